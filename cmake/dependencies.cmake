@@ -1,0 +1,23 @@
+# Third-party libraries, all static: their sources are what scripts/vendor.mjs unpacked (pinned in
+# native/vendor/Cargo.lock), OpenSSL is the system's.
+set(PEERWIRE_VENDOR_DIR "${CMAKE_CURRENT_SOURCE_DIR}/native/vendor/crates" CACHE PATH "unpacked crates")
+set(LIBDATACHANNEL_DIR "${PEERWIRE_VENDOR_DIR}/datachannel-sys/libdatachannel")
+if(NOT EXISTS "${LIBDATACHANNEL_DIR}/CMakeLists.txt")
+  message(FATAL_ERROR "Third-party sources are missing: run `node scripts/vendor.mjs` first.")
+endif()
+
+set(OPENSSL_USE_STATIC_LIBS TRUE)
+find_package(OpenSSL 3.0 REQUIRED)
+find_package(Threads REQUIRED)
+
+# usrsctp: one thread of ours drives it (usrsctp_init_nothreads), so none of its own.
+set(sctp_build_programs OFF CACHE BOOL "" FORCE)
+set(sctp_build_shared_lib OFF CACHE BOOL "" FORCE)
+set(sctp_werror OFF CACHE BOOL "" FORCE)
+set(sctp_inet OFF CACHE BOOL "" FORCE)
+set(sctp_inet6 OFF CACHE BOOL "" FORCE)
+set(sctp_debug OFF CACHE BOOL "" FORCE)
+set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
+add_subdirectory("${LIBDATACHANNEL_DIR}/deps/usrsctp" third_party/usrsctp EXCLUDE_FROM_ALL)
+target_include_directories(usrsctp SYSTEM INTERFACE "${LIBDATACHANNEL_DIR}/deps/usrsctp/usrsctplib")
+target_compile_options(usrsctp PRIVATE -w)

@@ -1,0 +1,279 @@
+/**
+ * The typed contract of the native addon: every class, struct and event that crosses Node-API.
+ *
+ * Values given to the addon are clean (the W3C layer has converted and checked them); a wrong shape is our own bug and
+ * throws a plain Error. Nothing that the addon makes is a Promise, an ArrayBuffer view or an Error of another realm:
+ * answers come as events, and TypeScript makes the objects.
+ */
+
+/** Kinds of event, as the addon numbers them (native/addon/event_kind.h mirrors this list). */
+export const NativeEventKind = {
+  /** value: IceTransportState */
+  IceState: 1,
+  /** value: 'new' | 'gathering' | 'complete' */
+  IceGatheringState: 2,
+  /** value: NativeIceCandidate */
+  IceCandidate: 3,
+  /** value: NativeIceCandidateError */
+  IceCandidateError: 4,
+  /** value: {local: NativeIceCandidate, remote: NativeIceCandidate} */
+  IceSelectedPair: 5,
+  /** value: 'controlling' | 'controlled' */
+  IceRole: 6,
+  /** value: NativeDtlsStateChange */
+  DtlsState: 10,
+  /** value: NativeSctpStateChange */
+  SctpState: 20,
+  /** number: stream id; value: string (PPID 51, 56) */
+  SctpString: 21,
+  /** number: stream id; value: ArrayBuffer (PPID 53, 57), of the main realm */
+  SctpBinary: 22,
+  /** number: stream id; value: ArrayBuffer holding a DCEP message (PPID 50) */
+  SctpControl: 23,
+  /** number: stream id */
+  SctpIncomingReset: 24,
+  /** number: stream id */
+  SctpOutgoingReset: 25,
+  /** number: stream id; value: octets (number) that left the buffer */
+  SctpBufferedAmountDecreased: 26,
+  /** number: request id; value: the stats struct of the asked handle */
+  Stats: 30,
+  /** target 0; number: request id; value: NativeCertificate, or string: why there is none */
+  CertificateGenerated: 31,
+} as const;
+
+/**
+ * A batch of events: four entries each, flattened: handle id, kind, number, value. Order is the order of happening.
+ * The addon calls the dispatcher once for many events.
+ */
+export type NativeEventBatch = readonly unknown[];
+
+export type NativeIceTransportState =
+  'new' | 'checking' | 'connected' | 'completed' | 'disconnected' | 'failed' | 'closed';
+
+export interface NativeIceCandidate {
+  foundation: string;
+  priority: number;
+  protocol: 'udp' | 'tcp';
+  /** IP address, or for a remote candidate a name (`x.local`). */
+  address: string;
+  port: number;
+  type: 'host' | 'srflx' | 'prflx' | 'relay';
+  /** Empty when not TCP. */
+  tcpType: '' | 'active' | 'passive' | 'so';
+  /** Empty when there is none. */
+  relatedAddress: string;
+  relatedPort: number;
+  usernameFragment: string;
+  relayProtocol: '' | 'udp' | 'tcp' | 'tls';
+  url: string;
+}
+
+export interface NativeIceCandidateError {
+  address: string;
+  port: number;
+  url: string;
+  code: number;
+  reason: string;
+}
+
+export interface NativeIceServer {
+  url: string;
+  scheme: 'stun' | 'stuns' | 'turn' | 'turns';
+  host: string;
+  port: number;
+  transport: 'udp' | 'tcp';
+  username: string;
+  password: string;
+}
+
+export interface NativeIceParameters {
+  usernameFragment: string;
+  password: string;
+  iceLite: boolean;
+}
+
+export interface NativeIceOptions {
+  servers: NativeIceServer[];
+  relayOnly: boolean;
+  portRangeBegin: number;
+  portRangeEnd: number;
+  /** Empty: every usable interface. */
+  bindAddress: string;
+  udpMux: boolean;
+  includeLoopback: boolean;
+}
+
+export interface NativeIceCandidatePairStats {
+  id: string;
+  localCandidateId: string;
+  remoteCandidateId: string;
+  state: 'frozen' | 'waiting' | 'in-progress' | 'failed' | 'succeeded';
+  nominated: boolean;
+  packetsSent: number;
+  packetsReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  /** Milliseconds since the Unix epoch; 0: never. */
+  lastPacketSentTimestamp: number;
+  lastPacketReceivedTimestamp: number;
+  /** Seconds. */
+  totalRoundTripTime: number;
+  /** Seconds; -1: not measured yet. */
+  currentRoundTripTime: number;
+  requestsReceived: number;
+  requestsSent: number;
+  responsesReceived: number;
+  responsesSent: number;
+  consentRequestsSent: number;
+  packetsDiscardedOnSend: number;
+  bytesDiscardedOnSend: number;
+}
+
+export interface NativeIceStats {
+  pairs: NativeIceCandidatePairStats[];
+  candidates: (NativeIceCandidate & { id: string; remote: boolean })[];
+  selectedPairId: string;
+  selectedPairChanges: number;
+  packetsSent: number;
+  packetsReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+}
+
+export interface NativeFingerprint {
+  algorithm: string;
+  value: string;
+}
+
+export interface NativeDtlsStateChange {
+  state: 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
+  /** Why it failed; empty otherwise. */
+  error: string;
+  /** TLS alert number received or sent, or -1. */
+  alert: number;
+  /** With 'connected': what was negotiated. */
+  info: NativeDtlsInfo | null;
+}
+
+export interface NativeDtlsInfo {
+  /** Four hex digits, 'FEFD' for DTLS 1.2. */
+  version: string;
+  cipher: string;
+  srtpCipher: string;
+  group: string;
+  /** DER, the peer's own certificate first; ArrayBuffers of the main realm. */
+  peerCertificates: ArrayBuffer[];
+}
+
+export interface NativeSctpStateChange {
+  state: 'new' | 'connecting' | 'connected' | 'closed';
+  /** Empty after an orderly end. */
+  error: string;
+  /** SCTP cause code, or -1. */
+  cause: number;
+  /** With 'connected': streams usable in both directions. */
+  maxStreams: number;
+}
+
+export interface NativeSctpStats {
+  /** Seconds; -1: not measured. */
+  smoothedRoundTripTime: number;
+  congestionWindow: number;
+  receiverWindow: number;
+  mtu: number;
+  unacknowledgedData: number;
+  packetsSent: number;
+  packetsReceived: number;
+  bytesSent: number;
+  bytesReceived: number;
+  messagesSent: number;
+  messagesReceived: number;
+}
+
+export interface NativeCertificateOptions {
+  keyType: 'ecdsa-p256' | 'rsa';
+  rsaModulusBits: number;
+  rsaPublicExponent: number;
+  expiresInMs: number;
+}
+
+/** Not tied to an event queue; garbage collected. */
+export interface NativeCertificate {
+  readonly expires: number;
+  readonly keyType: 'ecdsa-p256' | 'rsa';
+  fingerprint(algorithm: 'sha-256' | 'sha-384' | 'sha-512'): NativeFingerprint;
+  certificatePem(): string;
+  privateKeyPem(): string;
+}
+
+/** What every transport handle has. After close() each method does nothing, and no event of it is delivered. */
+export interface NativeTransportHandle {
+  /** Positive, unique in the environment; the first entry of its events. */
+  readonly id: number;
+  /** Asks for the stats struct; answered by a Stats event with this request id (also after close, with the last values). */
+  requestStats(requestId: number): void;
+  /** Idempotent. Closing a parent closes its children first. */
+  close(): void;
+}
+
+export interface NativeIceTransport extends NativeTransportHandle {
+  gather(): void;
+  setRemoteParameters(parameters: NativeIceParameters): void;
+  addRemoteCandidate(candidate: NativeIceCandidate): void;
+  setRemoteEndOfCandidates(): void;
+  start(role: 'controlling' | 'controlled'): void;
+  setRole(role: 'controlling' | 'controlled'): void;
+  restart(local: NativeIceParameters, options: NativeIceOptions): void;
+}
+
+export interface NativeDtlsTransport extends NativeTransportHandle {
+  start(role: 'client' | 'server', fingerprints: NativeFingerprint[]): void;
+}
+
+export interface NativeSctpAssociation extends NativeTransportHandle {
+  start(): void;
+  /**
+   * Queues one message; the octets are copied before it returns.
+   * @param limit -1: reliable; otherwise maxRetransmits or maxPacketLifeTime, as `limitKind` says (1 or 2)
+   * @returns octets now queued in native code for this association (for memory bounds, not the W3C counter)
+   */
+  send(
+    streamId: number,
+    ppid: number,
+    ordered: boolean,
+    limitKind: 0 | 1 | 2,
+    limit: number,
+    data: string | ArrayBuffer | ArrayBufferView,
+  ): number;
+  resetStream(streamId: number): void;
+  setReceiving(receiving: boolean): void;
+}
+
+export interface NativeSctpOptions {
+  localPort: number;
+  remotePort: number;
+  maxReceiveMessageSize: number;
+}
+
+export interface NativeAddon {
+  /** Version of this contract; load.ts refuses another. */
+  readonly contractVersion: number;
+  readonly versions: { openssl: string; usrsctp: string };
+  /** Must be called once per loading of the package in an environment; a later call replaces the dispatcher. */
+  setDispatcher(dispatch: (batch: NativeEventBatch) => void): void;
+  /** The environment's event queue holds the process open while `active` is true. Idempotent. */
+  setKeepAlive(active: boolean): void;
+  /** Live transport handles in this environment, for leak tests. */
+  liveHandles(): number;
+  generateCertificate(options: NativeCertificateOptions, requestId: number): void;
+  /** Throws an Error whose message says what is wrong with the PEM. */
+  certificateFromPem(certificatePem: string, privateKeyPem: string): NativeCertificate;
+  IceTransport: new (options: NativeIceOptions, local: NativeIceParameters) => NativeIceTransport;
+  DtlsTransport: new (
+    ice: NativeIceTransport,
+    certificate: NativeCertificate,
+    options: { offerSrtp: boolean },
+  ) => NativeDtlsTransport;
+  SctpAssociation: new (dtls: NativeDtlsTransport, options: NativeSctpOptions) => NativeSctpAssociation;
+}

@@ -1,0 +1,2 @@
+/** The package's exports: W3C names only; no logic. */
+export {};

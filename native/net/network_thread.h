@@ -1,0 +1,57 @@
+// The thread on which sockets, ICE, DTLS and SCTP live.
+//
+// Every transport object is confined to it: built, called and destroyed there, so that none of them needs a lock.
+// Other threads reach it through post() alone, and are reached from it through their own queues.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+
+namespace peerwire {
+
+class NetworkThread {
+ public:
+  using Task = std::function<void()>;
+  using TimerId = uint64_t;
+  static constexpr TimerId kNoTimer = 0;
+
+  /// What an epoll registration is told. Called on the network thread.
+  class FdObserver {
+   public:
+    virtual ~FdObserver() = default;
+    virtual void on_readable() = 0;
+    virtual void on_writable() {}
+  };
+
+  /// The process's network thread, started by the first holder and joined when the last one lets go (which must
+  /// happen on another thread than the network thread itself).
+  static std::shared_ptr<NetworkThread> acquire();
+
+  virtual ~NetworkThread() = default;
+
+  // ---- any thread ----
+
+  /// Runs `task` on the network thread, in the order of posting. One wake-up serves all tasks of a burst.
+  virtual void post(Task task) = 0;
+  /// post(), then waits until the task has run. Never from the network thread or while holding a lock it needs.
+  virtual void post_and_wait(Task task) = 0;
+  virtual bool is_current() const = 0;
+
+  // ---- network thread only ----
+
+  /// The time at which the current turn of the loop began, or was last refreshed.
+  virtual TimePoint now() const = 0;
+  virtual TimerId start_timer(TimePoint when, Task task) = 0;
+  /// Cancelling an expired or unknown timer, or kNoTimer, does nothing.
+  virtual void cancel_timer(TimerId timer) = 0;
+  /// Runs `task` once, at the end of the current turn of the loop: what one turn emits leaves in one batch.
+  virtual void defer(Task task) = 0;
+  virtual void watch(int fd, FdObserver* observer) = 0;
+  virtual void want_writable(int fd, bool wanted) = 0;
+  virtual void unwatch(int fd) = 0;
+};
+
+}  // namespace peerwire

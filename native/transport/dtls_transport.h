@@ -1,0 +1,54 @@
+// DTLS over an ICE transport (RFC 8827, RFC 8842, RFC 5764), on OpenSSL.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "net/network_thread.h"
+#include "transport/certificate.h"
+#include "transport/packet_transport.h"
+
+namespace peerwire {
+
+enum class DtlsRole { kClient, kServer };
+/// RTCDtlsTransportState.
+enum class DtlsTransportState { kNew, kConnecting, kConnected, kClosed, kFailed };
+
+struct DtlsTransportInfo {
+  std::string version;               // four hex digits, e.g. "FEFD"
+  std::string cipher;                // IANA name, e.g. "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  std::string srtp_cipher;           // RFC 5764 profile name, or empty
+  std::string group;                 // e.g. "X25519", "P-256", or empty
+  std::vector<Bytes> peer_certificates;  // DER, the peer's own first
+};
+
+struct DtlsTransportOptions {
+  bool offer_srtp = true;            // negotiate use_srtp, as browsers do for every session
+};
+
+class DtlsTransportObserver {
+ public:
+  virtual ~DtlsTransportObserver() = default;
+  /// With kFailed, `error` says why (fingerprint mismatch, alert received, time-out), and `alert` is the TLS alert
+  /// received or sent, or -1.
+  virtual void on_dtls_state(DtlsTransportState state, const std::string& error, int alert) = 0;
+};
+
+/// As a PacketTransport it carries application data (SCTP). Packets with a first byte of 128 to 191 (SRTP, SRTCP) that
+/// ICE hands it go to the receiver of rtp().
+class DtlsTransport : public PacketTransport {
+ public:
+  static std::unique_ptr<DtlsTransport> create(NetworkThread& network, PacketTransport& lower, CertificatePtr certificate,
+                                               DtlsTransportOptions options, DtlsTransportObserver* observer);
+
+  /// Starts the handshake as soon as the transport below is writable. Packets that came earlier were kept. The peer's
+  /// certificate must match one of `fingerprints`, or the transport fails and nothing is ever delivered.
+  virtual void start(DtlsRole role, std::vector<Fingerprint> fingerprints) = 0;
+  virtual DtlsTransportState state() const = 0;
+  virtual DtlsTransportInfo info() const = 0;
+  /// Sends close_notify if connected; idempotent; nothing is told to the observer afterwards.
+  virtual void close() = 0;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,33 @@
+// The seam between two layers of a transport stack: whole packets down, whole packets up.
+#pragma once
+
+#include <cstddef>
+
+#include "base/bytes.h"
+
+namespace peerwire {
+
+/// Takes the packets that a transport received. Called on the network thread.
+class PacketReceiver {
+ public:
+  virtual ~PacketReceiver() = default;
+  virtual void on_packet(ByteView packet) = 0;
+  /// The transport below can now carry packets, or no longer can.
+  virtual void on_writable_changed(bool writable) = 0;
+};
+
+/// A layer as seen by the layer above it. Network thread only.
+class PacketTransport {
+ public:
+  virtual ~PacketTransport() = default;
+  /// Sends one packet. False when it was not sent (not writable, too large, closed); the caller retransmits or not.
+  virtual bool send_packet(ByteView packet) = 0;
+  virtual bool writable() const = 0;
+  /// Largest packet in octets that send_packet() takes.
+  virtual size_t max_packet_size() const = 0;
+  /// One receiver at a time, not owned; nullptr detaches. Packets that came while there was none are kept (bounded)
+  /// and handed over here.
+  virtual void set_packet_receiver(PacketReceiver* receiver) = 0;
+};
+
+}  // namespace peerwire
