@@ -27,7 +27,7 @@ class NetworkThread {
   };
 
   /// The process's network thread, started by the first holder and joined when the last one lets go (which must
-  /// happen on another thread than the network thread itself).
+  /// happen on another thread than the network thread itself). Null when the system refuses a thread or descriptors.
   static std::shared_ptr<NetworkThread> acquire();
 
   virtual ~NetworkThread() = default;
