@@ -1,0 +1,141 @@
+/** The life of a process: what holds it, what does not, and that it ends cleanly (users.md section 5.1). */
+import { once } from 'node:events';
+import { runProgram, startProgram } from '../support/package-process';
+
+/** An idle machine needs 0.1 s; the bound only tells "ends by itself" from "is held". */
+const ENDS_WITHIN_MS = 8_000;
+
+const endsByItself: Record<string, string> = {
+  'requiring the package': ``,
+  'a connection that is never closed': `new RTCPeerConnection();`,
+  'a closed connection': `new RTCPeerConnection().close();`,
+  'a data channel on a connection that is never negotiated': `new RTCPeerConnection().createDataChannel('x');`,
+  'an offer that nobody answers, gathering done': `
+    const pc = new RTCPeerConnection();
+    pc.createDataChannel('x');
+    await pc.setLocalDescription();
+    await new Promise((done) => { pc.onicecandidate = ({ candidate }) => candidate ?? done(); });
+    console.log('gathered');`,
+  'a remote offer that is never answered': `
+    const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+    a.createDataChannel('x');
+    await b.setRemoteDescription(await a.createOffer());`,
+  'a generated certificate': `await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });`,
+  'a connected pair that was closed on both sides': `
+    const { a, b } = await connectedPair();
+    a.close();
+    b.close();`,
+  'a connected pair that was closed on one side': `
+    const { a } = await connectedPair();
+    a.close();`,
+  'a connected pair that was unref()ed': `
+    const { a, b } = await connectedPair();
+    a.unref();
+    b.unref();`,
+  'process.exit() with a connected pair': `
+    const { channel } = await connectedPair();
+    channel.send('on its way');
+    process.exit(0);`,
+  'process.exit() in the midst of connecting': `
+    const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+    a.createDataChannel('x');
+    a.oniceconnectionstatechange = () => process.exit(0);
+    join(a, b);`,
+  'process.exit() in a message handler': `
+    const { channel, remote } = await connectedPair();
+    remote.onmessage = () => process.exit(0);
+    channel.send('x');`,
+  'close() in every kind of handler': `
+    for (const event of ['icecandidate', 'icegatheringstatechange', 'iceconnectionstatechange',
+                         'connectionstatechange', 'signalingstatechange', 'negotiationneeded']) {
+      const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+      const fired = new Promise((done) => a.addEventListener(event, () => { a.close(); b.close(); done(); }));
+      a.createDataChannel('x');
+      join(a, b).catch(() => {});
+      await fired;
+    }`,
+};
+
+const isHeld: Record<string, string> = {
+  'a connected pair': `await connectedPair(); console.log('connected');`,
+  'a pair that was unref()ed and ref()ed again': `
+    const { a, b } = await connectedPair();
+    a.unref(); b.unref(); a.ref();
+    console.log('connected');`,
+};
+
+describe('a process', () => {
+  it.each(Object.keys(endsByItself))('ends by itself after %s', async (title) => {
+    const result = await runProgram(endsByItself[title]!, ENDS_WITHIN_MS);
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  it.each(Object.keys(isHeld))('is held by %s', async (title) => {
+    const child = startProgram(isHeld[title]!);
+    child.disconnect();
+    try {
+      await once(child.stdout!, 'data');
+      const ended = once(child, 'exit').then(() => 'ended');
+      // Absence of an end has no event: a second is what a held process is watched for.
+      const watched = new Promise((done) => setTimeout(() => done('held'), 1_000));
+      expect(await Promise.race([ended, watched])).toBe('held');
+    } finally {
+      child.kill('SIGKILL');
+    }
+  });
+
+  it('ends with code 1, not a signal, when a handler throws', async () => {
+    const result = await runProgram(
+      `const { channel, remote } = await connectedPair();
+       remote.onmessage = () => { throw new Error('thrown on purpose'); };
+       channel.send('x');`,
+      ENDS_WITHIN_MS,
+    );
+    expect(result).toMatchObject({ code: 1, signal: null });
+    expect(result.stderr).toContain('thrown on purpose');
+  });
+
+  it('ends after the other process closed the connection', async () => {
+    const half = (offerer: boolean) => `
+      const pc = new RTCPeerConnection();
+      const early = [];
+      let described = false;
+      pc.onicecandidate = ({ candidate }) => process.send?.({ candidate });
+      const channel = pc.createDataChannel('x', { negotiated: true, id: 0 });
+      process.on('message', async (message) => {
+        if (message === 'close') { pc.close(); process.disconnect(); return; }
+        if (!('description' in message)) {
+          if (described) await pc.addIceCandidate(message.candidate);
+          else early.push(message.candidate);
+          return;
+        }
+        await pc.setRemoteDescription(message.description);
+        described = true;
+        for (const candidate of early.splice(0)) await pc.addIceCandidate(candidate);
+        if (message.description.type === 'offer') {
+          await pc.setLocalDescription();
+          process.send({ description: pc.localDescription });
+        }
+      });
+      channel.onopen = () => process.send('open');
+      ${offerer ? `await pc.setLocalDescription(); process.send({ description: pc.localDescription });` : ''}`;
+    const [left, right] = [startProgram(half(true)), startProgram(half(false))];
+    try {
+      const opened = [left, right].map(
+        (child) => new Promise<void>((done) => child.on('message', (message) => message === 'open' && done())),
+      );
+      left.on('message', (message) => message !== 'open' && right.send(message as object));
+      right.on('message', (message) => message !== 'open' && left.send(message as object));
+      await Promise.all(opened);
+      const leftEnded = once(left, 'exit');
+      const rightEnded = once(right, 'exit');
+      right.disconnect();
+      left.send('close');
+      expect(await leftEnded).toEqual([0, null]);
+      expect(await rightEnded).toEqual([0, null]);
+    } finally {
+      left.kill('SIGKILL');
+      right.kill('SIGKILL');
+    }
+  });
+});

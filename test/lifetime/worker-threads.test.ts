@@ -1,0 +1,66 @@
+/** Workers: several at once, each with connections of its own, ended in the midst of everything. */
+import { PRELUDE, runProgram } from '../support/package-process';
+
+/** A program whose `start()` makes a worker that runs `body`. */
+const program = (body: string, main: string) => `
+  const { Worker } = require('node:worker_threads');
+  const source = ${JSON.stringify(`const { parentPort } = require('node:worker_threads');\n${PRELUDE}\n(async () => {${body}})();`)};
+  const start = () => new Worker(source, { eval: true });
+  const exited = (worker) => new Promise((done) => worker.on('exit', done));
+  const told = (worker) => new Promise((done, fail) => { worker.once('message', done); worker.once('error', fail); });
+  ${main}`;
+
+describe('worker_threads', () => {
+  it('four workers connect at the same time and end by themselves', async () => {
+    const result = await runProgram(
+      program(
+        `const { a, b, channel, remote } = await connectedPair();
+         remote.onmessage = ({ data }) => { parentPort.postMessage(data); a.close(); b.close(); };
+         channel.send('hello from a worker');`,
+        `const workers = [start(), start(), start(), start()];
+         const ends = Promise.all(workers.map(exited));
+         console.log((await Promise.all(workers.map(told))).join());
+         console.log((await ends).join());`,
+      ),
+      20_000,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(result.stdout).toBe(`${Array(4).fill('hello from a worker').join()}\n0,0,0,0\n`);
+  });
+
+  it('terminate() with a busy connected pair inside leaves the process sound', async () => {
+    const result = await runProgram(
+      program(
+        `const { channel, remote } = await connectedPair();
+         remote.onmessage = ({ data }) => { parentPort.postMessage(data); channel.send(data); };
+         channel.send('round and round');`,
+        `for (let round = 0; round < 5; round++) {
+           const workers = [start(), start()];
+           await Promise.all(workers.map(told));
+           await Promise.all(workers.map((worker) => worker.terminate()));
+         }
+         const { channel, remote } = await connectedPair();
+         remote.onmessage = ({ data }) => { console.log(data); process.exit(0); };
+         channel.send('still sound');`,
+      ),
+      30_000,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '', stdout: 'still sound\n' });
+  });
+
+  it('terminate() in the midst of connecting leaves the process sound', async () => {
+    const result = await runProgram(
+      program(
+        `connectedPair(); parentPort.postMessage('connecting');`,
+        `for (let round = 0; round < 10; round++) {
+           const worker = start();
+           await told(worker);
+           await worker.terminate();
+         }
+         console.log('sound');`,
+      ),
+      30_000,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '', stdout: 'sound\n' });
+  });
+});

@@ -1,0 +1,110 @@
+/**
+ * A bad network between two peers: each is given only the relay's candidates of the other, so that every datagram goes
+ * through it. What happens to a datagram is decided by a seeded generator.
+ */
+import { createSocket, type Socket } from 'node:dgram';
+
+export interface Impairments {
+  seed: number;
+  /** Probability, 0 to 1, that a datagram is lost. */
+  loss?: number;
+  /** Probability that a datagram arrives twice. */
+  duplication?: number;
+  /** Probability that a datagram is held back for up to `reorderMs`. */
+  reordering?: number;
+  reorderMs?: number;
+  /** Delay of every datagram in milliseconds. */
+  delayMs?: number;
+}
+
+/** Mulberry32: small, seeded, good enough to drop packets by. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+interface Side {
+  /** Faces one peer, and stands for the other one. */
+  socket: Socket;
+  /** Where the peer on this side is, once its candidate is known. */
+  peer: { address: string; port: number } | null;
+}
+
+export class UdpRelay {
+  #random: () => number;
+  #impairments: Impairments;
+  #sides: [Side, Side];
+  /** Both directions are dropped while true: a blackout. */
+  blackout = false;
+  forwarded = 0;
+  dropped = 0;
+
+  private constructor(impairments: Impairments, sockets: [Socket, Socket]) {
+    this.#impairments = impairments;
+    this.#random = seededRandom(impairments.seed);
+    this.#sides = [
+      { socket: sockets[0], peer: null },
+      { socket: sockets[1], peer: null },
+    ];
+    for (const from of [0, 1] as const) {
+      sockets[from].on('message', (datagram, source) => {
+        // The peer's datagrams may come from another of its sockets than the one it named.
+        this.#sides[from].peer = { address: source.address, port: source.port };
+        this.#pass(datagram, this.#sides[from === 0 ? 1 : 0]);
+      });
+    }
+  }
+
+  static async open(impairments: Impairments): Promise<UdpRelay> {
+    const bind = () =>
+      new Promise<Socket>((done) => {
+        const socket = createSocket({ type: 'udp4', recvBufferSize: 4 << 20, sendBufferSize: 4 << 20 });
+        socket.bind(0, '127.0.0.1', () => done(socket));
+      });
+    return new UdpRelay(impairments, [await bind(), await bind()]);
+  }
+
+  /**
+   * The candidate line to hand to the other peer instead of this one, or null for one that the relay cannot stand for.
+   * @param side 0 or 1: whose candidate it is
+   */
+  stand(side: 0 | 1, candidate: string): string | null {
+    const fields = candidate.split(' ');
+    if (fields[2]?.toLowerCase() !== 'udp' || fields[7] !== 'host' || !/^\d+(\.\d+){3}$/.test(fields[4]!)) return null;
+    this.#sides[side].peer ??= { address: fields[4]!, port: Number(fields[5]) };
+    const facingOther = this.#sides[side === 0 ? 1 : 0].socket.address();
+    return [...fields.slice(0, 4), facingOther.address, String(facingOther.port), 'typ', 'host'].join(' ');
+  }
+
+  #pass(datagram: Buffer, to: Side): void {
+    const { loss = 0, duplication = 0, reordering = 0, reorderMs = 20, delayMs = 0 } = this.#impairments;
+    // One draw each, whatever happens, so that a seed means the same run.
+    const [lost, doubled, held] = [this.#random() < loss, this.#random() < duplication, this.#random() < reordering];
+    const holdMs = delayMs + (held ? this.#random() * reorderMs : 0);
+    if (lost || this.blackout || !to.peer) {
+      this.dropped++;
+      return;
+    }
+    for (let copies = doubled ? 2 : 1; copies > 0; copies--) {
+      const { address, port } = to.peer;
+      const send = () => {
+        if (this.#closed) return;
+        this.forwarded++;
+        to.socket.send(datagram, port, address);
+      };
+      if (holdMs > 0) setTimeout(send, holdMs);
+      else send();
+    }
+  }
+
+  #closed = false;
+  close(): void {
+    this.#closed = true;
+    for (const { socket } of this.#sides) socket.close();
+  }
+}
