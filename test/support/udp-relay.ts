@@ -55,6 +55,8 @@ export class UdpRelay {
       sockets[from].on('message', (datagram, source) => {
         // The peer's datagrams may come from another of its sockets than the one it named.
         this.#sides[from].peer = { address: source.address, port: source.port };
+        this.captured[from].push(datagram);
+        if (this.captured[from].length > 200) this.captured[from].shift();
         this.#pass(datagram, this.#sides[from === 0 ? 1 : 0]);
       });
     }
@@ -100,6 +102,22 @@ export class UdpRelay {
       if (holdMs > 0) setTimeout(send, holdMs);
       else send();
     }
+  }
+
+  /** The last datagrams that came from a side, newest last. */
+  readonly captured: [Buffer[], Buffer[]] = [[], []];
+
+  /** Sends a forged datagram to the peer on `side`, from the address that it takes for the other peer's. */
+  inject(side: 0 | 1, datagram: Uint8Array): Promise<void> {
+    const { socket, peer } = this.#sides[side];
+    return new Promise((done, fail) =>
+      socket.send(datagram, peer!.port, peer!.address, (error) => (error ? fail(error) : done())),
+    );
+  }
+
+  /** Where the peer on `side` receives, for a stranger's datagrams. */
+  addressOf(side: 0 | 1): { address: string; port: number } {
+    return this.#sides[side].peer!;
   }
 
   #closed = false;
