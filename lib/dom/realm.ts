@@ -1,0 +1,38 @@
+/**
+ * The window that the classes of this loading of the package belong to: where `Event`, `EventTarget`, `DOMException`,
+ * `MessageEvent` and `Blob` come from. It is decided once, when the package loads: the global object of the realm that
+ * loads it (Node's, or the window of jsdom and happy-dom), or the one compat/polyfill.ts loads a further class set for.
+ * docs/realms.md tells the whole story.
+ */
+
+/** Process-wide name of the window that the class set now being loaded belongs to; set only while it loads. */
+export const realmKey = Symbol.for('peerwire.realm');
+
+/** What is used of a window. */
+export interface Realm {
+  readonly EventTarget: typeof globalThis.EventTarget;
+  readonly Event: typeof globalThis.Event;
+  readonly DOMException: typeof globalThis.DOMException;
+  readonly MessageEvent: typeof globalThis.MessageEvent;
+  readonly Blob: typeof globalThis.Blob;
+}
+
+export const realm: Realm = (globalThis as { [realmKey]?: Realm })[realmKey] ?? (globalThis as Realm);
+
+for (const name of ['EventTarget', 'Event', 'DOMException'] as const) {
+  if (typeof realm[name] !== 'function') {
+    throw new Error(`peerwire needs a global ${name}, and this environment has none`);
+  }
+}
+
+export const EventTarget = realm.EventTarget;
+// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+export type EventTarget = globalThis.EventTarget;
+
+export const Event = realm.Event;
+// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+export type Event = globalThis.Event;
+
+export const DOMException = realm.DOMException;
+// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+export type DOMException = globalThis.DOMException;

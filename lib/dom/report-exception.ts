@@ -1,0 +1,11 @@
+const schedule = globalThis.queueMicrotask;
+
+/**
+ * Reports an exception (https://html.spec.whatwg.org/multipage/webappapis.html#report-an-exception): in Node that is
+ * `uncaughtException`, thrown outside of the code that found it.
+ */
+export function reportException(error: unknown): void {
+  schedule(() => {
+    throw error;
+  });
+}

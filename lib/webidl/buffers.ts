@@ -1,0 +1,53 @@
+import { types } from 'node:util';
+import { conversionError } from './errors';
+import type { Converter } from './types';
+
+/**
+ * Buffers of any realm (Jest and jsdom bring their own): decided by internal slot, never by `instanceof`.
+ * Shared and resizable memory is refused, as without [AllowShared] and [AllowResizable].
+ */
+
+/** Whether the value is an ArrayBuffer (not a SharedArrayBuffer), of whatever realm. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return types.isArrayBuffer(value);
+}
+
+/** Whether the value is a typed array or a DataView, of whatever realm. */
+export function isArrayBufferView(value: unknown): value is ArrayBufferView {
+  return ArrayBuffer.isView(value);
+}
+
+function refuseUnfitBuffer(buffer: ArrayBufferLike, context: string): void {
+  if (!types.isArrayBuffer(buffer)) throw conversionError(context, 'The provided buffer is shared.');
+  if ((buffer as { resizable?: boolean }).resizable) {
+    throw conversionError(context, 'The provided ArrayBuffer is resizable.');
+  }
+}
+
+/** https://webidl.spec.whatwg.org/#js-buffer-source-types */
+export const toArrayBuffer: Converter<ArrayBuffer> = (value, context) => {
+  if (!isArrayBuffer(value)) throw conversionError(context, "The provided value is not of type 'ArrayBuffer'.");
+  refuseUnfitBuffer(value, context);
+  return value;
+};
+
+export const toArrayBufferView: Converter<ArrayBufferView> = (value, context) => {
+  if (!isArrayBufferView(value)) throw conversionError(context, "The provided value is not of type 'ArrayBufferView'.");
+  refuseUnfitBuffer(value.buffer, context);
+  return value;
+};
+
+export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, context) =>
+  isArrayBufferView(value) ? toArrayBufferView(value, context) : toArrayBuffer(value, context);
+
+/**
+ * The octets a buffer source stands for, without copying: a view's own window, never the whole buffer behind it.
+ * A detached buffer has none.
+ */
+export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return isArrayBufferView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : source.byteLength === 0
+      ? new Uint8Array(0)
+      : new Uint8Array(source);
+}
