@@ -103,7 +103,6 @@ export default tseslint.config(
       'valid-typeof': 'error',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-constructor-return': 'error',
-      'no-promise-executor-return': 'error',
       'no-template-curly-in-string': 'error',
       'no-var': 'error',
       'object-shorthand': 'error',

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { basename, dirname, join, posix } from 'node:path';
+
+/** Addresses that WPT's own server answers with another file. */
+const aliases = new Map([['/resources/WebIDLParser.js', '/resources/webidl2/lib/webidl2.js']]);
+/** The file that WPT gives every vendor to replace: our child process reports by itself. */
+const replacedByUs = new Set(['/resources/testharnessreport.js']);
+
+/** Names of tests by WPT's conventions: pages, and scripts for which its server makes a page. */
+export function isTestFile(path) {
+  const name = basename(path);
+  if (/^(META|WEB_FEATURES)\.yml$/.test(name) || /(-helper|-ref|-manual)\.(html|js)$/.test(name)) return false;
+  if (/\.(any|window)\.js$/.test(name)) return true;
+  return /\.html$/.test(name) && !/\.sub\.html$/.test(name);
+}
+
+/** Paths, relative to the checkout, of the tests below a folder. */
+export function listTestFiles(root, folder) {
+  return readdirSync(join(root, folder), { recursive: true })
+    .map((path) => posix.join(folder, path.replaceAll('\\', '/')))
+    .filter((path) => isTestFile(path) && !/\/(resources|tools|support|coverage|third_party)\//.test(path))
+    .filter((path) => path.endsWith('.js') || readFileSync(join(root, path), 'utf8').includes('testharness.js'))
+    .sort();
+}
+
+/**
+ * A test file as a list of scripts to run in order.
+ * @returns {{title: string, timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
+ */
+export function readTestFile(root, path) {
+  const text = readFileSync(join(root, path), 'utf8');
+  return path.endsWith('.html') ? readPage(root, path, text) : readScript(root, path, text);
+}
+
+function readPage(root, path, text) {
+  // Comments are blanked, not removed: lines in stack traces stay right.
+  const page = text.replace(/<!--[\s\S]*?-->/g, (comment) => comment.replace(/[^\n]/g, ' '));
+  const scripts = [];
+  for (const match of page.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script\s*>/gi)) {
+    const attributes = match[1];
+    const source = /\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(attributes);
+    if (/\btype\s*=\s*["']?(?!module|text\/javascript)/i.test(attributes)) continue;
+    if (source) {
+      const script = readLinkedScript(root, path, source[1] ?? source[2] ?? source[3]);
+      if (script) scripts.push(script);
+    } else {
+      const before = page.slice(0, match.index + match[0].indexOf('>') + 1);
+      scripts.push({ name: `/${path}`, line: before.split('\n').length - 1, text: match[2] });
+    }
+  }
+  return {
+    title: /<title>([\s\S]*?)<\/title>/i.exec(page)?.[1].trim() ?? basename(path),
+    timeout: /<meta\b[^>]*name\s*=\s*["']?timeout["']?[^>]*content\s*=\s*["']?long/i.test(page) ? 'long' : 'normal',
+    scripts,
+  };
+}
+
+function readScript(root, path, text) {
+  const metadata = [...text.matchAll(/^\/\/ META: (\w+)=(.*)$/gm)].map(([, key, value]) => [key, value.trim()]);
+  const linked = metadata.filter(([key]) => key === 'script').map(([, source]) => source);
+  return {
+    title: metadata.find(([key]) => key === 'title')?.[1] ?? basename(path).replace(/\..*/, ''),
+    timeout: metadata.some(([key, value]) => key === 'timeout' && value === 'long') ? 'long' : 'normal',
+    scripts: [
+      ...['/resources/testharness.js', ...linked].map((source) => readLinkedScript(root, path, source)),
+      { name: `/${path}`, line: 0, text },
+    ],
+  };
+}
+
+function readLinkedScript(root, from, source) {
+  const absolute = source.startsWith('/') ? source : posix.join('/', dirname(from), source);
+  if (replacedByUs.has(absolute)) return undefined;
+  const file = join(root, aliases.get(absolute) ?? absolute);
+  // A page goes on without a script that its server does not have (WPT has such links).
+  if (!existsSync(file)) return undefined;
+  return { name: absolute, line: 0, text: readFileSync(file, 'utf8') };
+}
