@@ -1,2 +1,2 @@
 /** The package's exports: W3C names only; no logic. */
-export {};
+export * from './webrtc/interfaces';

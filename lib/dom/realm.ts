@@ -17,7 +17,16 @@ export interface Realm {
   readonly Blob: typeof globalThis.Blob;
 }
 
-export const realm: Realm = (globalThis as { [realmKey]?: Realm })[realmKey] ?? (globalThis as Realm);
+const source = (globalThis as { [realmKey]?: Realm })[realmKey] ?? (globalThis as Realm);
+
+/** A snapshot: test environments replace globals under our feet, and one class set must keep to one window. */
+export const realm: Realm = {
+  EventTarget: source.EventTarget,
+  Event: source.Event,
+  DOMException: source.DOMException,
+  MessageEvent: source.MessageEvent,
+  Blob: source.Blob,
+};
 
 for (const name of ['EventTarget', 'Event', 'DOMException'] as const) {
   if (typeof realm[name] !== 'function') {
