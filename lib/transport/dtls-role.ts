@@ -1,0 +1,2 @@
+/** Who sends the ClientHello. SDP's `setup` values are resolved to this by lib/jsep. */
+export type DtlsRole = 'client' | 'server';

@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import * as webidl from '../webidl';
+
+/**
+ * Members of the configuration that are ours, not the W3C's (docs/nonstandard.md). They are read when the connection
+ * is constructed, and cannot change afterwards.
+ */
+export interface NonstandardConfiguration {
+  /** Local ports that ICE may use, both inclusive; min 0 and max 0: any. */
+  readonly portRange: { readonly min: number; readonly max: number };
+  /** Local IP address to use; empty: every usable interface. */
+  readonly bindAddress: string;
+  /** All connections of the process with this flag and the same `portRange.min` share one UDP socket on that port. */
+  readonly enableIceUdpMux: boolean;
+  /** Also gather host candidates on loopback; they are always gathered where no other interface exists. */
+  readonly includeLoopback: boolean;
+}
+
+interface PortRangeInit {
+  min: number;
+  max: number;
+}
+
+const toPortRange = webidl.dictionary<PortRangeInit>('PortRange', null, [
+  webidl.member('min', webidl.unsignedShortEnforceRange, { default: () => 0 }),
+  webidl.member('max', webidl.unsignedShortEnforceRange, { default: () => 65535 }),
+]);
+
+const toNonstandard = webidl.dictionary<{
+  portRange?: PortRangeInit;
+  bindAddress?: string;
+  enableIceUdpMux: boolean;
+  includeLoopback: boolean;
+}>('RTCConfiguration', null, [
+  webidl.member('portRange', toPortRange),
+  webidl.member('bindAddress', webidl.DOMString),
+  webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
+  webidl.member('includeLoopback', webidl.boolean, { default: () => false }),
+]);
+
+/** @throws TypeError when a member has an impossible value */
+export function toNonstandardConfiguration(value: unknown, context: string): NonstandardConfiguration {
+  const { portRange, bindAddress = '', enableIceUdpMux, includeLoopback } = toNonstandard(value, context);
+  if (portRange && portRange.min > portRange.max) {
+    throw webidl.conversionError(context, 'Expected min to be less than max in portRange.');
+  }
+  if (bindAddress !== '' && isIP(bindAddress) === 0) {
+    throw webidl.conversionError(context, `The bindAddress '${bindAddress.slice(0, 64)}' is not an IP address.`);
+  }
+  if (enableIceUdpMux && !portRange?.min) {
+    throw webidl.conversionError(context, 'enableIceUdpMux needs portRange.min, the port that is shared.');
+  }
+  // { min: 0 } and { max: 65535 } alone say nothing: any port, as without the member.
+  const limited = portRange !== undefined && (portRange.min !== 0 || portRange.max !== 65535);
+  return {
+    portRange: limited ? { min: Math.max(1, portRange.min), max: portRange.max } : { min: 0, max: 0 },
+    bindAddress,
+    enableIceUdpMux,
+    includeLoopback,
+  };
+}
