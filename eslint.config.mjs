@@ -15,6 +15,7 @@ const nodeGlobals = Object.fromEntries(
     'TextEncoder',
     'URL',
     'URLSearchParams',
+    'Response',
     'WebAssembly',
     'clearImmediate',
     'clearInterval',
@@ -36,6 +37,8 @@ const nodeGlobals = Object.fromEntries(
 const commonJsGlobals = { __dirname: 'readonly', __filename: 'readonly', module: 'writable', require: 'readonly' };
 const pageGlobals = Object.fromEntries(
   [
+    'ErrorEvent',
+    'PromiseRejectionEvent',
     'WebSocket',
     'cancelAnimationFrame',
     'devicePixelRatio',
@@ -115,7 +118,7 @@ export default tseslint.config(
     languageOptions: { globals: { ...nodeGlobals, ...commonJsGlobals }, sourceType: 'commonjs' },
   },
   {
-    files: ['examples/page/**/*.js'],
+    files: ['examples/page/**/*.js', 'test/wpt/runner/*.mjs'],
     languageOptions: { globals: { ...nodeGlobals, ...pageGlobals }, sourceType: 'module' },
   },
   {

@@ -30,7 +30,7 @@ export function runFile({ root, path, packageModule, env }) {
     child.stdout.setEncoding('utf8').on('data', keep);
     child.stderr.setEncoding('utf8').on('data', keep);
 
-    let partial = [];
+    const partial = [];
     let complete;
     child.on('message', (message) => {
       if (message.kind === 'result') partial.push(message.result);
