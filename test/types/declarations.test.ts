@@ -1,0 +1,39 @@
+import path from 'node:path';
+import ts from 'typescript';
+
+const folder = __dirname;
+
+/** Compiles one file of this folder as a user of the package would, and gives the compiler's complaints. */
+function complaints(file: string, options: ts.CompilerOptions): string[] {
+  const program = ts.createProgram([path.join(folder, file)], {
+    strict: true,
+    exactOptionalPropertyTypes: false,
+    skipLibCheck: false,
+    noEmit: true,
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    ...options,
+  });
+  return ts.getPreEmitDiagnostics(program).map((each) => {
+    const line = each.file ? each.file.getLineAndCharacterOfPosition(each.start ?? 0).line + 1 : 0;
+    const text = ts.flattenDiagnosticMessageText(each.messageText, '\n');
+    return `${path.basename(each.file?.fileName ?? '')}:${String(line)} ${text}`;
+  });
+}
+
+describe('public declarations', () => {
+  it('compile with lib.es2022 alone', () => {
+    expect(complaints('without-dom.ts', { lib: ['lib.es2022.d.ts'], types: [] })).toEqual([]);
+  }, 60_000);
+
+  it('and those of lib.dom stand for one another', () => {
+    expect(complaints('with-dom.ts', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] })).toEqual([]);
+  }, 60_000);
+
+  it('compile with @types/node, as an ES module', () => {
+    // What @types/node itself asks of lib checks is not ours: skipLibCheck would hide our files too, so filter.
+    const found = complaints('with-node.mts', { lib: ['lib.es2023.d.ts'], types: ['node'] });
+    expect(found.filter((each) => /^(with-node|index|polyfill)\b/.test(each))).toEqual([]);
+  }, 60_000);
+});

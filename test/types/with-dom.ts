@@ -1,0 +1,54 @@
+/** Compiled with lib.dom: our types and the browser's stand for one another. */
+import * as peerwire from '../../types/index.js';
+
+/** Compiles only when a value of the first type may be given where the second is wanted. */
+declare function assignable<Given extends Wanted, Wanted>(): [Given, Wanted];
+
+/** The part of RTCPeerConnection that is not about media. */
+type Media =
+  | 'addTrack'
+  | 'addTransceiver'
+  | 'getReceivers'
+  | 'getSenders'
+  | 'getTransceivers'
+  | 'ontrack'
+  | 'removeTrack'
+  | 'addEventListener'
+  | 'removeEventListener';
+type DataConnection = Omit<RTCPeerConnection, Media>;
+
+assignable<peerwire.RTCPeerConnection, DataConnection>();
+assignable<peerwire.RTCDataChannel, RTCDataChannel>();
+assignable<peerwire.RTCSctpTransport, RTCSctpTransport>();
+assignable<peerwire.RTCDtlsTransport, RTCDtlsTransport>();
+assignable<peerwire.RTCIceTransport, RTCIceTransport>();
+assignable<peerwire.RTCCertificate, RTCCertificate>();
+assignable<peerwire.RTCIceCandidate, RTCIceCandidate>();
+assignable<peerwire.RTCIceCandidatePair, RTCIceCandidatePair>();
+assignable<peerwire.RTCSessionDescription, RTCSessionDescription>();
+assignable<peerwire.RTCStatsReport, RTCStatsReport>();
+assignable<peerwire.RTCError, RTCError>();
+assignable<peerwire.RTCErrorEvent, RTCErrorEvent>();
+assignable<peerwire.RTCDataChannelEvent, RTCDataChannelEvent>();
+assignable<peerwire.RTCPeerConnectionIceEvent, RTCPeerConnectionIceEvent>();
+assignable<peerwire.RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceErrorEvent>();
+assignable<peerwire.RTCTrackEvent, RTCTrackEvent>();
+assignable<peerwire.RTCDTMFToneChangeEvent, RTCDTMFToneChangeEvent>();
+
+assignable<RTCConfiguration, peerwire.RTCConfiguration>();
+assignable<RTCDataChannelInit, peerwire.RTCDataChannelInit>();
+assignable<RTCIceCandidate, peerwire.RTCIceCandidateInit>();
+assignable<RTCIceCandidateInit, peerwire.RTCIceCandidateInit>();
+assignable<RTCSessionDescription, peerwire.RTCSessionDescriptionInit>();
+assignable<RTCSessionDescriptionInit, peerwire.RTCSessionDescriptionInit>();
+assignable<AlgorithmIdentifier, peerwire.RTCKeygenAlgorithm>();
+assignable<MessageEvent, peerwire.RTCDataChannelEventMap['message']>();
+
+const channel = {} as peerwire.RTCDataChannel;
+channel.onmessage = (event: MessageEvent) => event.data as unknown;
+channel.addEventListener('message', (event: MessageEvent) => event.data as unknown, { signal: AbortSignal.abort() });
+channel.send(new Blob([]));
+channel.send(new Uint8ClampedArray(1));
+const connection: DataConnection = new peerwire.RTCPeerConnection();
+connection.onicecandidate = ({ candidate }) => candidate?.toJSON();
+new EventTarget().dispatchEvent(new peerwire.RTCPeerConnectionIceEvent('icecandidate'));

@@ -1,0 +1,3 @@
+import exports = require('./index.js');
+export * from './index.js';
+export default exports;

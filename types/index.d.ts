@@ -1,0 +1,679 @@
+/**
+ * The public types of peerwire: what its classes are at run time.
+ *
+ * They are interfaces and `declare var`, as in lib.dom, so that lib.dom's types and these can stand for one another.
+ * They need neither lib.dom nor @types/node: where one of them is present, its Event, EventTarget, DOMException,
+ * MessageEvent and Blob are used, and otherwise the small ones at the end of this file.
+ */
+/* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
+
+// Enumerations -------------------------------------------------------------------------------------------------------
+
+export type RTCBundlePolicy = 'balanced' | 'max-bundle' | 'max-compat';
+export type RTCDataChannelState = 'closed' | 'closing' | 'connecting' | 'open';
+export type RTCDtlsTransportState = 'closed' | 'connected' | 'connecting' | 'failed' | 'new';
+export type RTCErrorDetailType =
+  | 'data-channel-failure'
+  | 'dtls-failure'
+  | 'fingerprint-failure'
+  | 'hardware-encoder-error'
+  | 'hardware-encoder-not-available'
+  | 'sctp-failure'
+  | 'sdp-syntax-error';
+export type RTCIceCandidateType = 'host' | 'prflx' | 'relay' | 'srflx';
+export type RTCIceComponent = 'rtcp' | 'rtp';
+export type RTCIceConnectionState =
+  'checking' | 'closed' | 'completed' | 'connected' | 'disconnected' | 'failed' | 'new';
+export type RTCIceGathererState = 'complete' | 'gathering' | 'new';
+export type RTCIceGatheringState = 'complete' | 'gathering' | 'new';
+export type RTCIceProtocol = 'tcp' | 'udp';
+export type RTCIceRole = 'controlled' | 'controlling' | 'unknown';
+export type RTCIceServerTransportProtocol = 'tcp' | 'tls' | 'udp';
+export type RTCIceTcpCandidateType = 'active' | 'passive' | 'so';
+export type RTCIceTransportPolicy = 'all' | 'relay';
+export type RTCIceTransportState =
+  'checking' | 'closed' | 'completed' | 'connected' | 'disconnected' | 'failed' | 'new';
+export type RTCPeerConnectionState = 'closed' | 'connected' | 'connecting' | 'disconnected' | 'failed' | 'new';
+export type RTCPriorityType = 'high' | 'low' | 'medium' | 'very-low';
+export type RTCRtcpMuxPolicy = 'require';
+export type RTCSctpTransportState = 'closed' | 'connected' | 'connecting';
+export type RTCSdpType = 'answer' | 'offer' | 'pranswer' | 'rollback';
+export type RTCSignalingState =
+  'closed' | 'have-local-offer' | 'have-local-pranswer' | 'have-remote-offer' | 'have-remote-pranswer' | 'stable';
+export type RTCStatsType =
+  | 'candidate-pair'
+  | 'certificate'
+  | 'codec'
+  | 'data-channel'
+  | 'inbound-rtp'
+  | 'local-candidate'
+  | 'media-playout'
+  | 'media-source'
+  | 'outbound-rtp'
+  | 'peer-connection'
+  | 'remote-candidate'
+  | 'remote-inbound-rtp'
+  | 'remote-outbound-rtp'
+  | 'transport';
+
+// Dictionaries -------------------------------------------------------------------------------------------------------
+
+export interface RTCIceServer {
+  credential?: string;
+  /** `stun:`, `stuns:`, `turn:` or `turns:` URLs. */
+  urls: string | string[];
+  username?: string;
+}
+
+export interface RTCConfiguration {
+  bundlePolicy?: RTCBundlePolicy;
+  certificates?: RTCCertificate[];
+  /** 0 to 255. */
+  iceCandidatePoolSize?: number;
+  iceServers?: RTCIceServer[];
+  iceTransportPolicy?: RTCIceTransportPolicy;
+  rtcpMuxPolicy?: RTCRtcpMuxPolicy;
+  /** Nonstandard: the local ports ICE may use, both inclusive (0 to 65535). */
+  portRange?: { min?: number; max?: number };
+  /** Nonstandard: the local IP address to use. */
+  bindAddress?: string;
+  /** Nonstandard: connections with this flag and the same `portRange.min` share one UDP socket on that port. */
+  enableIceUdpMux?: boolean;
+  /** Nonstandard: gather host candidates on loopback too. */
+  includeLoopback?: boolean;
+}
+
+export interface RTCOfferAnswerOptions {}
+export interface RTCAnswerOptions extends RTCOfferAnswerOptions {}
+export interface RTCOfferOptions extends RTCOfferAnswerOptions {
+  iceRestart?: boolean;
+  offerToReceiveAudio?: boolean;
+  offerToReceiveVideo?: boolean;
+}
+
+export interface RTCSessionDescriptionInit {
+  sdp?: string;
+  type: RTCSdpType;
+}
+
+export interface RTCLocalSessionDescriptionInit {
+  sdp?: string;
+  type?: RTCSdpType;
+}
+
+export interface RTCIceCandidateInit {
+  candidate?: string;
+  sdpMLineIndex?: number | null;
+  sdpMid?: string | null;
+  usernameFragment?: string | null;
+}
+
+export interface RTCLocalIceCandidateInit extends RTCIceCandidateInit {
+  relayProtocol?: RTCIceServerTransportProtocol | null;
+  url?: string | null;
+}
+
+export interface RTCIceParameters {
+  password?: string;
+  usernameFragment?: string;
+}
+
+export interface RTCDtlsFingerprint {
+  algorithm?: string;
+  value?: string;
+}
+
+export interface RTCCertificateExpiration {
+  /** Milliseconds from now. */
+  expires?: number;
+}
+
+export interface RTCDataChannelInit {
+  /** 0 to 65534; needed with `negotiated`, ignored without. */
+  id?: number;
+  /** Milliseconds; not together with `maxRetransmits`. */
+  maxPacketLifeTime?: number;
+  maxRetransmits?: number;
+  negotiated?: boolean;
+  ordered?: boolean;
+  priority?: RTCPriorityType;
+  protocol?: string;
+}
+
+export interface RTCErrorInit {
+  errorDetail: RTCErrorDetailType;
+  receivedAlert?: number;
+  sctpCauseCode?: number;
+  sdpLineNumber?: number;
+  sentAlert?: number;
+}
+
+export interface RTCStats {
+  id: string;
+  /** Milliseconds since the Unix epoch. */
+  timestamp: number;
+  type: RTCStatsType;
+}
+
+export interface EventInit {
+  bubbles?: boolean;
+  cancelable?: boolean;
+  composed?: boolean;
+}
+
+export interface RTCPeerConnectionIceEventInit extends EventInit {
+  candidate?: RTCIceCandidate | null;
+  url?: string | null;
+}
+
+export interface RTCPeerConnectionIceErrorEventInit extends EventInit {
+  address?: string | null;
+  errorCode: number;
+  errorText?: string;
+  port?: number | null;
+  url?: string;
+}
+
+export interface RTCDataChannelEventInit extends EventInit {
+  channel: RTCDataChannel;
+}
+
+export interface RTCErrorEventInit extends EventInit {
+  error: RTCError;
+}
+
+export interface RTCDTMFToneChangeEventInit extends EventInit {
+  tone?: string;
+}
+
+export interface RTCTrackEventInit extends EventInit {
+  receiver: GlobalType<'RTCRtpReceiver', object>;
+  streams?: GlobalType<'MediaStream', object>[];
+  track: GlobalType<'MediaStreamTrack', object>;
+  transceiver: GlobalType<'RTCRtpTransceiver', object>;
+}
+
+/** What generateCertificate() takes: `{ name: 'ECDSA', namedCurve: 'P-256' }` or RSASSA-PKCS1-v1_5. */
+export type RTCKeygenAlgorithm = string | { name: string } | { name: string; [parameter: string]: unknown };
+
+export type RTCPeerConnectionErrorCallback = (error: PlatformDOMException) => void;
+export type RTCSessionDescriptionCallback = (description: RTCSessionDescriptionInit) => void;
+
+// Interfaces ---------------------------------------------------------------------------------------------------------
+
+export interface RTCPeerConnectionEventMap {
+  connectionstatechange: PlatformEvent;
+  datachannel: RTCDataChannelEvent;
+  icecandidate: RTCPeerConnectionIceEvent;
+  icecandidateerror: RTCPeerConnectionIceErrorEvent;
+  iceconnectionstatechange: PlatformEvent;
+  icegatheringstatechange: PlatformEvent;
+  negotiationneeded: PlatformEvent;
+  signalingstatechange: PlatformEvent;
+}
+
+/** https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface */
+export interface RTCPeerConnection extends PlatformEventTarget {
+  readonly canTrickleIceCandidates: boolean | null;
+  readonly connectionState: RTCPeerConnectionState;
+  readonly currentLocalDescription: RTCSessionDescription | null;
+  readonly currentRemoteDescription: RTCSessionDescription | null;
+  readonly iceConnectionState: RTCIceConnectionState;
+  readonly iceGatheringState: RTCIceGatheringState;
+  readonly localDescription: RTCSessionDescription | null;
+  readonly pendingLocalDescription: RTCSessionDescription | null;
+  readonly pendingRemoteDescription: RTCSessionDescription | null;
+  readonly remoteDescription: RTCSessionDescription | null;
+  readonly sctp: RTCSctpTransport | null;
+  readonly signalingState: RTCSignalingState;
+  addIceCandidate(candidate?: RTCIceCandidateInit | null): Promise<void>;
+  /** @deprecated */
+  addIceCandidate(
+    candidate: RTCIceCandidateInit,
+    successCallback: () => void,
+    failureCallback: RTCPeerConnectionErrorCallback,
+  ): Promise<void>;
+  close(): void;
+  createAnswer(options?: RTCAnswerOptions): Promise<RTCSessionDescriptionInit>;
+  /** @deprecated */
+  createAnswer(
+    successCallback: RTCSessionDescriptionCallback,
+    failureCallback: RTCPeerConnectionErrorCallback,
+  ): Promise<void>;
+  createDataChannel(label: string, dataChannelDict?: RTCDataChannelInit): RTCDataChannel;
+  createOffer(options?: RTCOfferOptions): Promise<RTCSessionDescriptionInit>;
+  /** @deprecated */
+  createOffer(
+    successCallback: RTCSessionDescriptionCallback,
+    failureCallback: RTCPeerConnectionErrorCallback,
+    options?: RTCOfferOptions,
+  ): Promise<void>;
+  getConfiguration(): RTCConfiguration;
+  getStats(selector?: null): Promise<RTCStatsReport>;
+  /** Nonstandard: a live connection keeps the process running again (the default). */
+  ref(): this;
+  restartIce(): void;
+  setConfiguration(configuration?: RTCConfiguration): void;
+  setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void>;
+  /** @deprecated */
+  setLocalDescription(
+    description: RTCLocalSessionDescriptionInit,
+    successCallback: () => void,
+    failureCallback: RTCPeerConnectionErrorCallback,
+  ): Promise<void>;
+  setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void>;
+  /** @deprecated */
+  setRemoteDescription(
+    description: RTCSessionDescriptionInit,
+    successCallback: () => void,
+    failureCallback: RTCPeerConnectionErrorCallback,
+  ): Promise<void>;
+  /** Nonstandard: a live connection no longer keeps the process running, as with `net.Socket`. */
+  unref(): this;
+  onconnectionstatechange: EventHandler<PlatformEvent>;
+  ondatachannel: EventHandler<RTCDataChannelEvent>;
+  onicecandidate: EventHandler<RTCPeerConnectionIceEvent>;
+  onicecandidateerror: EventHandler<RTCPeerConnectionIceErrorEvent>;
+  oniceconnectionstatechange: EventHandler<PlatformEvent>;
+  onicegatheringstatechange: EventHandler<PlatformEvent>;
+  onnegotiationneeded: EventHandler<PlatformEvent>;
+  onsignalingstatechange: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCPeerConnectionEventMap>(
+    type: K,
+    listener: (this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCPeerConnectionEventMap>(
+    type: K,
+    listener: (this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var RTCPeerConnection: {
+  prototype: RTCPeerConnection;
+  new (configuration?: RTCConfiguration): RTCPeerConnection;
+  generateCertificate(keygenAlgorithm: RTCKeygenAlgorithm): Promise<RTCCertificate>;
+};
+
+export interface RTCDataChannelEventMap {
+  bufferedamountlow: PlatformEvent;
+  close: PlatformEvent;
+  closing: PlatformEvent;
+  error: RTCErrorEvent;
+  message: PlatformMessageEvent;
+  open: PlatformEvent;
+}
+
+/** https://w3c.github.io/webrtc-pc/#rtcdatachannel */
+export interface RTCDataChannel extends PlatformEventTarget {
+  binaryType: 'arraybuffer' | 'blob';
+  readonly bufferedAmount: number;
+  bufferedAmountLowThreshold: number;
+  readonly id: number | null;
+  readonly label: string;
+  readonly maxPacketLifeTime: number | null;
+  readonly maxRetransmits: number | null;
+  readonly negotiated: boolean;
+  readonly ordered: boolean;
+  /** Always there; optional because lib.dom has no such member, and its channels must be assignable to this. */
+  readonly priority?: RTCPriorityType;
+  readonly protocol: string;
+  readonly readyState: RTCDataChannelState;
+  close(): void;
+  send(data: string): void;
+  send(data: PlatformBlob): void;
+  send(data: ArrayBuffer): void;
+  send(data: ArrayBufferView): void;
+  send(data: string | PlatformBlob | ArrayBuffer | ArrayBufferView): void;
+  onbufferedamountlow: EventHandler<PlatformEvent>;
+  onclose: EventHandler<PlatformEvent>;
+  onclosing: EventHandler<PlatformEvent>;
+  onerror: EventHandler<RTCErrorEvent>;
+  onmessage: EventHandler<PlatformMessageEvent>;
+  onopen: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCDataChannelEventMap>(
+    type: K,
+    listener: (this: RTCDataChannel, event: RTCDataChannelEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCDataChannelEventMap>(
+    type: K,
+    listener: (this: RTCDataChannel, event: RTCDataChannelEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var RTCDataChannel: {
+  prototype: RTCDataChannel;
+  new (): never;
+};
+
+export interface RTCSctpTransportEventMap {
+  statechange: PlatformEvent;
+}
+
+/** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface */
+export interface RTCSctpTransport extends PlatformEventTarget {
+  readonly maxChannels: number | null;
+  readonly maxMessageSize: number;
+  readonly state: RTCSctpTransportState;
+  readonly transport: RTCDtlsTransport;
+  onstatechange: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCSctpTransportEventMap>(
+    type: K,
+    listener: (this: RTCSctpTransport, event: RTCSctpTransportEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCSctpTransportEventMap>(
+    type: K,
+    listener: (this: RTCSctpTransport, event: RTCSctpTransportEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var RTCSctpTransport: {
+  prototype: RTCSctpTransport;
+  new (): never;
+};
+
+export interface RTCDtlsTransportEventMap {
+  error: RTCErrorEvent;
+  statechange: PlatformEvent;
+}
+
+/** https://w3c.github.io/webrtc-pc/#rtcdtlstransport-interface */
+export interface RTCDtlsTransport extends PlatformEventTarget {
+  readonly iceTransport: RTCIceTransport;
+  readonly state: RTCDtlsTransportState;
+  /** The certificates of the peer, its own first, DER. */
+  getRemoteCertificates(): ArrayBuffer[];
+  onerror: EventHandler<RTCErrorEvent>;
+  onstatechange: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCDtlsTransportEventMap>(
+    type: K,
+    listener: (this: RTCDtlsTransport, event: RTCDtlsTransportEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCDtlsTransportEventMap>(
+    type: K,
+    listener: (this: RTCDtlsTransport, event: RTCDtlsTransportEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var RTCDtlsTransport: {
+  prototype: RTCDtlsTransport;
+  new (): never;
+};
+
+export interface RTCIceTransportEventMap {
+  gatheringstatechange: PlatformEvent;
+  selectedcandidatepairchange: PlatformEvent;
+  statechange: PlatformEvent;
+}
+
+/** https://w3c.github.io/webrtc-pc/#rtcicetransport */
+export interface RTCIceTransport extends PlatformEventTarget {
+  readonly component: RTCIceComponent;
+  readonly gatheringState: RTCIceGathererState;
+  readonly role: RTCIceRole;
+  readonly state: RTCIceTransportState;
+  getLocalCandidates(): RTCIceCandidate[];
+  getLocalParameters(): RTCIceParameters | null;
+  getRemoteCandidates(): RTCIceCandidate[];
+  getRemoteParameters(): RTCIceParameters | null;
+  getSelectedCandidatePair(): RTCIceCandidatePair | null;
+  ongatheringstatechange: EventHandler<PlatformEvent>;
+  onselectedcandidatepairchange: EventHandler<PlatformEvent>;
+  onstatechange: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCIceTransportEventMap>(
+    type: K,
+    listener: (this: RTCIceTransport, event: RTCIceTransportEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCIceTransportEventMap>(
+    type: K,
+    listener: (this: RTCIceTransport, event: RTCIceTransportEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var RTCIceTransport: {
+  prototype: RTCIceTransport;
+  new (): never;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcicecandidatepair */
+export interface RTCIceCandidatePair {
+  readonly local: RTCIceCandidate;
+  readonly remote: RTCIceCandidate;
+}
+export declare var RTCIceCandidatePair: {
+  prototype: RTCIceCandidatePair;
+  new (): never;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtccertificate-interface */
+export interface RTCCertificate {
+  /** Milliseconds since the Unix epoch. */
+  readonly expires: number;
+  getFingerprints(): RTCDtlsFingerprint[];
+}
+export declare var RTCCertificate: {
+  prototype: RTCCertificate;
+  new (): never;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcsessiondescription-class */
+export interface RTCSessionDescription {
+  readonly sdp: string;
+  readonly type: RTCSdpType;
+  toJSON(): RTCSessionDescriptionInit;
+}
+export declare var RTCSessionDescription: {
+  prototype: RTCSessionDescription;
+  new (descriptionInitDict: RTCSessionDescriptionInit): RTCSessionDescription;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcicecandidate-interface */
+export interface RTCIceCandidate {
+  readonly address: string | null;
+  readonly candidate: string;
+  readonly component: RTCIceComponent | null;
+  readonly foundation: string | null;
+  readonly port: number | null;
+  readonly priority: number | null;
+  readonly protocol: RTCIceProtocol | null;
+  readonly relatedAddress: string | null;
+  readonly relatedPort: number | null;
+  /** Always there; optional because lib.dom has no such member. */
+  readonly relayProtocol?: RTCIceServerTransportProtocol | null;
+  readonly sdpMLineIndex: number | null;
+  readonly sdpMid: string | null;
+  readonly tcpType: RTCIceTcpCandidateType | null;
+  readonly type: RTCIceCandidateType | null;
+  /** Always there; optional because lib.dom has no such member. */
+  readonly url?: string | null;
+  readonly usernameFragment: string | null;
+  toJSON(): RTCIceCandidateInit;
+}
+export declare var RTCIceCandidate: {
+  prototype: RTCIceCandidate;
+  new (candidateInitDict?: RTCLocalIceCandidateInit): RTCIceCandidate;
+};
+
+/** Readonly maplike from id to entry. https://w3c.github.io/webrtc-pc/#rtcstatsreport-object */
+export interface RTCStatsReport {
+  readonly size: number;
+  [Symbol.iterator](): IterableIterator<[string, any]>;
+  entries(): IterableIterator<[string, any]>;
+  forEach(callback: (value: any, key: string, report: RTCStatsReport) => void, thisArgument?: any): void;
+  get(key: string): any;
+  has(key: string): boolean;
+  keys(): IterableIterator<string>;
+  values(): IterableIterator<any>;
+}
+export declare var RTCStatsReport: {
+  prototype: RTCStatsReport;
+  new (): never;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcerror-interface */
+export interface RTCError extends PlatformDOMException {
+  readonly errorDetail: RTCErrorDetailType;
+  readonly receivedAlert: number | null;
+  readonly sctpCauseCode: number | null;
+  readonly sdpLineNumber: number | null;
+  readonly sentAlert: number | null;
+}
+export declare var RTCError: {
+  prototype: RTCError;
+  new (init: RTCErrorInit, message?: string): RTCError;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcdatachannelevent */
+export interface RTCDataChannelEvent extends PlatformEvent {
+  readonly channel: RTCDataChannel;
+}
+export declare var RTCDataChannelEvent: {
+  prototype: RTCDataChannelEvent;
+  new (type: string, eventInitDict: RTCDataChannelEventInit): RTCDataChannelEvent;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcerrorevent-interface */
+export interface RTCErrorEvent extends PlatformEvent {
+  readonly error: RTCError;
+}
+export declare var RTCErrorEvent: {
+  prototype: RTCErrorEvent;
+  new (type: string, eventInitDict: RTCErrorEventInit): RTCErrorEvent;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceerrorevent */
+export interface RTCPeerConnectionIceErrorEvent extends PlatformEvent {
+  readonly address: string | null;
+  readonly errorCode: number;
+  readonly errorText: string;
+  readonly port: number | null;
+  readonly url: string;
+}
+export declare var RTCPeerConnectionIceErrorEvent: {
+  prototype: RTCPeerConnectionIceErrorEvent;
+  new (type: string, eventInitDict: RTCPeerConnectionIceErrorEventInit): RTCPeerConnectionIceErrorEvent;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceevent */
+export interface RTCPeerConnectionIceEvent extends PlatformEvent {
+  readonly candidate: RTCIceCandidate | null;
+  /** Always there; optional because lib.dom has no such member. */
+  readonly url?: string | null;
+}
+export declare var RTCPeerConnectionIceEvent: {
+  prototype: RTCPeerConnectionIceEvent;
+  new (type: string, eventInitDict?: RTCPeerConnectionIceEventInit): RTCPeerConnectionIceEvent;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtcdtmftonechangeevent */
+export interface RTCDTMFToneChangeEvent extends PlatformEvent {
+  readonly tone: string;
+}
+export declare var RTCDTMFToneChangeEvent: {
+  prototype: RTCDTMFToneChangeEvent;
+  new (type: string, eventInitDict?: RTCDTMFToneChangeEventInit): RTCDTMFToneChangeEvent;
+};
+
+/** https://w3c.github.io/webrtc-pc/#rtctrackevent */
+export interface RTCTrackEvent extends PlatformEvent {
+  readonly receiver: GlobalType<'RTCRtpReceiver', object>;
+  readonly streams: ReadonlyArray<GlobalType<'MediaStream', object>>;
+  readonly track: GlobalType<'MediaStreamTrack', object>;
+  readonly transceiver: GlobalType<'RTCRtpTransceiver', object>;
+}
+export declare var RTCTrackEvent: {
+  prototype: RTCTrackEvent;
+  new (type: string, eventInitDict: RTCTrackEventInit): RTCTrackEvent;
+};
+
+// Types of the environment --------------------------------------------------------------------------------------------
+
+/** The instance type of a global class, or a substitute where there is no such global. */
+type GlobalType<Name extends string, Substitute> = typeof globalThis extends {
+  [name in Name]: { prototype: infer Instance };
+}
+  ? Instance
+  : Substitute;
+
+/**
+ * An `on…` attribute. Compared bivariantly, as methods are, so that lib.dom's interfaces can be assigned to these;
+ * without a `this` of its own, so that these can be assigned to lib.dom's. In `x.onopen = function () {}` this is x.
+ */
+type EventHandler<E> = { handle(event: E): any }['handle'] | null;
+
+interface ListenerOptions {
+  capture?: boolean;
+}
+
+interface AddListenerOptions extends ListenerOptions {
+  once?: boolean;
+  passive?: boolean;
+  signal?: GlobalType<'AbortSignal', any>;
+}
+
+type PlatformListener = { handle(event: PlatformEvent): any }['handle'] | { handleEvent(event: PlatformEvent): any };
+
+interface SubstituteEvent {
+  readonly bubbles: boolean;
+  readonly cancelable: boolean;
+  readonly composed: boolean;
+  readonly currentTarget: PlatformEventTarget | null;
+  readonly defaultPrevented: boolean;
+  readonly eventPhase: number;
+  readonly isTrusted: boolean;
+  readonly target: PlatformEventTarget | null;
+  readonly timeStamp: number;
+  readonly type: string;
+  composedPath(): PlatformEventTarget[];
+  preventDefault(): void;
+  stopImmediatePropagation(): void;
+  stopPropagation(): void;
+}
+
+interface SubstituteEventTarget {
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  dispatchEvent(event: PlatformEvent): boolean;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+
+interface SubstituteMessageEvent extends SubstituteEvent {
+  readonly data: any;
+  readonly lastEventId: string;
+  readonly origin: string;
+}
+
+interface SubstituteDOMException extends Error {
+  readonly code: number;
+  readonly message: string;
+  readonly name: string;
+}
+
+interface SubstituteBlob {
+  readonly size: number;
+  readonly type: string;
+  arrayBuffer(): Promise<ArrayBuffer>;
+  slice(start?: number, end?: number, contentType?: string): SubstituteBlob;
+  text(): Promise<string>;
+}
+
+interface PlatformEvent extends GlobalType<'Event', SubstituteEvent> {}
+interface PlatformEventTarget extends GlobalType<'EventTarget', SubstituteEventTarget> {}
+interface PlatformMessageEvent extends GlobalType<'MessageEvent', SubstituteMessageEvent> {}
+interface PlatformDOMException extends GlobalType<'DOMException', SubstituteDOMException> {}
+type PlatformBlob = GlobalType<'Blob', SubstituteBlob>;
+
+export {};

@@ -1,0 +1,1 @@
+export { installGlobals, uninstall } from './polyfill.js';

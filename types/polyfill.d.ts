@@ -1,0 +1,10 @@
+/** Importing 'peerwire/polyfill' installs the W3C names as globals. */
+
+/**
+ * Installs the W3C names as properties of a global object, a window of jsdom or happy-dom for example.
+ * @returns a function that puts back what was there
+ */
+export declare function installGlobals(target?: object): () => void;
+
+/** Puts back the globals that importing this module replaced. */
+export declare const uninstall: () => void;
