@@ -45,9 +45,8 @@ export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, 
  * A detached buffer has none.
  */
 export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (source.byteLength === 0) return new Uint8Array(0); // also what a detached buffer and its views say
   return isArrayBufferView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : source.byteLength === 0
-      ? new Uint8Array(0)
-      : new Uint8Array(source);
+    : new Uint8Array(source);
 }

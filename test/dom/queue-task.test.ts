@@ -1,0 +1,45 @@
+import { createDOMException } from '../../lib/dom/dom-exception';
+import { createMessageEvent } from '../../lib/dom/message-event';
+import { queueTask } from '../../lib/dom/queue-task';
+
+describe('queueTask()', () => {
+  it('runs tasks in order, microtasks between them', async () => {
+    const log: string[] = [];
+    await new Promise<void>((resolve) => {
+      queueTask(() => {
+        log.push('task 1');
+        queueMicrotask(() => log.push('microtask of 1'));
+        process.nextTick(() => log.push('tick of 1'));
+      });
+      queueTask(() => {
+        log.push('task 2');
+        resolve();
+      });
+      queueMicrotask(() => log.push('microtask'));
+      log.push('script');
+    });
+    expect(log.slice(0, 3)).toEqual(['script', 'microtask', 'task 1']);
+    expect(log.slice(3, 5).sort()).toEqual(['microtask of 1', 'tick of 1']);
+    expect(log[5]).toBe('task 2');
+  });
+
+  it('runs under fake timers', async () => {
+    jest.useFakeTimers();
+    try {
+      await expect(new Promise((resolve) => queueTask(() => resolve('ran')))).resolves.toBe('ran');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('DOM objects', () => {
+  it('are those of the global object the package was loaded in', () => {
+    const error = createDOMException('text', 'InvalidStateError');
+    expect(error).toBeInstanceOf(DOMException);
+    expect([error.name, error.code, error.message]).toEqual(['InvalidStateError', 11, 'text']);
+    const event = createMessageEvent('x');
+    expect(event).toBeInstanceOf(MessageEvent);
+    expect([event.type, event.data]).toEqual(['message', 'x']);
+  });
+});
