@@ -11,6 +11,7 @@ import { PeerSession } from './peer-session.mjs';
 const [server, offerer] = process.argv.slice(2);
 const measureMs = 3000;
 const sampleMs = 100;
+const connectTimeoutMs = 15_000;
 const fileBytes = 8 * 1024 * 1024;
 
 const interactive = process.stdout.isTTY === true;
@@ -118,7 +119,8 @@ async function measure(title, bytesNow) {
 }
 
 async function run() {
-  await opened.promise;
+  const timer = setTimeout(() => opened.reject(new Error('no connection in time')), connectTimeoutMs);
+  await opened.promise.finally(() => clearTimeout(timer));
   const pair = await session.selectedPair();
   if (pair) say(`  pair       ${pair.local} ⇄ ${pair.remote}`);
   await chat();
