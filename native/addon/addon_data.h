@@ -1,0 +1,53 @@
+// What the addon knows per environment (main thread, worker, second loading of the file): nothing of it is static.
+#pragma once
+
+#include <napi.h>
+
+#include <cstdint>
+#include <memory>
+#include <unordered_map>
+
+#include "addon/event_queue.h"
+#include "net/network_thread.h"
+
+namespace peerwire::addon {
+
+class ObjectHandle;
+
+class AddonData : public std::enable_shared_from_this<AddonData> {
+ public:
+  /// Makes the instance data of `env` and registers its end. Null when the environment refuses.
+  static AddonData* attach(napi_env env);
+  static AddonData* of(napi_env env);
+  explicit AddonData(napi_env env) : env_(env) {}
+  AddonData(const AddonData&) = delete;
+  AddonData& operator=(const AddonData&) = delete;
+
+  napi_env env() const { return env_; }
+  const std::shared_ptr<EventQueue>& events() const { return events_; }
+  /// Started by the first transport; null when the system refuses a thread or the environment is ending.
+  std::shared_ptr<NetworkThread> network();
+
+  uint32_t add(ObjectHandle* handle);
+  void remove(uint32_t id) { handles_.erase(id); }
+  ObjectHandle* find(uint32_t id) const;
+  size_t live_handles() const { return handles_.size(); }
+  bool ended() const { return ended_; }
+
+  /// The constructor of Certificate, and whether native code is calling it right now.
+  napi_ref certificate_constructor = nullptr;
+  bool making_certificate = false;
+
+ private:
+  /// Closes every live handle, then lets go of the network thread. Runs before the environment goes away.
+  void end();
+
+  const napi_env env_;
+  std::shared_ptr<EventQueue> events_;
+  std::shared_ptr<NetworkThread> network_;
+  std::unordered_map<uint32_t, ObjectHandle*> handles_;
+  uint32_t last_id_ = 0;
+  bool ended_ = false;
+};
+
+}  // namespace peerwire::addon

@@ -1,0 +1,50 @@
+// The DtlsTransport class of the addon.
+#pragma once
+
+#include "addon/ice_binding.h"
+#include "transport/dtls_transport.h"
+
+namespace peerwire::addon {
+
+/// The network thread's half of a DTLS handle.
+class DtlsEndpoint final : public DtlsTransportObserver {
+ public:
+  DtlsEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id)
+      : network_(network), events_(std::move(events)), handle_id_(handle_id) {}
+
+  void open(IceEndpoint& ice, CertificatePtr certificate, DtlsTransportOptions options);
+  DtlsTransport* transport() const { return transport_.get(); }
+  void report_stats(uint32_t request_id);
+  void close();
+
+  void on_dtls_state(DtlsTransportState state, const std::string& error, int alert) override;
+
+ private:
+  NetworkThread& network_;
+  const std::shared_ptr<EventQueue> events_;
+  const uint32_t handle_id_;
+  std::unique_ptr<DtlsTransport> transport_;
+  DtlsTransportInfo last_info_;
+};
+
+class DtlsHandle final : public ObjectHandle {
+ public:
+  static constexpr HandleType kType = HandleType::kDtls;
+  static constexpr const char* kName = "DtlsTransport";
+  static bool define(napi_env env, napi_value exports);
+
+  explicit DtlsHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
+      : ObjectHandle(addon), network_(std::move(network)) {}
+  const std::shared_ptr<DtlsEndpoint>& endpoint() const { return endpoint_; }
+  void request_stats(uint32_t request_id) override;
+
+ private:
+  static napi_value construct(napi_env env, napi_callback_info info);
+  void start(const Call& call);
+  void close_transport() override;
+
+  std::shared_ptr<NetworkThread> network_;
+  std::shared_ptr<DtlsEndpoint> endpoint_;
+};
+
+}  // namespace peerwire::addon

@@ -1,0 +1,241 @@
+#include "addon/event_queue.h"
+
+#include <cstring>
+#include <utility>
+
+namespace peerwire::addon {
+namespace {
+
+/// How long one wake-up may stay in JavaScript before timers and sockets of the loop get their turn.
+constexpr auto kSlice = std::chrono::milliseconds(1);
+
+napi_value to_array_buffer(napi_env env, const Bytes& bytes) {
+  void* data = nullptr;
+  napi_value buffer = nullptr;
+  if (napi_create_arraybuffer(env, bytes.size(), &data, &buffer) != napi_ok) return nullptr;
+  if (!bytes.empty()) std::memcpy(data, bytes.data(), bytes.size());
+  return buffer;
+}
+
+napi_value to_text(napi_env env, const char* text, size_t size) {
+  napi_value value = nullptr;
+  return napi_create_string_utf8(env, text, size, &value) == napi_ok ? value : nullptr;
+}
+
+napi_value to_value(napi_env env, Event& event) {
+  napi_value value = nullptr;
+  if (const auto* bytes = std::get_if<Bytes>(&event.value)) {
+    if (event.kind != EventKind::kSctpString) return to_array_buffer(env, *bytes);
+    // The pointer of an empty vector may be null, which Node-API takes for a mistake.
+    return to_text(env, bytes->empty() ? "" : reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  }
+  if (const auto* word = std::get_if<const char*>(&event.value)) return to_text(env, *word, NAPI_AUTO_LENGTH);
+  if (auto* structure = std::get_if<std::unique_ptr<EventStruct>>(&event.value)) return (*structure)->to_value(env);
+  if (const auto* number = std::get_if<double>(&event.value)) {
+    return napi_create_double(env, *number, &value) == napi_ok ? value : nullptr;
+  }
+  return napi_get_undefined(env, &value) == napi_ok ? value : nullptr;
+}
+
+/// An exception out of JavaScript goes where any uncaught one goes: 'uncaughtException'.
+void report_pending_exception(napi_env env) {
+  bool pending = false;
+  napi_value exception = nullptr;
+  if (napi_is_exception_pending(env, &pending) != napi_ok || !pending) return;
+  if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
+}
+
+void drop_reference(napi_env env, napi_ref& reference) {
+  if (reference) napi_delete_reference(env, reference);
+  reference = nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<EventQueue> EventQueue::create(napi_env env, Admission admission) {
+  std::shared_ptr<EventQueue> queue(new EventQueue(env, std::move(admission)));
+  napi_value name = nullptr;
+  napi_value global = nullptr;
+  napi_value set_immediate = nullptr;
+  // The function's context owns a reference of its own: a call may be under way when everybody else has let go.
+  auto context = std::make_unique<std::shared_ptr<EventQueue>>(queue);
+  if (napi_create_string_utf8(env, "peerwire events", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+      napi_create_threadsafe_function(
+          env, nullptr, nullptr, name, 0, 1, nullptr,
+          [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<EventQueue>*>(hint); }, context.get(),
+          &EventQueue::on_wake, &queue->wake_) != napi_ok) {
+    return nullptr;
+  }
+  context.release();
+  napi_unref_threadsafe_function(env, queue->wake_);
+
+  napi_value turn = nullptr;
+  napi_valuetype type = napi_undefined;
+  if (napi_get_global(env, &global) == napi_ok &&
+      napi_get_named_property(env, global, "setImmediate", &set_immediate) == napi_ok &&
+      napi_typeof(env, set_immediate, &type) == napi_ok && type == napi_function &&
+      napi_create_function(env, nullptr, 0, &EventQueue::on_turn, queue.get(), &turn) == napi_ok) {
+    napi_create_reference(env, set_immediate, 1, &queue->next_turn_);
+    napi_create_reference(env, turn, 1, &queue->turn_);
+  }
+  return queue;
+}
+
+EventQueue::~EventQueue() = default;
+
+void EventQueue::push(Event event) {
+  std::lock_guard lock(mutex_);
+  if (closed_) return;
+  if (event.kind == EventKind::kSctpBufferedAmountDecreased && !incoming_.empty()) {
+    // The sender hears once of what left in a row: one call for a burst of messages.
+    Event& last = incoming_.back();
+    if (last.kind == event.kind && last.handle_id == event.handle_id && last.number == event.number) {
+      std::get<double>(last.value) += std::get<double>(event.value);
+      return;
+    }
+  }
+  incoming_.push_back(std::move(event));
+  wake_locked();
+}
+
+void EventQueue::wake_locked() {
+  if (wake_pending_) return;
+  wake_pending_ = true;
+  // Inside the lock: close() takes it too, and the function must not be called once the environment has ended.
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void EventQueue::set_dispatcher(napi_value dispatch) {
+  drop_reference(env_, dispatcher_);
+  napi_create_reference(env_, dispatch, 1, &dispatcher_);
+}
+
+void EventQueue::set_keep_alive(bool active) {
+  if (active == keep_alive_ || closed_) return;
+  keep_alive_ = active;
+  if (active) {
+    napi_ref_threadsafe_function(env_, wake_);
+  } else {
+    napi_unref_threadsafe_function(env_, wake_);
+  }
+}
+
+void EventQueue::on_wake(napi_env env, napi_value, void* context, void*) {
+  if (!env) return;
+  // By value: what JavaScript does may end the environment's hold on the queue.
+  const std::shared_ptr<EventQueue> queue = *static_cast<std::shared_ptr<EventQueue>*>(context);
+  queue->drain();
+}
+
+napi_value EventQueue::on_turn(napi_env env, napi_callback_info info) {
+  void* self = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &self) != napi_ok) return nullptr;
+  auto* queue = static_cast<EventQueue*>(self);
+  std::lock_guard lock(queue->mutex_);
+  queue->wake_pending_ = false;
+  if (!queue->closed_) queue->wake_locked();
+  return nullptr;
+}
+
+bool EventQueue::take(Event& event) {
+  if (next_ == draining_.size()) {
+    draining_.clear();
+    next_ = 0;
+    std::lock_guard lock(mutex_);
+    incoming_.swap(draining_);
+    if (draining_.empty()) {
+      wake_pending_ = false;
+      return false;
+    }
+  }
+  event = std::move(draining_[next_++]);
+  return true;
+}
+
+void EventQueue::drain() {
+  if (closed_) return;
+  if (!in_slice_) {
+    in_slice_ = true;
+    slice_end_ = std::chrono::steady_clock::now() + kSlice;
+  }
+  Event event;
+  bool wanted = false;
+  while (!wanted) {
+    if (!take(event)) {
+      in_slice_ = false;
+      return;
+    }
+    wanted = admission_(event);
+  }
+  deliver(std::move(event));
+  if (closed_) return;
+
+  std::unique_lock lock(mutex_);
+  if (next_ == draining_.size() && incoming_.empty()) {
+    wake_pending_ = false;
+    in_slice_ = false;
+    return;
+  }
+  if (std::chrono::steady_clock::now() >= slice_end_) {
+    in_slice_ = false;
+    if (next_turn_) {
+      lock.unlock();
+      continue_in_another_turn();
+      return;
+    }
+  }
+  // The same wake-up goes on, in a call of its own, after this one's microtasks.
+  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void EventQueue::continue_in_another_turn() {
+  napi_value undefined = nullptr;
+  napi_value set_immediate = nullptr;
+  napi_value turn = nullptr;
+  if (napi_get_undefined(env_, &undefined) == napi_ok &&
+      napi_get_reference_value(env_, next_turn_, &set_immediate) == napi_ok &&
+      napi_get_reference_value(env_, turn_, &turn) == napi_ok &&
+      napi_call_function(env_, undefined, set_immediate, 1, &turn, nullptr) == napi_ok) {
+    return;
+  }
+  report_pending_exception(env_);
+  std::lock_guard lock(mutex_);
+  if (!closed_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+}
+
+void EventQueue::deliver(Event event) {
+  if (closed_ || !dispatcher_) return;
+  napi_handle_scope scope = nullptr;
+  if (napi_open_handle_scope(env_, &scope) != napi_ok) return;
+  napi_value dispatch = nullptr;
+  napi_value undefined = nullptr;
+  napi_value arguments[4] = {};
+  arguments[3] = to_value(env_, event);
+  if (arguments[3] && napi_get_undefined(env_, &undefined) == napi_ok &&
+      napi_get_reference_value(env_, dispatcher_, &dispatch) == napi_ok &&
+      napi_create_uint32(env_, event.handle_id, &arguments[0]) == napi_ok &&
+      napi_create_uint32(env_, static_cast<uint32_t>(event.kind), &arguments[1]) == napi_ok &&
+      napi_create_double(env_, event.number, &arguments[2]) == napi_ok) {
+    napi_call_function(env_, undefined, dispatch, 4, arguments, nullptr);
+  }
+  report_pending_exception(env_);
+  napi_close_handle_scope(env_, scope);
+}
+
+void EventQueue::close() {
+  std::vector<Event> dropped;
+  {
+    std::lock_guard lock(mutex_);
+    if (closed_) return;
+    closed_ = true;
+    dropped.swap(incoming_);
+  }
+  draining_.clear();
+  next_ = 0;
+  drop_reference(env_, dispatcher_);
+  drop_reference(env_, next_turn_);
+  drop_reference(env_, turn_);
+  napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+}
+
+}  // namespace peerwire::addon

@@ -1,0 +1,66 @@
+// The IceTransport class of the addon.
+#pragma once
+
+#include "addon/object_handle.h"
+#include "transport/ice_transport.h"
+
+namespace peerwire::addon {
+
+/// The network thread's half of an ICE handle. Everything in it is touched on that thread alone.
+class IceEndpoint final : public IceTransportObserver {
+ public:
+  IceEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id)
+      : network_(network), events_(std::move(events)), handle_id_(handle_id) {}
+
+  void open(IceOptions options, IceParameters local);
+  /// Null before open() and after close().
+  IceTransport* transport() const { return transport_.get(); }
+  void report_stats(uint32_t request_id);
+  void close();
+
+  void on_ice_state(IceTransportState state) override;
+  void on_ice_gathering_state(IceGatheringState state) override;
+  void on_local_candidate(const IceCandidate& candidate) override;
+  void on_candidate_error(const std::string& address, uint16_t port, const std::string& url, int code,
+                          const std::string& reason) override;
+  void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) override;
+  void on_ice_role(IceRole role) override;
+
+ private:
+  NetworkThread& network_;
+  const std::shared_ptr<EventQueue> events_;
+  const uint32_t handle_id_;
+  std::unique_ptr<IceTransport> transport_;
+  IceTransportStats last_stats_;
+};
+
+class IceHandle final : public ObjectHandle {
+ public:
+  static constexpr HandleType kType = HandleType::kIce;
+  static constexpr const char* kName = "IceTransport";
+  static bool define(napi_env env, napi_value exports);
+
+  explicit IceHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
+      : ObjectHandle(addon), network_(std::move(network)) {}
+  const std::shared_ptr<IceEndpoint>& endpoint() const { return endpoint_; }
+  void request_stats(uint32_t request_id) override;
+
+ private:
+  static napi_value construct(napi_env env, napi_callback_info info);
+  void gather(const Call& call);
+  void set_remote_parameters(const Call& call);
+  void add_remote_candidate(const Call& call);
+  void set_remote_end_of_candidates(const Call& call);
+  void start(const Call& call);
+  void set_role(const Call& call);
+  void restart(const Call& call);
+  void close_transport() override;
+  /// Runs `task(transport)` on the network thread if the transport is still there then.
+  template <typename Task>
+  void post(Task task);
+
+  std::shared_ptr<NetworkThread> network_;  // let go in close()
+  std::shared_ptr<IceEndpoint> endpoint_;
+};
+
+}  // namespace peerwire::addon
