@@ -30,6 +30,7 @@ async function returnFile(channel, log) {
  */
 export function serveClient(client, log) {
   let session;
+  let lastState = 'new';
   const begin = (offerer) => {
     session = new PeerSession({
       RTCPeerConnection,
@@ -37,8 +38,11 @@ export function serveClient(client, log) {
       signal: (message) => client.send(message),
       events: {
         onState: () => {
-          log(`connection ${session.connectionState}`);
-          if (session.connectionState === 'failed') session.close();
+          const state = session.connectionState;
+          if (state === lastState) return;
+          lastState = state;
+          log(`connection ${state}`);
+          if (state === 'failed') session.close();
         },
         onOpen: async () => {
           const pair = await session.selectedPair();

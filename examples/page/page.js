@@ -172,6 +172,7 @@ async function sendFile(file) {
   element('file-input').disabled = true;
   element('file-name').textContent = `${file.name}, ${formatBytes(file.size)}`;
   result.textContent = 'computing the checksum';
+  element('file-checksum').textContent = '';
   const bars = { sent: element('progress-sent'), received: element('progress-received') };
   for (const bar of Object.values(bars)) bar.value = 0;
   const counted = { sent: 0, received: 0 };
@@ -191,9 +192,8 @@ async function sendFile(file) {
     const seconds = (performance.now() - begun) / 1000;
     const equal = sha256 === sent && blob.size === file.size;
     box.dataset.state = equal ? 'verified' : 'failed';
-    result.textContent = equal
-      ? `✓ came back the same in ${seconds.toFixed(2)} s, SHA-256 ${sha256}`
-      : 'it came back changed';
+    result.textContent = equal ? `✓ came back the same in ${seconds.toFixed(2)} s` : 'it came back changed';
+    element('file-checksum').textContent = `SHA-256 ${sha256}`;
   } catch (error) {
     box.dataset.state = 'failed';
     result.textContent = error.message;
