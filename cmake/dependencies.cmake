@@ -21,3 +21,7 @@ set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
 add_subdirectory("${LIBDATACHANNEL_DIR}/deps/usrsctp" third_party/usrsctp EXCLUDE_FROM_ALL)
 target_include_directories(usrsctp SYSTEM INTERFACE "${LIBDATACHANNEL_DIR}/deps/usrsctp/usrsctplib")
 target_compile_options(usrsctp PRIVATE -w)
+
+# usrsctp states its version for meson alone.
+file(STRINGS "${LIBDATACHANNEL_DIR}/deps/usrsctp/meson.build" usrsctp_version_line REGEX "^ *version:" LIMIT_COUNT 1)
+string(REGEX REPLACE ".*'([^']*)'.*" "\\1" USRSCTP_VERSION "${usrsctp_version_line}")

@@ -36,17 +36,21 @@ export const NativeEventKind = {
   SctpOutgoingReset: 25,
   /** number: stream id; value: octets (number) that left the buffer */
   SctpBufferedAmountDecreased: 26,
-  /** number: request id; value: the stats struct of the asked handle */
+  /** number: request id; value: NativeIceStats, NativeDtlsInfo or NativeSctpStats, as the asked handle has it */
   Stats: 30,
   /** target 0; number: request id; value: NativeCertificate, or string: why there is none */
   CertificateGenerated: 31,
 } as const;
 
+/** Version of this contract; native/addon/addon.cc states the same number. */
+export const NATIVE_CONTRACT_VERSION = 1;
+
 /**
- * A batch of events: four entries each, flattened: handle id, kind, number, value. Order is the order of happening.
- * The addon calls the dispatcher once for many events.
+ * Takes one event. Events cross the threads in batches, one wake-up for many; but each gets a call of its own, so that
+ * the microtasks of one run before the next. An exception out of it becomes an uncaught one, and the rest still comes.
+ * @param id handle id, or 0
  */
-export type NativeEventBatch = readonly unknown[];
+export type NativeDispatcher = (id: number, kind: number, number: number, value: unknown) => void;
 
 export type NativeIceTransportState =
   'new' | 'checking' | 'connected' | 'completed' | 'disconnected' | 'failed' | 'closed';
@@ -261,7 +265,7 @@ export interface NativeAddon {
   readonly contractVersion: number;
   readonly versions: { openssl: string; usrsctp: string };
   /** Must be called once per loading of the package in an environment; a later call replaces the dispatcher. */
-  setDispatcher(dispatch: (batch: NativeEventBatch) => void): void;
+  setDispatcher(dispatch: NativeDispatcher): void;
   /** The environment's event queue holds the process open while `active` is true. Idempotent. */
   setKeepAlive(active: boolean): void;
   /** Live transport handles in this environment, for leak tests. */

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NATIVE_CONTRACT_VERSION, type NativeAddon } from './native-addon';
+
+interface NodeGypBuild {
+  /** Path of the addon that fits this platform; throws when there is none. */
+  resolve(packageFolder: string): string;
+}
+
+let loaded: NativeAddon | undefined;
+
+/**
+ * The addon, loaded on the first call. Each copy of this module has a copy of the addon's state, also where the
+ * module is loaded twice in one process (jest.resetModules, two installed versions, workers).
+ * @throws Error that says what was tried and what to do
+ */
+export function nativeAddon(): NativeAddon {
+  loaded ??= load();
+  return loaded;
+}
+
+/** The addon if something has loaded it already. */
+export function loadedAddon(): NativeAddon | undefined {
+  return loaded;
+}
+
+function load(): NativeAddon {
+  const tried: string[] = [];
+  for (const path of candidatePaths(tried)) {
+    try {
+      return open(path);
+    } catch (error) {
+      tried.push(`${path}: ${messageOf(error)}`);
+    }
+  }
+  throw new Error(failureText(tried));
+}
+
+function* candidatePaths(tried: string[]): Generator<string> {
+  // One's own build, e.g. an instrumented one, and no other.
+  const named = process.env['PEERWIRE_ADDON'];
+  if (named) {
+    yield named;
+    return;
+  }
+  const root = packageFolder();
+  // A checkout: what scripts/build-native.mjs has made is newer than any prebuilt one. Packages do not have it.
+  const built = join(root, 'build', 'native', 'peerwire.node');
+  if (existsSync(built)) yield built;
+  else tried.push(`${built}: not there`);
+  let prebuilt: string | undefined;
+  try {
+    prebuilt = (require('node-gyp-build') as NodeGypBuild).resolve(root);
+  } catch (error) {
+    tried.push(`${join(root, 'prebuilds')}: ${messageOf(error)}`);
+  }
+  if (prebuilt) yield prebuilt;
+}
+
+/** Nearest folder upwards with our package.json; where a bundler has moved this file, the folder it is in. */
+function packageFolder(): string {
+  for (let folder = __dirname; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder;
+    if (folder === dirname(folder)) return __dirname;
+  }
+}
+
+function open(path: string): NativeAddon {
+  // Not require(): it would hand the same instance, with its one dispatcher, to every copy of this module, and
+  // bundlers would look into it.
+  const module = { exports: {} as NativeAddon };
+  process.dlopen(module, path);
+  const found = module.exports.contractVersion;
+  if (found !== NATIVE_CONTRACT_VERSION) {
+    throw new Error(`it speaks version ${String(found)} of the native contract, not ${String(NATIVE_CONTRACT_VERSION)}`);
+  }
+  return module.exports;
+}
+
+function messageOf(error: unknown): string {
+  const message = (error as { message?: unknown } | null)?.message;
+  return (typeof message === 'string' ? message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
+}
+
+function failureText(tried: string[]): string {
+  return [
+    `peerwire's native addon could not be loaded on ${process.platform} ${process.arch} (${libcName()}), ` +
+      `Node.js ${process.versions.node}.`,
+    'Tried:',
+    ...tried.map((line) => `  ${line}`),
+    'What to do:',
+    '  - reinstall without --ignore-scripts and --omit=optional, on the machine and in the container that runs it;',
+    '  - with a bundler: declare peerwire external, and ship its folder in node_modules (prebuilds/ included);',
+    '  - in a checkout, or where no prebuilt addon fits: npm run build:native (needs CMake and a C++20 compiler).',
+  ].join('\n');
+}
+
+function libcName(): string {
+  if (process.platform !== 'linux') return 'system libc';
+  const report = process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined;
+  const version = report?.header?.glibcVersionRuntime;
+  return version ? `glibc ${version}` : 'musl or another libc';
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+/** Builds the addon with CMake: cmake-js configures (Node-API headers come from npm packages), CMake builds. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { vendorSources } from './vendor.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const usage = `usage: node scripts/build-native.mjs [options]
+
+Builds build/native/peerwire.node (Release). Does nothing that is done already. Ninja and ccache are used when installed.
+  --debug                 without optimization, with symbols (build/native-debug)
+  --sanitize <list>       instrumented, e.g. address,undefined or thread (build/native-address-undefined)
+  --tests                 the C++ tests, too (build/native-tests)
+  --out <folder>          another build folder
+  --copy-to <folder>      copy peerwire.node there afterwards
+  --jobs <n>              compilers at once (default: number of processors)
+  --vendor-dir <folder>   third-party sources unpacked elsewhere (or PEERWIRE_VENDOR_DIR)`;
+
+/** Something the caller can mend; printed without a stack. */
+class BuildError extends Error {}
+
+function run(command, args, options = {}) {
+  const { status, error, signal } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (error) throw new BuildError(`${command}: ${error.message}`);
+  if (status !== 0) throw new BuildError(`${command} ended with ${signal ?? `exit code ${status}`}`);
+}
+
+function isInstalled(command) {
+  return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
+}
+
+/** Path of cmake-js's entry point. It and the headers are development dependencies: packages do not bring them. */
+function findCmakeJs() {
+  const require = createRequire(join(root, 'package.json'));
+  const { devDependencies } = require('./package.json');
+  const names = ['cmake-js', 'node-addon-api', 'node-api-headers'];
+  try {
+    for (const name of names) require.resolve(`${name}/package.json`);
+    return join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
+  } catch {
+    throw new BuildError(
+      'building from source needs development dependencies. In a checkout: npm install. Next to an installed package:\n' +
+        `  npm install --no-save ${names.map((name) => `${name}@${devDependencies[name]}`).join(' ')}`,
+    );
+  }
+}
+
+function folderFor(options) {
+  if (options.out) return resolve(options.out);
+  const parts = ['native'];
+  if (options.debug) parts.push('debug');
+  if (options.sanitize) parts.push(...options.sanitize.split(','));
+  if (options.tests) parts.push('tests');
+  return join(root, 'build', parts.join('-'));
+}
+
+/** Configures unless the folder was configured the same way; after that CMake itself notices what changes. */
+function configure(folder, options) {
+  const vendorDir = options['vendor-dir'] ?? process.env.PEERWIRE_VENDOR_DIR;
+  if (!vendorDir) vendorSources();
+  const definitions = { PEERWIRE_TESTS: options.tests ? 'ON' : 'OFF', PEERWIRE_SANITIZE: options.sanitize ?? '' };
+  if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
+  const stampFile = join(folder, '.configured');
+  const stamp = `${JSON.stringify([definitions, Boolean(options.debug), process.version, root])}\n`;
+  const generated = existsSync(join(folder, 'build.ninja')) || existsSync(join(folder, 'Makefile'));
+  if (generated && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
+  if (!isInstalled('cmake'))
+    throw new BuildError('CMake 3.21 or later is needed. Debian: apt-get install cmake g++ ninja-build');
+  const args = [findCmakeJs(), 'configure', '--out', folder, ...(options.debug ? ['--debug'] : [])];
+  for (const [name, value] of Object.entries(definitions)) args.push(`--CD${name}=${value}`);
+  // Another generator than the one the folder was made with is refused by CMake.
+  rmSync(join(folder, 'CMakeCache.txt'), { force: true });
+  if (isInstalled('ninja')) args.push('-G', 'Ninja');
+  mkdirSync(folder, { recursive: true });
+  run(process.execPath, args);
+  writeFileSync(stampFile, stamp);
+}
+
+function build(folder, options) {
+  const jobs = options.jobs ?? String(availableParallelism());
+  const targets = options.tests ? ['all', 'peerwire'] : ['peerwire'];
+  if (existsSync(join(folder, 'build.ninja'))) run('ninja', ['-C', folder, '-j', jobs, '--quiet', ...targets]);
+  else run('cmake', ['--build', folder, '--parallel', jobs, '--target', ...targets]);
+}
+
+function main() {
+  const { values: options } = parseArgs({
+    options: {
+      help: { type: 'boolean' },
+      debug: { type: 'boolean' },
+      tests: { type: 'boolean' },
+      sanitize: { type: 'string' },
+      out: { type: 'string' },
+      'copy-to': { type: 'string' },
+      'vendor-dir': { type: 'string' },
+      jobs: { type: 'string' },
+    },
+  });
+  if (options.help) {
+    console.log(usage);
+    return;
+  }
+  const begun = Date.now();
+  const folder = folderFor(options);
+  configure(folder, options);
+  build(folder, options);
+  const made = join(folder, 'peerwire.node');
+  if (options['copy-to']) {
+    mkdirSync(options['copy-to'], { recursive: true });
+    copyFileSync(made, join(options['copy-to'], 'peerwire.node'));
+  }
+  console.log(`build-native: ${relative(root, made)} is up to date (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+}
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof BuildError) && !error.code?.startsWith('ERR_PARSE_ARGS') && error instanceof TypeError)
+    throw error;
+  console.error(`build-native: ${error.message}`);
+  process.exitCode = 1;
+}
