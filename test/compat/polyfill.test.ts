@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+const packageRoot = path.resolve(__dirname, '../..');
+
+/** Runs a program, in a process of its own, that uses the built package and ends by printing JSON. */
+async function evaluate(source: string): Promise<unknown> {
+  const program = `const root = ${JSON.stringify(packageRoot)};\n${source}`;
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 20_000 });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+describe('the package', () => {
+  it('installs no globals when it is only required', async () => {
+    const source = `
+      const before = Object.getOwnPropertyNames(globalThis).length;
+      require(root);
+      console.log(JSON.stringify(Object.getOwnPropertyNames(globalThis).length - before));`;
+    expect(await evaluate(source)).toBe(0);
+  });
+
+  it('gives the same classes to require and import', async () => {
+    const source = `
+      (async () => {
+        const required = require(root);
+        const imported = await import(root + '/dist/index.mjs');
+        const names = Object.keys(required);
+        console.log(JSON.stringify([
+          names.length > 15,
+          names.every((name) => imported[name] === required[name]),
+          imported.default === required,
+          Object.keys(imported).length - 1 === names.length,
+        ]));
+      })();`;
+    expect(await evaluate(source)).toEqual([true, true, true, true]);
+  });
+
+  it('has a browser entry below 5 kB that takes the globals', async () => {
+    const file = path.join(packageRoot, 'dist/browser.mjs');
+    expect(readFileSync(file).length).toBeLessThan(5_000);
+    const source = `
+      globalThis.RTCPeerConnection = class {};
+      import(${JSON.stringify(file)}).then((browser) => {
+        console.log(JSON.stringify([browser.RTCPeerConnection === globalThis.RTCPeerConnection]));
+      });`;
+    expect(await evaluate(source)).toEqual([true]);
+  });
+});
+
+describe('installGlobals()', () => {
+  it('defines writable, configurable, not enumerable properties, and takes them back', async () => {
+    const source = `
+      globalThis.RTCIceCandidate = 'before';
+      const { uninstall } = require(root + '/dist/polyfill.js');
+      const { value, ...attributes } = Object.getOwnPropertyDescriptor(globalThis, 'RTCPeerConnection');
+      const result = [value === require(root).RTCPeerConnection, attributes, typeof RTCIceCandidate];
+      globalThis.RTCDataChannel = 'mine';
+      uninstall();
+      result.push(typeof RTCPeerConnection, RTCIceCandidate, RTCDataChannel);
+      console.log(JSON.stringify(result));`;
+    expect(await evaluate(source)).toEqual([
+      true,
+      { writable: true, enumerable: false, configurable: true },
+      'function',
+      'undefined',
+      'before',
+      'mine',
+    ]);
+  });
+
+  it('builds classes on the Event, EventTarget and DOMException of another window', async () => {
+    const source = `
+      const { RTCPeerConnectionIceEvent, RTCIceCandidate } = require(root);
+      const { installGlobals } = require(root + '/dist/compat/polyfill.js');
+      const makeWindow = () => ({
+        EventTarget: class EventTarget extends globalThis.EventTarget {},
+        Event: class Event extends globalThis.Event {},
+        DOMException: class DOMException extends globalThis.DOMException {},
+        MessageEvent, Blob,
+      });
+      const [one, two] = [makeWindow(), makeWindow()];
+      const loaded = Object.keys(require.cache).length;
+      const remove = installGlobals(one);
+      installGlobals(two);
+      const connection = new one.RTCPeerConnection();
+      const event = new one.RTCPeerConnectionIceEvent('x', { candidate: new one.RTCIceCandidate({ sdpMid: '0' }) });
+      const result = [
+        connection instanceof one.EventTarget,
+        event instanceof one.Event,
+        new one.RTCError({ errorDetail: 'sctp-failure' }) instanceof one.DOMException,
+        one.RTCPeerConnection !== two.RTCPeerConnection,
+        new two.RTCPeerConnectionIceEvent('x') instanceof one.Event,
+        require(root).RTCIceCandidate === RTCIceCandidate,
+        new RTCPeerConnectionIceEvent('x') instanceof one.Event,
+        loaded - Object.keys(require.cache).length,
+      ];
+      const before = one.RTCPeerConnection;
+      remove();
+      result.push('RTCPeerConnection' in one);
+      installGlobals(one);
+      result.push(one.RTCPeerConnection === before);
+      connection.close();
+      console.log(JSON.stringify(result));`;
+    expect(await evaluate(source)).toEqual([true, true, true, true, false, true, false, 0, false, true]);
+  });
+});
