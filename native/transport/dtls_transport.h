@@ -36,7 +36,7 @@ class DtlsTransportObserver {
 };
 
 /// As a PacketTransport it carries application data (SCTP). Packets with a first byte of 128 to 191 (SRTP, SRTCP) that
-/// ICE hands it go to the receiver of rtp().
+/// ICE hands it go to the receiver set by set_rtp_receiver(), whatever the state.
 class DtlsTransport : public PacketTransport {
  public:
   static std::unique_ptr<DtlsTransport> create(NetworkThread& network, PacketTransport& lower, CertificatePtr certificate,
@@ -47,7 +47,13 @@ class DtlsTransport : public PacketTransport {
   virtual void start(DtlsRole role, std::vector<Fingerprint> fingerprints) = 0;
   virtual DtlsTransportState state() const = 0;
   virtual DtlsTransportInfo info() const = 0;
-  /// Sends close_notify if connected; idempotent; nothing is told to the observer afterwards.
+  /// Not owned; nullptr detaches. Only on_packet() is called. Without a receiver such packets are dropped.
+  virtual void set_rtp_receiver(PacketReceiver* receiver) = 0;
+  /// The keying material of RFC 5764 section 4.2 once connected, empty when no SRTP profile was negotiated: the client's
+  /// key, the server's key, the client's salt, the server's salt.
+  virtual ByteView srtp_keying_material() const = 0;
+  /// Sends close_notify if connected; idempotent; nothing is told to the observer afterwards. May be called from within
+  /// any callback of this transport; destroying it there is not allowed.
   virtual void close() = 0;
 };
 

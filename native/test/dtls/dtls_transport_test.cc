@@ -1,0 +1,344 @@
+#include "transport/dtls_transport.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "dtls_peers.h"
+
+namespace peerwire {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+constexpr auto kConnecting = DtlsTransportState::kConnecting;
+constexpr auto kConnected = DtlsTransportState::kConnected;
+constexpr auto kClosed = DtlsTransportState::kClosed;
+constexpr auto kFailed = DtlsTransportState::kFailed;
+
+TEST(DtlsTransport, ConnectsAndCarriesPacketsBothWays) {
+  DtlsPair pair;
+  EXPECT_FALSE(pair.client.send("too early"));
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kConnected}));
+  EXPECT_EQ(pair.server.states, (DtlsStates{kConnecting, kConnected}));
+  EXPECT_EQ(pair.client.writables, std::vector<bool>{true});
+  pair.expect_alive();
+  for (const DtlsPeer* peer : {&pair.client, &pair.server}) {
+    for (const Bytes& packet : peer->link.sent) EXPECT_LE(packet.size(), 1200u);
+  }
+}
+
+TEST(DtlsTransport, SaysWhatWasNegotiated) {
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  for (const auto& [self, other] : {std::pair{&pair.client, &pair.server}, std::pair{&pair.server, &pair.client}}) {
+    const DtlsTransportInfo info = self->dtls->info();
+    EXPECT_EQ(info.version, "FEFD");
+    EXPECT_EQ(info.cipher, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    EXPECT_EQ(info.srtp_cipher, "SRTP_AEAD_AES_128_GCM");
+    EXPECT_EQ(info.group, "X25519");
+    ASSERT_EQ(info.peer_certificates.size(), 1u);
+    EXPECT_EQ(info.peer_certificates[0], other->certificate->der());
+    EXPECT_EQ(self->dtls->max_packet_size(), 1200u - 37);
+  }
+  const ByteView keys = pair.client.dtls->srtp_keying_material();
+  ASSERT_EQ(keys.size(), 2u * (16 + 12));
+  EXPECT_TRUE(std::equal(keys.begin(), keys.end(), pair.server.dtls->srtp_keying_material().begin()));
+}
+
+TEST(DtlsTransport, OffersNoSrtpWhenToldSo) {
+  DtlsTransportOptions options;
+  options.offer_srtp = false;
+  DtlsPair pair({}, 1, KeyType::kEcdsaP256, KeyType::kEcdsaP256, options);
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.client.dtls->info().srtp_cipher, "");
+  EXPECT_TRUE(pair.client.dtls->srtp_keying_material().empty());
+}
+
+TEST(DtlsTransport, ConnectsWithRsaCertificatesOnEitherSide) {
+  for (const auto& [client, server] :
+       {std::pair{KeyType::kRsa, KeyType::kEcdsaP256}, std::pair{KeyType::kEcdsaP256, KeyType::kRsa},
+        std::pair{KeyType::kRsa, KeyType::kRsa}}) {
+    DtlsPair pair({}, 1, client, server);
+    ASSERT_TRUE(pair.connect());
+    EXPECT_EQ(pair.client.dtls->info().cipher, server == KeyType::kRsa ? "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"
+                                                                       : "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256");
+    pair.expect_alive();
+  }
+}
+
+TEST(DtlsTransport, PacketsOfEverySizeUpToTheLargestArriveAndLargerOnesAreRefused) {
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  const size_t largest = pair.client.dtls->max_packet_size();
+  EXPECT_FALSE(pair.client.dtls->send_packet({}));
+  EXPECT_FALSE(pair.client.dtls->send_packet(Bytes(largest + 1)));
+  for (const size_t size : {size_t{1}, size_t{15}, size_t{16}, size_t{17}, largest}) {
+    EXPECT_TRUE(pair.client.dtls->send_packet(Bytes(size, static_cast<uint8_t>(size))));
+  }
+  pair.loop.run_until([&] { return pair.server.received.size() == 5; });
+  EXPECT_EQ(pair.server.received.at(4), Bytes(largest, static_cast<uint8_t>(largest)));
+  EXPECT_EQ(pair.client.link.sent.back().size(), 1200u);
+}
+
+TEST(DtlsTransport, AnyOfSeveralFingerprintsMatchesWhateverTheirCaseAndUnknownOnesAreIgnored) {
+  DtlsPair pair;
+  auto upper = pair.client.fingerprint("sha-384");
+  for (char& c : upper.value) c = static_cast<char>(std::toupper(c));
+  upper.algorithm = "SHA-384";
+  pair.server.dtls->start(DtlsRole::kServer, {pair.server.fingerprint(), {"md2", "00"}, upper});
+  pair.client.dtls->start(DtlsRole::kClient, {{"sha-3000", "11:22"}, pair.server.fingerprint("sha-512")});
+  EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+}
+
+void expect_mismatch(std::vector<Fingerprint> at_client, std::vector<Fingerprint> at_server, bool client_refuses) {
+  DtlsPair pair;
+  if (at_client.empty() && !client_refuses) at_client = {pair.server.fingerprint()};
+  if (at_server.empty() && client_refuses) at_server = {pair.client.fingerprint()};
+  DtlsPeer& refusing = client_refuses ? pair.client : pair.server;
+  DtlsPeer& refused = client_refuses ? pair.server : pair.client;
+  // The refused one sends as soon as it believes to be connected.
+  refused.on_state = [&](DtlsTransportState state) {
+    if (state == kConnected) refused.send("secret");
+  };
+  pair.server.dtls->start(DtlsRole::kServer, at_server);
+  pair.client.dtls->start(DtlsRole::kClient, at_client);
+  EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.failed() && pair.server.failed(); }));
+  EXPECT_EQ(refusing.states, (DtlsStates{kConnecting, kFailed}));
+  EXPECT_EQ(refusing.error, "the peer's certificate matches none of its fingerprints");
+  EXPECT_EQ(refusing.alert, 42);
+  EXPECT_EQ(refused.alert, 42);
+  EXPECT_NE(refused.error.find("bad certificate"), std::string::npos) << refused.error;
+  pair.loop.run_for(milliseconds(120));
+  EXPECT_TRUE(pair.client.received.empty());
+  EXPECT_TRUE(pair.server.received.empty());
+  EXPECT_FALSE(pair.client.send("x"));
+  EXPECT_FALSE(pair.server.send("x"));
+}
+
+TEST(DtlsTransport, FailsOnBothSidesWithBadCertificateWhenNoFingerprintMatches) {
+  const Fingerprint other = make_certificate()->fingerprint("sha-256");
+  expect_mismatch({other}, {}, true);
+  expect_mismatch({}, {other}, false);
+}
+
+TEST(DtlsTransport, UnknownAlgorithmsAloneOrNoFingerprintsAtAllAreAMismatch) {
+  expect_mismatch({{"sha-1", "00:11"}, {"sha-256", ""}}, {}, true);
+  expect_mismatch({}, {{"", ""}}, false);
+  expect_mismatch({}, {}, true);
+}
+
+TEST(DtlsTransport, KeepsAClientHelloThatComesBeforeStart) {
+  DtlsPair pair;
+  pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
+  pair.loop.run_for(milliseconds(5));
+  EXPECT_EQ(pair.client.link.sent.size(), 1u);
+  EXPECT_TRUE(pair.server.states.empty());
+  pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
+  EXPECT_FALSE(pair.server.link.sent.empty());  // answered within start()
+  ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+  EXPECT_EQ(pair.client.link.sent.size(), 2u) << "a hello and one flight: nothing was retransmitted";
+  pair.expect_alive();
+}
+
+TEST(DtlsTransport, KeepsOnlySoManyEarlyPackets) {
+  DtlsPair pair;
+  for (int i = 0; i < 1000; ++i) pair.server.link.receive(Bytes(1000, 22));
+  ASSERT_TRUE(pair.connect());
+}
+
+TEST(DtlsTransport, WaitsUntilTheTransportBelowIsWritable) {
+  DtlsPair pair;
+  pair.client.link.set_writable(false);
+  pair.start();
+  pair.loop.run_for(milliseconds(30));
+  EXPECT_TRUE(pair.client.states.empty());
+  EXPECT_TRUE(pair.client.link.sent.empty());
+  pair.client.link.set_writable(true);
+  EXPECT_EQ(pair.client.link.sent.size(), 1u) << "the ClientHello goes out at once";
+  ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+}
+
+TEST(DtlsTransport, ALostFirstFlightCostsAboutFiftyMilliseconds) {
+  DtlsPair pair;
+  int lost = 1;
+  pair.client.link.filter = [&](ByteView) { return lost-- <= 0; };
+  const TimePoint begin = Clock::now();
+  ASSERT_TRUE(pair.connect());
+  const auto took = Clock::now() - begin;
+  EXPECT_GE(took, milliseconds(30));
+  EXPECT_LT(took, milliseconds(500));
+  std::printf("connected %.1f ms after a lost ClientHello\n", std::chrono::duration<double, std::milli>(took).count());
+}
+
+TEST(DtlsTransport, ALostLastFlightIsSentAgain) {
+  DtlsPair pair;
+  int packets_after_connected = 0;
+  bool lose = true;
+  pair.server.link.filter = [&](ByteView packet) {
+    // The last flight of a server begins with ChangeCipherSpec.
+    if (packet[0] == 20 && lose) {
+      ++packets_after_connected;
+      lose = packets_after_connected < 3;
+      return false;
+    }
+    return true;
+  };
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(packets_after_connected, 3);
+  pair.expect_alive();
+}
+
+TEST(DtlsTransport, DataThatOvertakesTheLastFlightIsDeliveredAfterIt) {
+  DtlsPair pair;
+  Bytes last_flight;
+  pair.server.link.filter = [&](ByteView packet) {
+    if (packet[0] != 20 || !last_flight.empty()) return true;
+    last_flight.assign(packet.begin(), packet.end());
+    return false;
+  };
+  pair.server.on_state = [&](DtlsTransportState state) {
+    if (state == kConnected) pair.server.send("early");
+  };
+  pair.start();
+  pair.loop.run_until([&] { return pair.server.connected(); });
+  pair.loop.run_for(milliseconds(3));
+  EXPECT_FALSE(pair.client.connected());
+  EXPECT_TRUE(pair.client.received.empty());
+  pair.client.link.receive(last_flight);
+  EXPECT_TRUE(pair.client.connected());
+  ASSERT_EQ(pair.client.received.size(), 1u);
+  EXPECT_EQ(pair.client.text(0), "early");
+}
+
+TEST(DtlsTransport, ConnectsThroughLossReorderingAndDuplication) {
+  for (uint32_t seed = 1; seed <= 25; ++seed) {
+    LinkFaults faults{0.25, 0.2, milliseconds(1), milliseconds(8)};
+    DtlsPair pair(faults, seed);
+    ASSERT_TRUE(pair.connect()) << "seed " << seed << ": " << pair.client.error << " / " << pair.server.error;
+    // What arrives, arrives once and unharmed.
+    constexpr int kPackets = 200;
+    for (int i = 0; i < kPackets; ++i) pair.client.send("packet " + std::to_string(i));
+    pair.loop.run_for(milliseconds(30));
+    std::set<std::string> texts;
+    for (size_t i = 0; i < pair.server.received.size(); ++i) texts.insert(pair.server.text(i));
+    EXPECT_EQ(texts.size(), pair.server.received.size()) << "a duplicate was delivered, seed " << seed;
+    EXPECT_GT(texts.size(), 100u);
+    for (const std::string& text : texts) EXPECT_EQ(text.substr(0, 7), "packet ");
+  }
+}
+
+TEST(DtlsTransport, SmallPathsFragmentTheHandshake) {
+  DtlsPair pair({}, 1, KeyType::kRsa, KeyType::kRsa);
+  pair.client.link.mtu = pair.server.link.mtu = 300;
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(pair.client.dtls->max_packet_size(), 263u);
+  pair.expect_alive();
+}
+
+TEST(DtlsTransport, CloseIsToldToThePeerAndNotToOurselves) {
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.client.dtls->close();
+  pair.client.dtls->close();
+  EXPECT_EQ(pair.client.dtls->state(), kClosed);
+  EXPECT_FALSE(pair.client.link.has_receiver());
+  ASSERT_TRUE(pair.loop.run_until([&] { return pair.server.dtls->state() == kClosed; }));
+  EXPECT_EQ(pair.server.states, (DtlsStates{kConnecting, kConnected, kClosed}));
+  EXPECT_EQ(pair.server.error, "");
+  EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kConnected}));
+  EXPECT_EQ(pair.server.writables, (std::vector<bool>{true, false}));
+  EXPECT_FALSE(pair.server.send("x"));
+}
+
+TEST(DtlsTransport, MayBeClosedInsideEveryCallback) {
+  for (const auto when : {kConnecting, kConnected}) {
+    for (const bool at_client : {true, false}) {
+      DtlsPair pair;
+      DtlsPeer& closing = at_client ? pair.client : pair.server;
+      closing.on_state = [&](DtlsTransportState state) {
+        if (state == when) closing.dtls->close();
+      };
+      pair.start();
+      pair.loop.run_until([&] { return closing.dtls->state() == kClosed; });
+      pair.loop.run_for(milliseconds(5));
+      EXPECT_EQ(closing.states.back(), when);
+    }
+  }
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.server.on_received = [&](ByteView) { pair.server.dtls->close(); };
+  pair.client.send("one");
+  pair.client.send("two");
+  pair.loop.run_until([&] { return pair.client.dtls->state() == kClosed; });
+  EXPECT_EQ(pair.server.received.size(), 1u);
+}
+
+TEST(DtlsTransport, MayBeClosedOrDestroyedBeforeAnythingHappened) {
+  DtlsPair pair;
+  pair.client.dtls->close();
+  pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
+  pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
+  pair.server.dtls.reset();
+  EXPECT_TRUE(pair.client.states.empty());
+}
+
+TEST(DtlsTransport, FailsAfterThirtySecondsWithoutAStepOfThePeerButOnlyWhileItCanSend) {
+  DtlsPair pair;
+  pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
+  pair.loop.skip(seconds(20));
+  pair.client.link.set_writable(false);
+  pair.loop.skip(seconds(100));
+  EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+  pair.client.link.set_writable(true);
+  pair.loop.skip(seconds(29));
+  EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+  pair.loop.skip(seconds(2));
+  EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kFailed}));
+  EXPECT_EQ(pair.client.error, "the handshake timed out");
+}
+
+TEST(DtlsTransport, LivesThroughAPathThatGoesAndComesBack) {
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.client.link.set_writable(false);
+  EXPECT_FALSE(pair.client.dtls->writable());
+  EXPECT_FALSE(pair.client.send("lost"));
+  pair.loop.skip(seconds(120));
+  pair.client.link.set_writable(true);
+  EXPECT_EQ(pair.client.writables, (std::vector<bool>{true, false, true}));
+  pair.expect_alive();
+}
+
+TEST(DtlsTransport, KeepsApplicationPacketsUntilAReceiverIsThere) {
+  DtlsPair pair;
+  pair.server.dtls->set_packet_receiver(nullptr);
+  ASSERT_TRUE(pair.connect());
+  for (int i = 0; i < 100; ++i) pair.client.send("early " + std::to_string(i));
+  pair.loop.run_for(milliseconds(5));
+  pair.server.dtls->set_packet_receiver(&pair.server);
+  ASSERT_EQ(pair.server.received.size(), 64u);
+  EXPECT_EQ(pair.server.text(0), "early 0");
+}
+
+TEST(DtlsTransport, HandsMediaPacketsToTheirReceiverAndDropsWhatIsNeither) {
+  struct Media : PacketReceiver {
+    void on_packet(ByteView packet) override { first_bytes.push_back(packet[0]); }
+    void on_writable_changed(bool) override {}
+    std::vector<int> first_bytes;
+  } media;
+  DtlsPair pair;
+  pair.server.link.receive(Bytes{128, 1});  // nobody takes it
+  pair.server.dtls->set_rtp_receiver(&media);
+  ASSERT_TRUE(pair.connect());
+  for (int first = 0; first < 256; ++first) pair.server.link.receive(Bytes(40, static_cast<uint8_t>(first)));
+  ASSERT_EQ(media.first_bytes.size(), 64u);
+  EXPECT_EQ(media.first_bytes.front(), 128);
+  EXPECT_EQ(media.first_bytes.back(), 191);
+  EXPECT_TRUE(pair.server.received.empty());
+  pair.expect_alive();
+}
+
+}  // namespace
+}  // namespace peerwire

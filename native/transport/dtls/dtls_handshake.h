@@ -1,0 +1,94 @@
+// The DTLS 1.2 handshake, by OpenSSL. It lives until the Finished messages are exchanged; what remains is a
+// DtlsSession.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "transport/certificate.h"
+#include "transport/dtls/dtls_record.h"
+#include "transport/dtls/openssl_handles.h"
+#include "transport/dtls/record_cipher.h"
+#include "transport/dtls_transport.h"
+
+namespace peerwire {
+
+/// What a finished handshake leaves behind.
+struct DtlsSession {
+  std::unique_ptr<RecordCipher> sealing;
+  std::unique_ptr<RecordCipher> opening;
+  uint64_t next_sequence = 0;        // of epoch 1
+  uint64_t next_plain_sequence = 0;  // of epoch 0
+  Bytes finished;                    // plain text of our Finished message
+  Bytes srtp_keying_material;        // RFC 5764 section 4.2; empty without use_srtp
+  DtlsTransportInfo info;
+};
+
+class DtlsHandshake {
+ public:
+  using SendDatagram = std::function<void(ByteView)>;
+  enum class Progress { kGoing, kDone, kFailed };
+
+  /// `mtu`: largest datagram in octets.
+  DtlsHandshake(DtlsRole role, CertificatePtr certificate, std::vector<Fingerprint> fingerprints, bool offer_srtp,
+                size_t mtu, SendDatagram send);
+  ~DtlsHandshake();
+  DtlsHandshake(const DtlsHandshake&) = delete;
+  DtlsHandshake& operator=(const DtlsHandshake&) = delete;
+
+  /// A client sends its ClientHello.
+  Progress start();
+  /// Records that anyone could have made and that would end the handshake are dropped. Application data is not for it.
+  Progress take(const DtlsRecord& record);
+  /// Retransmits if timeout() has passed.
+  Progress take_timeout();
+  /// Until the next retransmission, if one is due at all. By the system's clock, as OpenSSL has it.
+  std::optional<Duration> timeout() const;
+  /// Changes whenever a message of the peer has brought the handshake forward.
+  int step() const;
+
+  /// After kFailed. The alert sent or received, or -1.
+  const std::string& error() const { return error_; }
+  int alert() const { return alert_; }
+  /// After kDone, once; empty when the session's keys cannot be derived, see error().
+  std::optional<DtlsSession> finish();
+
+ private:
+  struct Bridge;  // OpenSSL's callbacks
+
+  bool open_ssl();
+  bool is_acceptable(const DtlsRecord& record) const;
+  Progress proceed(int result);
+  void on_written(ByteView datagram);
+  bool verify_peer(X509_STORE_CTX* store);
+  bool derive_keys(DtlsSession& session);
+  void describe(DtlsTransportInfo& info) const;
+
+  const DtlsRole role_;
+  const CertificatePtr certificate_;
+  const std::vector<Fingerprint> fingerprints_;
+  const bool offer_srtp_;
+  const size_t mtu_;
+  const SendDatagram send_;
+  SslPtr ssl_;
+  ByteView incoming_;  // the record that the BIO gives next
+
+  bool has_sent_handshake_ = false;
+  bool hello_was_malformed_ = false;
+  bool fingerprint_mismatch_ = false;
+  bool alert_received_ = false;
+  int alert_ = -1;
+  std::string error_;
+  std::vector<Bytes> peer_certificates_;
+
+  // Of the datagrams that went out: the session counts on from here.
+  uint64_t next_plain_sequence_ = 0;
+  uint64_t next_sequence_ = 0;
+  Bytes finished_record_;  // as sent, sealed by OpenSSL; the last one of epoch 1
+};
+
+}  // namespace peerwire
