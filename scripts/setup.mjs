@@ -124,7 +124,7 @@ const builds = [
     stamp: () =>
       stampOfSources(root, ['native', 'cmake', 'CMakeLists.txt', 'scripts/build-native.mjs'], ['test', 'crates']) +
       process.versions.node,
-    outcome: 'build/Release/peerwire.node',
+    outcome: 'build/native/peerwire.node',
     command: [process.execPath, ['scripts/build-native.mjs']],
   },
   {

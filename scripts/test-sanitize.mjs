@@ -1,0 +1,150 @@
+#!/usr/bin/env node
+/**
+ * The native code under AddressSanitizer and UndefinedBehaviorSanitizer: the C++ tests, the fuzzers, and the TypeScript
+ * tests that use the addon. The last line is `N passed, N failed[, N skipped]`; a fuzzer counts as one test.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { countLine } from './lib/count-line.mjs';
+import { buildWithCMake, listTestPrograms, runTestPrograms } from './lib/native-tests.mjs';
+import { say } from './lib/progress.mjs';
+import { CommandError, findExecutable, runCommand } from './lib/run-command.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const parts = ['tests', 'fuzz', 'addon'];
+const usage = `usage: node scripts/test-sanitize.mjs [--part ${parts.join('|')}]… [--seconds <n>] [pattern…]
+
+  --part      only this part (default: all): C++ tests, fuzzers, TypeScript tests on an instrumented addon
+  --seconds   time for each fuzzer (default 20)
+  pattern     TypeScript tests to run on the instrumented addon (default: test/transport test/webrtc)`;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', short: 'h' },
+    part: { type: 'string', multiple: true, default: parts },
+    seconds: { type: 'string', default: '20' },
+  },
+});
+
+const sanitizers = 'address,undefined';
+const sanitizerEnv = {
+  ASAN_OPTIONS: 'abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1',
+  UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
+};
+const totals = { passed: 0, failed: 0, skipped: 0 };
+
+/** Runs a part; a command that fails counts as one failed test. */
+async function attempt(title, run) {
+  say(title);
+  try {
+    await run();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.log(`${error.output.split('\n').slice(-300).join('\n')}\n${title}: ${error.message}`);
+    totals.failed += 1;
+  }
+}
+
+async function runCppTests() {
+  const folder = join(root, 'build/sanitize-tests');
+  await buildWithCMake(root, folder, { PEERWIRE_TESTS: 'ON', PEERWIRE_SANITIZE: sanitizers });
+  const { counts, failures } = await runTestPrograms(folder, await listTestPrograms(folder), { env: sanitizerEnv });
+  failures.forEach((text) => console.log(text));
+  for (const key of Object.keys(totals)) totals[key] += counts[key];
+}
+
+async function runFuzzers() {
+  const clang = findExecutable('clang++');
+  if (!clang) {
+    console.log('fuzzers: skipped, clang is not installed (apt-get install clang libclang-rt-14-dev)');
+    totals.skipped += 1;
+    return;
+  }
+  const folder = join(root, 'build/sanitize-fuzz');
+  const definitions = { PEERWIRE_FUZZERS: 'ON', PEERWIRE_SANITIZE: `fuzzer-no-link,${sanitizers}` };
+  await buildWithCMake(root, folder, definitions, { env: { CC: 'clang', CXX: 'clang++' } });
+  const programs = readdirSync(folder).filter((name) => name.endsWith('_fuzzer'));
+  if (programs.length === 0) console.log('fuzzers: there are none');
+  for (const name of programs) {
+    const corpus = join(root, 'native/test/fuzz/corpus', name.replace(/_fuzzer$/, ''));
+    // New inputs go here; the corpus in the repository only changes by hand.
+    const findings = join(folder, 'corpus', name);
+    mkdirSync(findings, { recursive: true });
+    const args = [
+      findings,
+      ...(existsSync(corpus) ? [corpus] : []),
+      `-max_total_time=${options.seconds}`,
+      '-timeout=10',
+      '-rss_limit_mb=2048',
+      '-print_final_stats=1',
+      `-artifact_prefix=${folder}/${name}-`,
+    ];
+    await attempt(`fuzzer ${name}, ${options.seconds} s`, async () => {
+      const output = await runCommand(join(folder, name), args, { env: sanitizerEnv, cwd: folder });
+      const runs = /number_of_executed_units: (\d+)/.exec(output)?.[1] ?? '?';
+      console.log(`  ${runs} inputs, nothing found`);
+      totals.passed += 1;
+    });
+  }
+}
+
+async function runOnInstrumentedAddon() {
+  const headers = join(root, 'node_modules/node-api-headers/include');
+  const folder = join(root, 'build/sanitize-addon');
+  const definitions = { CMAKE_JS_INC: headers, PEERWIRE_SANITIZE: sanitizers };
+  await buildWithCMake(root, folder, definitions, { targets: ['peerwire'] });
+  const runtimes = await Promise.all(
+    ['libasan.so', 'libubsan.so'].map((name) => runCommand('g++', [`-print-file-name=${name}`])),
+  );
+  const report = join(folder, 'jest-report.json');
+  rmSync(report, { force: true });
+  const patterns = positionals.length > 0 ? positionals : ['test/transport', 'test/webrtc'];
+  const args = [
+    'node_modules/jest/bin/jest.js',
+    '--ci',
+    '--runInBand',
+    '--json',
+    `--outputFile=${report}`,
+    ...patterns,
+  ];
+  const env = {
+    ...sanitizerEnv,
+    // V8 keeps its heap to the end of the process, so leaks are the C++ tests' business.
+    ASAN_OPTIONS: `${sanitizerEnv.ASAN_OPTIONS}:detect_leaks=0`,
+    LD_PRELOAD: runtimes.map((path) => path.trim()).join(' '),
+    PEERWIRE_ADDON: join(folder, 'peerwire.node'),
+  };
+  const onLine = (line) => line.startsWith('{"num') || console.log(line);
+  let death;
+  await runCommand(process.execPath, args, { cwd: root, env, onLine }).catch((error) => {
+    death = error;
+  });
+  if (!existsSync(report)) throw death;
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  totals.passed += result.numPassedTests;
+  totals.skipped += result.numPendingTests + result.numTodoTests;
+  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  if (death && result.success) throw death;
+}
+
+async function main() {
+  try {
+    await runCommand(process.execPath, [join(root, 'scripts/setup.mjs'), '--for', 'sanitize'], { stdio: 'inherit' });
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // The set-up has said why.
+    process.exitCode = 1;
+    return;
+  }
+  if (options.part.includes('tests')) await attempt('C++ tests', runCppTests);
+  if (options.part.includes('fuzz')) await attempt('fuzzers', runFuzzers);
+  if (options.part.includes('addon')) await attempt('TypeScript tests on an instrumented addon', runOnInstrumentedAddon);
+  console.log(countLine(totals));
+  process.exitCode = totals.failed > 0 ? 1 : 0;
+}
+
+if (options.help) console.log(usage);
+else await main();
