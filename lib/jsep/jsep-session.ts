@@ -14,283 +14,150 @@
  *   {@link JsepDescription} changes exactly when its text does.
  */
 import type { Candidate } from '../sdp/attributes/candidate';
-import type { SessionDescription } from '../sdp/session-description';
+import { iceOptionsOf } from '../sdp/attributes/ice';
+import { applyLocal as applyLocalDescription, applyRemote as applyRemoteDescription } from './apply-description';
+import { addLocalCandidate as addLocal, addRemoteCandidate as addRemote } from './candidates';
+import { createAnswer as makeAnswer } from './create-answer';
+import { createOffer as makeOffer } from './create-offer';
+import { descriptionText as textOf, readDescription } from './description-record';
+import { JsepError } from './jsep-error';
+import type {
+  CreatedDescription,
+  DescriptionType,
+  IceParameters,
+  JsepDescription,
+  JsepResult,
+  JsepSession,
+  JsepSessionOptions,
+  LocalCandidateResult,
+  LocalParameters,
+  NegotiatedState,
+  RemoteCandidateInit,
+} from './jsep-types';
+import { rollback as rollBack } from './rollback';
+import { analysisOf } from './section';
+import { nextState } from './signaling-state';
+import { dataSectionOf } from './transports';
 
 export { JsepError, isJsepError, type JsepErrorName } from './jsep-error';
 export type { Candidate } from '../sdp/attributes/candidate';
-
-export type SignalingState =
-  'stable' | 'have-local-offer' | 'have-remote-offer' | 'have-local-pranswer' | 'have-remote-pranswer';
-/** What a description can be once applied; 'rollback' is {@link rollback}. */
-export type DescriptionType = 'offer' | 'pranswer' | 'answer';
-export type BundlePolicy = 'balanced' | 'max-compat' | 'max-bundle';
-export type IceRole = 'controlling' | 'controlled';
-export type DtlsRole = 'client' | 'server';
-
-export interface IceParameters {
-  /** 4 to 256 ice-chars (RFC 8839 section 5.4). */
-  readonly usernameFragment: string;
-  /** 22 to 256 ice-chars. */
-  readonly password: string;
-}
-
-export interface RemoteIceParameters extends IceParameters {
-  readonly iceLite: boolean;
-}
-
-export interface Fingerprint {
-  /** Lower case, as `sha-256`. */
-  readonly algorithm: string;
-  /** Upper-case hexadecimal octets with colons between them. */
-  readonly value: string;
-}
-
-/** Fixed for the life of a session. */
-export interface JsepSessionOptions {
-  readonly bundlePolicy: BundlePolicy;
-  readonly rtcpMuxPolicy: 'require' | 'negotiate';
-  /** The number of `o=`: decimal, random, below 2^63 (RFC 9429 section 5.2.1). */
-  readonly sessionId: string;
-}
-
-/** What createOffer and createAnswer need to know of the world. */
-export interface LocalParameters {
-  /** Of every certificate in use, SHA-256 first; at least one. */
-  readonly fingerprints: readonly Fingerprint[];
-  /** Credentials for a transport that has none yet, or that restarts. Called once for each. */
-  readonly newIceParameters: () => IceParameters;
-  /** Octets of the largest data channel message we receive; 0: any size. */
-  readonly maxMessageSize: number;
-  /** createOffer: a data channel was created, so there has to be a section for it. */
-  readonly hasDataChannels?: boolean;
-  /** createOffer: RTCOfferOptions.iceRestart. */
-  readonly iceRestart?: boolean;
-  /** createOffer: [[LocalIceCredentialsToReplace]], set by restartIce() from {@link localIceCredentials}. */
-  readonly credentialsToReplace?: readonly IceParameters[];
-}
-
-/** An applied description with the candidates that were added to it since. */
-export interface JsepDescription {
-  readonly type: DescriptionType;
-  readonly model: SessionDescription;
-  /** What it was applied with; null once candidates were added. Use {@link descriptionText}. */
-  readonly text: string | null;
-}
-
-/** One ICE and DTLS transport that the applied descriptions ask for. */
-export interface JsepTransport {
-  /** Unique in the session, never used again. */
-  readonly id: string;
-  /** The mid whose section carries the transport's parameters (the tagged section of its BUNDLE group). */
-  readonly mid: string;
-  /** All mids that use it, `mid` among them. */
-  readonly mids: readonly string[];
-  readonly localIce: IceParameters;
-  /** null until an answer, or a local answer to an offer, is applied. */
-  readonly remoteIce: RemoteIceParameters | null;
-  /** Of the generation `remoteIce`, in order of arrival. */
-  readonly remoteCandidates: readonly Candidate[];
-  readonly remoteEndOfCandidates: boolean;
-  readonly iceRole: IceRole;
-  readonly dtlsRole: DtlsRole | null;
-  /** Those of the media section, or else of the session; at least one of them has to match (RFC 8122 section 5). */
-  readonly remoteFingerprints: readonly Fingerprint[];
-  /** RFC 8842; null when the peer sends none. */
-  readonly remoteTlsId: string | null;
-}
-
-/** The SCTP association that the applied descriptions ask for. */
-export interface JsepSctp {
-  readonly mid: string;
-  readonly transportId: string;
-  readonly localPort: number;
-  readonly remotePort: number;
-  /** The peer's a=max-message-size in octets: 65536 where there is none, 0 for any size. */
-  readonly remoteMaxMessageSize: number;
-}
-
-/** What JSEP knows of an RTCRtpTransceiver. No session has one yet. */
-export interface JsepTransceiver {
-  readonly id: string;
-  readonly kind: 'audio' | 'video';
-  readonly mid: string | null;
-  readonly mediaSectionIndex: number | null;
-  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'stopped';
-  readonly currentDirection: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'stopped' | null;
-  readonly addedByAddTrack: boolean;
-  readonly createdByRemoteOffer: boolean;
-}
-
-/** What is undone by a rollback, and what each exchange carries over to the next. */
-export interface NegotiatedState {
-  readonly transports: readonly JsepTransport[];
-  readonly sctp: JsepSctp | null;
-  readonly transceivers: readonly JsepTransceiver[];
-  /** null until the first exchange is complete; then kept (RFC 8445 section 9). */
-  readonly iceRole: IceRole | null;
-}
-
-export interface JsepSession extends NegotiatedState {
-  readonly options: JsepSessionOptions;
-  readonly signalingState: SignalingState;
-  readonly currentLocal: JsepDescription | null;
-  readonly pendingLocal: JsepDescription | null;
-  readonly currentRemote: JsepDescription | null;
-  readonly pendingRemote: JsepDescription | null;
-  /** [[LastCreatedOffer]], empty when there is none. */
-  readonly lastCreatedOffer: string;
-  /** [[LastCreatedAnswer]], empty when there is none. */
-  readonly lastCreatedAnswer: string;
-  /** State of the last stable, to which a rollback returns. */
-  readonly stable: NegotiatedState;
-  /** Last used number of `o=`, and the text it stood in, without that number. */
-  readonly origin: { readonly version: number; readonly content: string };
-  readonly nextTransport: number;
-  readonly nextMid: number;
-}
-
-/**
- * What the transports have to do. `transportId` is {@link JsepTransport.id}.
- *
- * - `create-transport`: make ICE and DTLS transport; `gather` always follows.
- * - `gather`: gather with these credentials: the first time, or again for a restart.
- * - `revert-ice`: a local restart was rolled back: go back to these credentials, keep the pair in use.
- * - `move-transport`: `mids` changed (BUNDLE was negotiated, or a section came or went).
- * - `remove-transport`: close it: its sections are bundled elsewhere, rejected, or rolled back.
- * - `set-remote-ice`: remote credentials are known; `restart` when they replace others. Checks start.
- * - `add-remote-candidates`: new ones only. `endOfCandidates`: no more will come.
- * - `start-dtls`: role and fingerprints are known; `restart` when a new association replaces a running one (the
- *   peer's fingerprints or tls-id changed).
- * - `start-sctp`: make and start the association ("initiates the establishment", RFC 8841 section 10.3).
- * - `update-sctp`: only the maximum message size changed.
- * - `stop-sctp`: the data section was rejected or rolled back.
- */
-export type JsepEffect =
-  | { readonly kind: 'create-transport'; readonly transportId: string; readonly transport: JsepTransport }
-  | { readonly kind: 'gather'; readonly transportId: string; readonly local: IceParameters; readonly restart: boolean }
-  | { readonly kind: 'revert-ice'; readonly transportId: string; readonly local: IceParameters }
-  | {
-      readonly kind: 'move-transport';
-      readonly transportId: string;
-      readonly mid: string;
-      readonly mids: readonly string[];
-    }
-  | { readonly kind: 'remove-transport'; readonly transportId: string }
-  | {
-      readonly kind: 'set-remote-ice';
-      readonly transportId: string;
-      readonly remote: RemoteIceParameters;
-      readonly role: IceRole;
-      readonly restart: boolean;
-    }
-  | {
-      readonly kind: 'add-remote-candidates';
-      readonly transportId: string;
-      readonly candidates: readonly Candidate[];
-      readonly endOfCandidates: boolean;
-    }
-  | {
-      readonly kind: 'start-dtls';
-      readonly transportId: string;
-      readonly role: DtlsRole;
-      readonly fingerprints: readonly Fingerprint[];
-      readonly restart: boolean;
-    }
-  | { readonly kind: 'start-sctp'; readonly sctp: JsepSctp }
-  | { readonly kind: 'update-sctp'; readonly sctp: JsepSctp }
-  | { readonly kind: 'stop-sctp'; readonly sctp: JsepSctp };
-
-export interface JsepResult {
-  readonly session: JsepSession;
-  readonly effects: readonly JsepEffect[];
-}
-
-export interface CreatedDescription {
-  /** Store it at once: it remembers what was created (setLocalDescription compares), and the version number. */
-  readonly session: JsepSession;
-  readonly type: 'offer' | 'answer';
-  readonly sdp: string;
-}
-
-/** Members of RTCIceCandidateInit that mean something to the session. */
-export interface RemoteCandidateInit {
-  /** Empty: end of candidates. */
-  readonly candidate: string;
-  readonly sdpMid: string | null;
-  readonly sdpMLineIndex: number | null;
-  readonly usernameFragment: string | null;
-}
-
-/** Where a local candidate belongs, for the RTCIceCandidate of the event. */
-export interface LocalCandidateResult {
-  readonly session: JsepSession;
-  /** null: it belongs to no applied description (an older generation): no event. */
-  readonly place: { readonly sdpMid: string; readonly sdpMLineIndex: number } | null;
-}
+export type { Fingerprint } from '../sdp/attributes/dtls';
+export type * from './jsep-types';
 
 /** @throws JsepError 'TypeError' for a session id that is no decimal number below 2^63 */
-export declare function createJsepSession(options: JsepSessionOptions): JsepSession;
+export function createJsepSession(options: JsepSessionOptions): JsepSession {
+  if (!/^[0-9]{1,19}$/.test(options.sessionId) || BigInt(options.sessionId) >= 2n ** 63n) {
+    throw new JsepError('TypeError', 'The session id is no decimal number below 2^63');
+  }
+  const nothing: NegotiatedState = { transports: [], sctp: null, transceivers: [], iceRole: null };
+  return {
+    ...nothing,
+    options,
+    signalingState: 'stable',
+    currentLocal: null,
+    pendingLocal: null,
+    currentRemote: null,
+    pendingRemote: null,
+    lastCreatedOffer: '',
+    lastCreatedAnswer: '',
+    stable: nothing,
+    origin: { version: 0, content: '' },
+    nextTransport: 0,
+    nextMid: 0,
+  };
+}
 
 /**
  * RFC 9429 section 5.2. Allowed in stable and have-local-offer.
  * With `hasDataChannels` false and nothing negotiated the offer has no media section.
  * @throws JsepError 'InvalidStateError' in another state
  */
-export declare function createOffer(session: JsepSession, parameters: LocalParameters): CreatedDescription;
+export function createOffer(session: JsepSession, parameters: LocalParameters): CreatedDescription {
+  return makeOffer(session, parameters);
+}
 
 /**
  * RFC 9429 section 5.3. Allowed in have-remote-offer and have-local-pranswer.
  * @throws JsepError 'InvalidStateError' in another state
  */
-export declare function createAnswer(session: JsepSession, parameters: LocalParameters): CreatedDescription;
+export function createAnswer(session: JsepSession, parameters: LocalParameters): CreatedDescription {
+  return makeAnswer(session, parameters);
+}
 
 /**
- * What setLocalDescription applies when its `sdp` is empty: the last created offer or answer if it is still valid,
- * null when the caller has to create one first.
+ * What setLocalDescription applies when its `sdp` is empty: the last created offer or answer if it still tells the
+ * truth, null when the caller has to create one first. (Creating again gives the same text when nothing changed, save
+ * that it forgets an ICE restart that was only asked for in createOffer's options.)
+ * @param hasDataChannels as in {@link LocalParameters}
  */
-export declare function lastCreated(session: JsepSession, type: DescriptionType): string | null;
+export function lastCreated(session: JsepSession, type: DescriptionType, hasDataChannels = false): string | null {
+  const text = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
+  if (text === '') return null;
+  if (type === 'offer') {
+    const offer = readDescription(type, text, []);
+    return hasDataChannels && dataSectionOf(offer) === null ? null : text;
+  }
+  const offer = session.pendingRemote;
+  const answer = readDescription(type, text, offer?.mids ?? []);
+  return offer !== null && answer.model.media.length === offer.model.media.length ? text : null;
+}
 
 /** The type that setLocalDescription() without one implies. */
-export declare function implicitLocalType(session: JsepSession): 'offer' | 'answer';
+export function implicitLocalType(session: JsepSession): 'offer' | 'answer' {
+  const { signalingState } = session;
+  return signalingState === 'have-remote-offer' || signalingState === 'have-local-pranswer' ? 'answer' : 'offer';
+}
 
 /** Whether a remote description of this type makes the caller {@link rollback} first (glare). */
-export declare function needsImplicitRollback(session: JsepSession, type: DescriptionType): boolean;
+export function needsImplicitRollback(session: JsepSession, type: DescriptionType): boolean {
+  return type === 'offer' && session.signalingState === 'have-local-offer';
+}
 
 /**
  * Whether a description of this type can be applied now; the state machine of RFC 9429 section 3.2.
  * {@link needsImplicitRollback} aside.
  */
-export declare function canApply(session: JsepSession, side: 'local' | 'remote', type: DescriptionType): boolean;
+export function canApply(session: JsepSession, side: 'local' | 'remote', type: DescriptionType): boolean {
+  return nextState(session.signalingState, side, type) !== null;
+}
 
 /**
  * RFC 9429 sections 5.5, 5.9.
  * @param sdp must be what createOffer/createAnswer gave last
  * @throws JsepError 'InvalidStateError', 'InvalidModificationError'
  */
-export declare function applyLocal(session: JsepSession, type: DescriptionType, sdp: string): JsepResult;
+export function applyLocal(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
+  return applyLocalDescription(session, type, sdp);
+}
 
 /**
  * RFC 9429 sections 5.6, 5.8, 5.10, 5.11.
  * @throws JsepError 'InvalidStateError', 'sdp-syntax-error', 'InvalidAccessError'
  */
-export declare function applyRemote(session: JsepSession, type: DescriptionType, sdp: string): JsepResult;
+export function applyRemote(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
+  return applyRemoteDescription(session, type, sdp);
+}
 
 /**
  * RFC 9429 section 5.7.
  * @throws JsepError 'InvalidStateError' when the pending offer is not of this side, in stable, and after a pranswer
  */
-export declare function rollback(session: JsepSession, side: 'local' | 'remote'): JsepResult;
+export function rollback(session: JsepSession, side: 'local' | 'remote'): JsepResult {
+  return rollBack(session, side);
+}
 
 /**
  * Adds a gathered candidate to the local descriptions of its generation; null marks the end of candidates.
  * Call it before the event is fired. The default candidate of `m=` and `c=` follows.
  */
-export declare function addLocalCandidate(
+export function addLocalCandidate(
   session: JsepSession,
   transportId: string,
   usernameFragment: string,
   candidate: Candidate | null,
-): LocalCandidateResult;
+): LocalCandidateResult {
+  return addLocal(session, transportId, usernameFragment, candidate);
+}
 
 /**
  * The steps of addIceCandidate behind "if remoteDescription is null" (included).
@@ -298,16 +165,36 @@ export declare function addLocalCandidate(
  * @throws JsepError 'InvalidStateError' without remote description; 'OperationError' for an unknown mid, index or
  *   ufrag and for a candidate that does not parse; 'TypeError' for a candidate without mid and index
  */
-export declare function addRemoteCandidate(session: JsepSession, init: RemoteCandidateInit): JsepResult;
+export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateInit): JsepResult {
+  return addRemote(session, init);
+}
 
 /** The description as text: as applied, with the candidates added since. Cached by identity. */
-export declare function descriptionText(description: JsepDescription): string;
+export function descriptionText(description: JsepDescription): string {
+  return textOf(description);
+}
 
 /** RTCPeerConnection.canTrickleIceCandidates: null without a remote description. */
-export declare function canTrickleIceCandidates(session: JsepSession): boolean | null;
+export function canTrickleIceCandidates(session: JsepSession): boolean | null {
+  const remote = session.pendingRemote ?? session.currentRemote;
+  if (remote === null) return null;
+  const owners = [remote.model, ...remote.model.media];
+  return owners.some((owner) => iceOptionsOf(owner).includes('trickle'));
+}
 
 /** All credentials in the current and pending local descriptions. */
-export declare function localIceCredentials(session: JsepSession): readonly IceParameters[];
+export function localIceCredentials(session: JsepSession): readonly IceParameters[] {
+  const credentials = new Map<string, IceParameters>();
+  for (const description of [session.currentLocal, session.pendingLocal]) {
+    if (description === null) continue;
+    for (const { ice } of analysisOf(description).sections) {
+      if (ice !== null) credentials.set(`${ice.usernameFragment} ${ice.password}`, ice);
+    }
+  }
+  return [...credentials.values()];
+}
 
 /** Whether the current local description has a data section that is not rejected (for "negotiation is needed"). */
-export declare function isDataNegotiated(session: JsepSession): boolean;
+export function isDataNegotiated(session: JsepSession): boolean {
+  return session.currentLocal !== null && dataSectionOf(session.currentLocal) !== null;
+}

@@ -3,6 +3,7 @@
  * (`generation`, `ufrag`, `network-id`, `network-cost`…).
  */
 import { isConnectionAddress } from '../network-address';
+import { trimSpacesAtEnd } from '../tokens';
 
 export type CandidateProtocol = 'udp' | 'tcp';
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -69,7 +70,7 @@ function malformed(reason: string): CandidateParseResult {
 /** As {@link parseCandidate}, but tells why a text is no usable candidate. */
 export function parseCandidateResult(text: string): CandidateParseResult {
   if (text.length > MAX_CANDIDATE_LENGTH) return malformed('candidate is too long');
-  let body = text.replace(/[ \r\n]+$/, '');
+  let body = trimSpacesAtEnd(text.replace(/\r?\n$/, ''));
   if (body.startsWith('a=')) body = body.slice(2);
   if (!body.startsWith('candidate:')) return malformed('candidate does not start with "candidate:"');
   const fields = body.slice('candidate:'.length).split(' ');
@@ -109,7 +110,7 @@ export function parseCandidateResult(text: string): CandidateParseResult {
     const name = fields[at]!;
     const value = fields[at + 1];
     if (name === '' || !EXTENSION_VALUE.test(name)) return malformed('bad candidate extension');
-    if (value === undefined || !EXTENSION_VALUE.test(value)) return malformed(`candidate extension has no value`);
+    if (value === undefined || !EXTENSION_VALUE.test(value)) return malformed('candidate extension has no value');
     if (name === 'tcptype' && tcpType === undefined) {
       if (value !== 'active' && value !== 'passive' && value !== 'so') return malformed('bad candidate tcptype');
       tcpType = value;
@@ -144,7 +145,7 @@ export function parseCandidateResult(text: string): CandidateParseResult {
 }
 
 /**
- * Reads a candidate attribute, `candidate:…` or `a=candidate:…`; trailing spaces and line ends are passed over.
+ * Reads a candidate attribute, `candidate:…` or `a=candidate:…`; trailing spaces and one line end are passed over.
  * @returns null when the text breaks the grammar, or names a transport other than UDP and TCP or an unknown type
  */
 export function parseCandidate(text: string): Candidate | null {

@@ -1,0 +1,158 @@
+/** Trickled candidates, of both sides (RFC 8840, RFC 9429 section 4.1.19). */
+import { parseCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { attributeValue } from '../sdp/attributes/attribute-list';
+import { usernameFragmentOf } from '../sdp/attributes/ice';
+import { SDP_LIMITS } from '../sdp/limits';
+import { withCandidate, withLocalCandidate } from './description-record';
+import { effectsBetween } from './effects';
+import { JsepError } from './jsep-error';
+import type {
+  JsepDescription,
+  JsepResult,
+  JsepSession,
+  JsepTransport,
+  LocalCandidateResult,
+  RemoteCandidateInit,
+} from './jsep-types';
+import { analysisOf, transportSection, type Section } from './section';
+import { mergeCandidates } from './transports';
+
+function localPlace(description: JsepDescription | null, usernameFragment: string): Section | null {
+  if (description === null) return null;
+  const { sections } = analysisOf(description);
+  return sections.find((each) => each.isLive && each.ice?.usernameFragment === usernameFragment) ?? null;
+}
+
+export function addLocalCandidate(
+  session: JsepSession,
+  transportId: string,
+  usernameFragment: string,
+  candidate: Candidate | null,
+): LocalCandidateResult {
+  const isKnown = session.transports.some(({ id }) => id === transportId);
+  const pendingPlace = isKnown ? localPlace(session.pendingLocal, usernameFragment) : null;
+  const currentPlace = isKnown ? localPlace(session.currentLocal, usernameFragment) : null;
+  const place = pendingPlace ?? currentPlace;
+  if (place === null) return { session, place: null };
+  const add = (description: JsepDescription | null, section: Section | null): JsepDescription | null =>
+    description === null || section === null ? description : withLocalCandidate(description, section.index, candidate);
+  return {
+    session: {
+      ...session,
+      pendingLocal: add(session.pendingLocal, pendingPlace),
+      currentLocal: add(session.currentLocal, currentPlace),
+    },
+    place: { sdpMid: attributeValue(place.media, 'mid'), sdpMLineIndex: place.index },
+  };
+}
+
+/** Which sections of a remote description an init means; with neither mid nor index, all. */
+function sectionsOf(description: JsepDescription, init: RemoteCandidateInit): readonly Section[] {
+  const { sections, byMid } = analysisOf(description);
+  if (init.sdpMid !== null) {
+    const section = byMid.get(init.sdpMid);
+    return section === undefined ? [] : [section];
+  }
+  if (init.sdpMLineIndex !== null) {
+    const section = sections[init.sdpMLineIndex];
+    return section === undefined ? [] : [section];
+  }
+  return sections;
+}
+
+function fragmentOf(description: JsepDescription, section: Section): string | null {
+  const carrier = transportSection(analysisOf(description), section.mid) ?? section;
+  return usernameFragmentOf(carrier.media, description.model);
+}
+
+interface Target {
+  readonly description: JsepDescription;
+  readonly section: Section;
+  readonly usernameFragment: string;
+}
+
+/** Sections in the remote descriptions that stand for the candidate's generation. */
+function targetsOf(session: JsepSession, init: RemoteCandidateInit, wanted: string | null): Target[] {
+  const descriptions = [session.pendingRemote, session.currentRemote].filter((each) => each !== null);
+  const targets: Target[] = [];
+  let isPlaceKnown = false;
+  const generations = new Map<number, string>();
+  for (const description of descriptions) {
+    for (const section of sectionsOf(description, init)) {
+      isPlaceKnown = true;
+      const usernameFragment = fragmentOf(description, section);
+      if (usernameFragment === null) continue;
+      if (wanted !== null && usernameFragment !== wanted) continue;
+      // Without a ufrag the newest generation is meant; the current description has it too unless the peer restarts.
+      const generation = generations.get(section.index) ?? usernameFragment;
+      if (generation !== usernameFragment) continue;
+      generations.set(section.index, generation);
+      targets.push({ description, section, usernameFragment });
+    }
+  }
+  if (!isPlaceKnown && (init.sdpMid !== null || init.sdpMLineIndex !== null)) {
+    const place = init.sdpMid !== null ? `mid "${init.sdpMid}"` : `index ${init.sdpMLineIndex}`;
+    throw new JsepError('OperationError', `The remote description has no media section with ${place}`);
+  }
+  if (wanted !== null && targets.length === 0) {
+    throw new JsepError('OperationError', `No media section of the remote description has the ufrag "${wanted}"`);
+  }
+  return targets;
+}
+
+function addToTransport(
+  transport: JsepTransport,
+  targets: readonly Target[],
+  candidate: Candidate | null,
+): JsepTransport {
+  const isMeant = targets.some(
+    ({ section, usernameFragment }) =>
+      transport.mids.includes(section.mid) && transport.remoteIce?.usernameFragment === usernameFragment,
+  );
+  if (!isMeant) return transport;
+  if (candidate === null)
+    return transport.remoteEndOfCandidates ? transport : { ...transport, remoteEndOfCandidates: true };
+  if (candidate.component !== 1) return transport;
+  const remoteCandidates = mergeCandidates(transport.remoteCandidates, [candidate]);
+  return remoteCandidates === transport.remoteCandidates ? transport : { ...transport, remoteCandidates };
+}
+
+/** https://w3c.github.io/webrtc-pc/#dom-peerconnection-addicecandidate */
+export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateInit): JsepResult {
+  const hasPlace = init.sdpMid !== null || init.sdpMLineIndex !== null;
+  if (init.candidate !== '' && !hasPlace) {
+    throw new JsepError('TypeError', 'A candidate needs sdpMid or sdpMLineIndex');
+  }
+  if (session.currentRemote === null && session.pendingRemote === null) {
+    throw new JsepError('InvalidStateError', 'There is no remote description to add a candidate to');
+  }
+  const candidate = init.candidate === '' ? null : parseCandidate(init.candidate);
+  if (init.candidate !== '' && candidate === null) {
+    // The place is checked first, as the steps of the Recommendation do; both end in the same error.
+    throw new JsepError('OperationError', 'The candidate could not be read');
+  }
+  const wanted = init.usernameFragment ?? candidate?.usernameFragment ?? null;
+  const targets = targetsOf(session, init, wanted).filter(({ section }) => section.isLive);
+
+  const add = (description: JsepDescription | null): JsepDescription | null => {
+    let result = description;
+    for (const target of targets) {
+      if (result === null || target.description !== description) continue;
+      if (candidate !== null && target.section.candidates.length >= SDP_LIMITS.candidates) {
+        throw new JsepError('OperationError', `More than ${SDP_LIMITS.candidates} candidates for one media section`);
+      }
+      result = withCandidate(result, target.section.index, candidate);
+    }
+    return result;
+  };
+  const extend = (transports: readonly JsepTransport[]): readonly JsepTransport[] =>
+    transports.map((transport) => addToTransport(transport, targets, candidate));
+  const next: JsepSession = {
+    ...session,
+    pendingRemote: add(session.pendingRemote),
+    currentRemote: add(session.currentRemote),
+    transports: extend(session.transports),
+    stable: { ...session.stable, transports: extend(session.stable.transports) },
+  };
+  return { session: next, effects: effectsBetween(session, next, session.stable) };
+}

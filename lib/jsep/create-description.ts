@@ -1,0 +1,131 @@
+/** What offers and answers are built of (RFC 9429 sections 5.2 and 5.3). */
+import { attribute } from '../sdp/attributes/attribute-list';
+import { serializeFingerprint, type Setup } from '../sdp/attributes/dtls';
+import { serializeGroup } from '../sdp/attributes/group';
+import { candidatesOf, hasEndOfCandidates } from '../sdp/attributes/ice';
+import type { MediaDescription } from '../sdp/media-description';
+import { serializeSessionDescription } from '../sdp/serialize';
+import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
+import { candidateAttribute, NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
+import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
+import { analysisOf, sameIce, type Section } from './section';
+import { DEFAULT_SCTP_PORT } from './transports';
+
+export interface DataSectionOptions {
+  /** null: the peer's section had none, so ours has none (RFC 9429 section 5.3.1). */
+  readonly mid: string | null;
+  readonly protocol: string;
+  readonly formats: readonly string[];
+  /** The drafts' `a=sctpmap` in place of `a=sctp-port`, towards a peer that offered it. */
+  readonly usesSctpMap: boolean;
+  readonly ice: IceParameters;
+  readonly setup: Setup;
+}
+
+/** All local descriptions in which gathered candidates may stand, the newest first. */
+function localDescriptions(session: JsepSession): JsepDescription[] {
+  return [session.pendingLocal, session.currentLocal].filter((description) => description !== null);
+}
+
+/** `a=candidate` and `a=end-of-candidates` gathered with these credentials so far. */
+function gatheredAttributes(session: JsepSession, ice: IceParameters): SdpAttribute[] {
+  for (const description of localDescriptions(session)) {
+    const section = analysisOf(description).sections.find((each) => each.isLive && sameIce(each.ice, ice));
+    if (section === undefined) continue;
+    const attributes = candidatesOf(section.media).map(candidateAttribute);
+    if (hasEndOfCandidates(section.media, description.model)) attributes.push(attribute('end-of-candidates'));
+    return attributes;
+  }
+  return [];
+}
+
+export function dataSection(
+  session: JsepSession,
+  parameters: LocalParameters,
+  options: DataSectionOptions,
+): MediaDescription {
+  const { mid, ice, setup, formats } = options;
+  const attributes: SdpAttribute[] = [
+    ...(mid === null ? [] : [attribute('mid', mid)]),
+    attribute('ice-ufrag', ice.usernameFragment),
+    attribute('ice-pwd', ice.password),
+    ...parameters.fingerprints.map((fingerprint) => attribute('fingerprint', serializeFingerprint(fingerprint))),
+    attribute('setup', setup),
+    options.usesSctpMap
+      ? attribute('sctpmap', `${formats[0]} webrtc-datachannel 1024`)
+      : attribute('sctp-port', String(DEFAULT_SCTP_PORT)),
+    attribute('max-message-size', String(parameters.maxMessageSize)),
+    ...gatheredAttributes(session, ice),
+  ];
+  return withDefaultCandidate({
+    kind: 'application',
+    port: NO_PORT,
+    portCount: null,
+    protocol: options.protocol,
+    formats,
+    title: null,
+    connections: [NO_ADDRESS],
+    linesAfterConnection: [],
+    attributes,
+  });
+}
+
+/** Port 0, and nothing that tells of a transport (RFC 9429 sections 5.2.2, 5.3.1). */
+export function rejectedSection(media: MediaDescription, mid: string | null): MediaDescription {
+  return {
+    kind: media.kind,
+    port: 0,
+    portCount: null,
+    protocol: media.protocol,
+    formats: media.formats,
+    title: null,
+    connections: [NO_ADDRESS],
+    linesAfterConnection: [],
+    attributes: [...(mid === null ? [] : [attribute('mid', mid)]), attribute('inactive')],
+  };
+}
+
+/**
+ * Session level around the sections. The version of `o=` goes up by one when anything differs from what was created
+ * last, and stays otherwise.
+ */
+export function finishDescription(
+  session: JsepSession,
+  media: readonly MediaDescription[],
+  bundleGroups: readonly (readonly string[])[],
+  allowsMixedExtensions: boolean,
+): { origin: JsepSession['origin']; sdp: string } {
+  const build = (version: number): string => {
+    const model: SessionDescription = {
+      origin: {
+        username: '-',
+        sessionId: session.options.sessionId,
+        sessionVersion: String(version),
+        networkType: 'IN',
+        addressType: 'IP4',
+        unicastAddress: '127.0.0.1',
+      },
+      sessionName: '-',
+      linesAfterName: [],
+      connection: null,
+      linesAfterConnection: [{ type: 't', value: '0 0' }],
+      attributes: [
+        ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
+        ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
+        attribute('ice-options', 'trickle ice2'),
+      ],
+      media,
+    };
+    return serializeSessionDescription(model);
+  };
+  const content = build(0);
+  const version = content === session.origin.content ? session.origin.version : session.origin.version + 1;
+  return { origin: { version, content }, sdp: build(version) };
+}
+
+/** Credentials of a created, perhaps never applied description, so that creating twice gives the same. */
+export function proposedIce(type: DescriptionType, text: string, mid: string): IceParameters | null {
+  if (text === '') return null;
+  const section: Section | undefined = analysisOf(readDescription(type, text, [])).byMid.get(mid);
+  return section?.isLive === true ? section.ice : null;
+}

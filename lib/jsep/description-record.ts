@@ -1,0 +1,115 @@
+/** Applied descriptions as records: making them, their text, adding candidates to a section. */
+import { attribute, hasAttribute } from '../sdp/attributes/attribute-list';
+import { parseCandidate, serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
+import type { MediaDescription } from '../sdp/media-description';
+import { isSdpError } from '../sdp/sdp-error';
+import { parseSessionDescription } from '../sdp/parse';
+import { serializeSessionDescription } from '../sdp/serialize';
+import type { SdpAttribute, SdpConnection, SessionDescription } from '../sdp/session-description';
+import { JsepError } from './jsep-error';
+import type { DescriptionType, JsepDescription } from './jsep-types';
+import { resolveMids } from './section';
+
+export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4', address: '0.0.0.0' };
+/** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */
+export const NO_PORT = 9;
+
+/** @throws JsepError 'sdp-syntax-error' */
+export function readDescription(type: DescriptionType, text: string, knownMids: readonly string[]): JsepDescription {
+  try {
+    const model = parseSessionDescription(text);
+    return { type, model, text, mids: resolveMids(model, knownMids) };
+  } catch (error) {
+    if (isSdpError(error)) throw new JsepError('sdp-syntax-error', error.message, error.line);
+    throw error;
+  }
+}
+
+const texts = new WeakMap<SessionDescription, string>();
+
+export function descriptionText(description: JsepDescription): string {
+  if (description.text !== null) return description.text;
+  let text = texts.get(description.model);
+  if (text === undefined) {
+    text = serializeSessionDescription(description.model);
+    texts.set(description.model, text);
+  }
+  return text;
+}
+
+function withSection(description: JsepDescription, index: number, section: MediaDescription): JsepDescription {
+  const media = description.model.media.slice();
+  media[index] = section;
+  return { ...description, model: { ...description.model, media }, text: null };
+}
+
+export function candidateAttribute(candidate: Candidate): SdpAttribute {
+  return attribute('candidate', serializeCandidate(candidate).slice('candidate:'.length));
+}
+
+/**
+ * Puts a candidate, or the end of them (null), behind the candidates that are there.
+ * @returns the same record when it changes nothing
+ */
+export function withCandidate(
+  description: JsepDescription,
+  index: number,
+  candidate: Candidate | null,
+): JsepDescription {
+  const section = description.model.media[index]!;
+  if (candidate === null) {
+    if (hasAttribute(section, 'end-of-candidates')) return description;
+    return withSection(description, index, {
+      ...section,
+      attributes: [...section.attributes, attribute('end-of-candidates')],
+    });
+  }
+  const added = candidateAttribute(candidate);
+  if (section.attributes.some(({ name, value }) => name === 'candidate' && value === added.value)) return description;
+  const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
+  const at = end < 0 ? section.attributes.length : end;
+  const attributes = [...section.attributes.slice(0, at), added, ...section.attributes.slice(at)];
+  return withSection(description, index, { ...section, attributes });
+}
+
+const DEFAULT_ORDER = ['relay', 'srflx', 'prflx', 'host'];
+
+/** The candidate that most likely works with a peer that knows no ICE (RFC 8839 section 4.2.1.2): relayed first. */
+function defaultCandidate(section: MediaDescription): Candidate | null {
+  let best: Candidate | null = null;
+  const rank = (candidate: Candidate): number =>
+    DEFAULT_ORDER.indexOf(candidate.type) * 2 + (isIpv4Address(candidate.address) ? 0 : 1);
+  for (const { name, value } of section.attributes) {
+    const candidate = name === 'candidate' ? parseCandidate(`candidate:${value}`) : null;
+    if (candidate === null || candidate.protocol !== 'udp' || candidate.component !== 1) continue;
+    if (best === null || rank(candidate) < rank(best)) best = candidate;
+  }
+  return best;
+}
+
+/** Writes the default candidate into `m=` and `c=`; a name (mDNS) does not go there. */
+export function withDefaultCandidate(section: MediaDescription): MediaDescription {
+  const candidate = defaultCandidate(section);
+  const isIpv4 = candidate !== null && isIpv4Address(candidate.address);
+  if (candidate === null || (!isIpv4 && !isIpv6Address(candidate.address))) {
+    return { ...section, port: NO_PORT, connections: [NO_ADDRESS] };
+  }
+  const addressType = isIpv4 ? 'IP4' : 'IP6';
+  return {
+    ...section,
+    port: candidate.port,
+    connections: [{ networkType: 'IN', addressType, address: candidate.address }],
+  };
+}
+
+/** As {@link withCandidate}, for a description of ours: `m=` and `c=` follow. */
+export function withLocalCandidate(
+  description: JsepDescription,
+  index: number,
+  candidate: Candidate | null,
+): JsepDescription {
+  const added = withCandidate(description, index, candidate);
+  if (added === description || candidate === null) return added;
+  return withSection(added, index, withDefaultCandidate(added.model.media[index]!));
+}

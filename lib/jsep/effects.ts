@@ -1,0 +1,123 @@
+/** Effects are the difference between two states, so that an answer, a rollback and a repeated call need no cases of their own. */
+import { serializeCandidate } from '../sdp/attributes/candidate';
+import type { Fingerprint } from '../sdp/attributes/dtls';
+import type { JsepEffect, JsepSctp, JsepTransport, NegotiatedState } from './jsep-types';
+import { sameIce } from './section';
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
+}
+
+function sameFingerprints(a: readonly Fingerprint[], b: readonly Fingerprint[]): boolean {
+  const key = ({ algorithm, value }: Fingerprint): string => `${algorithm} ${value}`;
+  return sameList([...new Set(a.map(key))].sort(), [...new Set(b.map(key))].sort());
+}
+
+/** Whether the peer asks for another DTLS association than the one that runs (RFC 8842 section 4). */
+function replacesDtls(before: JsepTransport | undefined, after: JsepTransport): boolean {
+  if (before === undefined || before.dtlsRole === null || after.dtlsRole === null) return false;
+  return (
+    before.dtlsRole !== after.dtlsRole ||
+    before.remoteTlsId !== after.remoteTlsId ||
+    !sameFingerprints(before.remoteFingerprints, after.remoteFingerprints)
+  );
+}
+
+function sameAssociation(before: JsepSctp, after: JsepSctp): boolean {
+  return (
+    before.transportId === after.transportId &&
+    before.localPort === after.localPort &&
+    before.remotePort === after.remotePort
+  );
+}
+
+function pushLocalEffects(
+  effects: JsepEffect[],
+  before: JsepTransport | undefined,
+  after: JsepTransport,
+  stable: JsepTransport | undefined,
+): void {
+  const transportId = after.id;
+  if (before === undefined) {
+    effects.push({ kind: 'create-transport', transportId, transport: after });
+    effects.push({ kind: 'gather', transportId, local: after.localIce, restart: false });
+    return;
+  }
+  if (before.mid !== after.mid || !sameList(before.mids, after.mids)) {
+    effects.push({ kind: 'move-transport', transportId, mid: after.mid, mids: after.mids });
+  }
+  if (sameIce(before.localIce, after.localIce)) return;
+  if (stable !== undefined && sameIce(stable.localIce, after.localIce)) {
+    effects.push({ kind: 'revert-ice', transportId, local: after.localIce });
+  } else {
+    effects.push({ kind: 'gather', transportId, local: after.localIce, restart: true });
+  }
+}
+
+function pushRemoteEffects(effects: JsepEffect[], before: JsepTransport | undefined, after: JsepTransport): void {
+  const transportId = after.id;
+  if (after.remoteIce === null) return;
+  const previous = before?.remoteIce ?? null;
+  const isSameGeneration = previous !== null && sameIce(previous, after.remoteIce);
+  if (!isSameGeneration || previous.iceLite !== after.remoteIce.iceLite || before?.iceRole !== after.iceRole) {
+    effects.push({
+      kind: 'set-remote-ice',
+      transportId,
+      remote: after.remoteIce,
+      role: after.iceRole,
+      restart: previous !== null && !isSameGeneration,
+    });
+  }
+  const known = new Set(isSameGeneration ? before!.remoteCandidates.map(serializeCandidate) : []);
+  const candidates = after.remoteCandidates.filter((candidate) => !known.has(serializeCandidate(candidate)));
+  const endOfCandidates = after.remoteEndOfCandidates && !(isSameGeneration && before!.remoteEndOfCandidates);
+  if (candidates.length > 0 || endOfCandidates) {
+    effects.push({ kind: 'add-remote-candidates', transportId, candidates, endOfCandidates });
+  }
+  const restart = replacesDtls(before, after);
+  if (after.dtlsRole !== null && (before === undefined || before.dtlsRole === null || restart)) {
+    effects.push({
+      kind: 'start-dtls',
+      transportId,
+      role: after.dtlsRole,
+      fingerprints: after.remoteFingerprints,
+      restart,
+    });
+  }
+}
+
+/** @param stable what was negotiated last: going back to its ICE credentials is no restart */
+export function effectsBetween(before: NegotiatedState, after: NegotiatedState, stable: NegotiatedState): JsepEffect[] {
+  const effects: JsepEffect[] = [];
+  const byId = (state: NegotiatedState): Map<string, JsepTransport> =>
+    new Map(state.transports.map((transport) => [transport.id, transport]));
+  const previous = byId(before);
+  const next = byId(after);
+  const negotiated = byId(stable);
+
+  const carrier = after.sctp === null ? undefined : next.get(after.sctp.transportId);
+  const keepsAssociation =
+    before.sctp !== null &&
+    after.sctp !== null &&
+    sameAssociation(before.sctp, after.sctp) &&
+    carrier !== undefined &&
+    !replacesDtls(previous.get(carrier.id), carrier);
+  if (before.sctp !== null && !keepsAssociation) effects.push({ kind: 'stop-sctp', sctp: before.sctp });
+  for (const id of previous.keys()) {
+    if (!next.has(id)) effects.push({ kind: 'remove-transport', transportId: id });
+  }
+  for (const transport of after.transports) {
+    pushLocalEffects(effects, previous.get(transport.id), transport, negotiated.get(transport.id));
+  }
+  for (const transport of after.transports) pushRemoteEffects(effects, previous.get(transport.id), transport);
+  if (after.sctp !== null) {
+    if (!keepsAssociation) effects.push({ kind: 'start-sctp', sctp: after.sctp });
+    else if (
+      before.sctp!.remoteMaxMessageSize !== after.sctp.remoteMaxMessageSize ||
+      before.sctp!.mid !== after.sctp.mid
+    ) {
+      effects.push({ kind: 'update-sctp', sctp: after.sctp });
+    }
+  }
+  return effects;
+}

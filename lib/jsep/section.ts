@@ -1,0 +1,125 @@
+/** What negotiation looks at in the media sections of a description, read once. */
+import { attributeValue, hasAttribute } from '../sdp/attributes/attribute-list';
+import { candidatesOf } from '../sdp/attributes/ice';
+import type { Candidate } from '../sdp/attributes/candidate';
+import { fingerprintsOf, HASH_LENGTHS, setupOf, tlsIdOf, type Fingerprint, type Setup } from '../sdp/attributes/dtls';
+import { groupsOf } from '../sdp/attributes/group';
+import { hasEndOfCandidates, icePasswordOf, isIceLite, usernameFragmentOf } from '../sdp/attributes/ice';
+import { isDataSection } from '../sdp/attributes/sctp';
+import type { MediaDescription } from '../sdp/media-description';
+import type { SessionDescription } from '../sdp/session-description';
+import type { IceParameters, JsepDescription } from './jsep-types';
+
+export interface Section {
+  readonly index: number;
+  readonly mid: string;
+  readonly media: MediaDescription;
+  /** Not rejected: it has a port, or is `bundle-only` in a BUNDLE group. */
+  readonly isLive: boolean;
+  readonly isBundleOnly: boolean;
+  readonly isData: boolean;
+  /** RTP in one of its profiles. */
+  readonly isRtp: boolean;
+  /** null when one of them is missing. */
+  readonly ice: IceParameters | null;
+  /** With known hash functions. */
+  readonly fingerprints: readonly Fingerprint[];
+  readonly setup: Setup | null;
+  readonly tlsId: string | null;
+  /** Supported ones of component 1: everything is multiplexed on it. */
+  readonly candidates: readonly Candidate[];
+  readonly endOfCandidates: boolean;
+}
+
+export interface Analysis {
+  readonly sections: readonly Section[];
+  readonly byMid: ReadonlyMap<string, Section>;
+  /** The mids of each BUNDLE group that are in the description. */
+  readonly bundleGroups: readonly (readonly string[])[];
+  readonly isIceLite: boolean;
+}
+
+function analyse(session: SessionDescription, mids: readonly string[]): Analysis {
+  const known = new Set(mids);
+  const bundleGroups = groupsOf(session)
+    .filter((group) => group.semantics === 'BUNDLE')
+    .map((group) => group.mids.filter((mid) => known.has(mid)))
+    .filter((group) => group.length > 0);
+  const bundled = new Set(bundleGroups.flat());
+  const sections = session.media.map((media, index): Section => {
+    const mid = mids[index]!;
+    const usernameFragment = usernameFragmentOf(media, session);
+    const password = icePasswordOf(media, session);
+    const isBundleOnly = hasAttribute(media, 'bundle-only') && bundled.has(mid);
+    const isData = isDataSection(media);
+    return {
+      index,
+      mid,
+      media,
+      isLive: media.port !== 0 || isBundleOnly,
+      isBundleOnly,
+      isData,
+      isRtp: !isData && /(?:^|\/)RTP\//.test(media.protocol),
+      ice: usernameFragment === null || password === null ? null : { usernameFragment, password },
+      fingerprints: fingerprintsOf(media, session).filter(({ algorithm }) => HASH_LENGTHS.has(algorithm)),
+      setup: setupOf(media, session),
+      tlsId: tlsIdOf(media, session),
+      candidates: candidatesOf(media).filter(({ component }) => component === 1),
+      endOfCandidates: hasEndOfCandidates(media, session),
+    };
+  });
+  return {
+    sections,
+    byMid: new Map(sections.map((section) => [section.mid, section])),
+    bundleGroups,
+    isIceLite: isIceLite(session),
+  };
+}
+
+const analyses = new WeakMap<JsepDescription, Analysis>();
+
+/** Cached by identity: a description never changes. */
+export function analysisOf(description: JsepDescription): Analysis {
+  let analysis = analyses.get(description);
+  if (analysis === undefined) {
+    analysis = analyse(description.model, description.mids);
+    analyses.set(description, analysis);
+  }
+  return analysis;
+}
+
+/** The section that carries the transport's attributes for `mid`: its own, or the tagged one of its BUNDLE group. */
+export function transportSection(analysis: Analysis, mid: string): Section | null {
+  const own = analysis.byMid.get(mid);
+  if (own === undefined || own.ice !== null) return own ?? null;
+  const group = analysis.bundleGroups.find((mids) => mids.includes(mid)) ?? [];
+  for (const other of group) {
+    const section = analysis.byMid.get(other);
+    if (section !== undefined && section.ice !== null) return section;
+  }
+  return own;
+}
+
+/**
+ * The mid of each section. Where the text has none it is that of the section it follows in `known`, or else the
+ * lowest number that nothing uses.
+ */
+export function resolveMids(model: SessionDescription, known: readonly string[]): string[] {
+  const given = model.media.map((media) => attributeValue(media, 'mid'));
+  const taken = new Set<string>(known);
+  for (const mid of given) if (mid !== null) taken.add(mid);
+  const explicit = new Set(given);
+  let next = 0;
+  return given.map((mid, index) => {
+    if (mid !== null) return mid;
+    const previous = known[index];
+    if (previous !== undefined && !explicit.has(previous)) return previous;
+    while (taken.has(String(next))) next += 1;
+    taken.add(String(next));
+    return String(next);
+  });
+}
+
+export function sameIce(a: IceParameters | null, b: IceParameters | null): boolean {
+  return a?.usernameFragment === b?.usernameFragment && a?.password === b?.password;
+}

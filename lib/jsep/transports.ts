@@ -1,0 +1,218 @@
+/** Which transports the applied descriptions ask for. Sections with the same local ICE credentials share one. */
+import { serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { isDataChannelFormat, maxMessageSizeOf, sctpPortOf } from '../sdp/attributes/sctp';
+import type {
+  DtlsRole,
+  JsepDescription,
+  JsepSctp,
+  JsepSession,
+  JsepTransport,
+  NegotiatedState,
+  RemoteIceParameters,
+} from './jsep-types';
+import { analysisOf, sameIce, transportSection, type Analysis, type Section } from './section';
+
+export const DEFAULT_SCTP_PORT = 5000;
+
+/** Candidates of the same generation; what is known already is not added again. */
+export function mergeCandidates(known: readonly Candidate[], more: readonly Candidate[]): readonly Candidate[] {
+  const seen = new Set(known.map(serializeCandidate));
+  const added = more.filter((candidate) => {
+    const text = serializeCandidate(candidate);
+    if (seen.has(text)) return false;
+    seen.add(text);
+    return true;
+  });
+  return added.length === 0 ? known : [...known, ...added];
+}
+
+interface TransportDraft {
+  transports: JsepTransport[];
+  nextTransport: number;
+}
+
+/** Finds the transport that served the sections until now, each at most once. */
+class ExistingTransports {
+  readonly #left: Set<JsepTransport>;
+
+  constructor(transports: readonly JsepTransport[]) {
+    this.#left = new Set(transports);
+  }
+
+  take(mids: readonly string[]): JsepTransport | null {
+    const candidates = [...this.#left];
+    const found =
+      candidates.find((transport) => transport.mid === mids[0]) ??
+      candidates.find((transport) => transport.mids.some((mid) => mids.includes(mid))) ??
+      null;
+    if (found !== null) this.#left.delete(found);
+    return found;
+  }
+
+  get rest(): JsepTransport[] {
+    return [...this.#left];
+  }
+}
+
+/** After a local offer: its transports gather; what the peer said before stays in force until the answer. */
+export function transportsOfLocalOffer(session: JsepSession, offer: JsepDescription): TransportDraft {
+  const analysis = analysisOf(offer);
+  const existing = new ExistingTransports(session.transports);
+  const groups = new Map<string, { carrier: Section; mids: string[] }>();
+  for (const section of analysis.sections) {
+    const carrier = section.isLive ? transportSection(analysis, section.mid) : null;
+    if (carrier === null || carrier.ice === null) continue;
+    const key = `${carrier.ice.usernameFragment} ${carrier.ice.password}`;
+    const group = groups.get(key) ?? { carrier, mids: [] };
+    group.mids.push(section.mid);
+    groups.set(key, group);
+  }
+  let { nextTransport } = session;
+  const transports: JsepTransport[] = [];
+  for (const { carrier, mids } of groups.values()) {
+    const found = existing.take(mids);
+    if (found !== null) {
+      transports.push({ ...found, mid: carrier.mid, mids, localIce: carrier.ice! });
+      continue;
+    }
+    transports.push({
+      id: `transport-${nextTransport}`,
+      mid: carrier.mid,
+      mids,
+      localIce: carrier.ice!,
+      remoteIce: null,
+      remoteCandidates: [],
+      remoteEndOfCandidates: false,
+      iceRole: session.iceRole ?? 'controlling',
+      dtlsRole: null,
+      remoteFingerprints: [],
+      remoteTlsId: null,
+    });
+    nextTransport += 1;
+  }
+  // What an earlier version of this offer made goes; what was negotiated stays until the answer.
+  const negotiated = new Set(session.stable.transports.map((transport) => transport.id));
+  transports.push(...existing.rest.filter((transport) => negotiated.has(transport.id)));
+  return { transports, nextTransport };
+}
+
+function liveInBoth(offer: Analysis, answer: Analysis): (mid: string) => boolean {
+  return (mid) => offer.byMid.get(mid)?.isLive === true && answer.byMid.get(mid)?.isLive === true;
+}
+
+/** Candidates and their end for one transport, out of the sections of the remote description that use it. */
+function remoteCandidatesOf(
+  remote: Analysis,
+  mids: readonly string[],
+  remoteIce: RemoteIceParameters,
+): { candidates: Candidate[]; end: boolean } {
+  const candidates: Candidate[] = [];
+  let end = false;
+  for (const mid of mids) {
+    const section = remote.byMid.get(mid);
+    if (section === undefined || !sameIce(section.ice, remoteIce)) continue;
+    end ||= section.endOfCandidates;
+    for (const candidate of section.candidates) {
+      const { usernameFragment } = candidate;
+      if (usernameFragment === undefined || usernameFragment === remoteIce.usernameFragment) candidates.push(candidate);
+    }
+  }
+  return { candidates, end };
+}
+
+/** Takes over candidates of the generation that the transport already uses (from a remote offer, before its answer). */
+export function withRemoteCandidates(transport: JsepTransport, description: JsepDescription): JsepTransport {
+  if (transport.remoteIce === null) return transport;
+  const { candidates, end } = remoteCandidatesOf(analysisOf(description), transport.mids, transport.remoteIce);
+  const remoteCandidates = mergeCandidates(transport.remoteCandidates, candidates);
+  const remoteEndOfCandidates = transport.remoteEndOfCandidates || end;
+  if (remoteCandidates === transport.remoteCandidates && remoteEndOfCandidates === transport.remoteEndOfCandidates) {
+    return transport;
+  }
+  return { ...transport, remoteCandidates, remoteEndOfCandidates };
+}
+
+/** After an answer or provisional answer, of either side. */
+export function transportsOfAnswer(
+  session: JsepSession,
+  local: JsepDescription,
+  remote: JsepDescription,
+  answer: JsepDescription,
+): TransportDraft {
+  const isOfferer = answer === remote;
+  const localAnalysis = analysisOf(local);
+  const remoteAnalysis = analysisOf(remote);
+  const answerAnalysis = isOfferer ? remoteAnalysis : localAnalysis;
+  const isLive = liveInBoth(localAnalysis, remoteAnalysis);
+
+  const groups = answerAnalysis.bundleGroups.map((mids) => mids.filter(isLive)).filter((mids) => mids.length > 0);
+  const bundled = new Set(groups.flat());
+  for (const { mid } of answerAnalysis.sections) if (isLive(mid) && !bundled.has(mid)) groups.push([mid]);
+
+  const existing = new ExistingTransports(session.transports);
+  const iceRole = remoteAnalysis.isIceLite
+    ? 'controlling'
+    : (session.iceRole ?? (isOfferer ? 'controlling' : 'controlled'));
+  let { nextTransport } = session;
+  const transports: JsepTransport[] = [];
+  for (const mids of groups) {
+    const mid = mids[0]!;
+    const localSection = transportSection(localAnalysis, mid);
+    const remoteSection = transportSection(remoteAnalysis, mid);
+    const answerSection = isOfferer ? remoteSection : localSection;
+    // Sections that nobody has a use for (unknown protocols) carry no transport.
+    if (localSection?.ice == null || remoteSection?.ice == null || answerSection === null) continue;
+    const found = existing.take(mids);
+    const remoteIce = { ...remoteSection.ice, iceLite: remoteAnalysis.isIceLite };
+    const keepsGeneration = found !== null && sameIce(found.remoteIce, remoteIce);
+    const { candidates, end } = remoteCandidatesOf(remoteAnalysis, [remoteSection.mid, ...mids], remoteIce);
+    const answererRole: DtlsRole = answerSection.setup === 'passive' ? 'server' : 'client';
+    transports.push({
+      id: found?.id ?? `transport-${nextTransport}`,
+      mid,
+      mids,
+      localIce: localSection.ice,
+      remoteIce,
+      remoteCandidates: mergeCandidates(keepsGeneration ? found.remoteCandidates : [], candidates),
+      remoteEndOfCandidates: end || (keepsGeneration && found.remoteEndOfCandidates),
+      iceRole,
+      dtlsRole: isOfferer ? (answererRole === 'client' ? 'server' : 'client') : answererRole,
+      remoteFingerprints: remoteSection.fingerprints,
+      remoteTlsId: remoteSection.tlsId,
+    });
+    if (found === null) nextTransport += 1;
+  }
+  // The final answer may still want the other transports that were offered.
+  if (answer.type === 'pranswer') transports.push(...existing.rest);
+  return { transports, nextTransport };
+}
+
+/** The section in use for data channels: the first one that both accept. */
+export function dataSectionOf(description: JsepDescription): Section | null {
+  return (
+    analysisOf(description).sections.find(
+      (section) =>
+        section.isLive && section.isData && isDataChannelFormat(section.media) && sctpPortOf(section.media) !== 0,
+    ) ?? null
+  );
+}
+
+export function sctpOf(
+  transports: NegotiatedState['transports'],
+  local: JsepDescription,
+  remote: JsepDescription,
+): JsepSctp | null {
+  const localSection = dataSectionOf(local);
+  const remoteSection = localSection === null ? undefined : analysisOf(remote).byMid.get(localSection.mid);
+  if (localSection === null || remoteSection === undefined || !remoteSection.isLive || !remoteSection.isData)
+    return null;
+  const transport = transports.find(({ mids }) => mids.includes(localSection.mid));
+  if (transport === undefined) return null;
+  return {
+    mid: localSection.mid,
+    transportId: transport.id,
+    localPort: sctpPortOf(localSection.media) ?? DEFAULT_SCTP_PORT,
+    remotePort: sctpPortOf(remoteSection.media) ?? DEFAULT_SCTP_PORT,
+    remoteMaxMessageSize: maxMessageSizeOf(remoteSection.media),
+  };
+}

@@ -1,0 +1,142 @@
+/** Whether a description of right syntax makes sense, alone and against those before it (RFC 9429 sections 5.8, 5.10, 5.11). */
+import { hasAttribute } from '../sdp/attributes/attribute-list';
+import { HASH_LENGTHS } from '../sdp/attributes/dtls';
+import { directionOf } from '../sdp/attributes/direction';
+import { groupsOf } from '../sdp/attributes/group';
+import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
+import { JsepError, type JsepErrorName } from './jsep-error';
+import type { JsepDescription, JsepSession } from './jsep-types';
+import { analysisOf, transportSection, type Analysis, type Section } from './section';
+
+function refuse(message: string, name: JsepErrorName = 'InvalidAccessError'): never {
+  throw new JsepError(name, message);
+}
+
+/** mids are unique, and BUNDLE groups name each of them at most once and nothing else. */
+function validateMids(description: JsepDescription): void {
+  const mids = new Set<string>();
+  for (const mid of description.mids) {
+    if (mids.has(mid)) refuse(`Two media sections have the mid "${mid}"`);
+    mids.add(mid);
+  }
+  const bundled = new Set<string>();
+  for (const group of groupsOf(description.model)) {
+    if (group.semantics !== 'BUNDLE') continue;
+    for (const mid of group.mids) {
+      if (!mids.has(mid)) refuse(`A BUNDLE group names the mid "${mid}", which no media section has`);
+      if (bundled.has(mid)) refuse(`The mid "${mid}" is bundled twice`);
+      bundled.add(mid);
+    }
+  }
+}
+
+function validateTransport(analysis: Analysis, section: Section, type: JsepDescription['type']): void {
+  const where = `the media section "${section.mid}"`;
+  const carrier = transportSection(analysis, section.mid) ?? section;
+  if (carrier.ice === null) refuse(`a=ice-ufrag or a=ice-pwd is missing in ${where}`);
+  if (!isUsernameFragment(carrier.ice.usernameFragment)) refuse(`a=ice-ufrag of ${where} is not 4 to 256 ice-chars`);
+  if (!isIcePassword(carrier.ice.password)) refuse(`a=ice-pwd of ${where} is not 22 to 256 ice-chars`);
+  if (carrier.fingerprints.length === 0) refuse(`a=fingerprint with a known hash function is missing in ${where}`);
+  for (const { algorithm, value } of carrier.fingerprints) {
+    if ((value.length + 1) / 3 !== HASH_LENGTHS.get(algorithm)) refuse(`a=fingerprint of ${where} has a wrong length`);
+  }
+  const { setup } = carrier;
+  if (setup === 'holdconn') refuse(`a=setup:holdconn in ${where}`);
+  if (setup === 'actpass' && type !== 'offer') refuse(`a=setup of ${where} is actpass in an answer`);
+}
+
+/** RFC 5761 section 4: these payload types cannot be told from RTCP. */
+function validateRtp(session: JsepSession, section: Section): void {
+  const isMuxed = hasAttribute(section.media, 'rtcp-mux');
+  if (!isMuxed && session.options.rtcpMuxPolicy === 'require') {
+    refuse(`a=rtcp-mux is missing in the media section "${section.mid}"`);
+  }
+  const clash = section.media.formats.find((format) => isMuxed && /^(?:6[4-9]|[78][0-9]|9[0-5])$/.test(format));
+  if (clash !== undefined) refuse(`The payload type ${clash} cannot be used with rtcp-mux`);
+}
+
+/** Of a remote description, without those that came before it. */
+export function validateRemote(session: JsepSession, description: JsepDescription): void {
+  validateMids(description);
+  const analysis = analysisOf(description);
+  for (const section of analysis.sections) {
+    if (!section.isLive) continue;
+    if (section.isRtp) validateRtp(session, section);
+    // A section that we cannot use is rejected, whatever transport it would have had.
+    if (section.isRtp || section.isData) validateTransport(analysis, section, description.type);
+  }
+}
+
+/** Sections keep number, order, kind and mid (RFC 9429 section 5.2.2); a rejected one may be used for something else. */
+export function validateOfferFollows(
+  session: JsepSession,
+  offer: JsepDescription,
+  errorName: JsepErrorName = 'InvalidAccessError',
+): void {
+  if (session.currentLocal === null || session.currentRemote === null) return;
+  const before = analysisOf(session.currentLocal).sections;
+  const beforeRemote = analysisOf(session.currentRemote).sections;
+  const { sections } = analysisOf(offer);
+  if (sections.length < before.length) refuse('The offer has fewer media sections than were negotiated', errorName);
+  for (const [index, previous] of before.entries()) {
+    if (!previous.isLive || beforeRemote[index]?.isLive !== true) continue;
+    const section = sections[index]!;
+    if (section.media.kind !== previous.media.kind || section.mid !== previous.mid) {
+      refuse(`The media section "${previous.mid}" was replaced while in use`, errorName);
+    }
+  }
+}
+
+/** An answer has the sections of its offer, and accepts nothing that was not offered. */
+export function validateAnswerFits(
+  offer: JsepDescription,
+  answer: JsepDescription,
+  errorName: JsepErrorName = 'InvalidAccessError',
+): void {
+  const offered = analysisOf(offer);
+  const answered = analysisOf(answer);
+  if (offered.sections.length !== answered.sections.length) {
+    refuse('The answer does not have as many media sections as the offer', errorName);
+  }
+  for (const [index, section] of answered.sections.entries()) {
+    const counterpart = offered.sections[index]!;
+    const where = `The media section "${counterpart.mid}" of the answer`;
+    if (section.mid !== counterpart.mid) refuse(`${where} has another mid`, errorName);
+    if (section.media.kind !== counterpart.media.kind) refuse(`${where} is of another kind`, errorName);
+    if (!section.isLive) continue;
+    if (section.media.protocol.toUpperCase() !== counterpart.media.protocol.toUpperCase()) {
+      refuse(`${where} has another protocol`, errorName);
+    }
+    if (!counterpart.isLive) refuse(`${where} accepts what was rejected in the offer`, errorName);
+    if (counterpart.isRtp) validateDirection(offer, counterpart, answer, section, errorName);
+    const opposing = counterpart.setup;
+    if (opposing !== null && opposing !== 'actpass' && section.setup === opposing) {
+      refuse(`${where} has the same a=setup as the offer`, errorName);
+    }
+  }
+  for (const group of answered.bundleGroups) {
+    const offeredGroup = offered.bundleGroups.find((mids) => mids.includes(group[0]!)) ?? [];
+    const allowed = new Set(offeredGroup);
+    for (const mid of group) {
+      if (!allowed.has(mid)) refuse(`The answer bundles "${mid}" differently from the offer`, errorName);
+    }
+  }
+}
+
+function validateDirection(
+  offer: JsepDescription,
+  offered: Section,
+  answer: JsepDescription,
+  answered: Section,
+  errorName: JsepErrorName,
+): void {
+  const theirs = directionOf(offered.media, offer.model);
+  const ours = directionOf(answered.media, answer.model);
+  const sends = ours === 'sendrecv' || ours === 'sendonly';
+  const receives = ours === 'sendrecv' || ours === 'recvonly';
+  const mayReceive = theirs === 'sendrecv' || theirs === 'sendonly';
+  const maySend = theirs === 'sendrecv' || theirs === 'recvonly';
+  if ((sends && !maySend) || (receives && !mayReceive)) {
+    refuse(`The direction ${ours} does not answer ${theirs} in the media section "${offered.mid}"`, errorName);
+  }
+}

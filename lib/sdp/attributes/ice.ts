@@ -1,0 +1,48 @@
+/** ICE attributes other than candidates (RFC 8839). */
+import { attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
+import { parseCandidate, type Candidate } from './candidate';
+
+const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
+const PASSWORD = /^[0-9A-Za-z+/]{22,256}$/;
+
+/** RFC 8839 section 5.4. Not part of the grammar here: browsers report it as bad content, not as a syntax error. */
+export function isUsernameFragment(text: string): boolean {
+  return USERNAME_FRAGMENT.test(text);
+}
+
+export function isIcePassword(text: string): boolean {
+  return PASSWORD.test(text);
+}
+
+/** `a=ice-ufrag` of the section, or of the session. */
+export function usernameFragmentOf(section: AttributeOwner, session: AttributeOwner): string | null {
+  return attributeValue(section, 'ice-ufrag') ?? attributeValue(session, 'ice-ufrag');
+}
+
+export function icePasswordOf(section: AttributeOwner, session: AttributeOwner): string | null {
+  return attributeValue(section, 'ice-pwd') ?? attributeValue(session, 'ice-pwd');
+}
+
+export function iceOptionsOf(owner: AttributeOwner): string[] {
+  return attributeValues(owner, 'ice-options').flatMap((value) => value.split(' ').filter((option) => option !== ''));
+}
+
+export function isIceLite(session: AttributeOwner): boolean {
+  return hasAttribute(session, 'ice-lite');
+}
+
+/** Those of a section that are supported; the parser has refused malformed ones. */
+export function candidatesOf(section: AttributeOwner): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { name, value } of section.attributes) {
+    if (name !== 'candidate' || value === null) continue;
+    const candidate = parseCandidate(`candidate:${value}`);
+    if (candidate !== null) candidates.push(candidate);
+  }
+  return candidates;
+}
+
+/** RFC 8840 section 8.2: at session level it stands for every section. */
+export function hasEndOfCandidates(section: AttributeOwner, session: AttributeOwner): boolean {
+  return hasAttribute(section, 'end-of-candidates') || hasAttribute(session, 'end-of-candidates');
+}
