@@ -6,6 +6,7 @@
  * Uses nothing but Node's own modules: it runs before anything is installed.
  */
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { say, step } from './lib/progress.mjs';
@@ -77,10 +78,13 @@ async function provideSystemPackages(purpose, stamps) {
   }
 }
 
-/** Version of the cargo on PATH as [major, minor], or undefined. */
+/** Version of this machine's cargo as [major, minor], or undefined. */
 async function cargoVersion() {
-  if (!findExecutable('cargo')) return undefined;
-  const [, major, minor] = /(\d+)\.(\d+)/.exec(await runCommand('cargo', ['--version'])) ?? [];
+  // rustup's place is not always on PATH; scripts/vendor.mjs looks there too.
+  const rustup = join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'bin', 'cargo');
+  const cargo = existsSync(rustup) ? rustup : findExecutable('cargo');
+  if (!cargo) return undefined;
+  const [, major, minor] = /(\d+)\.(\d+)/.exec(await runCommand(cargo, ['--version'])) ?? [];
   return [Number(major), Number(minor)];
 }
 const isNewEnough = (version) => version !== undefined && (version[0] > 1 || version[1] >= 68);

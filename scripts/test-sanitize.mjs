@@ -141,7 +141,8 @@ async function main() {
   }
   if (options.part.includes('tests')) await attempt('C++ tests', runCppTests);
   if (options.part.includes('fuzz')) await attempt('fuzzers', runFuzzers);
-  if (options.part.includes('addon')) await attempt('TypeScript tests on an instrumented addon', runOnInstrumentedAddon);
+  if (options.part.includes('addon'))
+    await attempt('TypeScript tests on an instrumented addon', runOnInstrumentedAddon);
   console.log(countLine(totals));
   process.exitCode = totals.failed > 0 ? 1 : 0;
 }
