@@ -1,0 +1,84 @@
+// Messages waiting for usrsctp: in order within a stream, by turns among streams.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "transport/sctp_association.h"
+
+namespace peerwire {
+
+class OutgoingQueue {
+ public:
+  struct Piece {
+    uint16_t stream_id = 0;
+    const SctpMessage* message = nullptr;
+    size_t offset = 0;
+    size_t size = 0;  // at most the quantum
+    bool last = false;
+    TimePoint deadline = TimePoint::max();
+  };
+  struct Decrease {
+    uint16_t stream_id;
+    size_t bytes;
+  };
+
+  void push(SctpMessage message, TimePoint now);
+  /// A mark behind what is queued on the stream; take_resets() gives the stream once everything before it is gone.
+  void push_reset(uint16_t stream_id);
+
+  /// The next piece by turn, or nothing. With `interleave` false, a message of which a part is gone goes on first.
+  /// Messages past their life time of which nothing is gone yet are dropped on the way.
+  bool next(TimePoint now, bool interleave, Piece& piece);
+  /// `bytes` of the piece that next() gave were taken. The stream's turn passes to the next.
+  void taken(const Piece& piece, size_t bytes);
+  /// The stream's turn passes although nothing was taken.
+  void pass(const Piece& piece);
+  /// The stream gives no piece until unblock().
+  void block(uint16_t stream_id);
+  void unblock(uint16_t stream_id);
+  bool blocked(uint16_t stream_id) const;
+
+  void drop_expired(TimePoint now);
+  /// Drops everything queued on the stream, marks included.
+  void drop_stream(uint16_t stream_id);
+  void clear();
+
+  /// Streams with something to give now.
+  size_t ready() const { return turns_.size(); }
+  bool empty() const { return streams_.empty(); }
+  std::vector<uint16_t> take_resets();
+  std::vector<Decrease> take_decreases();
+
+ private:
+  struct Entry {
+    SctpMessage message;
+    size_t offset = 0;
+    TimePoint deadline = TimePoint::max();
+    bool reset = false;
+  };
+  struct Stream {
+    std::deque<Entry> entries;
+    size_t decreased = 0;
+    bool listed = false;  // in turns_
+    bool blocked = false;
+    bool noted = false;  // in decreased_
+  };
+  /// Removes what is at the head and needs no sending; false when the stream has nothing to give.
+  bool settle(uint16_t stream_id, Stream& stream, TimePoint now);
+  void list(uint16_t stream_id, Stream& stream);
+  void note_decrease(uint16_t stream_id, Stream& stream, size_t bytes);
+  void forget_if_idle(uint16_t stream_id);
+
+  std::unordered_map<uint16_t, Stream> streams_;
+  std::deque<uint16_t> turns_;
+  std::vector<uint16_t> resets_;
+  std::vector<uint16_t> decreased_;
+  int partial_stream_ = -1;  // where a message is partly gone, when messages may not alternate
+};
+
+}  // namespace peerwire

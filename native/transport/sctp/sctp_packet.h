@@ -1,0 +1,50 @@
+// What we look at in SCTP packets on their way to and from usrsctp.
+#pragma once
+
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace peerwire {
+
+struct SctpHeader {
+  uint16_t source_port = 0;
+  uint16_t destination_port = 0;
+  uint32_t verification_tag = 0;
+};
+
+/// What the peer's INIT or INIT ACK tells.
+struct SctpInit {
+  bool accepts_zero_checksum = false;  // RFC 9653, with DTLS as the error detection method
+  uint16_t outgoing_streams = 0;
+};
+
+enum class SctpChunk : uint8_t { kData = 0, kInit = 1, kInitAck = 2, kCookieEcho = 10, kIData = 64 };
+
+/// False when `packet` is no well-formed sequence of chunks (RFC 9260 section 3): too short, or a length that points
+/// outside. Such a packet is dropped before usrsctp sees it.
+bool read_sctp_packet(ByteView packet, SctpHeader& header, SctpChunk& first_chunk);
+
+/// Reads the first chunk of a packet that read_sctp_packet() accepted and that begins with INIT or INIT ACK.
+SctpInit read_sctp_init(ByteView packet);
+
+/// For a packet of our own: calls `visit` with the TSN and payload size of each DATA or I-DATA chunk.
+template <typename Visit>
+void for_each_data_chunk(ByteView packet, Visit visit) {
+  for (size_t at = 12; at + 16 <= packet.size();) {
+    const uint8_t* chunk = packet.data() + at;
+    const size_t length = static_cast<size_t>(chunk[2]) << 8 | chunk[3];
+    if (length < 4) return;
+    const size_t header_size = chunk[0] == static_cast<uint8_t>(SctpChunk::kData)    ? 16
+                               : chunk[0] == static_cast<uint8_t>(SctpChunk::kIData) ? 20
+                                                                                     : 0;
+    if (header_size != 0 && length >= header_size) {
+      const uint32_t tsn = static_cast<uint32_t>(chunk[4]) << 24 | static_cast<uint32_t>(chunk[5]) << 16 |
+                           static_cast<uint32_t>(chunk[6]) << 8 | chunk[7];
+      visit(tsn, length - header_size);
+    }
+    at += (length + 3) & ~size_t{3};
+  }
+}
+
+}  // namespace peerwire

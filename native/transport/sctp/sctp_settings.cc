@@ -1,0 +1,100 @@
+#include "transport/sctp/sctp_settings.h"
+
+#include <usrsctp.h>
+
+#include <algorithm>
+#include <cerrno>
+
+namespace peerwire {
+namespace {
+
+// SCTP_INTERLEAVING_SUPPORTED of netinet/sctp.h, which usrsctp.h leaves out.
+constexpr int kInterleavingSupported = 0x00001206;
+
+template <typename T>
+bool set(struct socket* so, int level, int option, const T& value) {
+  return usrsctp_setsockopt(so, level, option, &value, sizeof(value)) == 0;
+}
+
+template <typename T>
+bool set(struct socket* so, int option, const T& value) {
+  return set(so, IPPROTO_SCTP, option, value);
+}
+
+}  // namespace
+
+void apply_process_wide_settings() {
+  usrsctp_sysctl_set_sctp_pr_enable(1);
+  usrsctp_sysctl_set_sctp_reconfig_enable(1);
+  // One path, chosen by ICE below: nothing that negotiates addresses, marks or drops packets is of use, and every
+  // parser that a peer cannot reach is one less to get wrong.
+  usrsctp_sysctl_set_sctp_ecn_enable(0);
+  usrsctp_sysctl_set_sctp_asconf_enable(0);
+  usrsctp_sysctl_set_sctp_auto_asconf(0);
+  usrsctp_sysctl_set_sctp_auth_enable(0);
+  usrsctp_sysctl_set_sctp_nrsack_enable(0);
+  usrsctp_sysctl_set_sctp_pktdrop_enable(0);
+  usrsctp_sysctl_set_sctp_blackhole(2);  // no answers to packets that belong to nothing
+
+  usrsctp_sysctl_set_sctp_sendspace(kSocketBufferSize);
+  usrsctp_sysctl_set_sctp_recvspace(kSocketBufferSize);
+  usrsctp_sysctl_set_sctp_max_chunks_on_queue(10 * 1024);
+
+  // A lost first packet costs a round trip and a little, not a second. Delayed SACKs wait 20 ms, so the smallest RTO
+  // stays well above a round trip plus that.
+  usrsctp_sysctl_set_sctp_rto_initial_default(200);
+  usrsctp_sysctl_set_sctp_rto_min_default(150);
+  usrsctp_sysctl_set_sctp_rto_max_default(3000);
+  usrsctp_sysctl_set_sctp_init_rto_max_default(1000);
+  // ICE decides when a connection has failed. SCTP keeps trying for ten minutes: a network may be away that long and
+  // come back through an ICE restart.
+  usrsctp_sysctl_set_sctp_init_rtx_max_default(200);
+  usrsctp_sysctl_set_sctp_assoc_rtx_max_default(200);
+  usrsctp_sysctl_set_sctp_path_rtx_max_default(200);
+  usrsctp_sysctl_set_sctp_heartbeat_interval_default(30000);
+
+  usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
+  usrsctp_sysctl_set_sctp_sack_freq_default(8);
+  usrsctp_sysctl_set_sctp_initial_cwnd(10);
+  usrsctp_sysctl_set_sctp_max_burst_default(64);
+}
+
+bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
+  if (usrsctp_set_non_blocking(so, 1) != 0) return false;
+  const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  const int on = 1;
+  const int interleave = 2;  // pieces of messages of different streams may alternate, which RFC 8260 needs
+  const int buffer = kSocketBufferSize;
+  const struct sctp_assoc_value interleaving = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 1};
+  const struct sctp_assoc_value resets = {.assoc_id = SCTP_ALL_ASSOC,
+                                          .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ};
+  const int dtls_below = SCTP_EDMID_LOWER_LAYER_DTLS;
+  if (!set(so, SOL_SOCKET, SO_LINGER, at_once) || !set(so, SOL_SOCKET, SO_SNDBUF, buffer) ||
+      !set(so, SOL_SOCKET, SO_RCVBUF, buffer) || !set(so, SCTP_RECVRCVINFO, on) || !set(so, SCTP_EXPLICIT_EOR, on) ||
+      !set(so, SCTP_NODELAY, on) || !set(so, SCTP_FRAGMENT_INTERLEAVE, interleave) ||
+      !set(so, kInterleavingSupported, interleaving) || !set(so, SCTP_ENABLE_STREAM_RESET, resets) ||
+      !set(so, SCTP_ACCEPT_ZERO_CHECKSUM, dtls_below)) {
+    return false;
+  }
+  for (const uint16_t type :
+       {SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_STREAM_CHANGE_EVENT, SCTP_PARTIAL_DELIVERY_EVENT}) {
+    struct sctp_event event = {};
+    event.se_assoc_id = SCTP_ALL_ASSOC;
+    event.se_type = type;
+    event.se_on = 1;
+    if (!set(so, SCTP_EVENT, event)) return false;
+  }
+  struct sctp_paddrparams path = {};
+  path.spp_address.ss_family = AF_CONN;
+  // usrsctp takes a path MTU without its own common header of 12 octets. Packets are multiples of four.
+  path.spp_pathmtu = static_cast<uint32_t>(std::clamp<size_t>(max_packet_size, 600, 16384) - 12) & ~3u;
+  path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_ENABLE;
+  path.spp_hbinterval = 30000;
+  if (!set(so, SCTP_PEER_ADDR_PARAMS, path)) return false;
+  struct sctp_initmsg streams = {};
+  streams.sinit_num_ostreams = kInitialOutgoingStreams;
+  streams.sinit_max_instreams = kMaxIncomingStreams;
+  return set(so, SCTP_INITMSG, streams);
+}
+
+}  // namespace peerwire

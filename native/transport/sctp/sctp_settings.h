@@ -1,0 +1,22 @@
+// Every number with which usrsctp is tuned, and where it comes from: see docs/performance.md for the measurements.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+struct socket;
+
+namespace peerwire {
+
+inline constexpr uint16_t kInitialOutgoingStreams = 1024;  // browsers use ids up to 1023; more are added on demand
+inline constexpr uint16_t kMaxIncomingStreams = 65535;     // RFC 8831 section 6.2
+inline constexpr int kSocketBufferSize = 1024 * 1024;      // octets, each way
+/// Of the data given to usrsctp, how much may be unsent: what is enough to fill the congestion window when it opens.
+inline constexpr size_t kMaxUnsent = 128 * 1024;
+
+/// Once, after initialisation.
+void apply_process_wide_settings();
+/// Options of one socket before it connects. False with errno when the library refuses one.
+bool apply_socket_settings(struct socket* so, size_t max_packet_size);
+
+}  // namespace peerwire

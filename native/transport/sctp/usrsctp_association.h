@@ -1,0 +1,125 @@
+// SctpAssociation on usrsctp.
+//
+// Nothing is done from within a callback of the library. A packet goes in, then what the library has for us is read
+// (drain()), and at the end of the turn what may be sent is handed over (pump()).
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "transport/sctp/outgoing_queue.h"
+#include "transport/sctp/sctp_packet.h"
+#include "transport/sctp/usrsctp_internals.h"
+#include "transport/sctp/usrsctp_stack.h"
+#include "transport/sctp_association.h"
+
+struct socket;
+
+namespace peerwire {
+
+class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver, private UsrsctpEndpoint {
+ public:
+  UsrsctpAssociation(NetworkThread& network, PacketTransport& lower, SctpOptions options,
+                     SctpAssociationObserver* observer);
+  ~UsrsctpAssociation() override;
+
+  void start() override;
+  void send(SctpMessage message) override;
+  void reset_stream(uint16_t stream_id) override;
+  void set_receiving(bool receiving) override;
+  SctpState state() const override { return state_; }
+  SctpStats stats() const override;
+  void close() override;
+
+ private:
+  // PacketReceiver
+  void on_packet(ByteView packet) override;
+  void on_writable_changed(bool writable) override;
+  // UsrsctpEndpoint
+  void on_output(uint8_t* packet, size_t size) override;
+  void on_timers_handled() override;
+
+  bool open_socket(std::string& error);
+  void connect();
+  void keep_packet(ByteView packet);
+  void take_kept_packets();
+  void input(ByteView packet);
+
+  /// Calls the observer, who may close or destroy us: false when we are gone or it is.
+  template <typename Call>
+  bool tell(Call call);
+  // Each of these may call the observer, who may close or destroy us: false when that has happened.
+  bool drain();
+  bool deliver(uint16_t stream_id, uint32_t ppid, Bytes message);
+  bool read_message(const usrsctp::QueuedMessage& next);
+  bool read_notification(size_t length);
+  bool on_association_change(ByteView notification);
+  bool on_stream_reset(ByteView notification);
+  void on_stream_change(ByteView notification);
+  void on_partial_delivery_aborted(ByteView notification);
+  bool pump();
+  bool report_queue();
+  bool finish(const std::string& error, int cause);
+  void fail(const std::string& error, int cause);
+
+  void schedule_pump();
+  void hand_over(const usrsctp::AssociationView& view);
+  bool give(const OutgoingQueue::Piece& piece, size_t& taken, int& error);
+  bool ensure_stream(uint16_t stream_id, const usrsctp::AssociationView& view);
+  void request_streams(const usrsctp::AssociationView& view);
+  void request_resets(const usrsctp::AssociationView& view);
+  void give_up_stream(uint16_t stream_id);
+  void abort_and_release();
+  void release_socket();
+  bool can_add_streams(const usrsctp::AssociationView& view) const;
+
+  NetworkThread& network_;
+  PacketTransport& lower_;
+  const SctpOptions options_;
+  SctpAssociationObserver* observer_;  // nullptr once nothing more is to be told
+  SctpState state_ = SctpState::kNew;
+  struct socket* socket_ = nullptr;
+  UsrsctpStack::Address address_ = 0;
+  bool connecting_ = false;  // usrsctp_connect() has been called
+  bool receiving_ = true;
+  bool pump_scheduled_ = false;
+  bool kept_scheduled_ = false;
+  bool* destroyed_ = nullptr;  // set by the destructor for a frame below that is calling the observer
+
+  std::deque<Bytes> kept_packets_;  // came before the association could take them
+  size_t kept_bytes_ = 0;
+
+  OutgoingQueue queue_;
+  uint64_t handed_ = 0;       // octets of payload given to usrsctp, ever
+  uint64_t transmitted_ = 0;  // of them, seen leaving for the first time
+  bool tsn_known_ = false;
+  uint32_t highest_tsn_ = 0;
+  bool peer_accepts_zero_checksum_ = false;
+  bool peer_has_all_streams_ = false;
+
+  std::unordered_set<uint16_t> waiting_for_stream_;  // beyond the outgoing streams that there are
+  uint32_t wanted_streams_ = 0;
+  bool streams_denied_ = false;
+  std::vector<uint16_t> resets_to_request_;
+  std::unordered_map<uint16_t, int> resetting_;  // stream: refusals so far
+  std::unordered_set<uint16_t> streams_seen_;    // with anything received since their last reset
+
+  struct PartialKey {
+    uint16_t stream_id;
+    bool unordered;
+    bool operator==(const PartialKey&) const = default;
+  };
+  struct Partial {
+    PartialKey key;
+    uint32_t ppid;
+    Bytes data;
+  };
+  std::vector<Partial> partials_;  // few: messages larger than half the receive window
+
+  SctpStats counters_;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,104 @@
+#include "transport/sctp/usrsctp_internals.h"
+
+// As the library itself is compiled: the layout of its structures depends on these.
+#define __Userspace__
+#define SCTP_SIMPLE_ALLOCATOR
+#define SCTP_PROCESS_LEVEL_LOCKS
+extern "C" {
+// clang-format off: the first of these must come first.
+#include <netinet/sctp_callout.h>
+#include <netinet/sctp_constants.h>
+#include <netinet/sctp_os.h>
+#include <netinet/sctp_output.h>
+#include <netinet/sctp_pcb.h>
+#include <netinet/sctp_timer.h>
+#include <netinet/sctp_var.h>
+#include <netinet/sctputil.h>
+// clang-format on
+extern struct iterator_control sctp_it_ctl;
+}
+
+namespace peerwire::usrsctp {
+namespace {
+
+struct sctp_tcb* first_association(struct socket* so) {
+  auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
+  return inp == nullptr ? nullptr : LIST_FIRST(&inp->sctp_asoc_list);
+}
+
+}  // namespace
+
+void forbid_iterator_thread() {
+  // sctp_startup_iterator() returns at once when there is a thread already, so it leaves these to us.
+  SCTP_ITERATOR_LOCK_INIT();
+  SCTP_IPI_ITERATOR_WQ_INIT();
+  TAILQ_INIT(&sctp_it_ctl.iteratorhead);
+  sctp_it_ctl.thread_proc = pthread_self();
+}
+
+void run_iterators() {
+  SCTP_IPI_ITERATOR_WQ_LOCK();
+  if (!TAILQ_EMPTY(&sctp_it_ctl.iteratorhead)) sctp_iterator_worker();
+  SCTP_IPI_ITERATOR_WQ_UNLOCK();
+}
+
+std::optional<uint32_t> next_timer_ms() {
+  const uint32_t ticks = sctp_get_tick_count();
+  std::optional<uint32_t> next;
+  SCTP_TIMERQ_LOCK();
+  sctp_os_timer_t* timer;
+  TAILQ_FOREACH(timer, &SCTP_BASE_INFO(callqueue), tqe) {
+    const int32_t left = static_cast<int32_t>(timer->c_time - ticks);
+    const uint32_t wait = left > 0 ? sctp_ticks_to_msecs(static_cast<uint32_t>(left)) : 0;
+    if (!next || wait < *next) next = wait;
+  }
+  SCTP_TIMERQ_UNLOCK();
+  return next;
+}
+
+std::optional<QueuedMessage> next_queued_message(struct socket* so) {
+  auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
+  if (inp == nullptr) return std::nullopt;
+  const struct sctp_queued_to_read* head = TAILQ_FIRST(&inp->read_queue);
+  if (head == nullptr) return std::nullopt;
+  QueuedMessage message;
+  message.notification = (head->spec_flags & M_NOTIFICATION) != 0;
+  message.complete = head->end_added != 0;
+  message.length = head->length;
+  return message;
+}
+
+std::optional<AssociationView> view_association(struct socket* so) {
+  const struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return std::nullopt;
+  const struct sctp_association& asoc = stcb->asoc;
+  AssociationView view;
+  view.idata = asoc.idata_supported != 0;
+  view.reconfig = asoc.reconfig_supported != 0;
+  view.reset_outstanding = asoc.stream_reset_outstanding != 0;
+  view.nothing_unsent = asoc.stream_queue_cnt == 0 && TAILQ_EMPTY(&asoc.send_queue);
+  view.outgoing_streams = asoc.streamoutcnt;
+  view.incoming_streams = asoc.streamincnt;
+  view.flight = asoc.total_flight;
+  view.peer_window = asoc.peers_rwnd;
+  view.unacknowledged_chunks = asoc.sent_queue_cnt;
+  if (const struct sctp_nets* net = asoc.primary_destination) {
+    view.congestion_window = net->cwnd;
+    view.mtu = net->mtu;
+    if (net->RTO_measured) {
+      view.round_trip_us = static_cast<int64_t>(net->lastsa >> SCTP_RTT_SHIFT) * 1000;
+      if (view.round_trip_us == 0) view.round_trip_us = static_cast<int64_t>(net->rtt);
+    }
+  }
+  return view;
+}
+
+void flush(struct socket* so) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return;
+  SCTP_TCB_LOCK(stcb);
+  sctp_chunk_output(stcb->sctp_ep, stcb, SCTP_OUTPUT_FROM_USR_SEND, SCTP_SO_NOT_LOCKED);
+  SCTP_TCB_UNLOCK(stcb);
+}
+
+}  // namespace peerwire::usrsctp

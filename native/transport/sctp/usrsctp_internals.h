@@ -1,0 +1,49 @@
+// What usrsctp knows but has no public function for. The only place that reads its private structures: everything else
+// uses usrsctp.h. Network thread only, and never from within a callback of usrsctp.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
+struct socket;
+
+namespace peerwire::usrsctp {
+
+/// Keeps the library from starting its iterator thread, which it does even in its mode without threads. To be called
+/// before usrsctp_init_nothreads().
+void forbid_iterator_thread();
+/// Does the work that the iterator thread would do.
+void run_iterators();
+/// Milliseconds until the first timer of the library is due; nothing when none is running.
+std::optional<uint32_t> next_timer_ms();
+
+struct QueuedMessage {
+  bool notification = false;
+  bool complete = false;
+  size_t length = 0;  // octets there now
+};
+/// What the next usrsctp_recvv() would read; nothing when the socket has nothing to read.
+std::optional<QueuedMessage> next_queued_message(struct socket* so);
+
+struct AssociationView {
+  bool idata = false;              // RFC 8260 was negotiated
+  bool reconfig = false;           // RFC 6525 is supported by the peer
+  bool reset_outstanding = false;  // a RE-CONFIG request of ours is unanswered
+  bool nothing_unsent = false;     // all that was handed over has been sent at least once
+  uint32_t outgoing_streams = 0;
+  uint32_t incoming_streams = 0;
+  uint32_t flight = 0;             // octets
+  uint32_t congestion_window = 0;  // octets
+  uint32_t peer_window = 0;        // octets
+  uint32_t mtu = 0;
+  uint32_t unacknowledged_chunks = 0;
+  int64_t round_trip_us = -1;  // smoothed; -1: not measured
+};
+/// Nothing while the socket has no association.
+std::optional<AssociationView> view_association(struct socket* so);
+
+/// Sends what the congestion window allows now.
+void flush(struct socket* so);
+
+}  // namespace peerwire::usrsctp

@@ -1,0 +1,107 @@
+#include "transport/sctp/usrsctp_stack.h"
+
+#include <usrsctp.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "transport/sctp/sctp_settings.h"
+#include "transport/sctp/usrsctp_internals.h"
+
+namespace peerwire {
+namespace {
+
+// The library counts in milliseconds; while there is traffic its timers are looked at this often, otherwise exactly
+// when the first one is due.
+constexpr auto kTick = std::chrono::milliseconds(10);
+
+}  // namespace
+
+UsrsctpStack& UsrsctpStack::instance() {
+  // Never destroyed: usrsctp has no orderly end while anything is left in it, and needs none.
+  static UsrsctpStack* const stack = new UsrsctpStack();
+  return *stack;
+}
+
+UsrsctpStack::UsrsctpStack() {
+  usrsctp::forbid_iterator_thread();
+  usrsctp_init_nothreads(0, &UsrsctpStack::output, nullptr);
+  // Packets come out with a checksum of zero and go in unchecked: DTLS below has authenticated them, and on_output()
+  // fills in the checksum where the peer wants one.
+  usrsctp_enable_crc32c_offload();
+  apply_process_wide_settings();
+}
+
+UsrsctpStack::Address UsrsctpStack::attach(NetworkThread& network, UsrsctpEndpoint* endpoint) {
+  if (endpoints_.empty()) {
+    network_ = &network;
+    timer_ = NetworkThread::kNoTimer;
+    clock_ = network.now();
+  }
+  const Address address = ++last_address_;
+  endpoints_.emplace(address, endpoint);
+  return address;
+}
+
+void UsrsctpStack::detach(Address address) {
+  endpoints_.erase(address);
+  if (endpoints_.empty() && network_ != nullptr) {
+    // What the library still has to clean up waits for the next association: no timer outlives the network thread.
+    network_->cancel_timer(timer_);
+    timer_ = NetworkThread::kNoTimer;
+    network_ = nullptr;
+  }
+}
+
+UsrsctpEndpoint* UsrsctpStack::find(Address address) const {
+  const auto found = endpoints_.find(address);
+  return found == endpoints_.end() ? nullptr : found->second;
+}
+
+int UsrsctpStack::output(void* address, void* buffer, size_t size, uint8_t /*tos*/, uint8_t /*set_df*/) {
+  UsrsctpEndpoint* endpoint = instance().find(reinterpret_cast<Address>(address));
+  // Whatever becomes of the packet, to SCTP it is at worst a lost one: an error would make it give up the path.
+  if (endpoint != nullptr) endpoint->on_output(static_cast<uint8_t*>(buffer), size);
+  return 0;
+}
+
+void UsrsctpStack::touch() {
+  if (network_ == nullptr || inside()) return;
+  const TimePoint now = network_->now();
+  if (now - clock_ >= kTick) advance_clock(now);
+  if (network_ != nullptr && (timer_ == NetworkThread::kNoTimer || timer_due_ > now + kTick)) arm(now + kTick);
+}
+
+void UsrsctpStack::advance_clock(TimePoint now) {
+  const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - clock_);
+  if (elapsed.count() <= 0) return;
+  clock_ += elapsed;
+  InsideUsrsctp inside_usrsctp;
+  usrsctp_handle_timers(static_cast<uint32_t>(std::min<int64_t>(elapsed.count(), INT32_MAX)));
+  usrsctp::run_iterators();
+}
+
+void UsrsctpStack::on_timer() {
+  timer_ = NetworkThread::kNoTimer;
+  const TimePoint now = network_->now();
+  advance_clock(now);
+  std::vector<Address> addresses;
+  addresses.reserve(endpoints_.size());
+  for (const auto& [address, endpoint] : endpoints_) addresses.push_back(address);
+  for (const Address address : addresses) {
+    // An observer may have destroyed others meanwhile.
+    if (UsrsctpEndpoint* endpoint = find(address)) endpoint->on_timers_handled();
+  }
+  if (network_ == nullptr || timer_ != NetworkThread::kNoTimer) return;
+  if (const auto next = usrsctp::next_timer_ms()) {
+    arm(clock_ + std::max<Duration>(std::chrono::milliseconds(*next), kTick));
+  }
+}
+
+void UsrsctpStack::arm(TimePoint when) {
+  network_->cancel_timer(timer_);
+  timer_due_ = when;
+  timer_ = network_->start_timer(when, [this] { on_timer(); });
+}
+
+}  // namespace peerwire
