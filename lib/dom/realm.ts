@@ -17,7 +17,7 @@ export interface Realm {
   readonly Blob: typeof globalThis.Blob;
 }
 
-const source = (globalThis as { [realmKey]?: Realm })[realmKey] ?? (globalThis as Realm);
+const source = (globalThis as { [realmKey]?: Realm })[realmKey] ?? globalThis;
 
 /** A snapshot: test environments replace globals under our feet, and one class set must keep to one window. */
 export const realm: Realm = {
@@ -35,13 +35,13 @@ for (const name of ['EventTarget', 'Event', 'DOMException'] as const) {
 }
 
 export const EventTarget = realm.EventTarget;
-// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+
 export type EventTarget = globalThis.EventTarget;
 
 export const Event = realm.Event;
-// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+
 export type Event = globalThis.Event;
 
 export const DOMException = realm.DOMException;
-// eslint-disable-next-line @typescript-eslint/no-redeclare -- the class and its instance type
+
 export type DOMException = globalThis.DOMException;

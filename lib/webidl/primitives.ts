@@ -1,4 +1,4 @@
-import conversions = require('webidl-conversions');
+import * as conversions from 'webidl-conversions';
 import type { Converter } from './types';
 
 /**

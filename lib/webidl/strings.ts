@@ -1,4 +1,4 @@
-import conversions = require('webidl-conversions');
+import * as conversions from 'webidl-conversions';
 import type { Converter } from './types';
 
 /** DOMString: any sequence of UTF-16 code units (https://webidl.spec.whatwg.org/#js-DOMString). */

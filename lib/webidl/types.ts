@@ -8,7 +8,7 @@ export type Converter<T> = (value: unknown, context: string) => T;
  * Interface name → class, so that generated dictionaries can speak of classes they do not import. Each class adds
  * itself: `declare module '../webidl/types' { interface InterfaceTypes { RTCCertificate: RTCCertificate } }`.
  */
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- filled in by declaration merging
+
 export interface InterfaceTypes {}
 
 /** The class of an interface, or `object` while no class has declared itself under that name. */

@@ -8,18 +8,29 @@ declare module 'webidl-conversions' {
   }
   type Convert<T> = (value: unknown, options?: Options) => T;
 
-  const conversions: {
-    octet: Convert<number>;
-    short: Convert<number>;
-    'unsigned short': Convert<number>;
-    long: Convert<number>;
-    'unsigned long': Convert<number>;
-    'long long': Convert<number>;
-    'unsigned long long': Convert<number>;
-    double: Convert<number>;
-    'unrestricted double': Convert<number>;
-    DOMString: Convert<string>;
-    USVString: Convert<string>;
+  const octet: Convert<number>;
+  const short: Convert<number>;
+  const unsignedShort: Convert<number>;
+  const long: Convert<number>;
+  const unsignedLong: Convert<number>;
+  const longLong: Convert<number>;
+  const unsignedLongLong: Convert<number>;
+  const double: Convert<number>;
+  const unrestrictedDouble: Convert<number>;
+  const DOMString: Convert<string>;
+  const USVString: Convert<string>;
+
+  export {
+    DOMString,
+    USVString,
+    double,
+    long,
+    longLong as 'long long',
+    octet,
+    short,
+    unrestrictedDouble as 'unrestricted double',
+    unsignedLong as 'unsigned long',
+    unsignedLongLong as 'unsigned long long',
+    unsignedShort as 'unsigned short',
   };
-  export = conversions;
 }

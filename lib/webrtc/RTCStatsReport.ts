@@ -7,7 +7,6 @@ export class RTCStatsReport {
     webidl.defineInterface(this, (value) => #entries in value);
     // https://webidl.spec.whatwg.org/#js-maplike: @@iterator is the very function of entries().
     Object.defineProperty(this.prototype, Symbol.iterator, {
-      // eslint-disable-next-line @typescript-eslint/unbound-method -- it is defined on the same prototype
       value: this.prototype.entries,
       writable: true,
       configurable: true,

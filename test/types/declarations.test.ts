@@ -36,4 +36,14 @@ describe('public declarations', () => {
     const found = complaints('with-node.mts', { lib: ['lib.es2023.d.ts'], types: ['node'] });
     expect(found.filter((each) => /^(with-node|index|polyfill)\b/.test(each))).toEqual([]);
   }, 60_000);
+
+  it('say what the classes are', () => {
+    const found = complaints('with-build.ts', {
+      lib: ['lib.es2023.d.ts'],
+      types: ['node'],
+      skipLibCheck: true,
+      exactOptionalPropertyTypes: true,
+    });
+    expect(found.filter((each) => each.startsWith('with-build'))).toEqual([]);
+  }, 60_000);
 });

@@ -1,0 +1,49 @@
+/** The classes of lib/ are what the declarations say of them. */
+import type * as built from '../../lib/webrtc/interfaces';
+import type * as declared from '../../types/index.js';
+
+/** Compiles only when a value of the first type may be given where the second is wanted. */
+declare function assignable<Given extends Wanted, Wanted>(): [Given, Wanted];
+
+/** Compiles only when both have the same keys. */
+type SameKeys<A, B> = [Exclude<keyof A, keyof B>, Exclude<keyof B, keyof A>];
+declare function same<Keys extends [never, never]>(): Keys;
+
+same<SameKeys<typeof built, { [Name in keyof typeof declared]: unknown }>>();
+
+assignable<Omit<built.RTCPeerConnection, 'sctp'>, Omit<declared.RTCPeerConnection, 'sctp'>>();
+assignable<built.RTCDataChannel, declared.RTCDataChannel>();
+// null in the IDL, but never where scripts can see it, and lib.dom says number.
+assignable<Omit<built.RTCSctpTransport, 'maxMessageSize'>, Omit<declared.RTCSctpTransport, 'maxMessageSize'>>();
+assignable<built.RTCDtlsTransport, declared.RTCDtlsTransport>();
+assignable<built.RTCIceTransport, declared.RTCIceTransport>();
+assignable<built.RTCCertificate, declared.RTCCertificate>();
+assignable<built.RTCIceCandidate, declared.RTCIceCandidate>();
+assignable<built.RTCIceCandidatePair, declared.RTCIceCandidatePair>();
+assignable<built.RTCSessionDescription, declared.RTCSessionDescription>();
+assignable<built.RTCStatsReport, declared.RTCStatsReport>();
+assignable<built.RTCError, declared.RTCError>();
+assignable<built.RTCErrorEvent, declared.RTCErrorEvent>();
+assignable<built.RTCDataChannelEvent, declared.RTCDataChannelEvent>();
+assignable<built.RTCPeerConnectionIceEvent, declared.RTCPeerConnectionIceEvent>();
+assignable<built.RTCPeerConnectionIceErrorEvent, declared.RTCPeerConnectionIceErrorEvent>();
+assignable<built.RTCTrackEvent, declared.RTCTrackEvent>();
+assignable<built.RTCDTMFToneChangeEvent, declared.RTCDTMFToneChangeEvent>();
+
+same<SameKeys<built.RTCPeerConnection, declared.RTCPeerConnection>>();
+same<SameKeys<built.RTCDataChannel, declared.RTCDataChannel>>();
+same<SameKeys<built.RTCSctpTransport, declared.RTCSctpTransport>>();
+same<SameKeys<built.RTCDtlsTransport, declared.RTCDtlsTransport>>();
+same<SameKeys<built.RTCIceTransport, declared.RTCIceTransport>>();
+same<SameKeys<built.RTCCertificate, declared.RTCCertificate>>();
+same<SameKeys<built.RTCIceCandidate, declared.RTCIceCandidate>>();
+same<SameKeys<built.RTCIceCandidatePair, declared.RTCIceCandidatePair>>();
+same<SameKeys<built.RTCSessionDescription, declared.RTCSessionDescription>>();
+same<SameKeys<built.RTCStatsReport, declared.RTCStatsReport>>();
+same<SameKeys<built.RTCError, declared.RTCError>>();
+same<SameKeys<built.RTCErrorEvent, declared.RTCErrorEvent>>();
+same<SameKeys<built.RTCDataChannelEvent, declared.RTCDataChannelEvent>>();
+same<SameKeys<built.RTCPeerConnectionIceEvent, declared.RTCPeerConnectionIceEvent>>();
+same<SameKeys<built.RTCPeerConnectionIceErrorEvent, declared.RTCPeerConnectionIceErrorEvent>>();
+same<SameKeys<built.RTCTrackEvent, declared.RTCTrackEvent>>();
+same<SameKeys<built.RTCDTMFToneChangeEvent, declared.RTCDTMFToneChangeEvent>>();
