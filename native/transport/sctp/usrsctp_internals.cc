@@ -5,14 +5,15 @@
 #define SCTP_SIMPLE_ALLOCATOR
 #define SCTP_PROCESS_LEVEL_LOCKS
 extern "C" {
-// clang-format off: the first of these must come first.
-#include <netinet/sctp_callout.h>
-#include <netinet/sctp_constants.h>
+// The first of these must come first.
+// clang-format off
 #include <netinet/sctp_os.h>
-#include <netinet/sctp_output.h>
+#include <netinet/sctp_constants.h>
 #include <netinet/sctp_pcb.h>
-#include <netinet/sctp_timer.h>
 #include <netinet/sctp_var.h>
+#include <netinet/sctp_callout.h>
+#include <netinet/sctp_output.h>
+#include <netinet/sctp_timer.h>
 #include <netinet/sctputil.h>
 // clang-format on
 extern struct iterator_control sctp_it_ctl;
