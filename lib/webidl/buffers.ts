@@ -45,6 +45,7 @@ export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, 
  * A detached buffer has none.
  */
 export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (types.isUint8Array(source)) return source; // the usual case: no view is made on a view
   if (source.byteLength === 0) return new Uint8Array(0); // also what a detached buffer and its views say
   return isArrayBufferView(source)
     ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)

@@ -1,5 +1,6 @@
 import { createDOMException } from '../../lib/dom/dom-exception';
 import { createMessageEvent } from '../../lib/dom/message-event';
+import { queueMicrotask as queueOwnMicrotask } from '../../lib/dom/queue-microtask';
 import { queueTask } from '../../lib/dom/queue-task';
 
 describe('queueTask()', () => {
@@ -27,6 +28,27 @@ describe('queueTask()', () => {
     jest.useFakeTimers();
     try {
       await expect(new Promise((resolve) => queueTask(() => resolve('ran')))).resolves.toBe('ran');
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+});
+
+describe('queueMicrotask()', () => {
+  it('runs before any task, in order, under fake timers too', async () => {
+    jest.useFakeTimers();
+    try {
+      const log: string[] = [];
+      await new Promise<void>((resolve) => {
+        queueTask(() => {
+          log.push('task');
+          resolve();
+        });
+        queueOwnMicrotask(() => log.push('one'));
+        queueOwnMicrotask(() => log.push('two'));
+        log.push('script');
+      });
+      expect(log).toEqual(['script', 'one', 'two', 'task']);
     } finally {
       jest.useRealTimers();
     }
