@@ -36,6 +36,7 @@ export class SctpTransport {
   readonly #ids: StreamIds;
   readonly #channels = new Map<number, DataChannelTransport>();
   #link: NativeLink<NativeSctpAssociation> | null = null;
+  #isHeld = false;
 
   /** @param ids streams in use, shared with channels that are not on the association yet */
   constructor(ids: StreamIds) {
@@ -52,7 +53,14 @@ export class SctpTransport {
     this.#link = new NativeLink(dtls.createAssociation(options), (kind, number, value) => {
       this.#event(kind, number, value);
     });
+    this.#link.hold(this.#isHeld);
     this.#link.handle.start();
+  }
+
+  /** See {@link NativeLink.hold}. */
+  hold(active: boolean): void {
+    this.#isHeld = active;
+    this.#link?.hold(active);
   }
 
   /** Puts a channel of ours on its stream, which has been claimed in the StreamIds. */
@@ -135,9 +143,11 @@ export class SctpTransport {
       const channel = this.addChannel(id, control.parameters);
       channel.sendAck();
       this.observer?.channelAnnounced(channel);
+    } else if (control.kind === 'malformed' && !this.#ids.has(id)) {
+      // RFC 8832 section 6: close the channel that the peer thinks it has.
+      this.resetStream(id);
     }
-    // Malformed messages, and OPEN on a stream that is in use already, are passed over: RFC 8832 section 6 has the
-    // peer's error, which must harm no other channel.
+    // OPEN on a stream that is in use already, and nonsense on a channel, are passed over: they must harm no channel.
   }
 
   #stateChange(change: NativeSctpStateChange): void {

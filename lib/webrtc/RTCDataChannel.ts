@@ -1,6 +1,7 @@
 import { createDOMException } from '../dom/dom-exception';
 import type { EventHandler } from '../dom/event-handler';
 import { fireEvent } from '../dom/fire-event';
+import { createMessageEvent } from '../dom/message-event';
 import { queueTask } from '../dom/queue-task';
 import { EventTarget, realm } from '../dom/realm';
 import type { ChannelParameters } from '../transport/data-channel-protocol';
@@ -15,7 +16,6 @@ import { isBlob, SendQueue } from './send-queue';
 
 const INTERFACE = 'RTCDataChannel';
 const toBinaryType = webidl.enumerationOrIgnore(['blob', 'arraybuffer'] as const);
-const { MessageEvent } = realm;
 
 /** What a channel asks of its connection. */
 export interface DataChannelOwner {
@@ -314,7 +314,7 @@ export class RTCDataChannel extends EventTarget {
       payload = this.#binaryType === 'blob' ? new realm.Blob([data]) : data;
     }
     // 5. Fire an event named message.
-    this.dispatchEvent(new MessageEvent('message', { data: payload }));
+    this.dispatchEvent(createMessageEvent(payload));
   }
 
   #decreaseBufferedAmount(octets: number): void {
@@ -339,9 +339,8 @@ export class RTCDataChannel extends EventTarget {
         else this.#receive(text);
       },
       receiveBinary: (buffer) => {
-        const own = ofThisRealm(buffer);
-        if (this.#held) this.#held.push(() => this.#receive(own));
-        else this.#receive(own);
+        if (this.#held) this.#held.push(() => this.#receive(buffer));
+        else this.#receive(buffer);
       },
       decreaseBufferedAmount: (octets) => {
         this.#decreaseBufferedAmount(octets);
@@ -420,16 +419,6 @@ function toPayload(data: unknown, context: string): string | Blob | ArrayBuffer 
 function payloadSize(payload: string | Blob | ArrayBuffer | ArrayBufferView): number {
   if (typeof payload === 'string') return Buffer.byteLength(payload);
   return 'byteLength' in payload ? payload.byteLength : payload.size;
-}
-
-/**
- * Native code makes its buffers in the main realm. Where the package is loaded in another (Jest, jsdom, Vitest), the
- * buffer is given the prototype that `instanceof ArrayBuffer` means there, at this moment.
- */
-function ofThisRealm(buffer: ArrayBuffer): ArrayBuffer {
-  const { prototype } = globalThis.ArrayBuffer;
-  if (Object.getPrototypeOf(buffer) !== prototype) Object.setPrototypeOf(buffer, prototype);
-  return buffer;
 }
 
 declare module '../webidl/types' {

@@ -1,0 +1,36 @@
+import type { NativeIceCandidatePairStats } from '../../binding/native-addon';
+import type { RTCIceCandidatePairStats } from '../../webidl/generated/stats';
+import { candidatePairStatsId, candidateStatsId, transportStatsId } from '../stats-ids';
+
+/** https://w3c.github.io/webrtc-stats/#candidatepair-dict* */
+export function candidatePairStats(
+  transportId: string,
+  pair: NativeIceCandidatePairStats,
+  timestamp: number,
+): RTCIceCandidatePairStats {
+  return {
+    id: candidatePairStatsId(transportId, pair.id),
+    timestamp,
+    type: 'candidate-pair',
+    transportId: transportStatsId(transportId),
+    localCandidateId: candidateStatsId(transportId, pair.localCandidateId, false),
+    remoteCandidateId: candidateStatsId(transportId, pair.remoteCandidateId, true),
+    state: pair.state,
+    nominated: pair.nominated,
+    packetsSent: pair.packetsSent,
+    packetsReceived: pair.packetsReceived,
+    bytesSent: pair.bytesSent,
+    bytesReceived: pair.bytesReceived,
+    ...(pair.lastPacketSentTimestamp > 0 ? { lastPacketSentTimestamp: pair.lastPacketSentTimestamp } : {}),
+    ...(pair.lastPacketReceivedTimestamp > 0 ? { lastPacketReceivedTimestamp: pair.lastPacketReceivedTimestamp } : {}),
+    totalRoundTripTime: pair.totalRoundTripTime,
+    ...(pair.currentRoundTripTime >= 0 ? { currentRoundTripTime: pair.currentRoundTripTime } : {}),
+    requestsReceived: pair.requestsReceived,
+    requestsSent: pair.requestsSent,
+    responsesReceived: pair.responsesReceived,
+    responsesSent: pair.responsesSent,
+    consentRequestsSent: pair.consentRequestsSent,
+    packetsDiscardedOnSend: pair.packetsDiscardedOnSend,
+    bytesDiscardedOnSend: pair.bytesDiscardedOnSend,
+  };
+}

@@ -1,0 +1,84 @@
+import { nativeAddon } from '../binding/load';
+import {
+  NativeEventKind,
+  type NativeCertificate,
+  type NativeDtlsInfo,
+  type NativeDtlsStateChange,
+  type NativeDtlsTransport,
+  type NativeFingerprint,
+  type NativeSctpAssociation,
+  type NativeSctpOptions,
+} from '../binding/native-addon';
+import type { DtlsRole } from './dtls-role';
+import type { IceTransport } from './ice-transport';
+import { NativeLink } from './native-link';
+
+export type DtlsTransportState = NativeDtlsStateChange['state'];
+
+export interface DtlsTransportObserver {
+  /** With 'failed', `error` says why, and `alert` is the TLS alert or -1. */
+  dtlsStateChanged(state: DtlsTransportState, error: string, alert: number): void;
+}
+
+/** DTLS over one ICE transport. */
+export class DtlsTransport {
+  observer: DtlsTransportObserver | null = null;
+  readonly ice: IceTransport;
+  state: DtlsTransportState = 'new';
+  role: DtlsRole | null = null;
+  /** What was negotiated; null until connected. */
+  info: NativeDtlsInfo | null = null;
+  /** The certificate that we show; null until started. */
+  certificate: NativeCertificate | null = null;
+  #link: NativeLink<NativeDtlsTransport> | null = null;
+  #isHeld = false;
+
+  constructor(ice: IceTransport) {
+    this.ice = ice;
+  }
+
+  /**
+   * Starts the handshake, which waits for ICE by itself.
+   * @param restart a new association replaces one that runs (RFC 8842 section 5.5)
+   */
+  start(certificate: NativeCertificate, role: DtlsRole, fingerprints: NativeFingerprint[], restart: boolean): void {
+    if (this.state === 'closed' && !restart) return;
+    const ice = this.ice.handle;
+    if (!ice) throw new Error('DTLS was started before ICE gathers');
+    if (this.#link) {
+      if (!restart) return;
+      this.#link.close();
+    }
+    const addon = nativeAddon();
+    this.role = role;
+    this.certificate = certificate;
+    this.#link = new NativeLink(new addon.DtlsTransport(ice, certificate, { offerSrtp: true }), (kind, _number, value) => {
+      if (kind === NativeEventKind.DtlsState) this.#stateChange(value as NativeDtlsStateChange);
+    });
+    this.#link.hold(this.#isHeld);
+    this.#link.handle.start(role, fingerprints);
+  }
+
+  /** For the SCTP transport above. */
+  createAssociation(options: NativeSctpOptions): NativeSctpAssociation {
+    if (!this.#link) throw new Error('SCTP was started before DTLS');
+    const addon = nativeAddon();
+    return new addon.SctpAssociation(this.#link.handle, options);
+  }
+
+  hold(active: boolean): void {
+    this.#isHeld = active;
+    this.#link?.hold(active);
+  }
+
+  close(): void {
+    this.state = 'closed';
+    this.#link?.close();
+  }
+
+  #stateChange(change: NativeDtlsStateChange): void {
+    this.state = change.state;
+    if (change.info) this.info = change.info;
+    this.observer?.dtlsStateChanged(change.state, change.error, change.alert);
+  }
+}

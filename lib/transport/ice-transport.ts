@@ -1,0 +1,119 @@
+import { nativeAddon } from '../binding/load';
+import {
+  NativeEventKind,
+  type NativeIceCandidate,
+  type NativeIceCandidateError,
+  type NativeIceOptions,
+  type NativeIceParameters,
+  type NativeIceStats,
+  type NativeIceTransport,
+  type NativeIceTransportState,
+} from '../binding/native-addon';
+import type { Candidate } from '../sdp/attributes/candidate';
+import { toNativeCandidate } from './ice-candidate';
+import { NativeLink } from './native-link';
+
+export type IceRole = 'controlling' | 'controlled';
+export type IceGatheringState = 'new' | 'gathering' | 'complete';
+
+export interface IceTransportObserver {
+  iceStateChanged(state: NativeIceTransportState): void;
+  iceGatheringStateChanged(state: IceGatheringState): void;
+  candidateGathered(candidate: NativeIceCandidate): void;
+  candidateFailed(error: NativeIceCandidateError): void;
+  selectedPairChanged(local: NativeIceCandidate, remote: NativeIceCandidate): void;
+  /** A role conflict was resolved against us. */
+  iceRoleChanged(role: IceRole): void;
+}
+
+/** One ICE component over its native agent, which is made when gathering begins. */
+export class IceTransport {
+  observer: IceTransportObserver | null = null;
+  state: NativeIceTransportState = 'new';
+  gatheringState: IceGatheringState = 'new';
+  #link: NativeLink<NativeIceTransport> | null = null;
+  #isStarted = false;
+  #isHeld = false;
+  #isClosed = false;
+
+  /** For the DTLS transport above; null before gathering. */
+  get handle(): NativeIceTransport | null {
+    return this.#link?.handle ?? null;
+  }
+
+  /** Gathers candidates for a generation; the second call and later ones restart ICE. */
+  gather(local: NativeIceParameters, options: NativeIceOptions): void {
+    if (this.#isClosed) return;
+    if (this.#link) {
+      this.#link.handle.restart(local, options);
+      return;
+    }
+    const addon = nativeAddon();
+    this.#link = new NativeLink(new addon.IceTransport(options, local), (kind, _number, value) => {
+      this.#event(kind, value);
+    });
+    this.#link.hold(this.#isHeld);
+    this.#link.handle.gather();
+  }
+
+  /** Connectivity checks begin with the first call; a later one with other parameters is the peer's restart. */
+  setRemoteParameters(remote: NativeIceParameters, role: IceRole): void {
+    const handle = this.#link?.handle;
+    if (!handle) return;
+    handle.setRemoteParameters(remote);
+    if (this.#isStarted) handle.setRole(role);
+    else handle.start(role);
+    this.#isStarted = true;
+  }
+
+  addRemoteCandidates(candidates: readonly Candidate[]): void {
+    for (const candidate of candidates) this.#link?.handle.addRemoteCandidate(toNativeCandidate(candidate));
+  }
+
+  setRemoteEndOfCandidates(): void {
+    this.#link?.handle.setRemoteEndOfCandidates();
+  }
+
+  /** See {@link NativeLink.hold}. */
+  hold(active: boolean): void {
+    this.#isHeld = active;
+    this.#link?.hold(active);
+  }
+
+  requestStats(): Promise<NativeIceStats | null> {
+    return this.#link ? this.#link.requestStats<NativeIceStats>() : Promise.resolve(null);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.state = 'closed';
+    this.#link?.close();
+  }
+
+  #event(kind: number, value: unknown): void {
+    switch (kind) {
+      case NativeEventKind.IceState:
+        this.state = value as NativeIceTransportState;
+        this.observer?.iceStateChanged(this.state);
+        break;
+      case NativeEventKind.IceGatheringState:
+        this.gatheringState = value as IceGatheringState;
+        this.observer?.iceGatheringStateChanged(this.gatheringState);
+        break;
+      case NativeEventKind.IceCandidate:
+        this.observer?.candidateGathered(value as NativeIceCandidate);
+        break;
+      case NativeEventKind.IceCandidateError:
+        this.observer?.candidateFailed(value as NativeIceCandidateError);
+        break;
+      case NativeEventKind.IceSelectedPair: {
+        const { local, remote } = value as { local: NativeIceCandidate; remote: NativeIceCandidate };
+        this.observer?.selectedPairChanged(local, remote);
+        break;
+      }
+      case NativeEventKind.IceRole:
+        this.observer?.iceRoleChanged(value as IceRole);
+        break;
+    }
+  }
+}

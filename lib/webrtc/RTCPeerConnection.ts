@@ -1,0 +1,327 @@
+import { createDOMException } from '../dom/dom-exception';
+import type { EventHandler } from '../dom/event-handler';
+import { EventTarget } from '../dom/realm';
+import { canTrickleIceCandidates, descriptionText, localIceCredentials, type JsepDescription } from '../jsep/jsep-session';
+import * as webidl from '../webidl';
+import {
+  toRTCAnswerOptions,
+  toRTCConfiguration,
+  toRTCDataChannelInit,
+  toRTCIceCandidateInit,
+  toRTCLocalSessionDescriptionInit,
+  toRTCOfferOptions,
+  toRTCSessionDescriptionInit,
+  type RTCConfiguration,
+  type RTCDataChannelInit,
+  type RTCIceCandidateInit,
+  type RTCLocalSessionDescriptionInit,
+  type RTCOfferOptions,
+  type RTCSessionDescriptionInit,
+} from '../webidl/generated/dictionaries';
+import type {
+  RTCIceConnectionState,
+  RTCIceGatheringState,
+  RTCPeerConnectionState,
+  RTCSignalingState,
+} from '../webidl/generated/enums';
+import { addIceCandidate } from './add-ice-candidate';
+import { closeConnection } from './close-connection';
+import { Connection } from './connection';
+import { createAnswer, createOffer } from './create-description';
+import { getStats } from './get-stats';
+import { invokeCallbacks } from './legacy-callbacks';
+import { updateNegotiationNeededFlag } from './negotiation-needed';
+import { toNonstandardConfiguration } from './nonstandard-configuration';
+import { generateRTCCertificate, type RTCCertificate } from './RTCCertificate';
+import type { RTCDataChannel } from './RTCDataChannel';
+import type { RTCIceCandidate } from './RTCIceCandidate';
+import type { RTCSctpTransport } from './RTCSctpTransport';
+import { RTCSessionDescription } from './RTCSessionDescription';
+import type { RTCStatsReport } from './RTCStatsReport';
+import { copyConfiguration, setConfiguration } from './set-configuration';
+import { setLocalDescription, setRemoteDescription } from './set-description';
+
+const INTERFACE = 'RTCPeerConnection';
+const operation = (name: string): string => webidl.operationContext(name, INTERFACE);
+
+type SuccessCallback<T> = (value: T) => void;
+type FailureCallback = (error: DOMException) => void;
+type CandidateInit = Partial<RTCIceCandidateInit> | RTCIceCandidate;
+
+/** https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface */
+export class RTCPeerConnection extends EventTarget {
+  static {
+    webidl.defineInterface(this, (value) => #connection in value);
+  }
+
+  declare onnegotiationneeded: EventHandler;
+  declare onicecandidate: EventHandler;
+  declare onicecandidateerror: EventHandler;
+  declare onsignalingstatechange: EventHandler;
+  declare oniceconnectionstatechange: EventHandler;
+  declare onicegatheringstatechange: EventHandler;
+  declare onconnectionstatechange: EventHandler;
+  declare ontrack: EventHandler;
+  declare ondatachannel: EventHandler;
+
+  readonly #connection: Connection;
+  /** One RTCSessionDescription for each applied description, so that an attribute keeps giving the same object. */
+  readonly #descriptions = new WeakMap<JsepDescription, RTCSessionDescription>();
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection */
+  constructor(configuration?: Partial<RTCConfiguration> | null) {
+    const context = webidl.constructorContext(INTERFACE);
+    const converted = toRTCConfiguration(configuration, context);
+    const nonstandard = toNonstandardConfiguration(configuration, context);
+    super();
+    // 4. A certificate that has expired is an InvalidAccessError. (One origin only: 4.2 cannot fail.)
+    for (const { expires } of converted.certificates as RTCCertificate[]) {
+      if (expires <= Date.now()) throw createDOMException(`${context}: A certificate has expired.`, 'InvalidAccessError');
+    }
+    // 5. – 31. The default certificate is made when it is first needed. Nothing native exists yet.
+    this.#connection = new Connection(this, converted, nonstandard);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-generatecertificate */
+  static async generateCertificate(keygenAlgorithm: unknown): Promise<RTCCertificate> {
+    webidl.requireArguments(arguments.length, 1, operation('generateCertificate'));
+    return generateRTCCertificate(keygenAlgorithm, operation('generateCertificate'));
+  }
+
+  createOffer(options?: Partial<RTCOfferOptions>): Promise<RTCSessionDescriptionInit>;
+  createOffer(
+    success: SuccessCallback<RTCSessionDescriptionInit>,
+    failure: FailureCallback,
+    options?: Partial<RTCOfferOptions>,
+  ): Promise<void>;
+  async createOffer(...given: unknown[]): Promise<unknown> {
+    const connection = this.#connection;
+    const context = operation('createOffer');
+    if (typeof given[0] === 'function') {
+      webidl.requireArguments(given.length, 2, context);
+      const success = webidl.toCallbackFunction(given[0], context);
+      const failure = webidl.toCallbackFunction(given[1], context);
+      return invokeCallbacks(this.createOffer(given[2] as Partial<RTCOfferOptions>), success, failure);
+    }
+    const { iceRestart } = toRTCOfferOptions(given[0], context);
+    return connection.operations.chain(() => createOffer(connection, iceRestart));
+  }
+
+  createAnswer(options?: object): Promise<RTCSessionDescriptionInit>;
+  createAnswer(success: SuccessCallback<RTCSessionDescriptionInit>, failure: FailureCallback): Promise<void>;
+  async createAnswer(...given: unknown[]): Promise<unknown> {
+    const connection = this.#connection;
+    const context = operation('createAnswer');
+    if (typeof given[0] === 'function') {
+      webidl.requireArguments(given.length, 2, context);
+      const success = webidl.toCallbackFunction(given[0], context);
+      const failure = webidl.toCallbackFunction(given[1], context);
+      return invokeCallbacks(this.createAnswer(), success, failure);
+    }
+    toRTCAnswerOptions(given[0], context);
+    return connection.operations.chain(() => createAnswer(connection));
+  }
+
+  setLocalDescription(description?: Partial<RTCLocalSessionDescriptionInit> | null): Promise<void>;
+  setLocalDescription(
+    description: Partial<RTCLocalSessionDescriptionInit>,
+    success: () => void,
+    failure: FailureCallback,
+  ): Promise<void>;
+  async setLocalDescription(...given: unknown[]): Promise<void> {
+    const connection = this.#connection;
+    const context = operation('setLocalDescription');
+    const description = toRTCLocalSessionDescriptionInit(given[0], context);
+    const result = (): Promise<void> =>
+      connection.operations.chain(() => setLocalDescription(connection, description));
+    if (given.length < 2) return result();
+    return withLegacyCallbacks(given, context, result);
+  }
+
+  setRemoteDescription(
+    description: Pick<RTCSessionDescriptionInit, 'type'> & Partial<RTCSessionDescriptionInit>,
+  ): Promise<void>;
+  setRemoteDescription(
+    description: Pick<RTCSessionDescriptionInit, 'type'> & Partial<RTCSessionDescriptionInit>,
+    success: () => void,
+    failure: FailureCallback,
+  ): Promise<void>;
+  async setRemoteDescription(...given: unknown[]): Promise<void> {
+    const connection = this.#connection;
+    const context = operation('setRemoteDescription');
+    webidl.requireArguments(given.length, 1, context);
+    const description = toRTCSessionDescriptionInit(given[0], context);
+    const result = (): Promise<void> =>
+      connection.operations.chain(() => setRemoteDescription(connection, description));
+    if (given.length < 2) return result();
+    return withLegacyCallbacks(given, context, result);
+  }
+
+  addIceCandidate(candidate?: CandidateInit | null): Promise<void>;
+  addIceCandidate(candidate: CandidateInit, success: () => void, failure: FailureCallback): Promise<void>;
+  async addIceCandidate(...given: unknown[]): Promise<void> {
+    const connection = this.#connection;
+    const context = operation('addIceCandidate');
+    const candidate = toRTCIceCandidateInit(given[0], context);
+    const result = async (): Promise<void> => {
+      // 3. A candidate that is not empty needs an sdpMid or an sdpMLineIndex.
+      if (candidate.candidate !== '' && candidate.sdpMid === null && candidate.sdpMLineIndex === null) {
+        throw webidl.conversionError(context, 'Candidate missing values for both sdpMid and sdpMLineIndex.');
+      }
+      return connection.operations.chain(() => addIceCandidate(connection, candidate));
+    };
+    if (given.length < 2) return result();
+    return withLegacyCallbacks(given, context, result);
+  }
+
+  get localDescription(): RTCSessionDescription | null {
+    return this.pendingLocalDescription ?? this.currentLocalDescription;
+  }
+
+  get currentLocalDescription(): RTCSessionDescription | null {
+    return this.#describe(this.#connection.session.currentLocal);
+  }
+
+  get pendingLocalDescription(): RTCSessionDescription | null {
+    return this.#describe(this.#connection.session.pendingLocal);
+  }
+
+  get remoteDescription(): RTCSessionDescription | null {
+    return this.pendingRemoteDescription ?? this.currentRemoteDescription;
+  }
+
+  get currentRemoteDescription(): RTCSessionDescription | null {
+    return this.#describe(this.#connection.session.currentRemote);
+  }
+
+  get pendingRemoteDescription(): RTCSessionDescription | null {
+    return this.#describe(this.#connection.session.pendingRemote);
+  }
+
+  get signalingState(): RTCSignalingState {
+    return this.#connection.signalingState;
+  }
+
+  get iceGatheringState(): RTCIceGatheringState {
+    return this.#connection.iceGatheringState;
+  }
+
+  get iceConnectionState(): RTCIceConnectionState {
+    return this.#connection.iceConnectionState;
+  }
+
+  get connectionState(): RTCPeerConnectionState {
+    return this.#connection.connectionState;
+  }
+
+  get canTrickleIceCandidates(): boolean | null {
+    return canTrickleIceCandidates(this.#connection.session);
+  }
+
+  get sctp(): RTCSctpTransport | null {
+    return this.#connection.sctp?.rtc ?? null;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-restartice */
+  restartIce(): void {
+    const connection = this.#connection;
+    if (connection.isClosed) return;
+    // 2. Populate [[LocalIceCredentialsToReplace]] with all credentials of the local descriptions.
+    connection.localIceCredentialsToReplace = localIceCredentials(connection.session);
+    // 3. Update the negotiation-needed flag for connection.
+    updateNegotiationNeededFlag(connection);
+  }
+
+  getConfiguration(): RTCConfiguration {
+    return copyConfiguration(this.#connection.configuration);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-setconfiguration */
+  setConfiguration(configuration?: Partial<RTCConfiguration> | null): void {
+    const connection = this.#connection;
+    const context = operation('setConfiguration');
+    const converted = toRTCConfiguration(configuration, context);
+    // 2. If connection.[[IsClosed]] is true, throw an InvalidStateError.
+    if (connection.isClosed) throw createDOMException(`${context}: The connection is closed.`, 'InvalidStateError');
+    // 3. Set the configuration.
+    const { currentLocal, pendingLocal } = connection.session;
+    const hasLocalDescription = currentLocal !== null || pendingLocal !== null;
+    connection.configuration = setConfiguration(connection.configuration, converted, hasLocalDescription);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-close */
+  close(): void {
+    closeConnection(this.#connection);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-createdatachannel */
+  createDataChannel(label: string, dataChannelDict?: Partial<RTCDataChannelInit> | null): RTCDataChannel {
+    const { channels } = this.#connection;
+    const context = operation('createDataChannel');
+    webidl.requireArguments(arguments.length, 1, context);
+    const text = webidl.USVString(label, context);
+    return channels.create(text, toRTCDataChannelInit(dataChannelDict, context), context);
+  }
+
+  /** No tracks can be added yet. */
+  getSenders(): never[] {
+    void this.#connection;
+    return [];
+  }
+
+  getReceivers(): never[] {
+    void this.#connection;
+    return [];
+  }
+
+  getTransceivers(): never[] {
+    void this.#connection;
+    return [];
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats; its `length` has to be 0 */
+  async getStats(selector: unknown = null): Promise<RTCStatsReport> {
+    const connection = this.#connection;
+    if (selector !== null) {
+      throw webidl.conversionError(operation('getStats'), "The provided value is not of type 'MediaStreamTrack'.");
+    }
+    return getStats(connection);
+  }
+
+  /** Nonstandard: while it connects or is connected, the connection keeps the process running, as by default. */
+  ref(): this {
+    this.#connection.transports.setReferenced(true);
+    return this;
+  }
+
+  /** Nonstandard: the connection no longer keeps the process running. */
+  unref(): this {
+    this.#connection.transports.setReferenced(false);
+    return this;
+  }
+
+  #describe(description: JsepDescription | null): RTCSessionDescription | null {
+    if (description === null) return null;
+    let object = this.#descriptions.get(description);
+    if (!object) {
+      object = new RTCSessionDescription({ type: description.type, sdp: descriptionText(description) });
+      this.#descriptions.set(description, object);
+    }
+    return object;
+  }
+}
+
+/** Overloads with two callbacks behind the first argument. */
+function withLegacyCallbacks(given: unknown[], context: string, result: () => Promise<void>): Promise<void> {
+  if (given.length < 3 && typeof given[1] !== 'function') return result();
+  webidl.requireArguments(given.length, 3, context);
+  const success = webidl.toCallbackFunction(given[1], context);
+  const failure = webidl.toCallbackFunction(given[2], context);
+  return invokeCallbacks(result(), success, failure);
+}
+
+declare module '../webidl/types' {
+  interface InterfaceTypes {
+    RTCPeerConnection: RTCPeerConnection;
+  }
+}

@@ -1,0 +1,25 @@
+import type { Connection } from './connection';
+import { sctpSlotsOf } from './RTCSctpTransport';
+
+/** Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Fires nothing. */
+export function closeConnection(connection: Connection): void {
+  // 1. If connection.[[IsClosed]] is true, abort these steps.
+  if (connection.isClosed) return;
+  // 2. – 3. Set [[IsClosed]] to true, and [[SignalingState]] with it to "closed".
+  connection.isClosed = true;
+  connection.operations.close();
+  // 4. Skipped: no transceivers yet.
+  // 5. Set the [[ReadyState]] slot of each of connection's RTCDataChannels to "closed".
+  connection.channels.closeAbruptly();
+  // 6. Tear down the SCTP association by sending an ABORT, and set its state to "closed".
+  const { sctp } = connection;
+  if (sctp) {
+    sctp.association.close();
+    sctpSlotsOf(sctp.rtc).state = 'closed';
+  }
+  // 7. – 9. Close the DTLS and ICE transports, releasing all their resources, and set their states.
+  connection.transports.closeAll();
+  // 10. – 11. Set [[IceConnectionState]] and [[ConnectionState]] to "closed".
+  connection.iceConnectionState = 'closed';
+  connection.connectionState = 'closed';
+}

@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { createJsepSession, type IceParameters, type JsepSession } from '../jsep/jsep-session';
+import type { NativeCertificate } from '../transport/certificate';
+import type { RTCConfiguration } from '../webidl/generated/dictionaries';
+import type {
+  RTCIceConnectionState,
+  RTCIceGatheringState,
+  RTCPeerConnectionState,
+  RTCSignalingState,
+} from '../webidl/generated/enums';
+import { ConnectionTransports } from './connection-transports';
+import { DataChannels } from './data-channels';
+import { updateNegotiationNeededFlag } from './negotiation-needed';
+import type { NonstandardConfiguration } from './nonstandard-configuration';
+import { OperationsChain } from './operations-chain';
+import { nativeCertificateOf } from './RTCCertificate';
+import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
+import type { SctpLink } from './sctp-link';
+
+/** Below 2^62, as RFC 9429 section 5.2.1 recommends. */
+function newSessionId(): string {
+  return (randomBytes(8).readBigUInt64BE() >> 2n).toString();
+}
+
+/**
+ * The internal slots of an RTCPeerConnection (https://w3c.github.io/webrtc-pc/#constructor), which the algorithms of
+ * this folder share. Nothing of it can be reached by scripts.
+ */
+export class Connection {
+  /** The RTCPeerConnection, where events are fired. */
+  readonly target: EventTarget;
+  isClosed = false;
+  configuration: ConnectionConfiguration;
+  readonly nonstandard: NonstandardConfiguration;
+  negotiationNeeded = false;
+  updateNegotiationNeededFlagOnEmptyChain = false;
+  readonly operations: OperationsChain;
+  /** [[SignalingState]], the four descriptions, [[LastCreatedOffer]] and [[LastCreatedAnswer]]. */
+  session: JsepSession;
+  iceConnectionState: RTCIceConnectionState = 'new';
+  iceGatheringState: RTCIceGatheringState = 'new';
+  connectionState: RTCPeerConnectionState = 'new';
+  /** [[SctpTransport]], with the association below it. */
+  sctp: SctpLink | null = null;
+  lastStableStateSctp: SctpLink | null = null;
+  localIceCredentialsToReplace: readonly IceParameters[] = [];
+  readonly transports: ConnectionTransports;
+  /** [[DataChannels]] */
+  readonly channels: DataChannels;
+  /** The configured certificates, or the default one once it is made. */
+  certificates: readonly NativeCertificate[];
+  certificatesPending: Promise<void> | null = null;
+
+  constructor(target: EventTarget, configuration: RTCConfiguration, nonstandard: NonstandardConfiguration) {
+    this.target = target;
+    this.configuration = setConfiguration(null, configuration, false);
+    this.nonstandard = nonstandard;
+    this.certificates = configuration.certificates.map(nativeCertificateOf);
+    this.session = createJsepSession({
+      bundlePolicy: configuration.bundlePolicy,
+      rtcpMuxPolicy: configuration.rtcpMuxPolicy,
+      sessionId: newSessionId(),
+    });
+    this.transports = new ConnectionTransports(this);
+    this.channels = new DataChannels(this);
+    this.operations = new OperationsChain(() => {
+      // Steps 8.4 – 8.6 of "chain an operation".
+      if (!this.updateNegotiationNeededFlagOnEmptyChain) return;
+      this.updateNegotiationNeededFlagOnEmptyChain = false;
+      updateNegotiationNeededFlag(this);
+    });
+  }
+
+  get signalingState(): RTCSignalingState {
+    return this.isClosed ? 'closed' : this.session.signalingState;
+  }
+}

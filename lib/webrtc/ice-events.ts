@@ -1,0 +1,200 @@
+import { fireEvent } from '../dom/fire-event';
+import { queueTask } from '../dom/queue-task';
+import type { NativeIceCandidate, NativeIceCandidateError } from '../binding/native-addon';
+import { addLocalCandidate, type LocalCandidateResult } from '../jsep/jsep-session';
+import { serializeCandidate } from '../sdp/attributes/candidate';
+import { fromNativeCandidate } from '../transport/ice-candidate';
+import * as webidl from '../webidl';
+import type { Connection } from './connection';
+import { deriveIceConnectionState, deriveIceGatheringState, derivePeerConnectionState } from './connection-state';
+import type { TransportPair } from './connection-transports';
+import { RTCIceCandidate } from './RTCIceCandidate';
+import { RTCIceCandidatePair } from './RTCIceCandidatePair';
+import { iceSlotsOf } from './RTCIceTransport';
+import { RTCPeerConnectionIceErrorEvent } from './RTCPeerConnectionIceErrorEvent';
+import { RTCPeerConnectionIceEvent } from './RTCPeerConnectionIceEvent';
+
+/** Indications of the ICE agent. Each call is in a task of its own already. */
+export function observeIce(connection: Connection, pair: TransportPair): void {
+  pair.ice.observer = {
+    iceGatheringStateChanged: (state) => {
+      if (connection.isClosed) return;
+      if (state === 'gathering') beginGathering(connection, pair);
+      else if (state === 'complete') endGathering(connection, pair);
+    },
+    candidateGathered: (candidate) => {
+      surfaceCandidate(connection, pair, candidate);
+    },
+    candidateFailed: (error) => {
+      reportCandidateError(connection, error);
+    },
+    selectedPairChanged: (local, remote) => {
+      changeSelectedPair(connection, pair, local, remote);
+    },
+    iceStateChanged: (state) => {
+      changeIceState(connection, pair, state);
+    },
+    iceRoleChanged: (role) => {
+      iceSlotsOf(pair.rtcIce).role = role;
+    },
+  };
+}
+
+/** Steps for "it began gathering a generation of candidates" (https://w3c.github.io/webrtc-pc/#rtcicetransport). */
+function beginGathering(connection: Connection, pair: TransportPair): void {
+  // 1. If connection.[[IsClosed]] is true, abort. 2. Set [[IceGathererState]] to gathering.
+  iceSlotsOf(pair.rtcIce).gathererState = 'gathering';
+  // 3. – 4. Derive the connection's gathering state.
+  const changed = deriveGathering(connection);
+  // 5. Fire gatheringstatechange at transport, 6. and icegatheringstatechange at connection if it changed.
+  fireEvent(pair.rtcIce, 'gatheringstatechange');
+  if (changed) fireEvent(connection.target, 'icegatheringstatechange');
+}
+
+/** Steps for "is finished gathering a generation of candidates", two tasks. */
+function endGathering(connection: Connection, pair: TransportPair): void {
+  const ufrag = iceSlotsOf(pair.rtcIce).localParameters?.usernameFragment ?? '';
+  // 2. – 3. Add a=end-of-candidates to the descriptions of this generation.
+  const place = addCandidate(connection, pair, ufrag, null);
+  // 4. – 5. Fire icecandidate with an empty candidate.
+  if (place) {
+    const candidate = new RTCIceCandidate({ ...place, candidate: '', usernameFragment: ufrag });
+    fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate }));
+  }
+  // Second task:
+  queueTask(() => {
+    // 1. If connection.[[IsClosed]] is true, abort; so too when another generation is being gathered by now.
+    if (connection.isClosed || pair.ice.gatheringState !== 'complete') return;
+    pair.isGathering = false;
+    // 2. – 4. Set the states.
+    iceSlotsOf(pair.rtcIce).gathererState = 'complete';
+    const changed = deriveGathering(connection);
+    // 5. – 7. Fire gatheringstatechange at transport, icegatheringstatechange and the null candidate at connection.
+    fireEvent(pair.rtcIce, 'gatheringstatechange');
+    if (changed) fireEvent(connection.target, 'icegatheringstatechange');
+    if (!connection.isClosed) {
+      fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
+    }
+    connection.transports.updateLife();
+  });
+}
+
+/** https://w3c.github.io/webrtc-pc/#surface-the-candidate; gathering begins with its description, so none is early */
+function surfaceCandidate(connection: Connection, pair: TransportPair, native: NativeIceCandidate): void {
+  // 1. If connection.[[IsClosed]] is true, abort these steps.
+  if (connection.isClosed) return;
+  const line = fromNativeCandidate(native);
+  const { usernameFragment, url, relayProtocol } = native;
+  // 2. – 4. Add candidate to the descriptions of its generation; an older generation's is dropped.
+  const place = addCandidate(connection, pair, usernameFragment, line);
+  if (!place) return;
+  // 5. Let newCandidate be the result of creating an RTCIceCandidate.
+  const candidate = new RTCIceCandidate({
+    ...place,
+    candidate: serializeCandidate(line),
+    usernameFragment,
+    url: url === '' ? null : url,
+    relayProtocol: relayProtocol === '' ? null : relayProtocol,
+  });
+  // 6. Add newCandidate to transport's set of local candidates.
+  iceSlotsOf(pair.rtcIce).localCandidates.push(candidate);
+  // 7. Fire an event named icecandidate.
+  const init = url === '' ? { candidate } : { candidate, url };
+  fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', init));
+}
+
+function addCandidate(
+  connection: Connection,
+  pair: TransportPair,
+  ufrag: string,
+  candidate: Parameters<typeof addLocalCandidate>[3],
+): LocalCandidateResult['place'] {
+  if (pair.id === null) return null;
+  const { session, place } = addLocalCandidate(connection.session, pair.id, ufrag, candidate);
+  connection.session = session;
+  return place;
+}
+
+/** https://w3c.github.io/webrtc-pc/#event-icecandidateerror */
+function reportCandidateError(connection: Connection, error: NativeIceCandidateError): void {
+  if (connection.isClosed) return;
+  const { address, port, url, code, reason } = error;
+  const init = {
+    address: address === '' ? null : address,
+    port: address === '' ? null : port,
+    url,
+    errorCode: code,
+    errorText: reason,
+  };
+  fireEvent(connection.target, new RTCPeerConnectionIceErrorEvent('icecandidateerror', init));
+}
+
+/** "The steps to change the selected candidate pair and state", for the pair. */
+function changeSelectedPair(
+  connection: Connection,
+  pair: TransportPair,
+  local: NativeIceCandidate,
+  remote: NativeIceCandidate,
+): void {
+  if (connection.isClosed) return;
+  const slots = iceSlotsOf(pair.rtcIce);
+  const make = (native: NativeIceCandidate, known: readonly RTCIceCandidate[]): RTCIceCandidate => {
+    const line = serializeCandidate(fromNativeCandidate(native));
+    const found = known.find(
+      ({ address, port, type, protocol }) =>
+        address === native.address && port === native.port && type === native.type && protocol === native.protocol,
+    );
+    const { usernameFragment } = native;
+    return found ?? new RTCIceCandidate({ candidate: line, sdpMid: pair.mid, usernameFragment });
+  };
+  slots.selectedCandidatePair = new RTCIceCandidatePair(
+    webidl.constructionKey,
+    make(local, slots.localCandidates),
+    make(remote, slots.remoteCandidates),
+  );
+  fireEvent(pair.rtcIce, 'selectedcandidatepairchange');
+}
+
+/** "The steps to change the selected candidate pair and state", for the state. */
+function changeIceState(connection: Connection, pair: TransportPair, state: TransportPair['ice']['state']): void {
+  if (connection.isClosed) return;
+  pair.isAboutToCheck = false;
+  const slots = iceSlotsOf(pair.rtcIce);
+  if (slots.state === state) return;
+  slots.state = state;
+  // All states are set before the first event is fired.
+  const fireAggregated = deriveConnection(connection);
+  fireEvent(pair.rtcIce, 'statechange');
+  fireAggregated();
+  connection.transports.updateLife();
+}
+
+/** After transports came or went: derives all three states and fires what changed. */
+export function updateConnectionStates(connection: Connection): void {
+  if (connection.isClosed) return;
+  const gatheringChanged = deriveGathering(connection);
+  const fireAggregated = deriveConnection(connection);
+  if (gatheringChanged) fireEvent(connection.target, 'icegatheringstatechange');
+  fireAggregated();
+  connection.transports.updateLife();
+}
+
+function deriveGathering(connection: Connection): boolean {
+  const before = connection.iceGatheringState;
+  connection.iceGatheringState = deriveIceGatheringState(connection.transports.states);
+  return connection.iceGatheringState !== before;
+}
+
+/** @returns what fires the events of the states that changed */
+function deriveConnection(connection: Connection): () => void {
+  const { iceConnectionState, connectionState, target, transports } = connection;
+  connection.iceConnectionState = deriveIceConnectionState(false, transports.states);
+  connection.connectionState = derivePeerConnectionState(false, transports.states);
+  const iceChanged = connection.iceConnectionState !== iceConnectionState;
+  const connectionChanged = connection.connectionState !== connectionState;
+  return () => {
+    // A listener of the event before may have closed the connection: nothing is fired at it then.
+    if (iceChanged && !connection.isClosed) fireEvent(target, 'iceconnectionstatechange');
+    if (connectionChanged && !connection.isClosed) fireEvent(target, 'connectionstatechange');
+  };
+}

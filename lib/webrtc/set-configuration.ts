@@ -1,0 +1,89 @@
+import { createDOMException } from '../dom/dom-exception';
+import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
+import type { RTCConfiguration, RTCIceServer } from '../webidl/generated/dictionaries';
+import { validateIceServerUrl } from './ice-server-url';
+import type { NonstandardConfiguration } from './nonstandard-configuration';
+
+/** More servers than this are passed over ("an implementation-defined limit", at least 32). */
+const MAX_ICE_SERVERS = 64;
+/** URLs in all, as each may mean sockets. */
+const MAX_ICE_URLS = 256;
+
+/** [[Configuration]], validated. */
+export interface ConnectionConfiguration {
+  readonly dictionary: RTCConfiguration;
+  readonly servers: readonly NativeIceServer[];
+}
+
+function fail(member: string): never {
+  throw createDOMException(`The ${member} of an RTCPeerConnection cannot be changed.`, 'InvalidModificationError');
+}
+
+/**
+ * Set a configuration (https://w3c.github.io/webrtc-pc/#set-the-configuration)
+ * @param old null in the constructor
+ * @returns the new [[Configuration]]; nothing has changed when this throws
+ */
+export function setConfiguration(
+  old: ConnectionConfiguration | null,
+  configuration: RTCConfiguration,
+  hasLocalDescription: boolean,
+): ConnectionConfiguration {
+  // 1. – 2. Let connection be the target, oldConfig its configuration.
+  // 3. If oldConfig is not null, each failure below throws an InvalidModificationError:
+  if (old) {
+    const { dictionary: oldConfig } = old;
+    // 3.1 – 3.3 The certificates are the same objects, as many and in the same order.
+    const { certificates } = configuration;
+    if (certificates.length !== oldConfig.certificates.length) fail('certificates');
+    if (certificates.some((certificate, index) => certificate !== oldConfig.certificates[index])) fail('certificates');
+    // 3.4 bundlePolicy is the same.
+    if (configuration.bundlePolicy !== oldConfig.bundlePolicy) fail('bundlePolicy');
+    // 3.5 rtcpMuxPolicy is the same.
+    if (configuration.rtcpMuxPolicy !== oldConfig.rtcpMuxPolicy) fail('rtcpMuxPolicy');
+    // 3.6 iceCandidatePoolSize is the same, once setLocalDescription has been called.
+    if (hasLocalDescription && configuration.iceCandidatePoolSize !== oldConfig.iceCandidatePoolSize) {
+      fail('iceCandidatePoolSize (after setLocalDescription())');
+    }
+  }
+  // 4. – 5. Let iceServers be configuration.iceServers, truncated to the maximum number of supported elements.
+  const iceServers = configuration.iceServers.slice(0, MAX_ICE_SERVERS);
+  // 6. For each server in iceServers:
+  const servers: NativeIceServer[] = [];
+  const stored = iceServers.map((server): RTCIceServer => {
+    // 6.1 – 6.2 Let urls be server.urls, as a list.
+    const urls = typeof server.urls === 'string' ? [server.urls] : server.urls;
+    // 6.3 If urls is empty, throw a SyntaxError.
+    if (urls.length === 0) throw createDOMException('The urls of an ICE server are empty.', 'SyntaxError');
+    // 6.4 Validate each url.
+    for (const url of urls) {
+      if (servers.length < MAX_ICE_URLS) servers.push(validateIceServerUrl(url, server));
+    }
+    return { ...server, urls };
+  });
+  // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below). The pool is not prefetched.
+  // 10. Store configuration in [[Configuration]].
+  return { dictionary: { ...configuration, iceServers: stored }, servers };
+}
+
+/** What the ICE agent is told when it gathers. */
+export function iceOptions(configuration: ConnectionConfiguration, own: NonstandardConfiguration): NativeIceOptions {
+  return {
+    servers: [...configuration.servers],
+    relayOnly: configuration.dictionary.iceTransportPolicy === 'relay',
+    portRangeBegin: own.portRange.min,
+    portRangeEnd: own.portRange.max,
+    bindAddress: own.bindAddress,
+    udpMux: own.enableIceUdpMux,
+    includeLoopback: own.includeLoopback,
+  };
+}
+
+/** What getConfiguration() returns: a copy that is the application's to change. */
+export function copyConfiguration({ dictionary }: ConnectionConfiguration): RTCConfiguration {
+  return {
+    ...dictionary,
+    iceServers: dictionary.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+    certificates: [...dictionary.certificates],
+  };
+}

@@ -1,0 +1,186 @@
+import { createDOMException } from '../dom/dom-exception';
+import { fireEvent } from '../dom/fire-event';
+import { queueTask } from '../dom/queue-task';
+import {
+  applyLocal,
+  applyRemote,
+  implicitLocalType,
+  lastCreated,
+  localIceCredentials,
+  needsImplicitRollback,
+  rollback,
+  type DescriptionType,
+  type JsepDescription,
+  type JsepResult,
+} from '../jsep/jsep-session';
+import type { RTCLocalSessionDescriptionInit, RTCSessionDescriptionInit } from '../webidl/generated/dictionaries';
+import type { Connection } from './connection';
+import { createAnswer, createOffer, ensureCertificates } from './create-description';
+import { updateConnectionStates } from './ice-events';
+import { toException } from './jsep-exception';
+import { updateNegotiationNeededFlag } from './negotiation-needed';
+import { controlOf } from './RTCDataChannel';
+import { sctpSlotsOf } from './RTCSctpTransport';
+
+type Side = 'local' | 'remote';
+
+/** The chained steps of https://w3c.github.io/webrtc-pc/#dom-peerconnection-setlocaldescription */
+export async function setLocalDescription(
+  connection: Connection,
+  description: RTCLocalSessionDescriptionInit,
+): Promise<void> {
+  // 1. Let type be description.type if present, or else what the signaling state implies.
+  const type = description.type ?? implicitLocalType(connection.session);
+  if (type === 'rollback') return rollBack(connection, 'local');
+  // 2. – 3. An sdp that is not what was created last is an InvalidModificationError: applyLocal() sees to it.
+  let { sdp } = description;
+  // 4. – 5. If sdp is empty, take the last created offer or answer, or else create one.
+  if (sdp === '') {
+    const created = lastCreated(connection.session, type);
+    sdp =
+      created ??
+      (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
+  }
+  // 6. Set the local session description indicated by {type, sdp}.
+  await setDescription(connection, type, () => applyLocal(connection.session, type, sdp));
+}
+
+/** The chained steps of https://w3c.github.io/webrtc-pc/#dom-peerconnection-setremotedescription */
+export async function setRemoteDescription(
+  connection: Connection,
+  { type, sdp }: RTCSessionDescriptionInit,
+): Promise<void> {
+  if (type === 'rollback') return rollBack(connection, 'remote');
+  // 1. If an offer is invalid for the current signaling state, roll the local one back first.
+  if (needsImplicitRollback(connection.session, type)) await rollBack(connection, 'local');
+  // The answer will need a certificate: it is made meanwhile. Should that fail, createAnswer() tries again and tells.
+  if (type === 'offer') ensureCertificates(connection).catch(() => undefined);
+  // 2. Set the remote session description.
+  await setDescription(connection, type, () => applyRemote(connection.session, type, sdp));
+}
+
+/** "Set a session description" with a description of type "rollback" */
+async function rollBack(connection: Connection, side: Side): Promise<void> {
+  // 2. InvalidStateError in stable and in the pranswer states.
+  const { signalingState } = connection;
+  if (signalingState !== 'have-local-offer' && signalingState !== 'have-remote-offer') {
+    throw createDOMException(`There is nothing to roll back in state ${signalingState}.`, 'InvalidStateError');
+  }
+  await setDescription(connection, 'rollback', () => rollback(connection.session, side));
+}
+
+/** https://w3c.github.io/webrtc-pc/#set-description */
+function setDescription(
+  connection: Connection,
+  type: DescriptionType | 'rollback',
+  apply: () => JsepResult,
+): Promise<void> {
+  // 1. Let p be a new promise. 4. In parallel, apply description; each outcome queues a task.
+  return new Promise((resolve, reject) => {
+    queueTask(() => {
+      // If connection.[[IsClosed]] is true, then abort these steps.
+      if (connection.isClosed) return;
+      try {
+        commit(connection, type, apply());
+      } catch (error) {
+        // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
+        reject(toException(error));
+        return;
+      }
+      // 4.6.18 Resolve p with undefined.
+      resolve();
+    });
+  });
+}
+
+/** "If description is applied successfully": all slots first, then the events. */
+function commit(connection: Connection, type: DescriptionType | 'rollback', result: JsepResult): void {
+  const stateBefore = connection.signalingState;
+  // 4. An offer in stable: remember what a rollback returns to.
+  if (type === 'offer' && stateBefore === 'stable') connection.lastStableStateSctp = connection.sctp;
+  // 5. – 6. Descriptions and signaling state.
+  connection.session = result.session;
+  if (type !== 'rollback') forgetReplacedCredentials(connection);
+  // 7. An offer that describes an SCTP association makes [[SctpTransport]].
+  const removed = updateSctpTransport(connection, type, result);
+  // The transports that the descriptions ask for.
+  connection.transports.perform(result.effects);
+  connection.transports.mirrorSession();
+  // 10. The DTLS role is negotiated: channels get their ids.
+  const failed = type === 'rollback' || type === 'offer' ? [] : connection.channels.assignIds();
+  // 13. In stable, clear and update the negotiation-needed flag.
+  const { signalingState } = connection;
+  if (signalingState === 'stable') {
+    connection.negotiationNeeded = false;
+    updateNegotiationNeededFlag(connection);
+  }
+  // 14. If [[SignalingState]] changed, fire signalingstatechange.
+  if (signalingState !== stateBefore) fireEvent(connection.target, 'signalingstatechange');
+  // 15. Channels that could get no id fail.
+  for (const channel of failed) {
+    controlOf(channel).fireError('data-channel-failure', 'There is no id left for the data channel.');
+  }
+  if (removed) endAssociation(connection, removed);
+}
+
+/** "Finally, if none of the credentials in [[LocalIceCredentialsToReplace]] are present in description, empty it." */
+function forgetReplacedCredentials(connection: Connection): void {
+  const present = new Set(localIceCredentials(connection.session).map(({ usernameFragment }) => usernameFragment));
+  const { localIceCredentialsToReplace: toReplace } = connection;
+  if (!toReplace.some(({ usernameFragment }) => present.has(usernameFragment))) {
+    connection.localIceCredentialsToReplace = [];
+  }
+}
+
+/** @returns the [[SctpTransport]] that is no longer one */
+function updateSctpTransport(
+  connection: Connection,
+  type: DescriptionType | 'rollback',
+  { session, effects }: JsepResult,
+): Connection['sctp'] {
+  const before = connection.sctp;
+  if (type === 'offer') {
+    const mid = dataMidOf(session.pendingLocal ?? session.pendingRemote);
+    if (mid !== null && !before) connection.sctp = connection.transports.createSctp(mid);
+    return null;
+  }
+  if (type === 'rollback') {
+    connection.sctp = connection.lastStableStateSctp;
+  } else if (type === 'answer' && session.sctp === null) {
+    // 8. An answer that closes the association, or that never let it be.
+    connection.sctp = null;
+  } else if (session.sctp && before && before.association.isStarted) {
+    // The association is replaced (another port, another DTLS association): RFC 8841 section 10.4.
+    if (effects.some(({ kind }) => kind === 'stop-sctp')) {
+      connection.sctp = connection.transports.createSctp(session.sctp.mid);
+      return before;
+    }
+  }
+  return before !== connection.sctp ? before : null;
+}
+
+/** The mid of the section that asks for an SCTP association. */
+function dataMidOf(description: JsepDescription | null): string | null {
+  const section = description?.model.media.find(
+    ({ kind, port, protocol, attributes }) =>
+      kind === 'application' &&
+      protocol.endsWith('DTLS/SCTP') &&
+      (port !== 0 || attributes.some(({ name }) => name === 'bundle-only')),
+  );
+  if (!section) return null;
+  return section.attributes.find(({ name }) => name === 'mid')?.value ?? '';
+}
+
+function endAssociation(connection: Connection, { rtc, association }: NonNullable<Connection['sctp']>): void {
+  queueTask(() => {
+    if (connection.isClosed) return;
+    association.close(null);
+    const slots = sctpSlotsOf(rtc);
+    if (slots.state !== 'closed') {
+      slots.state = 'closed';
+      fireEvent(rtc, 'statechange');
+    }
+    updateConnectionStates(connection);
+  });
+}
