@@ -1,0 +1,139 @@
+#include "net/resolver.h"
+
+#include <netdb.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
+namespace peerwire {
+
+/// Shared by the requester and the thread that looks up. `network` is only valid while not cancelled, which is
+/// checked and acted on under the lock.
+struct Resolution::Shared {
+  std::mutex mutex;
+  bool cancelled = false;
+  NetworkThread* network = nullptr;
+  std::string name;
+  uint16_t port = 0;
+  Callback callback;
+};
+
+namespace {
+
+constexpr int kMaxThreads = 4;
+constexpr auto kIdle = std::chrono::seconds(5);
+
+std::vector<SocketAddress> look_up(const std::string& name, uint16_t port) {
+  std::vector<SocketAddress> addresses;
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_DGRAM;
+  hints.ai_flags = AI_ADDRCONFIG;
+  addrinfo* list = nullptr;
+  int status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
+  if (status != 0) {
+    hints.ai_flags = 0;  // a machine with loopback alone has no configured address in AI_ADDRCONFIG's sense
+    status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
+  }
+  if (status != 0) return addresses;
+  for (const addrinfo* entry = list; entry && addresses.size() < 16; entry = entry->ai_next) {
+    const auto address = SocketAddress::from_sockaddr(entry->ai_addr, entry->ai_addrlen);
+    if (!address) continue;
+    const SocketAddress with_port = address->with_port(port);
+    if (std::find(addresses.begin(), addresses.end(), with_port) == addresses.end()) addresses.push_back(with_port);
+  }
+  freeaddrinfo(list);
+  return addresses;
+}
+
+void deliver(const std::shared_ptr<Resolution::Shared>& request, std::vector<SocketAddress> addresses) {
+  std::lock_guard lock(request->mutex);
+  if (request->cancelled) return;
+  request->network->post([request, addresses = std::move(addresses)] {
+    Resolution::Callback callback;
+    {
+      std::lock_guard inner(request->mutex);
+      if (request->cancelled) return;
+      callback = std::move(request->callback);
+    }
+    callback(addresses);
+  });
+}
+
+/// A few threads that live while there are names to look up. getaddrinfo cannot be interrupted, so they are detached
+/// and touch nothing but their request.
+class LookupPool {
+ public:
+  static LookupPool& instance() {
+    static LookupPool* pool = new LookupPool;  // never destroyed: a lookup may outlast everything else
+    return *pool;
+  }
+
+  void add(std::shared_ptr<Resolution::Shared> request) {
+    std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(request));
+    if (idle_ >= static_cast<int>(queue_.size()) || threads_ >= kMaxThreads) {
+      wake_.notify_one();
+      return;
+    }
+    ++threads_;
+    std::thread([this] { run(); }).detach();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      ++idle_;
+      const bool work = wake_.wait_for(lock, kIdle, [this] { return !queue_.empty(); });
+      --idle_;
+      if (!work) break;
+      auto request = std::move(queue_.front());
+      queue_.pop_front();
+      lock.unlock();
+      bool cancelled;
+      {
+        std::lock_guard inner(request->mutex);
+        cancelled = request->cancelled;
+      }
+      if (!cancelled) deliver(request, look_up(request->name, request->port));
+      request.reset();
+      lock.lock();
+    }
+    --threads_;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::shared_ptr<Resolution::Shared>> queue_;
+  int threads_ = 0, idle_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Resolution> Resolution::start(NetworkThread& network, const std::string& name, uint16_t port,
+                                              Callback callback) {
+  auto shared = std::make_shared<Shared>();
+  shared->network = &network;
+  shared->name = name;
+  shared->port = port;
+  shared->callback = std::move(callback);
+  if (const auto address = SocketAddress::parse(name, port)) {
+    deliver(shared, {*address});
+  } else if (name.empty() || name.size() > 253 || name.find('\0') != std::string::npos) {
+    deliver(shared, {});
+  } else {
+    LookupPool::instance().add(shared);
+  }
+  return std::unique_ptr<Resolution>(new Resolution(std::move(shared)));
+}
+
+Resolution::~Resolution() {
+  std::lock_guard lock(shared_->mutex);
+  shared_->cancelled = true;
+  shared_->callback = nullptr;
+}
+
+}  // namespace peerwire

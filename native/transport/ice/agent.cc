@@ -1,0 +1,454 @@
+#include "transport/ice/agent.h"
+
+#include <algorithm>
+
+namespace peerwire::ice {
+namespace {
+
+constexpr size_t kMaxLocalCandidates = 128;
+constexpr size_t kMaxEventsPerTurn = 10000;
+
+}  // namespace
+
+Agent::Agent(IceParameters local, bool relay_only, RandomSource& random, AgentDelegate* delegate)
+    : random_(random), delegate_(delegate), relay_only_(relay_only), tie_breaker_(random.u64()) {
+  current_.local = std::move(local);
+}
+
+Agent::~Agent() = default;
+
+void Agent::end_turn() {
+  if (depth_ == 1 && !closed_) {
+    schedule(now_);
+    conclude();
+    check_gathering();
+  }
+  if (--depth_ > 0) return;
+  // An observer's call back into us runs a turn of its own, which must not overtake the events still queued here.
+  depth_ = 1;
+  for (size_t count = 0; !events_.empty() && count < kMaxEventsPerTurn; ++count) {
+    Event event = std::move(events_.front());
+    events_.pop_front();
+    event(*delegate_);
+    if (closed_) events_.clear();
+    if (events_.empty() && !closed_) {
+      schedule(now_);
+      conclude();
+      check_gathering();
+    }
+  }
+  depth_ = 0;
+}
+
+// ---- gathering ----
+
+void Agent::begin_gathering(TimePoint now) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  servers_ended_ = false;
+  server_results_.clear();
+  if (gathering_ == IceGatheringState::kGathering) return;
+  gathering_ = IceGatheringState::kGathering;
+  emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
+}
+
+int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use) {
+  Turn turn(*this, now);
+  bases_.push_back({address, local_preference, private_use});
+  const int base = static_cast<int>(bases_.size()) - 1;
+  if (!private_use) reuse_base(base);
+  return base;
+}
+
+void Agent::reuse_base(int base) {
+  if (relay_only_ || closed_) return;
+  Turn turn(*this, now_);
+  add_local_candidate(IceCandidateType::kHost, base, bases_[base].address, {}, {}, true);
+}
+
+Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
+                                      const SocketAddress& related, const std::string& url, bool surface) {
+  if (local_candidates_.size() >= kMaxLocalCandidates) return nullptr;
+  const Base& owner = bases_[base];
+  Candidate& added = local_candidates_.emplace_back();
+  added.id = "L" + std::to_string(next_id_++);
+  added.address = address;
+  added.base = base;
+  added.generation = current_.generation;
+  IceCandidate& candidate = added.candidate;
+  const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
+  candidate.foundation = candidate_foundation(type, foundation_base, url);
+  candidate.priority = candidate_priority(type, owner.local_preference);
+  candidate.address = address.ip_text();
+  candidate.port = address.port();
+  candidate.type = type;
+  candidate.username_fragment = current_.local.username_fragment;
+  candidate.url = url;
+  if (type == IceCandidateType::kRelay) candidate.relay_protocol = "udp";
+  if (!related.empty()) {
+    candidate.related_address = related.ip_text();
+    candidate.related_port = related.port();
+  }
+  if (surface) {
+    emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+    // Reflexive candidates send from their base: pairs of theirs would be those of the host candidate again.
+    if (type == IceCandidateType::kHost || type == IceCandidateType::kRelay) pair_local(added);
+  }
+  return &added;
+}
+
+void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
+  if (relay_only_ && !relay) return;
+  bool asked = false;
+  const size_t count = bases_.size();
+  for (size_t base = 0; base < count; ++base) {
+    const Base& candidate = bases_[base];
+    if (candidate.relay || candidate.private_use || !candidate.usable) continue;
+    if (candidate.address.family() != address.family()) continue;
+    start_query(now, static_cast<int>(base), server, address);
+    asked = true;
+  }
+  ServerResult& result = result_of(server.url);
+  if (asked || result.code) return;
+  result.code = 701;
+  result.reason = "no local address of the address family of the server";
+}
+
+Agent::ServerResult& Agent::result_of(const std::string& url) {
+  for (ServerResult& result : server_results_) {
+    if (result.url == url) return result;
+  }
+  ServerResult& added = server_results_.emplace_back();
+  added.url = url;
+  return added;
+}
+
+void Agent::start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+  ++result_of(server.url).pending;
+  if (server.scheme == IceServer::Scheme::kStun) {
+    queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
+    return;  // sent by handle_timeout(), which schedule() calls
+  }
+  // One allocation for a base and server: the server would answer a second one with 437.
+  for (const auto& relay : relays_) {
+    if (relay->base() != base || relay->server() != address || relay->ended()) continue;
+    if (relay->allocated() && relay->config().username == server.username) {
+      add_local_candidate(IceCandidateType::kRelay, relay->relay_base, relay->relayed(), relay->mapped(), server.url,
+                          true);
+      note_server_result(server.url, base, address, 0, {});
+      return;
+    }
+    base = delegate_->open_socket_like(base);
+    if (base < 0) {
+      note_server_result(server.url, base, address, 701, "no further socket for a second allocation");
+      return;
+    }
+    break;
+  }
+  relays_.push_back(std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.back()->start(now);
+}
+
+void Agent::query_changed(StunServerQuery& query) {
+  switch (query.outcome()) {
+    case StunServerQuery::Outcome::kPending:
+      return;
+    case StunServerQuery::Outcome::kError:
+      return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
+    case StunServerQuery::Outcome::kMapped:
+      // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
+      if (!relay_only_ && !find_local(query.base(), query.mapped())) {
+        add_local_candidate(IceCandidateType::kServerReflexive, query.base(), query.mapped(),
+                            bases_[query.base()].address, query.url(), true);
+      }
+      return note_server_result(query.url(), query.base(), query.server(), 0, {});
+  }
+}
+
+void Agent::note_server_result(const std::string& url, int base, const SocketAddress&, int code,
+                               const std::string& reason) {
+  for (ServerResult& result : server_results_) {
+    if (result.url != url) continue;
+    if (result.pending) --result.pending;
+    if (code == 0) {
+      result.succeeded = true;
+    } else if (result.code == 0 || (result.code == 701 && code != 701)) {
+      result.code = code;
+      result.reason = reason;
+      if (base >= 0) {
+        result.address = bases_[base].address.ip_text();
+        result.port = bases_[base].address.port();
+      }
+    }
+  }
+}
+
+void Agent::report_server_error(const std::string& url, int code, const std::string& reason) {
+  Turn turn(*this, now_);
+  if (closed_) return;
+  ServerResult& result = result_of(url);
+  if (result.code) return;
+  result.code = code;
+  result.reason = reason;
+}
+
+void Agent::end_servers(TimePoint now) {
+  Turn turn(*this, now);
+  servers_ended_ = true;
+}
+
+void Agent::check_gathering() {
+  if (gathering_ != IceGatheringState::kGathering) return;
+  bool pending = false;
+  for (ServerResult& result : server_results_) {
+    if (result.pending) {
+      pending = true;
+      continue;
+    }
+    if (!servers_ended_ || result.succeeded || result.reported || result.code == 0) continue;
+    result.reported = true;
+    emit([result](AgentDelegate& delegate) {
+      delegate.on_candidate_error(result.address, result.port, result.url, result.code, result.reason);
+    });
+  }
+  if (pending || !servers_ended_) return;
+  gathering_ = IceGatheringState::kComplete;
+  emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
+  update_state();
+}
+
+// ---- the session ----
+
+void Agent::set_remote_parameters(TimePoint now, IceParameters remote) {
+  Turn turn(*this, now);
+  if (closed_ || !valid_parameters(remote)) return;
+  if (current_.remote && current_.remote->username_fragment == remote.username_fragment &&
+      current_.remote->password == remote.password) {
+    current_.remote->ice_lite = remote.ice_lite;
+    return;
+  }
+  if (current_.remote && started_) {
+    // The peer's restart, told before our own restart() (or without one): what we know of the peer is of the past.
+    restart(now, current_.local, relay_only_);
+    peer_restarted_ = true;
+  }
+  current_.remote = std::move(remote);
+  if (current_.remote->ice_lite && role_ == IceRole::kControlled && started_) switch_role(IceRole::kControlling, true);
+  progress_at_ = now;
+  next_check_at_ = now;
+  for (Candidate& candidate : remote_candidates_) {
+    if (candidate.generation == current_.generation) pair_remote(candidate);
+  }
+  // Checks that came before we could check ourselves (RFC 8445 section 7.3).
+  for (const auto& pair : pairs_) {
+    if (pair->generation == current_.generation && pair->request_received) trigger(*pair);
+  }
+}
+
+void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (closed_ || address.empty() || address.is_any() || candidate.protocol != IceProtocol::kUdp) return;
+  if (is_bad_port(address.port())) return;
+  if (remote_candidates_.size() >= kMaxRemoteCandidates) return;
+  if (current_.remote && !candidate.username_fragment.empty() &&
+      candidate.username_fragment != current_.remote->username_fragment) {
+    return;  // of another generation
+  }
+  progress_at_ = now;
+  if (state_ == IceTransportState::kFailed && !terminal_failure_) update_state();
+  if (Candidate* known = find_remote(address)) {
+    // A peer-reflexive candidate that is now signalled keeps its pairs, with the signalled type in the statistics.
+    if (known->candidate.type == IceCandidateType::kPeerReflexive) {
+      const uint32_t priority = known->candidate.priority;
+      known->candidate = std::move(candidate);
+      known->candidate.address = address.ip_text();
+      known->candidate.priority = std::max(priority, known->candidate.priority);
+    }
+    return;
+  }
+  Candidate& added = remote_candidates_.emplace_back();
+  added.id = "R" + std::to_string(next_id_++);
+  added.candidate = std::move(candidate);
+  added.address = address;
+  added.generation = current_.generation;
+  pair_remote(added);
+}
+
+void Agent::set_remote_end_of_candidates(TimePoint now) {
+  Turn turn(*this, now);
+  remote_ended_ = true;
+}
+
+void Agent::start(TimePoint now, IceRole role) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  if (!started_) {
+    started_ = true;
+    progress_at_ = now;
+    next_check_at_ = now;
+  }
+  const bool lite_peer = current_.remote && current_.remote->ice_lite;
+  switch_role(lite_peer ? IceRole::kControlling : role, lite_peer && role != IceRole::kControlling);
+}
+
+void Agent::set_role(TimePoint now, IceRole role) {
+  Turn turn(*this, now);
+  if (!closed_) switch_role(role, false);
+}
+
+void Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  const bool ours = local.username_fragment != current_.local.username_fragment;
+  const bool keep_remote = ours && peer_restarted_;
+  CandidatePair* kept = selected_;
+  // A second restart before the first has led anywhere: the pair of the generation before it goes on carrying data.
+  if (!keep_remote && (!kept || kept->generation == current_.generation || !previous_)) previous_ = current_;
+  peer_restarted_ = false;
+  current_.local = std::move(local);
+  if (!keep_remote) {
+    current_.remote.reset();
+    remote_ended_ = false;
+  }
+  ++current_.generation;
+  relay_only_ = relay_only;
+  terminal_failure_ = false;
+  progress_at_ = now;
+  next_check_at_ = now;
+  first_valid_at_ = {};
+  std::vector<CandidatePair*> obsolete;
+  for (const auto& pair : pairs_) {
+    if (pair.get() != kept) obsolete.push_back(pair.get());
+  }
+  for (CandidatePair* pair : obsolete) remove_pair(pair);
+  const auto used = [&](const Candidate& candidate) {
+    return kept && (kept->local == &candidate || kept->remote == &candidate);
+  };
+  for (auto it = local_candidates_.begin(); it != local_candidates_.end();) {
+    if (!ours) {
+      // The kept pair's candidate stays one of the old generation; the new one gets its twin.
+      if (used(*it)) local_candidates_.push_front(*it);
+      it->generation = used(*it) ? it->generation : current_.generation;
+      if (used(*it)) local_candidates_.front().generation = current_.generation;
+      ++it;
+    } else {
+      it = used(*it) ? std::next(it) : local_candidates_.erase(it);
+    }
+  }
+  for (auto it = remote_candidates_.begin(); it != remote_candidates_.end();) {
+    if (keep_remote && !used(*it)) it->generation = current_.generation;
+    it = keep_remote || used(*it) ? std::next(it) : remote_candidates_.erase(it);
+  }
+  if (ours) queries_.clear();
+  if (!kept) previous_.reset();
+  update_state();
+}
+
+void Agent::close(TimePoint now) {
+  now_ = now;
+  if (closed_) return;
+  closed_ = true;
+  for (const auto& relay : relays_) relay->close(now);
+  selected_ = last_source_ = nullptr;
+  triggered_.clear();
+  pairs_.clear();
+  events_.clear();
+  writable_ = false;
+  state_ = IceTransportState::kClosed;
+}
+
+// ---- candidates and pairs ----
+
+Candidate* Agent::find_local(int base, const SocketAddress& address) {
+  for (Candidate& candidate : local_candidates_) {
+    if (candidate.base == base && candidate.address == address && candidate.generation == current_.generation) {
+      return &candidate;
+    }
+  }
+  return nullptr;
+}
+
+Candidate* Agent::base_candidate(int base) { return find_local(base, bases_[base].address); }
+
+Candidate* Agent::find_remote(const SocketAddress& address) {
+  for (Candidate& candidate : remote_candidates_) {
+    if (candidate.address == address && candidate.generation == current_.generation) return &candidate;
+  }
+  return nullptr;
+}
+
+CandidatePair* Agent::find_pair(int base, const SocketAddress& remote) {
+  CandidatePair* found = nullptr;
+  for (const auto& pair : pairs_) {
+    if (pair->base != base || pair->remote_address() != remote) continue;
+    if (pair->generation == current_.generation) return pair.get();
+    found = pair.get();
+  }
+  return found;
+}
+
+void Agent::pair_local(Candidate& local) {
+  for (Candidate& remote : remote_candidates_) {
+    if (remote.generation == current_.generation) add_pair(local, remote);
+  }
+}
+
+void Agent::pair_remote(Candidate& remote) {
+  for (Candidate& local : local_candidates_) {
+    const bool own_base = local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;
+    if (own_base && local.generation == current_.generation) add_pair(local, remote);
+  }
+}
+
+CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
+  const Base& base = bases_[local.base];
+  if (!base.usable || base.private_use || local.address.family() != remote.address.family()) return nullptr;
+  if (CandidatePair* known = find_pair(local.base, remote.address); known && known->generation == current_.generation) {
+    return known;
+  }
+  const uint64_t priority = pair_priority(role_, local.candidate.priority, remote.candidate.priority);
+  if (pairs_.size() >= kMaxPairs) {
+    CandidatePair* lowest = nullptr;
+    for (const auto& pair : pairs_) {
+      if (pair->valid || pair.get() == selected_) continue;
+      if (!lowest || pair->priority < lowest->priority) lowest = pair.get();
+    }
+    if (!lowest || lowest->priority >= priority) return nullptr;
+    remove_pair(lowest);
+  }
+  auto pair = std::make_unique<CandidatePair>();
+  pair->id = "P" + std::to_string(next_id_++);
+  pair->base = local.base;
+  pair->local = &local;
+  pair->remote = &remote;
+  pair->priority = priority;
+  pair->generation = current_.generation;
+  pairs_.push_back(std::move(pair));
+  CandidatePair* added = pairs_.back().get();
+  // RFC 8838 section 12: it may go at once unless a pair of its foundation is being tried.
+  const bool tried = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& other) {
+    return other.get() != added && other->generation == added->generation && other->same_foundation(*added) &&
+           (other->state == PairState::kWaiting || other->state == PairState::kInProgress);
+  });
+  added->state = tried ? PairState::kFrozen : PairState::kWaiting;
+  return added;
+}
+
+void Agent::remove_pair(CandidatePair* pair) {
+  if (selected_ == pair) selected_ = nullptr;
+  if (last_source_ == pair) last_source_ = nullptr;
+  std::erase(triggered_, pair);
+  std::erase_if(pairs_, [pair](const auto& other) { return other.get() == pair; });
+}
+
+bool Agent::send_from(int base, const SocketAddress& to, ByteView datagram, bool application) {
+  const Base& from = bases_[base];
+  if (from.relay) return from.relay->send(now_, to, datagram, application);
+  if (relay_only_ || from.private_use) return false;
+  return delegate_->send_datagram(base, to, datagram);
+}
+
+}  // namespace peerwire::ice

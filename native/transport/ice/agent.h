@@ -1,0 +1,234 @@
+// The ICE agent (RFC 8445, RFC 8838, RFC 7675): a state machine without socket, thread or clock. Time, datagrams and
+// calls go in; datagrams and events come out.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "transport/ice/candidate_pair.h"
+#include "transport/ice/random_source.h"
+#include "transport/ice/stun_server_query.h"
+#include "transport/ice/turn_client.h"
+
+namespace peerwire::ice {
+
+/// What the agent asks of, and tells, the one who drives it. Events come at the end of a call into the agent, so that
+/// every one of them may call it again.
+class AgentDelegate {
+ public:
+  virtual ~AgentDelegate() = default;
+  /// False when the datagram cannot leave this way (no route); not for a full queue.
+  virtual bool send_datagram(int base, const SocketAddress& to, ByteView datagram) = 0;
+  /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
+  virtual int open_socket_like(int base) = 0;
+  virtual void on_data(ByteView packet) = 0;
+  virtual void on_writable(bool writable) = 0;
+  virtual void on_state(IceTransportState state) = 0;
+  virtual void on_gathering_state(IceGatheringState state) = 0;
+  virtual void on_local_candidate(const IceCandidate& candidate) = 0;
+  virtual void on_candidate_error(const std::string& address, uint16_t port, const std::string& url, int code,
+                                  const std::string& reason) = 0;
+  virtual void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) = 0;
+  virtual void on_role(IceRole role) = 0;
+};
+
+class Agent : private TurnClientObserver {
+ public:
+  static constexpr size_t kMaxPairs = 100;
+  static constexpr size_t kMaxRemoteCandidates = 256;
+  static constexpr size_t kMaxRemotePrflx = 32;
+
+  Agent(IceParameters local, bool relay_only, RandomSource& random, AgentDelegate* delegate);
+  ~Agent() override;
+  Agent(const Agent&) = delete;
+  Agent& operator=(const Agent&) = delete;
+
+  // ---- gathering ----
+  void begin_gathering(TimePoint now);
+  /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
+  /// `private_use` says that it is for a TURN server alone.
+  /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
+  int next_base() const { return static_cast<int>(bases_.size()); }
+  int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
+  /// A server at one of its resolved addresses: asked from every base of the same family.
+  void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
+  void report_server_error(const std::string& url, int code, const std::string& reason);
+  /// No further base or server comes: gathering is complete once those asked have answered or been given up.
+  void end_servers(TimePoint now);
+
+  // ---- the session ----
+  void set_remote_parameters(TimePoint now, IceParameters remote);
+  /// `address`: the candidate's, resolved.
+  void add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address);
+  void set_remote_end_of_candidates(TimePoint now);
+  void start(TimePoint now, IceRole role);
+  void set_role(TimePoint now, IceRole role);
+  /// begin_gathering(), bases and servers follow; bases of before that are still good are surfaced by reuse_base().
+  void restart(TimePoint now, IceParameters local, bool relay_only);
+  void reuse_base(int base);
+  void close(TimePoint now);
+
+  // ---- time and datagrams ----
+  TimePoint next_timeout() const;
+  void handle_timeout(TimePoint now);
+  /// False when the datagram means nothing to this agent.
+  bool handle_datagram(TimePoint now, int base, const SocketAddress& from, ByteView datagram);
+  bool send(TimePoint now, ByteView packet);
+
+  /// Whether sending a packet may start requests to a TURN server, and so move next_timeout().
+  bool has_relays() const { return !relays_.empty(); }
+  bool writable() const { return sending_pair() != nullptr; }
+  IceRole role() const { return role_; }
+  IceTransportState state() const { return state_; }
+  IceGatheringState gathering_state() const { return gathering_; }
+  const std::string& local_username_fragment() const { return current_.local.username_fragment; }
+  const CandidatePair* selected() const { return selected_; }
+  size_t pair_count() const { return pairs_.size(); }
+  size_t remote_candidate_count() const { return remote_candidates_.size(); }
+  /// `unix_ms`: the time of day at `now`.
+  IceTransportStats stats(TimePoint now, double unix_ms) const;
+
+ private:
+  struct Base {
+    SocketAddress address;
+    uint16_t local_preference = 0;
+    bool private_use = false;
+    TurnClient* relay = nullptr;  // of a relayed address
+    bool usable = true;
+  };
+  struct Credentials {
+    IceParameters local;
+    std::optional<IceParameters> remote;
+    uint32_t generation = 0;
+  };
+  /// Calls into the agent nest (an observer calls back): events go out when the outermost ends.
+  class Turn {
+   public:
+    Turn(Agent& agent, TimePoint now) : agent_(agent) {
+      agent_.now_ = now;
+      ++agent_.depth_;
+    }
+    ~Turn() { agent_.end_turn(); }
+
+   private:
+    Agent& agent_;
+  };
+  struct ServerResult {
+    std::string url;
+    size_t pending = 0;
+    bool succeeded = false, reported = false;
+    int code = 0;
+    std::string reason, address;
+    uint16_t port = 0;
+  };
+  using Event = std::function<void(AgentDelegate&)>;
+
+  // agent.cc: gathering, candidates
+  void end_turn();
+  void emit(Event event) { events_.push_back(std::move(event)); }
+  bool send_from(int base, const SocketAddress& to, ByteView datagram, bool application);
+  Candidate* add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
+                                 const SocketAddress& related, const std::string& url, bool surface);
+  ServerResult& result_of(const std::string& url);
+  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  void query_changed(StunServerQuery& query);
+  void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
+                          const std::string& reason);
+  void check_gathering();
+  void pair_local(Candidate& local);
+  void pair_remote(Candidate& remote);
+  CandidatePair* add_pair(Candidate& local, Candidate& remote);
+  bool evict_remote_prflx();
+  CandidatePair* find_pair(int base, const SocketAddress& remote);
+  Candidate* find_local(int base, const SocketAddress& address);
+  Candidate* base_candidate(int base);
+  Candidate* find_remote(const SocketAddress& address);
+  void remove_pair(CandidatePair* pair);
+
+  // agent_checks.cc: what leaves
+  const Credentials* credentials_of(const CandidatePair& pair) const;
+  bool can_check() const;
+  /// Whether an ordinary check of the pair could still change what is selected.
+  bool wanted(const CandidatePair& pair) const;
+  Duration initial_interval() const;
+  void schedule(TimePoint now);
+  void unfreeze();
+  CandidatePair* next_ordinary();
+  void begin_check(CandidatePair& pair);
+  void transmit_check(CandidatePair& pair);
+  void pair_failed(CandidatePair& pair);
+  void trigger(CandidatePair& pair);
+  void run_pair_timer(CandidatePair& pair);
+  Duration keepalive_interval(const CandidatePair& pair);
+  bool handle_response(int base, const SocketAddress& from, const StunMessage& message);
+  void check_succeeded(CandidatePair& pair, const StunMessage& message, bool nominating);
+
+  // agent_inbound.cc: what comes
+  bool handle_stun(int base, const SocketAddress& from, const StunMessage& message);
+  void handle_request(int base, const SocketAddress& from, const StunMessage& message);
+  void answer_error(int base, const SocketAddress& to, const StunMessage& request, int code, const char* reason,
+                    const IceParameters* local);
+  Candidate* learn_remote(const SocketAddress& from, const StunMessage& message);
+  bool resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
+                             const IceParameters& local);
+  bool deliver(int base, const SocketAddress& from, ByteView packet);
+  bool turn_send(TurnClient& client, ByteView datagram) override;
+  void turn_allocated(TurnClient& client) override;
+  void turn_failed(TurnClient& client, int code, const std::string& reason) override;
+  void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
+
+  // agent_state.cc: what is concluded
+  void switch_role(IceRole role, bool tell);
+  void conclude();
+  void expire_consent();
+  void consider_nomination();
+  TimePoint nomination_deadline(const CandidatePair& best) const;
+  CandidatePair* best_valid(bool current_only) const;
+  bool healthy(const CandidatePair& pair) const;
+  void select(CandidatePair* pair);
+  CandidatePair* sending_pair() const { return selected_; }
+  void update_state();
+  IceTransportState compute_state() const;
+  void drop_previous_generation();
+
+  RandomSource& random_;
+  AgentDelegate* delegate_;
+  bool relay_only_;
+  bool closed_ = false, started_ = false;
+  IceRole role_ = IceRole::kControlled;
+  uint64_t tie_breaker_;
+  Credentials current_;
+  std::optional<Credentials> previous_;
+
+  std::vector<Base> bases_;
+  std::list<Candidate> local_candidates_;  // lists: pairs point into them
+  std::list<Candidate> remote_candidates_;
+  std::vector<std::unique_ptr<CandidatePair>> pairs_;
+  std::deque<CandidatePair*> triggered_;
+  CandidatePair* selected_ = nullptr;
+  CandidatePair* last_source_ = nullptr;  // of the packet before: most packets come from the same pair
+  bool remote_ended_ = false;
+  bool peer_restarted_ = false;  // the peer has restarted and restart() has not been called for it yet
+
+  std::vector<ServerResult> server_results_;
+  std::vector<std::unique_ptr<StunServerQuery>> queries_;
+  std::vector<std::unique_ptr<TurnClient>> relays_;
+  IceGatheringState gathering_ = IceGatheringState::kNew;
+  bool servers_ended_ = false;
+
+  IceTransportState state_ = IceTransportState::kNew;
+  bool writable_ = false;
+  bool terminal_failure_ = false;
+  TimePoint now_{}, next_check_at_{}, progress_at_{}, first_valid_at_{};
+  uint32_t selected_changes_ = 0;
+  uint32_t next_id_ = 1;
+  int depth_ = 0;
+  std::deque<Event> events_;
+};
+
+}  // namespace peerwire::ice

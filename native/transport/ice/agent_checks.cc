@@ -1,0 +1,308 @@
+// Connectivity checks: which, when, and what their answers mean (RFC 8445 sections 6 and 7.2, RFC 7675).
+#include <algorithm>
+
+#include "transport/ice/agent.h"
+
+namespace peerwire::ice {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kPacing = milliseconds(20);  // Ta
+constexpr auto kMinInterval = milliseconds(100);
+constexpr auto kMaxInitialInterval = milliseconds(500);
+constexpr auto kMaxInterval = milliseconds(1600);
+constexpr int kMaxTransmissions = 7;
+constexpr auto kRetryFailed = seconds(5);
+constexpr auto kRetryFailedUrgent = seconds(2);
+// RFC 7675 asks for 5 s; twice as often, a lost check or two do not end in "disconnected".
+constexpr auto kConsentInterval = milliseconds(2500);
+constexpr auto kUnansweredInterval = milliseconds(500);
+constexpr auto kBackupInterval = seconds(10);
+constexpr auto kBackupIntervalUrgent = seconds(1);
+
+}  // namespace
+
+const Agent::Credentials* Agent::credentials_of(const CandidatePair& pair) const {
+  if (pair.generation == current_.generation) return &current_;
+  return previous_ ? &*previous_ : nullptr;
+}
+
+bool Agent::can_check() const { return started_ && !closed_ && current_.remote && state_ != IceTransportState::kFailed; }
+
+bool Agent::wanted(const CandidatePair& pair) const {
+  return !selected_ || !selected_->nominated || selected_->generation != pair.generation || !healthy(*selected_) ||
+         pair.priority > selected_->priority;
+}
+
+Duration Agent::initial_interval() const {
+  const auto active = std::count_if(pairs_.begin(), pairs_.end(), [](const auto& pair) {
+    return pair->state == PairState::kWaiting || pair->state == PairState::kInProgress;
+  });
+  return std::clamp<Duration>(kPacing * active, kMinInterval, kMaxInitialInterval);
+}
+
+void Agent::schedule(TimePoint now) {
+  for (size_t i = 0; i < queries_.size(); ++i) {
+    StunServerQuery& query = *queries_[i];
+    if (query.next_timeout() > now) continue;
+    const bool changed = query.handle_timeout(now, [&](ByteView datagram) {
+      return !relay_only_ && delegate_->send_datagram(query.base(), query.server(), datagram);
+    });
+    if (changed) query_changed(query);
+  }
+  for (size_t i = 0; i < relays_.size(); ++i) {
+    if (relays_[i]->next_timeout() <= now) relays_[i]->handle_timeout(now);
+  }
+  if (!started_ || closed_) return;
+  if (can_check()) {
+    while (!triggered_.empty()) {
+      // Not paced: each answers an authenticated check of the peer, which is paced itself.
+      CandidatePair* pair = triggered_.front();
+      triggered_.pop_front();
+      begin_check(*pair);
+    }
+    while (next_check_at_ <= now) {
+      CandidatePair* pair = next_ordinary();
+      if (!pair) break;
+      begin_check(*pair);
+      next_check_at_ = now + kPacing;
+    }
+  }
+  for (size_t i = 0; i < pairs_.size(); ++i) {
+    if (pairs_[i]->next_transmission <= now) run_pair_timer(*pairs_[i]);
+  }
+}
+
+void Agent::unfreeze() {
+  // RFC 8445 section 6.1.4.2: one pair of each foundation that has none waiting or under way.
+  for (const auto& pair : pairs_) {
+    if (pair->state != PairState::kFrozen || pair->generation != current_.generation || !wanted(*pair)) continue;
+    const bool blocked = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& other) {
+      if (other == pair || other->generation != pair->generation || !other->same_foundation(*pair)) return false;
+      return other->state == PairState::kWaiting || other->state == PairState::kInProgress ||
+             (other->state == PairState::kFrozen && other->priority > pair->priority);
+    });
+    if (!blocked) pair->state = PairState::kWaiting;
+  }
+}
+
+CandidatePair* Agent::next_ordinary() {
+  for (int round = 0; round < 2; ++round) {
+    CandidatePair* best = nullptr;
+    for (const auto& pair : pairs_) {
+      if (pair->state != PairState::kWaiting || pair->generation != current_.generation || !wanted(*pair)) continue;
+      if (!best || pair->priority > best->priority) best = pair.get();
+    }
+    if (best) return best;
+    if (round == 0) unfreeze();
+  }
+  return nullptr;
+}
+
+void Agent::begin_check(CandidatePair& pair) {
+  if (pair.state == PairState::kSucceeded) {
+    transmit_check(pair);
+    if (pair.state == PairState::kSucceeded) pair.next_transmission = now_ + keepalive_interval(pair);
+    return;
+  }
+  pair.state = PairState::kInProgress;
+  pair.transmissions = 0;
+  pair.interval = initial_interval();
+  pair.next_transmission = now_ + pair.interval;
+  transmit_check(pair);
+}
+
+void Agent::transmit_check(CandidatePair& pair) {
+  const Credentials* credentials = credentials_of(pair);
+  if (!credentials || !credentials->remote) {
+    pair.next_transmission = TimePoint::max();
+    return;
+  }
+  CandidatePair::Check& check = pair.checks[pair.next_check];
+  pair.next_check = (pair.next_check + 1) % CandidatePair::kMaxChecks;
+  check.transaction = random_.transaction_id();
+  check.sent = now_;
+  check.role = role_;
+  check.used = true;
+  check.nominating = role_ == IceRole::kControlling && (pair.nominate_requested || pair.nominated);
+
+  StunWriter writer(StunMethod::kBinding, StunClass::kRequest, check.transaction);
+  char username[520];
+  const std::string& theirs = credentials->remote->username_fragment;
+  const std::string& ours = credentials->local.username_fragment;
+  const size_t length = theirs.copy(username, 256);
+  username[length] = ':';
+  const size_t total = length + 1 + ours.copy(username + length + 1, 256);
+  writer.add_text(StunAttribute::kUsername, {username, total});
+  writer.add_u64(role_ == IceRole::kControlling ? StunAttribute::kIceControlling : StunAttribute::kIceControlled,
+                 tie_breaker_);
+  writer.add_u32(StunAttribute::kPriority, prflx_priority(bases_[pair.base].local_preference));
+  if (check.nominating) writer.add_flag(StunAttribute::kUseCandidate);
+  writer.add_integrity(as_bytes(credentials->remote->password)).add_fingerprint();
+
+  if (pair.unanswered++ == 0) pair.first_unanswered = now_;
+  ++pair.transmissions;
+  if (pair.state == PairState::kSucceeded) {
+    ++pair.consent_sent;
+  } else {
+    ++pair.requests_sent;
+  }
+  if (!send_from(pair.base, pair.remote_address(), writer.finish(), false) && pair.state == PairState::kInProgress) {
+    pair_failed(pair);
+  }
+}
+
+void Agent::pair_failed(CandidatePair& pair) {
+  pair.state = PairState::kFailed;
+  pair.valid = pair.nominated = pair.nominate_requested = false;
+  pair.failed_at = now_;
+  pair.next_transmission = pair.generation == current_.generation ? now_ + kRetryFailed : TimePoint::max();
+  std::erase(triggered_, &pair);
+}
+
+void Agent::trigger(CandidatePair& pair) {
+  if (pair.state == PairState::kSucceeded && pair.unanswered == 0) return;
+  if (pair.state == PairState::kFailed) pair.state = PairState::kWaiting;
+  if (std::find(triggered_.begin(), triggered_.end(), &pair) == triggered_.end()) triggered_.push_back(&pair);
+}
+
+void Agent::run_pair_timer(CandidatePair& pair) {
+  pair.next_transmission = TimePoint::max();
+  switch (pair.state) {
+    case PairState::kFrozen:
+    case PairState::kWaiting:
+      return;
+    case PairState::kInProgress:
+      if (!can_check()) return;
+      if (!wanted(pair) && !pair.request_received) {
+        pair.state = PairState::kFrozen;  // superseded; comes back should the selected pair go silent
+        return;
+      }
+      if (pair.transmissions >= kMaxTransmissions) return pair_failed(pair);
+      pair.interval = std::min<Duration>(pair.interval * 2, kMaxInterval);
+      pair.next_transmission = now_ + pair.interval;
+      return transmit_check(pair);
+    case PairState::kSucceeded:
+      transmit_check(pair);
+      pair.next_transmission = now_ + keepalive_interval(pair);
+      return;
+    case PairState::kFailed:
+      if (!can_check()) return;
+      if (wanted(pair)) return begin_check(pair);
+      pair.next_transmission = now_ + kRetryFailed;
+      return;
+  }
+}
+
+Duration Agent::keepalive_interval(const CandidatePair& pair) {
+  if (pair.nominate_requested && !pair.nominated) {
+    return std::min<Duration>(kMinInterval * std::max(1, pair.unanswered), kUnansweredInterval);
+  }
+  const bool in_use = &pair == selected_;
+  const bool urgent = selected_ && !in_use && !healthy(*selected_);
+  Duration interval = in_use ? kConsentInterval : urgent ? Duration(kBackupIntervalUrgent) : Duration(kBackupInterval);
+  if (pair.unanswered > 1) interval = std::min<Duration>(interval, kUnansweredInterval);
+  // A check just sent has not been answered yet: look soon whether it is lost.
+  if (pair.unanswered == 1) interval = std::min<Duration>(interval, kUnansweredInterval);
+  return random_.jittered(interval, 0.2);
+}
+
+bool Agent::handle_response(int base, const SocketAddress& from, const StunMessage& message) {
+  for (const auto& owner : pairs_) {
+    CandidatePair& pair = *owner;
+    for (CandidatePair::Check& check : pair.checks) {
+      if (!check.used || check.transaction != message.transaction) continue;
+      const Credentials* credentials = credentials_of(pair);
+      if (!credentials || !credentials->remote) return true;
+      // RFC 8445 section 7.2.5.2.1: an answer from elsewhere proves nothing about this pair.
+      if (pair.base != base || pair.remote_address() != from) return true;
+      if (!message.check_integrity(as_bytes(credentials->remote->password))) return true;
+      check.used = false;
+      ++pair.responses_received;
+      if (message.message_class == StunClass::kError) {
+        if (message.error_code == 487) {
+          if (check.role == role_) {
+            switch_role(role_ == IceRole::kControlling ? IceRole::kControlled : IceRole::kControlling, true);
+          }
+          if (pair.state == PairState::kInProgress) pair.state = PairState::kWaiting;
+          trigger(pair);
+        } else if (pair.state == PairState::kInProgress) {
+          pair_failed(pair);
+        }
+        return true;
+      }
+      pair.round_trip = now_ - check.sent;
+      pair.total_round_trip += pair.round_trip;
+      check_succeeded(pair, message, check.nominating);
+      return true;
+    }
+  }
+  return false;
+}
+
+void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, bool nominating) {
+  pair.unanswered = 0;
+  pair.transmissions = 0;
+  pair.last_response = now_;
+  if (message.mapped_address && *message.mapped_address != pair.local->address &&
+      pair.generation == current_.generation) {
+    // What the peer sees us as: a known candidate of the base, or a peer-reflexive one (RFC 8445 section 7.2.5.3.1).
+    Candidate* seen = find_local(pair.base, *message.mapped_address);
+    if (!seen) {
+      seen = add_local_candidate(IceCandidateType::kPeerReflexive, pair.base, *message.mapped_address,
+                                 bases_[pair.base].address, {}, false);
+    }
+    if (seen) pair.local = seen;
+  }
+  if (nominating && role_ == IceRole::kControlling) pair.nominated = true;
+  if (pair.nominate_on_success && role_ == IceRole::kControlled) {
+    pair.nominated = true;
+    pair.nominate_on_success = false;
+  }
+  if (pair.state != PairState::kSucceeded) {
+    pair.state = PairState::kSucceeded;
+    pair.valid = true;
+    if (pair.generation == current_.generation && first_valid_at_ == TimePoint{}) first_valid_at_ = now_;
+    for (const auto& other : pairs_) {
+      if (other->state == PairState::kFrozen && other->generation == pair.generation && other->same_foundation(pair)) {
+        other->state = PairState::kWaiting;
+      }
+    }
+  }
+  pair.next_transmission = now_ + random_.jittered<Duration>(
+                                      &pair == selected_ || !selected_ ? Duration(kConsentInterval) : Duration(kBackupInterval), 0.2);
+}
+
+TimePoint Agent::next_timeout() const {
+  TimePoint next = TimePoint::max();
+  if (closed_) return next;
+  for (const auto& query : queries_) next = std::min(next, query->next_timeout());
+  for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
+  if (!started_) return next;
+  bool waiting = false;
+  for (const auto& pair : pairs_) {
+    next = std::min(next, pair->next_transmission);
+    waiting |= pair->generation == current_.generation &&
+               (pair->state == PairState::kWaiting || pair->state == PairState::kFrozen) && wanted(*pair);
+  }
+  if (waiting && can_check()) next = std::min(next, std::max(next_check_at_, now_ + milliseconds(1)));
+  if (selected_) {
+    if (now_ < selected_->last_response + seconds(5)) next = std::min(next, selected_->last_response + seconds(5));
+    if (role_ == IceRole::kControlling) {
+      if (const CandidatePair* best = best_valid(true); best && !best->nominated && !best->nominate_requested) {
+        if (const TimePoint deadline = nomination_deadline(*best); deadline > now_) next = std::min(next, deadline);
+      }
+    }
+  } else if (can_check()) {
+    for (const auto limit : {seconds(15), seconds(30)}) {
+      if (now_ < progress_at_ + limit) next = std::min(next, progress_at_ + limit);
+    }
+  }
+  return next;
+}
+
+void Agent::handle_timeout(TimePoint now) { Turn turn(*this, now); }
+
+}  // namespace peerwire::ice

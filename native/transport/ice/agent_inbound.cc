@@ -1,0 +1,256 @@
+// Datagrams that come in: checks of the peer (RFC 8445 section 7.3), answers, relayed and application packets.
+#include <algorithm>
+
+#include "transport/ice/agent.h"
+
+namespace peerwire::ice {
+
+bool Agent::handle_datagram(TimePoint now, int base, const SocketAddress& from, ByteView datagram) {
+  if (closed_ || datagram.empty() || base < 0 || static_cast<size_t>(base) >= bases_.size()) return false;
+  const bool stun = StunMessage::looks_like_stun(datagram);
+  if (!relays_.empty()) {
+    for (size_t i = 0; i < relays_.size(); ++i) {
+      TurnClient& relay = *relays_[i];
+      if (relay.base() != base || relay.server() != from) continue;
+      if (stun) {
+        Turn turn(*this, now);
+        if (relay.handle_datagram(now, datagram)) return true;
+      } else if (relay.handle_datagram(now, datagram)) {
+        return true;
+      }
+    }
+  }
+  if (!stun) {
+    now_ = now;
+    return deliver(base, from, datagram);
+  }
+  const auto message = StunMessage::parse(datagram);
+  if (!message) return false;
+  Turn turn(*this, now);
+  return handle_stun(base, from, *message);
+}
+
+bool Agent::deliver(int base, const SocketAddress& from, ByteView packet) {
+  // RFC 7983: 0 to 3 is STUN, whether well-formed or not, 64 to 79 a TURN channel. Neither goes up.
+  if (packet.empty() || packet[0] < 4 || (packet[0] >= 64 && packet[0] < 80)) return false;
+  CandidatePair* pair = last_source_;
+  if (!pair || pair->base != base || pair->remote_address() != from) pair = find_pair(base, from);
+  if (!pair || !(pair->valid || pair->request_received)) return false;
+  last_source_ = pair;
+  ++pair->packets_received;
+  pair->bytes_received += packet.size();
+  pair->last_packet_received = now_;
+  delegate_->on_data(packet);
+  return true;
+}
+
+bool Agent::send(TimePoint now, ByteView packet) {
+  CandidatePair* pair = sending_pair();
+  if (!pair) return false;
+  now_ = now;
+  if (!send_from(pair->base, pair->remote_address(), packet, true)) {
+    ++pair->packets_discarded;
+    pair->bytes_discarded += packet.size();
+    return false;
+  }
+  ++pair->packets_sent;
+  pair->bytes_sent += packet.size();
+  pair->last_packet_sent = now;
+  return true;
+}
+
+bool Agent::handle_stun(int base, const SocketAddress& from, const StunMessage& message) {
+  if (message.method != StunMethod::kBinding) return false;
+  switch (message.message_class) {
+    case StunClass::kRequest:
+      handle_request(base, from, message);
+      return true;
+    case StunClass::kIndication:
+      return true;  // a keepalive (RFC 8445 section 11)
+    case StunClass::kSuccess:
+    case StunClass::kError:
+      if (handle_response(base, from, message)) return true;
+      for (const auto& query : queries_) {
+        if (query->base() != base || query->server() != from) continue;
+        if (query->handle_response(now_, message)) {
+          query_changed(*query);
+          return true;
+        }
+      }
+      return false;
+  }
+  return false;
+}
+
+void Agent::answer_error(int base, const SocketAddress& to, const StunMessage& request, int code, const char* reason,
+                         const IceParameters* local) {
+  StunWriter writer(StunMethod::kBinding, StunClass::kError, request.transaction);
+  writer.add_error(code, reason);
+  if (code == 420) writer.add_unknown_attributes(request);
+  if (local) writer.add_integrity(as_bytes(local->password));
+  writer.add_fingerprint();
+  send_from(base, to, writer.finish(), false);
+}
+
+bool Agent::resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
+                                  const IceParameters& local) {
+  if (!started_) return true;
+  // RFC 8445 section 7.3.1.1
+  if (role_ == IceRole::kControlling && message.ice_controlling) {
+    if (tie_breaker_ >= *message.ice_controlling) {
+      answer_error(base, from, message, 487, "Role Conflict", &local);
+      return false;
+    }
+    switch_role(IceRole::kControlled, true);
+  } else if (role_ == IceRole::kControlled && message.ice_controlled) {
+    if (tie_breaker_ < *message.ice_controlled) {
+      answer_error(base, from, message, 487, "Role Conflict", &local);
+      return false;
+    }
+    switch_role(IceRole::kControlling, true);
+  }
+  return true;
+}
+
+bool Agent::evict_remote_prflx() {
+  for (auto it = remote_candidates_.begin(); it != remote_candidates_.end(); ++it) {
+    if (it->candidate.type != IceCandidateType::kPeerReflexive) continue;
+    const bool in_use = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) {
+      return pair->remote == &*it && (pair->valid || pair.get() == selected_);
+    });
+    if (in_use) continue;
+    std::vector<CandidatePair*> obsolete;
+    for (const auto& pair : pairs_) {
+      if (pair->remote == &*it) obsolete.push_back(pair.get());
+    }
+    for (CandidatePair* pair : obsolete) remove_pair(pair);
+    remote_candidates_.erase(it);
+    return true;
+  }
+  return false;
+}
+
+Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& message) {
+  if (Candidate* known = find_remote(from)) return known;
+  const auto learned = std::count_if(remote_candidates_.begin(), remote_candidates_.end(), [](const Candidate& c) {
+    return c.candidate.type == IceCandidateType::kPeerReflexive;
+  });
+  const bool full = static_cast<size_t>(learned) >= kMaxRemotePrflx || remote_candidates_.size() >= kMaxRemoteCandidates;
+  if (full && !evict_remote_prflx()) return nullptr;
+  Candidate& added = remote_candidates_.emplace_back();
+  added.id = "R" + std::to_string(next_id_++);
+  added.address = from;
+  added.generation = current_.generation;
+  IceCandidate& candidate = added.candidate;
+  candidate.foundation = "prflx" + std::to_string(next_id_++);  // different from all others (section 7.3.1.3)
+  candidate.priority = *message.priority;
+  candidate.address = from.ip_text();
+  candidate.port = from.port();
+  candidate.type = IceCandidateType::kPeerReflexive;
+  if (current_.remote) candidate.username_fragment = current_.remote->username_fragment;
+  return &added;
+}
+
+void Agent::handle_request(int base, const SocketAddress& from, const StunMessage& message) {
+  if (!message.username || !message.has_integrity()) return answer_error(base, from, message, 400, "Bad Request", nullptr);
+  const size_t colon = message.username->find(':');
+  if (colon == std::string_view::npos) return answer_error(base, from, message, 401, "Unauthorized", nullptr);
+  const std::string_view ours = message.username->substr(0, colon), theirs = message.username->substr(colon + 1);
+  const auto matches = [&](const Credentials& credentials) {
+    return credentials.local.username_fragment == ours &&
+           (!credentials.remote || credentials.remote->username_fragment == theirs);
+  };
+  const Credentials* credentials = matches(current_) ? &current_ : previous_ && matches(*previous_) ? &*previous_ : nullptr;
+  if (!credentials || !message.check_integrity(as_bytes(credentials->local.password))) {
+    return answer_error(base, from, message, 401, "Unauthorized", nullptr);
+  }
+  const IceParameters& local = credentials->local;
+  if (message.unknown_count) return answer_error(base, from, message, 420, "Unknown Attribute", &local);
+  if (!message.priority) return answer_error(base, from, message, 400, "Bad Request", &local);
+  if (!resolve_role_conflict(base, from, message, local)) return;
+
+  StunWriter writer(StunMethod::kBinding, StunClass::kSuccess, message.transaction);
+  writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
+  writer.add_integrity(as_bytes(local.password)).add_fingerprint();
+  const bool answered = send_from(base, from, writer.finish(), false);
+
+  CandidatePair* pair = find_pair(base, from);
+  if (pair && pair->generation != credentials->generation) pair = nullptr;
+  if (!pair) {
+    Candidate* local_candidate = base_candidate(base);
+    if (credentials != &current_ || !local_candidate) return;
+    Candidate* remote = learn_remote(from, message);
+    if (remote) pair = add_pair(*local_candidate, *remote);
+    if (!pair) return;
+  }
+  ++pair->requests_received;
+  if (answered) ++pair->responses_sent;
+  pair->request_received = true;
+  pair->last_request = now_;
+  if (message.use_candidate && role_ == IceRole::kControlled) {
+    if (pair->state == PairState::kSucceeded) {
+      pair->nominated = true;
+    } else {
+      pair->nominate_on_success = true;
+    }
+    // The peer has moved, or its NAT has: find out at once whether the pair in use is still alive.
+    if (selected_ && pair != selected_ && selected_->unanswered == 0) {
+      selected_->next_transmission = std::min(selected_->next_transmission, now_);
+    }
+  }
+  // A pair in progress whose first transmission is still under way needs no second one at the same moment.
+  const bool just_sent = pair->state == PairState::kInProgress && pair->transmissions == 1 &&
+                         now_ - pair->first_unanswered < std::chrono::milliseconds(1);
+  if (current_.remote && !just_sent && pair->generation == current_.generation) trigger(*pair);
+}
+
+// ---- TURN ----
+
+bool Agent::turn_send(TurnClient& client, ByteView datagram) {
+  return delegate_->send_datagram(client.base(), client.server(), datagram);
+}
+
+void Agent::turn_allocated(TurnClient& client) {
+  const Base& own = bases_[client.base()];
+  const uint16_t preference = own.local_preference;
+  bases_.push_back({client.relayed(), preference, false, &client});
+  client.relay_base = static_cast<int>(bases_.size()) - 1;
+  add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
+                      relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
+  note_server_result(client.config().url, client.base(), client.server(), 0, {});
+}
+
+void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
+  if (client.relay_base >= 0) {
+    bases_[client.relay_base].usable = false;
+    for (const auto& pair : pairs_) {
+      if (pair->base == client.relay_base) pair_failed(*pair);
+    }
+    return;
+  }
+  if (code == 437 && !bases_[client.base()].private_use) {
+    // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
+    if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
+      relays_.push_back(std::make_unique<TurnClient>(base, client.server(), client.config(), random_,
+                                                      static_cast<TurnClientObserver*>(this)));
+      relays_.back()->start(now_);
+      return;
+    }
+  }
+  note_server_result(client.config().url, client.base(), client.server(), code, reason);
+}
+
+void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {
+  if (client.relay_base < 0) return;
+  if (!StunMessage::looks_like_stun(data)) {
+    now_ = now;
+    deliver(client.relay_base, peer, data);
+    return;
+  }
+  if (const auto message = StunMessage::parse(data)) {
+    Turn turn(*this, now);
+    handle_stun(client.relay_base, peer, *message);
+  }
+}
+
+}  // namespace peerwire::ice

@@ -1,0 +1,238 @@
+// What follows from the checks: nomination, the selected pair, consent, the state (RFC 8445 section 8, RFC 7675, and
+// https://www.w3.org/TR/webrtc/#dom-rtcicetransportstate).
+#include <algorithm>
+#include <tuple>
+
+#include "transport/ice/agent.h"
+
+namespace peerwire::ice {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr auto kDisconnectedAfter = seconds(5);
+constexpr auto kConsentLifetime = seconds(30);
+// RFC 8863: a peer that is late may still reach us by its own checks. Browsers wait 15 s, not its 39.5 s.
+constexpr auto kPatience = seconds(15);
+constexpr auto kGiveUpAfter = seconds(30);
+
+const char* state_name(PairState state) {
+  switch (state) {
+    case PairState::kFrozen: return "frozen";
+    case PairState::kWaiting: return "waiting";
+    case PairState::kInProgress: return "in-progress";
+    case PairState::kSucceeded: return "succeeded";
+    case PairState::kFailed: return "failed";
+  }
+  return "";
+}
+
+double to_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+void Agent::switch_role(IceRole role, bool tell) {
+  if (role_ == role) return;
+  role_ = role;
+  for (const auto& pair : pairs_) {
+    pair->priority = pair_priority(role_, pair->local->candidate.priority, pair->remote->candidate.priority);
+    if (pair->generation == current_.generation) pair->nominate_requested = false;
+  }
+  if (tell) emit([role](AgentDelegate& delegate) { delegate.on_role(role); });
+}
+
+bool Agent::healthy(const CandidatePair& pair) const {
+  return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < milliseconds(1000));
+}
+
+CandidatePair* Agent::best_valid(bool current_only) const {
+  CandidatePair* best = nullptr;
+  const auto rank = [this](const CandidatePair& pair) {
+    return std::make_tuple(healthy(pair), pair.nominated, pair.generation, pair.priority);
+  };
+  for (const auto& pair : pairs_) {
+    if (!pair->valid || (current_only && pair->generation != current_.generation)) continue;
+    if (current_only) {
+      // For nomination only health and priority count.
+      if (!best || std::make_tuple(healthy(*pair), pair->priority) > std::make_tuple(healthy(*best), best->priority)) {
+        best = pair.get();
+      }
+    } else if (!best || rank(*pair) > rank(*best)) {
+      best = pair.get();
+    }
+  }
+  return best;
+}
+
+TimePoint Agent::nomination_deadline(const CandidatePair& best) const {
+  bool better_possible = false;
+  for (const auto& pair : pairs_) {
+    if (pair->generation != current_.generation || pair->priority <= best.priority) continue;
+    better_possible |= pair->state == PairState::kWaiting || pair->state == PairState::kFrozen ||
+                       (pair->state == PairState::kInProgress && pair->transmissions < 4);
+  }
+  if (!better_possible && best.local->candidate.type != IceCandidateType::kRelay) return first_valid_at_;
+  const auto is = [&](IceCandidateType type) {
+    return best.local->candidate.type == type || best.remote->candidate.type == type;
+  };
+  const Duration round_trips = std::clamp<Duration>(2 * best.round_trip, Duration(0), milliseconds(300));
+  if (is(IceCandidateType::kRelay)) {
+    // A direct path often takes a moment longer: both NATs have to have been opened first.
+    const bool done = !better_possible && gathering_ == IceGatheringState::kComplete && remote_ended_;
+    return done ? first_valid_at_ : first_valid_at_ + milliseconds(200) + round_trips;
+  }
+  const bool both_host =
+      best.local->candidate.type == IceCandidateType::kHost && best.remote->candidate.type == IceCandidateType::kHost;
+  return first_valid_at_ + (both_host ? milliseconds(20) : milliseconds(80)) + round_trips;
+}
+
+void Agent::consider_nomination() {
+  if (role_ != IceRole::kControlling || !started_ || !current_.remote) return;
+  CandidatePair* best = best_valid(true);
+  if (!best || best->nominated || best->nominate_requested) return;
+  if (now_ < nomination_deadline(*best)) return;
+  best->nominate_requested = true;
+  transmit_check(*best);
+  best->next_transmission = now_ + keepalive_interval(*best);
+}
+
+void Agent::expire_consent() {
+  for (const auto& pair : pairs_) {
+    // A process that was held up has not asked, and cannot expect an answer: silence counts from a question on.
+    if (!pair->valid || now_ - pair->last_response < kConsentLifetime || pair->unanswered < 3) continue;
+    const bool was_selected = pair.get() == selected_;
+    pair_failed(*pair);
+    if (!was_selected) continue;
+    selected_ = nullptr;
+    if (!best_valid(false)) {
+      // Lost for good, unless a restart that is under way finds another way.
+      if (pair->generation == current_.generation) terminal_failure_ = true;
+      progress_at_ = std::max(progress_at_, now_ - kPatience);
+    }
+  }
+}
+
+void Agent::conclude() {
+  expire_consent();
+  consider_nomination();
+  CandidatePair* best = best_valid(false);
+  if (best != selected_) select(best);
+  if (selected_ && !healthy(*selected_)) {
+    for (const auto& pair : pairs_) {
+      if (pair.get() == selected_ || !(pair->valid || pair->state == PairState::kFailed)) continue;
+      pair->next_transmission = std::min(pair->next_transmission, now_ + seconds(1));
+    }
+  }
+  update_state();
+}
+
+void Agent::select(CandidatePair* pair) {
+  selected_ = pair;
+  if (!pair) return;
+  ++selected_changes_;
+  if (pair->unanswered == 0) {
+    pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(milliseconds(2500), 0.2));
+  }
+  emit([local = pair->local->candidate, remote = pair->remote->candidate](AgentDelegate& delegate) {
+    delegate.on_selected_pair(local, remote);
+  });
+  if (pair->generation == current_.generation && previous_) drop_previous_generation();
+}
+
+void Agent::drop_previous_generation() {
+  std::vector<CandidatePair*> obsolete;
+  for (const auto& pair : pairs_) {
+    if (pair->generation != current_.generation) obsolete.push_back(pair.get());
+  }
+  for (CandidatePair* pair : obsolete) remove_pair(pair);
+  const auto old = [this](const Candidate& candidate) { return candidate.generation != current_.generation; };
+  local_candidates_.remove_if(old);
+  remote_candidates_.remove_if(old);
+  previous_.reset();
+}
+
+IceTransportState Agent::compute_state() const {
+  if (closed_) return IceTransportState::kClosed;
+  if (selected_) {
+    if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {
+      return IceTransportState::kDisconnected;
+    }
+    const bool checking = std::any_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
+      return pair->generation == current_.generation && wanted(*pair) &&
+             (pair->state == PairState::kWaiting || pair->state == PairState::kInProgress ||
+              pair->state == PairState::kFrozen);
+    });
+    const bool complete = selected_->nominated && selected_->generation == current_.generation && remote_ended_ &&
+                          gathering_ == IceGatheringState::kComplete && !checking;
+    return complete ? IceTransportState::kCompleted : IceTransportState::kConnected;
+  }
+  if (terminal_failure_) return IceTransportState::kFailed;
+  if (!started_ || !current_.remote) {
+    return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
+  }
+  const bool all_failed = std::all_of(pairs_.begin(), pairs_.end(), [](const auto& pair) {
+    return pair->failed_at != TimePoint{};
+  });
+  if (remote_ended_ && gathering_ == IceGatheringState::kComplete && all_failed && now_ - progress_at_ >= kPatience) {
+    return IceTransportState::kFailed;
+  }
+  const bool anything = !pairs_.empty() || !remote_candidates_.empty();
+  if (anything && now_ - progress_at_ >= kGiveUpAfter) return IceTransportState::kFailed;
+  return anything || state_ != IceTransportState::kNew ? IceTransportState::kChecking : IceTransportState::kNew;
+}
+
+void Agent::update_state() {
+  const IceTransportState state = compute_state();
+  if (state != state_) {
+    state_ = state;
+    if (state == IceTransportState::kFailed) {
+      terminal_failure_ |= remote_ended_;
+      for (const auto& pair : pairs_) pair->next_transmission = TimePoint::max();
+      triggered_.clear();
+    }
+    emit([state](AgentDelegate& delegate) { delegate.on_state(state); });
+  }
+  const bool writable_now = writable();
+  if (writable_now != writable_) {
+    writable_ = writable_now;
+    emit([writable_now](AgentDelegate& delegate) { delegate.on_writable(writable_now); });
+  }
+}
+
+IceTransportStats Agent::stats(TimePoint now, double unix_ms) const {
+  IceTransportStats stats;
+  const auto epoch_ms = [&](const std::optional<TimePoint>& at) {
+    return at ? unix_ms - 1000 * to_seconds(now - *at) : 0.0;
+  };
+  for (const auto& pair : pairs_) {
+    IceCandidatePairStats& out = stats.pairs.emplace_back();
+    out.id = pair->id;
+    out.local_candidate_id = pair->local->id;
+    out.remote_candidate_id = pair->remote->id;
+    out.state = state_name(pair->state);
+    out.nominated = pair->nominated;
+    out.packets_sent = pair->packets_sent;
+    out.packets_received = pair->packets_received;
+    out.bytes_sent = pair->bytes_sent;
+    out.bytes_received = pair->bytes_received;
+    out.last_packet_sent_ms = epoch_ms(pair->last_packet_sent);
+    out.last_packet_received_ms = epoch_ms(pair->last_packet_received);
+    out.total_round_trip_time_s = to_seconds(pair->total_round_trip);
+    out.current_round_trip_time_s = pair->round_trip < Duration(0) ? -1 : to_seconds(pair->round_trip);
+    out.requests_received = pair->requests_received;
+    out.requests_sent = pair->requests_sent;
+    out.responses_received = pair->responses_received;
+    out.responses_sent = pair->responses_sent;
+    out.consent_requests_sent = pair->consent_sent;
+    out.packets_discarded_on_send = pair->packets_discarded;
+    out.bytes_discarded_on_send = pair->bytes_discarded;
+  }
+  for (const Candidate& local : local_candidates_) stats.candidates.push_back({local.id, local.candidate, false});
+  for (const Candidate& remote : remote_candidates_) stats.candidates.push_back({remote.id, remote.candidate, true});
+  if (selected_) stats.selected_pair_id = selected_->id;
+  stats.selected_pair_changes = selected_changes_;
+  return stats;
+}
+
+}  // namespace peerwire::ice

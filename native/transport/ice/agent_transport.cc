@@ -1,0 +1,338 @@
+#include "transport/ice/agent_transport.h"
+
+#include <errno.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "net/network_interfaces.h"
+
+namespace peerwire {
+
+std::unique_ptr<IceTransport> IceTransport::create(NetworkThread& network, IceOptions options, IceParameters local,
+                                                   IceTransportObserver* observer) {
+  return std::make_unique<ice::AgentTransport>(network, std::move(options), std::move(local), observer);
+}
+
+namespace ice {
+namespace {
+
+constexpr size_t kMaxEarlyPackets = 32;
+constexpr size_t kMaxRemoteResolving = 32;
+constexpr int kNoServerError = 701;
+
+}  // namespace
+
+AgentTransport::AgentTransport(NetworkThread& network, IceOptions options, IceParameters local,
+                               IceTransportObserver* observer)
+    : network_(network),
+      options_(std::move(options)),
+      observer_(observer),
+      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {}
+
+AgentTransport::~AgentTransport() { close(); }
+
+// ---- packets ----
+
+bool AgentTransport::send_packet(ByteView packet) {
+  if (closed_ || packet.size() > options_.mtu || !agent_.send(network_.now(), packet)) return false;
+  ++packets_sent_;
+  bytes_sent_ += packet.size();
+  if (agent_.has_relays()) reschedule();
+  return true;
+}
+
+void AgentTransport::set_packet_receiver(PacketReceiver* receiver) {
+  receiver_ = receiver;
+  if (!receiver_ || early_packets_.empty()) return;
+  std::vector<Bytes> packets;
+  packets.swap(early_packets_);
+  for (const Bytes& packet : packets) {
+    if (receiver_ == receiver) receiver->on_packet(packet);
+  }
+}
+
+void AgentTransport::on_data(ByteView packet) {
+  ++packets_received_;
+  bytes_received_ += packet.size();
+  if (receiver_) {
+    receiver_->on_packet(packet);
+  } else if (early_packets_.size() < kMaxEarlyPackets) {
+    early_packets_.emplace_back(packet.begin(), packet.end());
+  }
+}
+
+void AgentTransport::on_writable(bool writable) {
+  if (receiver_) receiver_->on_writable_changed(writable);
+}
+
+bool AgentTransport::receive(int slot, const SocketAddress& from, ByteView datagram) {
+  if (closed_) return false;
+  const bool used = agent_.handle_datagram(network_.now(), slots_[slot].base, from, datagram);
+  if (datagram[0] < 4 || agent_.has_relays()) reschedule();
+  return used;
+}
+
+bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView datagram) {
+  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
+  const size_t index = static_cast<size_t>(slot_of_base_[base]);
+  if (index >= slots_.size()) return false;
+  Slot& slot = slots_[index];
+  if (slot.mux) return slot.mux->send(this, datagram, to);
+  if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
+  return slot.socket->send(datagram, to);
+}
+
+// ---- time ----
+
+void AgentTransport::reschedule() {
+  if (closed_) return;
+  const TimePoint next = agent_.next_timeout();
+  // A timer that rings too early costs one look; moving it for every datagram would cost more.
+  if (next >= timer_at_) return;
+  network_.cancel_timer(timer_);
+  timer_at_ = next;
+  timer_ = network_.start_timer(next, [this] {
+    timer_ = NetworkThread::kNoTimer;
+    timer_at_ = TimePoint::max();
+    agent_.handle_timeout(network_.now());
+    reschedule();
+  });
+}
+
+// ---- gathering ----
+
+void AgentTransport::gather() {
+  if (gathering_begun_ || closed_) return;
+  gathering_begun_ = true;
+  agent_.begin_gathering(network_.now());
+  if (closed_) return;
+  open_sockets();
+  if (!closed_) ask_servers();
+}
+
+void AgentTransport::open_sockets() {
+  const bool needs_sockets =
+      !options_.relay_only || std::any_of(options_.servers.begin(), options_.servers.end(), [](const IceServer& server) {
+        return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
+      });
+  if (!needs_sockets) return;
+  std::vector<SocketAddress> addresses;
+  if (!options_.bind_address.empty()) {
+    const auto bound = SocketAddress::parse(options_.bind_address, 0);
+    if (bound && !bound->is_any()) {
+      addresses.push_back(*bound);
+    } else if (bound) {
+      for (const auto& found : usable_interface_addresses(options_.include_loopback)) {
+        if (found.address.family() == bound->family()) addresses.push_back(found.address);
+      }
+    } else {
+      observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, "bind address is not an IP address");
+    }
+  } else {
+    for (const auto& found : usable_interface_addresses(options_.include_loopback)) addresses.push_back(found.address);
+  }
+  uint16_t preference = 65535;
+  for (const SocketAddress& address : addresses) {
+    if (closed_) return;
+    const auto open = std::find_if(slots_.begin(), slots_.end(),
+                                   [&](const Slot& slot) { return slot.address().same_ip(address); });
+    if (open != slots_.end()) {
+      agent_.reuse_base(open->base);
+      if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
+    } else {
+      open_slot(address, preference, false);
+    }
+    --preference;
+  }
+}
+
+int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use) {
+  const int index = static_cast<int>(slots_.size());
+  Slot slot;
+  int error = 0;
+  const uint16_t first = options_.port_range_begin;
+  const uint16_t last = std::max(options_.port_range_end, first);
+  if (options_.udp_mux && first != 0 && !private_use) {
+    slot.mux = UdpMux::acquire(network_, ip.with_port(first), &error);
+    if (slot.mux) slot.mux->add(this, index, agent_.local_username_fragment());
+  } else if (first == 0) {
+    slot.socket = UdpSocket::bind(network_, ip.with_port(0), index, this, &error);
+  } else {
+    // From a random port on, so that many connections do not all try the same taken ports first.
+    const uint32_t count = uint32_t{last} - first + 1;
+    const uint64_t start = RandomSource::system().u64() % count;
+    for (uint32_t i = 0; i < count && !slot.socket; ++i) {
+      const auto port = static_cast<uint16_t>(first + (start + i) % count);
+      slot.socket = UdpSocket::bind(network_, ip.with_port(port), index, this, &error);
+      if (!slot.socket && error != EADDRINUSE && error != EACCES) break;
+    }
+  }
+  if (!slot.socket && !slot.mux) {
+    const std::string why = first && error == EADDRINUSE ? "no free port in the port range" : std::strerror(error);
+    observer_->on_candidate_error(ip.ip_text(), 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
+    return -1;
+  }
+  const SocketAddress address = slot.address();
+  const int base = agent_.next_base();
+  slot.base = base;
+  slots_.push_back(std::move(slot));
+  slot_of_base_.resize(static_cast<size_t>(base) + 1, -1);
+  slot_of_base_[static_cast<size_t>(base)] = index;
+  agent_.add_base(network_.now(), address, local_preference, private_use);
+  return base;
+}
+
+int AgentTransport::open_socket_like(int base) {
+  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return -1;
+  const SocketAddress like = slots_[static_cast<size_t>(slot_of_base_[base])].address();
+  return open_slot(like.with_port(0), 1000, true);
+}
+
+void AgentTransport::ask_servers() {
+  std::vector<std::string> asked;
+  const std::vector<IceServer> servers = options_.servers;
+  servers_resolving_ = 1;  // until the loop is through
+  for (const IceServer& server : servers) {
+    if (closed_) return;
+    const bool turn = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
+    const bool tls = server.scheme == IceServer::Scheme::kStuns || server.scheme == IceServer::Scheme::kTurns;
+    if (options_.relay_only && !turn) continue;
+    const std::string key = server.url + '\n' + server.username + '\n' + server.password;
+    if (std::find(asked.begin(), asked.end(), key) != asked.end()) continue;
+    asked.push_back(key);
+    if (tls || server.transport != IceProtocol::kUdp) {
+      agent_.report_server_error(server.url, kNoServerError, "STUN and TURN over TCP and TLS are not supported");
+      continue;
+    }
+    ++servers_resolving_;
+    resolve(server.host, server.port, [this, server](const std::vector<SocketAddress>& addresses) {
+      server_resolved(server, addresses);
+    });
+  }
+  --servers_resolving_;
+  end_servers_if_resolved();
+}
+
+void AgentTransport::resolve(const std::string& name, uint16_t port,
+                             std::function<void(std::vector<SocketAddress>)> done) {
+  if (const auto address = SocketAddress::parse(name, port)) return done({*address});
+  resolutions_.push_back(Resolution::start(network_, name, port, [this, epoch = resolution_epoch_, done](auto addresses) {
+    if (!closed_ && epoch == resolution_epoch_) done(std::move(addresses));
+  }));
+}
+
+void AgentTransport::server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses) {
+  if (addresses.empty()) {
+    agent_.report_server_error(server.url, kNoServerError, "host name of the server cannot be resolved");
+  }
+  bool seen[3] = {};
+  for (const SocketAddress& address : addresses) {
+    bool& family_seen = seen[static_cast<int>(address.family())];
+    if (!family_seen) agent_.add_server(network_.now(), server, address);
+    family_seen = true;
+  }
+  --servers_resolving_;
+  end_servers_if_resolved();
+}
+
+void AgentTransport::end_servers_if_resolved() {
+  if (closed_) return;
+  if (servers_resolving_ == 0) agent_.end_servers(network_.now());
+  reschedule();
+}
+
+// ---- the session ----
+
+void AgentTransport::set_remote_parameters(IceParameters remote) {
+  agent_.set_remote_parameters(network_.now(), std::move(remote));
+  reschedule();
+}
+
+void AgentTransport::add_remote_candidate(IceCandidate candidate) {
+  if (closed_ || candidate.protocol != IceProtocol::kUdp) return;
+  if (const auto address = SocketAddress::parse(candidate.address, candidate.port)) {
+    agent_.add_remote_candidate(network_.now(), std::move(candidate), *address);
+    return reschedule();
+  }
+  // Under "relay", looking up a name would tell the local address to whoever answers.
+  if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
+  ++remotes_resolving_;
+  resolve(candidate.address, candidate.port, [this, candidate](const std::vector<SocketAddress>& addresses) {
+    remote_resolved(candidate, addresses);
+  });
+}
+
+void AgentTransport::remote_resolved(const IceCandidate& candidate, const std::vector<SocketAddress>& addresses) {
+  bool seen[3] = {};
+  for (const SocketAddress& address : addresses) {
+    bool& family_seen = seen[static_cast<int>(address.family())];
+    if (!family_seen) agent_.add_remote_candidate(network_.now(), candidate, address);
+    family_seen = true;
+  }
+  if (--remotes_resolving_ == 0 && remote_end_pending_) {
+    remote_end_pending_ = false;
+    agent_.set_remote_end_of_candidates(network_.now());
+  }
+  reschedule();
+}
+
+void AgentTransport::set_remote_end_of_candidates() {
+  if (remotes_resolving_) {
+    remote_end_pending_ = true;
+    return;
+  }
+  agent_.set_remote_end_of_candidates(network_.now());
+  reschedule();
+}
+
+void AgentTransport::start(IceRole role) {
+  agent_.start(network_.now(), role);
+  reschedule();
+}
+
+void AgentTransport::restart(IceParameters local, IceOptions options) {
+  if (closed_) return;
+  options_ = std::move(options);
+  ++resolution_epoch_;
+  resolutions_.clear();
+  servers_resolving_ = remotes_resolving_ = 0;
+  remote_end_pending_ = false;
+  agent_.restart(network_.now(), std::move(local), options_.relay_only);
+  gathering_begun_ = false;
+  gather();
+}
+
+void AgentTransport::set_role(IceRole role) {
+  agent_.set_role(network_.now(), role);
+  reschedule();
+}
+
+IceTransportStats AgentTransport::stats() const {
+  const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
+  IceTransportStats stats =
+      agent_.stats(network_.now(), std::chrono::duration<double, std::milli>(unix_time).count());
+  stats.packets_sent = packets_sent_;
+  stats.packets_received = packets_received_;
+  stats.bytes_sent = bytes_sent_;
+  stats.bytes_received = bytes_received_;
+  return stats;
+}
+
+void AgentTransport::close() {
+  if (closed_) return;
+  closed_ = true;
+  agent_.close(network_.now());  // releases allocations, through the sockets
+  network_.cancel_timer(timer_);
+  timer_ = NetworkThread::kNoTimer;
+  resolutions_.clear();
+  early_packets_.clear();
+  receiver_ = nullptr;
+  for (Slot& slot : slots_) {
+    if (slot.mux) slot.mux->remove(this);
+  }
+  slots_.clear();
+}
+
+}  // namespace ice
+}  // namespace peerwire

@@ -1,0 +1,93 @@
+// IceTransport on the agent: sockets, timers and names of the network thread.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "net/resolver.h"
+#include "net/udp_socket.h"
+#include "transport/ice/agent.h"
+#include "transport/ice/udp_mux.h"
+#include "transport/ice_transport.h"
+
+namespace peerwire::ice {
+
+class AgentTransport final : public IceTransport, private AgentDelegate, private DatagramReceiver, private UdpMux::Member {
+ public:
+  AgentTransport(NetworkThread& network, IceOptions options, IceParameters local, IceTransportObserver* observer);
+  ~AgentTransport() override;
+
+  bool send_packet(ByteView packet) override;
+  bool writable() const override { return agent_.writable(); }
+  size_t max_packet_size() const override { return options_.mtu; }
+  void set_packet_receiver(PacketReceiver* receiver) override;
+
+  void gather() override;
+  void set_remote_parameters(IceParameters remote) override;
+  void add_remote_candidate(IceCandidate candidate) override;
+  void set_remote_end_of_candidates() override;
+  void start(IceRole role) override;
+  void restart(IceParameters local, IceOptions options) override;
+  void set_role(IceRole role) override;
+  IceTransportStats stats() const override;
+  void close() override;
+
+ private:
+  struct Slot {
+    int base = -1;
+    std::unique_ptr<UdpSocket> socket;
+    std::shared_ptr<UdpMux> mux;
+    const SocketAddress& address() const { return socket ? socket->local_address() : mux->local_address(); }
+  };
+
+  void open_sockets();
+  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use);
+  void ask_servers();
+  void server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses);
+  void remote_resolved(const IceCandidate& candidate, const std::vector<SocketAddress>& addresses);
+  void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
+  void end_servers_if_resolved();
+  void reschedule();
+  bool receive(int slot, const SocketAddress& from, ByteView datagram);
+
+  // AgentDelegate
+  bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override;
+  int open_socket_like(int base) override;
+  void on_data(ByteView packet) override;
+  void on_writable(bool writable) override;
+  void on_state(IceTransportState state) override { observer_->on_ice_state(state); }
+  void on_gathering_state(IceGatheringState state) override { observer_->on_ice_gathering_state(state); }
+  void on_local_candidate(const IceCandidate& candidate) override { observer_->on_local_candidate(candidate); }
+  void on_candidate_error(const std::string& address, uint16_t port, const std::string& url, int code,
+                          const std::string& reason) override {
+    observer_->on_candidate_error(address, port, url, code, reason);
+  }
+  void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) override {
+    observer_->on_selected_pair(local, remote);
+  }
+  void on_role(IceRole role) override { observer_->on_ice_role(role); }
+  // DatagramReceiver, UdpMux::Member
+  void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override { receive(tag, from, datagram); }
+  bool on_mux_datagram(int tag, const SocketAddress& from, ByteView datagram) override {
+    return receive(tag, from, datagram);
+  }
+
+  NetworkThread& network_;
+  IceOptions options_;
+  IceTransportObserver* observer_;
+  Agent agent_;
+  PacketReceiver* receiver_ = nullptr;
+  std::vector<Bytes> early_packets_;
+  std::vector<Slot> slots_;
+  std::vector<int> slot_of_base_;
+  std::vector<std::unique_ptr<Resolution>> resolutions_;
+  size_t servers_resolving_ = 0, remotes_resolving_ = 0;
+  uint32_t resolution_epoch_ = 0;  // answers to questions of before a restart are not used
+  bool remote_end_pending_ = false;
+  bool gathering_begun_ = false, closed_ = false;
+  NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
+  TimePoint timer_at_ = TimePoint::max();
+  uint64_t packets_sent_ = 0, packets_received_ = 0, bytes_sent_ = 0, bytes_received_ = 0;
+};
+
+}  // namespace peerwire::ice

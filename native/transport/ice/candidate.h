@@ -1,0 +1,38 @@
+// Candidates as the agent keeps them, their priorities and foundations (RFC 8445 section 5.1).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "net/socket_address.h"
+#include "transport/ice_transport.h"
+
+namespace peerwire::ice {
+
+struct Candidate {
+  std::string id;  // of the statistics, stable
+  IceCandidate candidate;
+  SocketAddress address;
+  int base = -1;  // local candidates: the base that sends for it
+  uint32_t generation = 0;
+};
+
+/// RFC 8445 section 5.1.2.1 with component 1.
+uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference);
+/// The priority of the peer-reflexive candidate that a check from a base with this preference may discover.
+inline uint32_t prflx_priority(uint16_t local_preference) {
+  return candidate_priority(IceCandidateType::kPeerReflexive, local_preference);
+}
+/// RFC 8445 section 5.1.1.3: same for same type, base address, protocol and server.
+std::string candidate_foundation(IceCandidateType type, const SocketAddress& base, const std::string& server);
+/// RFC 8445 section 6.1.2.3.
+uint64_t pair_priority(IceRole role, uint32_t local, uint32_t remote);
+
+/// Ports that Fetch blocks, and to which a web page must not be able to send either
+/// (https://fetch.spec.whatwg.org/#port-blocking), and 0.
+bool is_bad_port(uint16_t port);
+
+/// Whether ufrag and password have the form of RFC 8445 section 5.3 (4 to 256 and 22 to 256 ice-chars).
+bool valid_parameters(const IceParameters& parameters);
+
+}  // namespace peerwire::ice

@@ -1,0 +1,49 @@
+// One Binding request to one STUN server from one base, repeated until answered; afterwards a keepalive.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "transport/ice/random_source.h"
+#include "transport/ice/retransmission.h"
+
+namespace peerwire::ice {
+
+class StunServerQuery {
+ public:
+  enum class Outcome { kPending, kMapped, kError };
+
+  StunServerQuery(int base, SocketAddress server, std::string url, RandomSource& random);
+
+  int base() const { return base_; }
+  const SocketAddress& server() const { return server_; }
+  const std::string& url() const { return url_; }
+  Outcome outcome() const { return outcome_; }
+  const SocketAddress& mapped() const { return mapped_; }
+  int error_code() const { return error_code_; }
+  const std::string& error_reason() const { return error_reason_; }
+
+  TimePoint next_timeout() const { return outcome_ == Outcome::kError ? TimePoint::max() : next_; }
+  /// Sends what is due through `send`. True when the outcome has changed.
+  bool handle_timeout(TimePoint now, const std::function<bool(ByteView)>& send);
+  /// True when the message answers this query.
+  bool handle_response(TimePoint now, const StunMessage& message);
+
+ private:
+  void fail(int code, std::string reason);
+
+  int base_;
+  SocketAddress server_;
+  std::string url_;
+  RandomSource& random_;
+  TransactionId transaction_;
+  Retransmission retransmission_;
+  TimePoint next_ = TimePoint::min();
+  Outcome outcome_ = Outcome::kPending;
+  SocketAddress mapped_;
+  int error_code_ = 0;
+  std::string error_reason_;
+};
+
+}  // namespace peerwire::ice

@@ -1,0 +1,303 @@
+#include "transport/ice/turn_client.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace peerwire::ice {
+namespace {
+
+constexpr uint16_t kFirstChannel = 0x4000;
+constexpr size_t kMaxPeers = 256;
+constexpr size_t kMaxKept = 4;
+constexpr size_t kMaxDatagram = 4000;
+constexpr int kMaxChallenges = 3;
+constexpr int kMaxAlternates = 3;
+constexpr uint32_t kUdpTransport = 17u << 24;
+// Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
+constexpr auto kPermissionRefresh = std::chrono::minutes(4);
+constexpr auto kChannelRefresh = std::chrono::minutes(8);
+
+}  // namespace
+
+TurnClient::TurnClient(int base, SocketAddress server, IceServer config, RandomSource& random,
+                       TurnClientObserver* observer)
+    : base_(base), server_(server), config_(std::move(config)), random_(random), observer_(observer) {}
+
+void TurnClient::start(TimePoint now) {
+  if (state_ != State::kIdle) return;
+  state_ = State::kAllocating;
+  if (config_.username.size() > 508) return fail(701, "TURN user name is longer than 508 octets");
+  begin(now, Kind::kAllocate, {});
+}
+
+void TurnClient::begin(TimePoint now, Kind kind, const SocketAddress& peer) {
+  std::erase_if(requests_, [](const Request& request) { return request.done; });
+  requests_.push_back({kind, peer, random_.transaction_id(), {}});
+  if (!transmit(now, requests_.back())) {
+    request_failed(requests_.back(), 701, "TURN server cannot be reached from this address");
+  }
+}
+
+bool TurnClient::transmit(TimePoint now, Request& request) {
+  static constexpr StunMethod kMethods[] = {StunMethod::kAllocate, StunMethod::kRefresh, StunMethod::kCreatePermission,
+                                            StunMethod::kChannelBind};
+  StunWriter writer(kMethods[static_cast<int>(request.kind)], StunClass::kRequest, request.transaction);
+  switch (request.kind) {
+    case Kind::kAllocate:
+      writer.add_u32(StunAttribute::kRequestedTransport, kUdpTransport);
+      break;
+    case Kind::kRefresh:
+      writer.add_u32(StunAttribute::kLifetime, state_ == State::kClosed ? 0 : 600);
+      break;
+    case Kind::kCreatePermission:
+      writer.add_xor_address(StunAttribute::kXorPeerAddress, request.peer);
+      break;
+    case Kind::kChannelBind:
+      writer.add_u32(StunAttribute::kChannelNumber, uint32_t{peers_[request.peer].channel} << 16);
+      writer.add_xor_address(StunAttribute::kXorPeerAddress, request.peer);
+      break;
+  }
+  if (key_) {
+    writer.add_text(StunAttribute::kUsername, config_.username);
+    writer.add_text(StunAttribute::kRealm, realm_);
+    writer.add_text(StunAttribute::kNonce, nonce_);
+    writer.add_integrity(*key_);
+  }
+  writer.add_fingerprint();
+  request.retransmission.sent(now);
+  return observer_->turn_send(*this, writer.finish());
+}
+
+void TurnClient::fail(int code, const std::string& reason) {
+  if (ended()) return;
+  state_ = State::kFailed;
+  for (Request& request : requests_) request.done = true;
+  observer_->turn_failed(*this, code, reason);
+}
+
+void TurnClient::request_failed(Request& request, int code, const std::string& reason) {
+  request.done = true;
+  switch (request.kind) {
+    case Kind::kAllocate:
+    case Kind::kRefresh:
+      return fail(code, reason);
+    case Kind::kCreatePermission: {
+      Peer& peer = peers_[request.peer];
+      peer.permitted = false;
+      peer.refused = true;
+      peer.kept.clear();
+      return;
+    }
+    case Kind::kChannelBind:
+      // Send indications go on; the number is not tried again (RFC 8656 section 12.1 forbids another one for the peer).
+      peers_[request.peer].channel_bound = false;
+      return;
+  }
+}
+
+TimePoint TurnClient::next_timeout() const {
+  if (ended()) return TimePoint::max();
+  TimePoint next = refresh_at_;
+  for (const Request& request : requests_) {
+    if (!request.done) next = std::min(next, request.retransmission.next());
+  }
+  for (const auto& [address, peer] : peers_) {
+    if (peer.permitted) next = std::min(next, peer.refresh_permission);
+    if (peer.channel_bound) next = std::min(next, peer.refresh_channel);
+  }
+  return next;
+}
+
+void TurnClient::handle_timeout(TimePoint now) {
+  for (size_t i = 0; i < requests_.size() && !ended(); ++i) {
+    Request& request = requests_[i];
+    if (request.done || now < request.retransmission.next()) continue;
+    if (request.retransmission.exhausted()) {
+      request_failed(request, 701, "TURN server did not answer");
+    } else {
+      // A transmission that fails now is like one that gets lost: what decides is the last time-out.
+      transmit(now, request);
+    }
+  }
+  if (ended()) return;
+  if (now >= refresh_at_) {
+    refresh_at_ = TimePoint::max();
+    begin(now, Kind::kRefresh, {});
+  }
+  std::vector<std::pair<Kind, SocketAddress>> due;
+  for (auto& [address, peer] : peers_) {
+    if (peer.permitted && now >= peer.refresh_permission) {
+      peer.refresh_permission = now + kPermissionRefresh;
+      due.emplace_back(Kind::kCreatePermission, address);
+    }
+    if (peer.channel_bound && now >= peer.refresh_channel) {
+      peer.refresh_channel = now + kChannelRefresh;
+      due.emplace_back(Kind::kChannelBind, address);
+    }
+  }
+  for (auto& [kind, address] : due) begin(now, kind, address);
+}
+
+bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
+  if (state_ == State::kIdle || ended() || datagram.size() < 4) return false;
+  if (datagram[0] >= 0x40 && datagram[0] <= 0x4f) {  // ChannelData
+    const size_t channel = (size_t{datagram[0]} << 8 | datagram[1]) - kFirstChannel;
+    const size_t length = size_t{datagram[2]} << 8 | datagram[3];
+    if (channel >= next_channel_ || length > datagram.size() - 4) return true;
+    observer_->turn_data(*this, channels_[channel], datagram.subspan(4, length), now);
+    return true;
+  }
+  const auto message = StunMessage::parse(datagram);
+  if (!message) return false;
+  if (message->message_class == StunClass::kIndication) {
+    if (message->method != StunMethod::kData) return false;
+    // Only peers that we have asked a permission for: the server has to filter, we need not trust it.
+    if (message->peer_address && message->data && peers_.contains(*message->peer_address)) {
+      observer_->turn_data(*this, *message->peer_address, *message->data, now);
+    } else if (message->peer_address && message->data) {
+      const SocketAddress& from = *message->peer_address;
+      const bool permitted = std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
+        return entry.second.permitted && entry.first.same_ip(from);
+      });
+      if (permitted) observer_->turn_data(*this, from, *message->data, now);
+    }
+    return true;
+  }
+  if (message->message_class == StunClass::kRequest) return false;
+  for (size_t i = 0; i < requests_.size(); ++i) {
+    Request& request = requests_[i];
+    if (request.done || request.transaction != message->transaction) continue;
+    const bool success = message->message_class == StunClass::kSuccess;
+    const bool challenge = message->error_code == 401 || message->error_code == 438;
+    if (key_ && !challenge && (success || message->has_integrity()) && !message->check_integrity(*key_)) return true;
+    if (success) {
+      handle_success(now, request, *message);
+    } else if (message->error_code) {
+      handle_error(now, request, *message);
+    }
+    return true;
+  }
+  return false;
+}
+
+void TurnClient::set_refresh(TimePoint now, uint32_t lifetime_s) {
+  const auto lifetime = std::chrono::seconds(std::clamp<uint32_t>(lifetime_s, 4, 3600));
+  refresh_at_ = now + std::max<Duration>(lifetime - std::chrono::seconds(60), lifetime / 2);
+}
+
+void TurnClient::handle_success(TimePoint now, Request& request, const StunMessage& message) {
+  switch (request.kind) {
+    case Kind::kAllocate:
+      if (!message.relayed_address) return;
+      request.done = true;
+      relayed_ = *message.relayed_address;
+      if (message.mapped_address) mapped_ = *message.mapped_address;
+      state_ = State::kAllocated;
+      set_refresh(now, message.lifetime.value_or(600));
+      observer_->turn_allocated(*this);
+      return;
+    case Kind::kRefresh:
+      request.done = true;
+      set_refresh(now, message.lifetime.value_or(600));
+      return;
+    case Kind::kCreatePermission: {
+      request.done = true;
+      const SocketAddress address = request.peer;
+      Peer& peer = peers_[address];
+      peer.permitted = true;
+      peer.refresh_permission = now + kPermissionRefresh;
+      std::vector<Bytes> kept = std::move(peer.kept);
+      peer.kept.clear();
+      for (const Bytes& datagram : kept) relay(peer, address, datagram);
+      return;
+    }
+    case Kind::kChannelBind: {
+      request.done = true;
+      Peer& peer = peers_[request.peer];
+      peer.channel_bound = true;
+      peer.refresh_channel = now + kChannelRefresh;
+      return;
+    }
+  }
+}
+
+void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage& message) {
+  const int code = message.error_code;
+  const bool stale_nonce = code == 438;
+  if ((code == 401 || stale_nonce) && message.realm && message.nonce && ++request.challenges <= kMaxChallenges) {
+    // A 401 that answers our credentials says that they are wrong; a new nonce alone is 438.
+    const bool rejected = code == 401 && key_ && *message.realm == realm_ && *message.nonce == nonce_;
+    if (!rejected && !(code == 401 && request.challenges > 1)) {
+      realm_ = *message.realm;
+      nonce_ = *message.nonce;
+      key_ = long_term_key(config_.username, realm_, config_.password);
+      request.transaction = random_.transaction_id();
+      request.retransmission.reset();
+      if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
+      return;
+    }
+  }
+  if (code == 300 && request.kind == Kind::kAllocate && message.alternate_server &&
+      message.alternate_server->family() == server_.family() && ++alternates_ <= kMaxAlternates) {
+    server_ = *message.alternate_server;
+    key_.reset();
+    request.challenges = 0;
+    request.transaction = random_.transaction_id();
+    request.retransmission.reset();
+    if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
+    return;
+  }
+  request_failed(request, code, std::string(message.error_reason));
+}
+
+bool TurnClient::relay(const Peer& peer, const SocketAddress& address, ByteView data) {
+  if (data.size() > kMaxDatagram) return false;
+  if (peer.channel_bound) {
+    uint8_t frame[kMaxDatagram + 4];
+    frame[0] = static_cast<uint8_t>(peer.channel >> 8);
+    frame[1] = static_cast<uint8_t>(peer.channel);
+    frame[2] = static_cast<uint8_t>(data.size() >> 8);
+    frame[3] = static_cast<uint8_t>(data.size());
+    std::memcpy(frame + 4, data.data(), data.size());
+    return observer_->turn_send(*this, {frame, data.size() + 4});
+  }
+  StunWriter writer(StunMethod::kSend, StunClass::kIndication, random_.transaction_id());
+  writer.add_xor_address(StunAttribute::kXorPeerAddress, address);
+  writer.add_bytes(StunAttribute::kData, data);
+  const ByteView message = writer.finish();
+  return !message.empty() && observer_->turn_send(*this, message);
+}
+
+bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data, bool bind_channel) {
+  if (state_ != State::kAllocated || address.family() != relayed_.family()) return false;
+  auto found = peers_.find(address);
+  if (found == peers_.end()) {
+    if (peers_.size() >= kMaxPeers) return false;
+    found = peers_.try_emplace(address).first;
+    begin(now, Kind::kCreatePermission, address);
+  }
+  Peer& peer = found->second;
+  if (peer.refused) return false;
+  if (!peer.permitted) {
+    if (peer.kept.size() >= kMaxKept) peer.kept.erase(peer.kept.begin());
+    peer.kept.emplace_back(data.begin(), data.end());
+    return true;
+  }
+  if (bind_channel && peer.channel == 0 && next_channel_ < channels_.size()) {
+    channels_[next_channel_] = address;
+    peer.channel = static_cast<uint16_t>(kFirstChannel + next_channel_++);
+    begin(now, Kind::kChannelBind, address);
+  }
+  return relay(peer, address, data);
+}
+
+void TurnClient::close(TimePoint now) {
+  const bool was_allocated = state_ == State::kAllocated;
+  if (state_ != State::kFailed) state_ = State::kClosed;
+  for (Request& request : requests_) request.done = true;
+  if (!was_allocated) return;
+  Request request{Kind::kRefresh, {}, random_.transaction_id(), {}};
+  transmit(now, request);
+}
+
+}  // namespace peerwire::ice

@@ -1,0 +1,100 @@
+// One allocation on one TURN server over UDP (RFC 8656), as a state machine without socket or clock.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "transport/ice/random_source.h"
+#include "transport/ice/retransmission.h"
+#include "transport/ice_transport.h"
+
+namespace peerwire::ice {
+
+class TurnClient;
+
+class TurnClientObserver {
+ public:
+  virtual ~TurnClientObserver() = default;
+  virtual bool turn_send(TurnClient& client, ByteView datagram) = 0;
+  virtual void turn_allocated(TurnClient& client) = 0;
+  /// Before the allocation: it could not be made. Afterwards: it was lost.
+  virtual void turn_failed(TurnClient& client, int code, const std::string& reason) = 0;
+  virtual void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) = 0;
+};
+
+class TurnClient {
+ public:
+  /// `base` is the base whose socket talks to the server.
+  TurnClient(int base, SocketAddress server, IceServer config, RandomSource& random, TurnClientObserver* observer);
+
+  int base() const { return base_; }
+  const SocketAddress& server() const { return server_; }
+  const IceServer& config() const { return config_; }
+  bool allocated() const { return state_ == State::kAllocated; }
+  bool ended() const { return state_ == State::kFailed || state_ == State::kClosed; }
+  const SocketAddress& relayed() const { return relayed_; }
+  const SocketAddress& mapped() const { return mapped_; }
+  /// The base under which the agent knows the relayed address; -1 before the allocation.
+  int relay_base = -1;
+
+  void start(TimePoint now);
+  /// Every datagram that `base` receives from `server`. False when it is none of the allocation's.
+  bool handle_datagram(TimePoint now, ByteView datagram);
+  TimePoint next_timeout() const;
+  void handle_timeout(TimePoint now);
+  /// Relays `data`. A permission is asked for first where there is none, and the packet kept meanwhile (bounded).
+  /// `bind_channel`: more will follow, four octets of overhead each instead of 36 are worth a request.
+  bool send(TimePoint now, const SocketAddress& peer, ByteView data, bool bind_channel);
+  /// Gives the allocation back. Sends one datagram, tells nothing.
+  void close(TimePoint now);
+
+ private:
+  enum class State { kIdle, kAllocating, kAllocated, kFailed, kClosed };
+  enum class Kind { kAllocate, kRefresh, kCreatePermission, kChannelBind };
+  struct Request {
+    Kind kind;
+    SocketAddress peer;
+    TransactionId transaction;
+    Retransmission retransmission;
+    int challenges = 0;
+    bool done = false;
+  };
+  struct Peer {
+    uint16_t channel = 0;  // 0: none asked for
+    bool channel_bound = false, permitted = false, refused = false;
+    TimePoint refresh_permission{}, refresh_channel{};
+    std::vector<Bytes> kept;
+  };
+
+  void begin(TimePoint now, Kind kind, const SocketAddress& peer);
+  bool transmit(TimePoint now, Request& request);
+  void handle_success(TimePoint now, Request& request, const StunMessage& message);
+  void handle_error(TimePoint now, Request& request, const StunMessage& message);
+  void request_failed(Request& request, int code, const std::string& reason);
+  void fail(int code, const std::string& reason);
+  void set_refresh(TimePoint now, uint32_t lifetime_s);
+  bool relay(const Peer& peer, const SocketAddress& address, ByteView data);
+
+  int base_;
+  SocketAddress server_;
+  IceServer config_;
+  RandomSource& random_;
+  TurnClientObserver* observer_;
+  State state_ = State::kIdle;
+  std::string realm_, nonce_;
+  std::optional<std::array<uint8_t, 16>> key_;
+  SocketAddress relayed_, mapped_;
+  TimePoint refresh_at_ = TimePoint::max();
+  std::deque<Request> requests_;  // a deque: beginning one never moves another
+  std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
+  std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
+  uint16_t next_channel_ = 0;
+  int alternates_ = 0;
+};
+
+}  // namespace peerwire::ice

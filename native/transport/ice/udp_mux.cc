@@ -1,0 +1,89 @@
+#include "transport/ice/udp_mux.h"
+
+#include <algorithm>
+
+#include "transport/ice/stun_message.h"
+
+namespace peerwire::ice {
+namespace {
+
+// Of the thread, as the sockets are: every transport lives on the network thread.
+thread_local std::unordered_map<SocketAddress, std::weak_ptr<UdpMux>, SocketAddressHash> muxes;
+
+}  // namespace
+
+std::shared_ptr<UdpMux> UdpMux::acquire(NetworkThread& network, const SocketAddress& address, int* error) {
+  if (const auto found = muxes.find(address); found != muxes.end()) {
+    if (auto mux = found->second.lock()) return mux;
+  }
+  std::shared_ptr<UdpMux> mux(new UdpMux);
+  mux->key_ = address;
+  mux->socket_ = UdpSocket::bind(network, address, 0, mux.get(), error);
+  if (!mux->socket_) return nullptr;
+  muxes[address] = mux;
+  return mux;
+}
+
+UdpMux::~UdpMux() {
+  if (const auto found = muxes.find(key_); found != muxes.end() && found->second.expired()) muxes.erase(found);
+}
+
+void UdpMux::add(Member* member, int tag, const std::string& username_fragment) {
+  members_[member] = tag;
+  by_username_fragment_[username_fragment] = {member, tag};
+}
+
+void UdpMux::remove(Member* member) {
+  members_.erase(member);
+  std::erase_if(by_username_fragment_, [=](const auto& item) { return item.second.member == member; });
+  for (auto& [remote, entries] : by_remote_) {
+    std::erase_if(entries, [=](const Entry& entry) { return entry.member == member; });
+  }
+  std::erase_if(by_remote_, [](const auto& item) { return item.second.empty(); });
+}
+
+void UdpMux::learn(const SocketAddress& remote, Entry entry) {
+  std::vector<Entry>& entries = by_remote_[remote];
+  const auto known = [&](const Entry& other) { return other.member == entry.member; };
+  if (std::none_of(entries.begin(), entries.end(), known)) entries.push_back(entry);
+}
+
+bool UdpMux::send(Member* member, ByteView datagram, const SocketAddress& to) {
+  if (datagram.empty()) return false;
+  if (datagram[0] >= 4) return socket_->send(datagram, to);
+  // Only requests open a conversation; that answers to strangers do not fill the table follows from it.
+  if (const auto found = members_.find(member); found != members_.end() && datagram[0] == 0) {
+    learn(to, {member, found->second});
+  }
+  return socket_->send_now(datagram, to);
+}
+
+void UdpMux::on_datagram(int, const SocketAddress& from, ByteView datagram) {
+  const auto alive = shared_from_this();  // the last member may leave while it is told
+  if (StunMessage::looks_like_stun(datagram)) {
+    const auto message = StunMessage::parse(datagram);
+    if (message && message->message_class == StunClass::kRequest && message->username) {
+      const auto fragment = message->username->substr(0, message->username->find(':'));
+      const auto found = by_username_fragment_.find(std::string(fragment));
+      if (found != by_username_fragment_.end()) {
+        const Entry entry = found->second;
+        entry.member->on_mux_datagram(entry.tag, from, datagram);
+      }
+      return;
+    }
+  }
+  const auto found = by_remote_.find(from);
+  if (found == by_remote_.end()) return;
+  if (found->second.size() == 1) {
+    const Entry entry = found->second.front();
+    entry.member->on_mux_datagram(entry.tag, from, datagram);
+    return;
+  }
+  // Several talk with the same remote address: the one to whom it means something takes it.
+  const std::vector<Entry> entries = found->second;
+  for (const Entry& entry : entries) {
+    if (members_.contains(entry.member) && entry.member->on_mux_datagram(entry.tag, from, datagram)) return;
+  }
+}
+
+}  // namespace peerwire::ice

@@ -1,0 +1,49 @@
+// One UDP socket shared by several ICE transports (IceOptions::udp_mux). Lives on the network thread.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "net/udp_socket.h"
+
+namespace peerwire::ice {
+
+class UdpMux final : public std::enable_shared_from_this<UdpMux>, private DatagramReceiver {
+ public:
+  /// The shared socket bound to `address`, made by the first who asks. Null with `error` as UdpSocket::bind() says.
+  static std::shared_ptr<UdpMux> acquire(NetworkThread& network, const SocketAddress& address, int* error);
+  ~UdpMux() override;
+
+  class Member {
+   public:
+    virtual ~Member() = default;
+    /// False when the datagram means nothing to this member.
+    virtual bool on_mux_datagram(int tag, const SocketAddress& from, ByteView datagram) = 0;
+  };
+
+  const SocketAddress& local_address() const { return socket_->local_address(); }
+  /// Datagrams whose STUN user name begins with this fragment are the member's; more than one may be (ICE restart).
+  void add(Member* member, int tag, const std::string& username_fragment);
+  void remove(Member* member);
+  /// As UdpSocket's; what comes back from `to` is offered to the member.
+  bool send(Member* member, ByteView datagram, const SocketAddress& to);
+
+ private:
+  struct Entry {
+    Member* member = nullptr;
+    int tag = 0;
+  };
+  UdpMux() = default;
+  void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override;
+  void learn(const SocketAddress& remote, Entry entry);
+
+  std::unique_ptr<UdpSocket> socket_;
+  SocketAddress key_;
+  std::unordered_map<std::string, Entry> by_username_fragment_;
+  std::unordered_map<SocketAddress, std::vector<Entry>, SocketAddressHash> by_remote_;
+  std::unordered_map<Member*, int> members_;
+};
+
+}  // namespace peerwire::ice
