@@ -5,7 +5,7 @@
  *
  * Uses nothing but Node's own modules: it runs before anything is installed.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -105,15 +105,29 @@ async function provideCargo() {
   );
 }
 
+/**
+ * Whether node_modules holds what the lock file wants. Optional packages (binaries of other platforms) are left out,
+ * since npm records only some of them.
+ */
+function npmPackagesFit() {
+  const packagesIn = (path) => JSON.parse(readFileSync(join(root, path), 'utf8')).packages;
+  if (!existsSync(join(root, 'node_modules/.package-lock.json'))) return false;
+  const installed = packagesIn('node_modules/.package-lock.json');
+  return Object.entries(packagesIn('package-lock.json')).every(
+    ([path, { optional, version }]) => path === '' || optional || installed[path]?.version === version,
+  );
+}
+
+async function provideNpmPackages() {
+  if (npmPackagesFit()) return;
+  // Not `npm ci`: it refuses a lock file without every platform's binaries, and not every registry carries them all.
+  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  await step('npm packages', () => runCommand('npm', ['install', ...options], { cwd: root }));
+  if (!npmPackagesFit()) throw new SetupError('npm packages: node_modules is not what package-lock.json wants');
+}
+
 /** Steps that make one thing out of others: run when a source or the outcome has changed since the last time. */
 const builds = [
-  {
-    title: 'npm packages',
-    key: 'npm',
-    stamp: () => stampOfContents(root, ['package-lock.json']),
-    outcome: 'node_modules/.package-lock.json',
-    command: ['npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']],
-  },
   {
     title: 'third-party sources',
     key: 'vendor',
@@ -154,8 +168,8 @@ async function main() {
   const purpose = parsePurpose(process.argv.slice(2));
   const stamps = new StampFile(join(root, '.setup-stamp.json'));
   await provideSystemPackages(purpose, stamps);
-  const needed = purpose === 'lint' ? builds.slice(0, 1) : builds;
-  for (const one of needed) await build(one, stamps);
+  await provideNpmPackages();
+  if (purpose !== 'lint') for (const one of builds) await build(one, stamps);
   say(`ready for ${purpose}`);
 }
 
