@@ -76,6 +76,7 @@ class DtlsHandshake {
   const SendDatagram send_;
   SslPtr ssl_;
   ByteView incoming_;  // the record that the BIO gives next
+  uint64_t plain_records_taken_ = 0;
 
   bool has_sent_handshake_ = false;
   bool hello_was_malformed_ = false;
