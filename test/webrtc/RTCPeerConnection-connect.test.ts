@@ -1,0 +1,68 @@
+import { RTCPeerConnection } from '../../lib';
+import { connectPair, negotiate, once } from '../support/connect';
+
+describe('two peers in one process', () => {
+  const open: RTCPeerConnection[] = [];
+  const create = (...parameters: ConstructorParameters<typeof RTCPeerConnection>): RTCPeerConnection => {
+    const pc = new RTCPeerConnection(...parameters);
+    open.push(pc);
+    return pc;
+  };
+  afterEach(() => {
+    for (const pc of open.splice(0)) pc.close();
+  });
+
+  test('exchange messages both ways', async () => {
+    const [a, b] = [create(), create()];
+    const [channelA, channelB] = await connectPair(a, b);
+    channelA.send('to b');
+    expect((await once<MessageEvent>(channelB, 'message')).data).toBe('to b');
+    channelB.send(Uint8Array.of(1, 2, 3));
+    const { data } = await once<MessageEvent>(channelA, 'message');
+    expect([...new Uint8Array(data as ArrayBuffer)]).toEqual([1, 2, 3]);
+  });
+
+  test('connect without trickling: the candidates are in the descriptions', async () => {
+    const [a, b] = [create(), create()];
+    const channel = a.createDataChannel('test');
+    const opened = once(channel, 'open');
+    const gathered = (pc: RTCPeerConnection): Promise<void> =>
+      new Promise((resolve) => {
+        pc.onicecandidate = ({ candidate }: { candidate: unknown }) => {
+          if (candidate === null) resolve();
+        };
+      });
+    const ofA = gathered(a);
+    await a.setLocalDescription();
+    await ofA;
+    expect(a.localDescription!.sdp).toMatch(/a=candidate:/);
+    expect(a.localDescription!.sdp).toMatch(/a=end-of-candidates/);
+    await b.setRemoteDescription(a.localDescription!);
+    const ofB = gathered(b);
+    await b.setLocalDescription();
+    await ofB;
+    await a.setRemoteDescription(b.localDescription!);
+    await opened;
+  });
+
+  test('renegotiate while connected', async () => {
+    const [a, b] = [create(), create()];
+    const [channelA, channelB] = await connectPair(a, b);
+    await negotiate(b, a);
+    await negotiate(a, b);
+    channelA.send('still here');
+    expect((await once<MessageEvent>(channelB, 'message')).data).toBe('still here');
+  });
+
+  test('send 256 KiB in one message', async () => {
+    const [a, b] = [create(), create()];
+    const [channelA, channelB] = await connectPair(a, b);
+    const big = new Uint8Array(262144).map((_, index) => index % 251);
+    channelA.send(big);
+    const { data } = await once<MessageEvent>(channelB, 'message');
+    expect(Buffer.compare(Buffer.from(data as ArrayBuffer), Buffer.from(big))).toBe(0);
+    expect(() => {
+      channelA.send(new Uint8Array(262145));
+    }).toThrow(TypeError);
+  });
+});
