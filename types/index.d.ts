@@ -210,6 +210,7 @@ export interface RTCPeerConnectionEventMap {
   icegatheringstatechange: PlatformEvent;
   negotiationneeded: PlatformEvent;
   signalingstatechange: PlatformEvent;
+  track: RTCTrackEvent;
 }
 
 /** https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface */
@@ -249,11 +250,14 @@ export interface RTCPeerConnection extends PlatformEventTarget {
     options?: RTCOfferOptions,
   ): Promise<void>;
   getConfiguration(): RTCConfiguration;
+  getReceivers(): GlobalType<'RTCRtpReceiver', object>[];
+  getSenders(): GlobalType<'RTCRtpSender', object>[];
   getStats(selector?: null): Promise<RTCStatsReport>;
+  getTransceivers(): GlobalType<'RTCRtpTransceiver', object>[];
   /** Nonstandard: a live connection keeps the process running again (the default). */
   ref(): this;
   restartIce(): void;
-  setConfiguration(configuration?: RTCConfiguration): void;
+  setConfiguration(configuration?: RTCConfiguration | null): void;
   setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void>;
   /** @deprecated */
   setLocalDescription(
@@ -278,6 +282,7 @@ export interface RTCPeerConnection extends PlatformEventTarget {
   onicegatheringstatechange: EventHandler<PlatformEvent>;
   onnegotiationneeded: EventHandler<PlatformEvent>;
   onsignalingstatechange: EventHandler<PlatformEvent>;
+  ontrack: EventHandler<RTCTrackEvent>;
   addEventListener<K extends keyof RTCPeerConnectionEventMap>(
     type: K,
     listener: (this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => any,
@@ -293,7 +298,7 @@ export interface RTCPeerConnection extends PlatformEventTarget {
 }
 export declare var RTCPeerConnection: {
   prototype: RTCPeerConnection;
-  new (configuration?: RTCConfiguration): RTCPeerConnection;
+  new (configuration?: RTCConfiguration | null): RTCPeerConnection;
   generateCertificate(keygenAlgorithm: RTCKeygenAlgorithm): Promise<RTCCertificate>;
 };
 

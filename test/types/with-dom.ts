@@ -5,16 +5,7 @@ import * as peerwire from '../../types/index.js';
 declare function assignable<Given extends Wanted, Wanted>(): [Given, Wanted];
 
 /** The part of RTCPeerConnection that is not about media. */
-type Media =
-  | 'addTrack'
-  | 'addTransceiver'
-  | 'getReceivers'
-  | 'getSenders'
-  | 'getTransceivers'
-  | 'ontrack'
-  | 'removeTrack'
-  | 'addEventListener'
-  | 'removeEventListener';
+type Media = 'addTrack' | 'addTransceiver' | 'removeTrack' | 'addEventListener' | 'removeEventListener';
 type DataConnection = Omit<RTCPeerConnection, Media>;
 
 assignable<peerwire.RTCPeerConnection, DataConnection>();
