@@ -24,7 +24,9 @@ export function icePasswordOf(section: AttributeOwner, session: AttributeOwner):
 }
 
 export function iceOptionsOf(owner: AttributeOwner): string[] {
-  return attributeValues(owner, 'ice-options').flatMap((value) => value.split(' ').filter((option) => option !== ''));
+  return attributeValues(owner, 'ice-options').flatMap((value) =>
+    value.split(/[ ,]/).filter((option) => option !== ''),
+  );
 }
 
 export function isIceLite(session: AttributeOwner): boolean {
