@@ -380,14 +380,11 @@ Candidate* Agent::find_remote(const SocketAddress& address) {
   return nullptr;
 }
 
-CandidatePair* Agent::find_pair(int base, const SocketAddress& remote) {
-  CandidatePair* found = nullptr;
+CandidatePair* Agent::find_pair(int base, const SocketAddress& remote, uint32_t generation) {
   for (const auto& pair : pairs_) {
-    if (pair->base != base || pair->remote_address() != remote) continue;
-    if (pair->generation == current_.generation) return pair.get();
-    found = pair.get();
+    if (pair->base == base && pair->generation == generation && pair->remote_address() == remote) return pair.get();
   }
-  return found;
+  return nullptr;
 }
 
 void Agent::pair_local(Candidate& local) {
@@ -406,9 +403,7 @@ void Agent::pair_remote(Candidate& remote) {
 CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
   const Base& base = bases_[local.base];
   if (!base.usable || base.private_use || local.address.family() != remote.address.family()) return nullptr;
-  if (CandidatePair* known = find_pair(local.base, remote.address); known && known->generation == current_.generation) {
-    return known;
-  }
+  if (CandidatePair* known = find_pair(local.base, remote.address, current_.generation)) return known;
   const uint64_t priority = pair_priority(role_, local.candidate.priority, remote.candidate.priority);
   if (pairs_.size() >= kMaxPairs) {
     CandidatePair* lowest = nullptr;

@@ -144,7 +144,7 @@ class Agent : private TurnClientObserver {
   void pair_remote(Candidate& remote);
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
   bool evict_remote_prflx();
-  CandidatePair* find_pair(int base, const SocketAddress& remote);
+  CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
   Candidate* find_local(int base, const SocketAddress& address);
   Candidate* base_candidate(int base);
   Candidate* find_remote(const SocketAddress& address);

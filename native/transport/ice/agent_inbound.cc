@@ -33,10 +33,16 @@ bool Agent::handle_datagram(TimePoint now, int base, const SocketAddress& from, 
 bool Agent::deliver(int base, const SocketAddress& from, ByteView packet) {
   // RFC 7983: 0 to 3 is STUN, whether well-formed or not, 64 to 79 a TURN channel. Neither goes up.
   if (packet.empty() || packet[0] < 4 || (packet[0] >= 64 && packet[0] < 80)) return false;
+  // Only from where an authenticated check or answer has come, be it under the credentials of before a restart.
+  const auto trusted = [&](const CandidatePair& pair) {
+    return pair.base == base && (pair.valid || pair.request_received) && pair.remote_address() == from;
+  };
   CandidatePair* pair = last_source_;
-  if (!pair || pair->base != base || pair->remote_address() != from) pair = find_pair(base, from);
-  if (!pair || !(pair->valid || pair->request_received)) return false;
-  last_source_ = pair;
+  if (!pair || !trusted(*pair)) {
+    const auto found = std::find_if(pairs_.begin(), pairs_.end(), [&](const auto& other) { return trusted(*other); });
+    if (found == pairs_.end()) return false;
+    pair = last_source_ = found->get();
+  }
   ++pair->packets_received;
   pair->bytes_received += packet.size();
   pair->last_packet_received = now_;
@@ -174,8 +180,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   writer.add_integrity(as_bytes(local.password)).add_fingerprint();
   const bool answered = send_from(base, from, writer.finish(), false);
 
-  CandidatePair* pair = find_pair(base, from);
-  if (pair && pair->generation != credentials->generation) pair = nullptr;
+  CandidatePair* pair = find_pair(base, from, credentials->generation);
   if (!pair) {
     Candidate* local_candidate = base_candidate(base);
     if (credentials != &current_ || !local_candidate) return;
