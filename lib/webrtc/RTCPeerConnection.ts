@@ -5,13 +5,11 @@ import { canTrickleIceCandidates, descriptionText, localIceCredentials, type Jse
 import * as webidl from '../webidl';
 import {
   toRTCAnswerOptions,
-  toRTCConfiguration,
   toRTCDataChannelInit,
   toRTCIceCandidateInit,
   toRTCLocalSessionDescriptionInit,
   toRTCOfferOptions,
   toRTCSessionDescriptionInit,
-  type RTCConfiguration,
   type RTCDataChannelInit,
   type RTCIceCandidateInit,
   type RTCLocalSessionDescriptionInit,
@@ -31,7 +29,11 @@ import { createAnswer, createOffer } from './create-description';
 import { getStats } from './get-stats';
 import { invokeCallbacks } from './legacy-callbacks';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
-import { toNonstandardConfiguration } from './nonstandard-configuration';
+import {
+  nonstandardConfiguration,
+  toConnectionConfiguration,
+  type ConnectionConfigurationInit,
+} from './nonstandard-configuration';
 import { generateRTCCertificate, type RTCCertificate } from './RTCCertificate';
 import type { RTCDataChannel } from './RTCDataChannel';
 import type { RTCIceCandidate } from './RTCIceCandidate';
@@ -69,10 +71,10 @@ export class RTCPeerConnection extends EventTarget {
   readonly #descriptions = new WeakMap<JsepDescription, RTCSessionDescription>();
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection */
-  constructor(configuration?: Partial<RTCConfiguration> | null) {
+  constructor(configuration?: Partial<ConnectionConfigurationInit> | null) {
     const context = webidl.constructorContext(INTERFACE);
-    const converted = toRTCConfiguration(configuration, context);
-    const nonstandard = toNonstandardConfiguration(configuration, context);
+    const converted = toConnectionConfiguration(configuration, context);
+    const nonstandard = nonstandardConfiguration(converted, context);
     super();
     // 4. A certificate that has expired is an InvalidAccessError. (One origin only: 4.2 cannot fail.)
     for (const { expires } of converted.certificates as RTCCertificate[]) {
@@ -175,7 +177,8 @@ export class RTCPeerConnection extends EventTarget {
   }
 
   get localDescription(): RTCSessionDescription | null {
-    return this.pendingLocalDescription ?? this.currentLocalDescription;
+    const { session } = this.#connection;
+    return this.#describe(session.pendingLocal ?? session.currentLocal);
   }
 
   get currentLocalDescription(): RTCSessionDescription | null {
@@ -187,7 +190,8 @@ export class RTCPeerConnection extends EventTarget {
   }
 
   get remoteDescription(): RTCSessionDescription | null {
-    return this.pendingRemoteDescription ?? this.currentRemoteDescription;
+    const { session } = this.#connection;
+    return this.#describe(session.pendingRemote ?? session.currentRemote);
   }
 
   get currentRemoteDescription(): RTCSessionDescription | null {
@@ -232,15 +236,15 @@ export class RTCPeerConnection extends EventTarget {
     updateNegotiationNeededFlag(connection);
   }
 
-  getConfiguration(): RTCConfiguration {
+  getConfiguration(): ReturnType<typeof copyConfiguration> {
     return copyConfiguration(this.#connection.configuration);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-setconfiguration */
-  setConfiguration(configuration?: Partial<RTCConfiguration> | null): void {
+  setConfiguration(configuration?: Partial<ConnectionConfigurationInit> | null): void {
     const connection = this.#connection;
     const context = operation('setConfiguration');
-    const converted = toRTCConfiguration(configuration, context);
+    const converted = toConnectionConfiguration(configuration, context);
     // 2. If connection.[[IsClosed]] is true, throw an InvalidStateError.
     if (connection.isClosed) throw createDOMException(`${context}: The connection is closed.`, 'InvalidStateError');
     // 3. Set the configuration.

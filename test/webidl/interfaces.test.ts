@@ -1,0 +1,50 @@
+import { interfaceTable } from '../../lib/webidl/generated/interfaces';
+import * as interfaces from '../../lib/webrtc/interfaces';
+
+/** Members about media, which have no implementation yet. */
+const absent: Readonly<Record<string, readonly string[]>> = {
+  RTCPeerConnection: ['addTrack', 'removeTrack', 'addTransceiver'],
+};
+
+const classes = Object.entries(interfaces).map(([name, each]) => [name, each] as const);
+
+describe.each(classes)('%s', (name, interfaceClass) => {
+  const description = interfaceTable[name]!;
+  const prototype = interfaceClass.prototype as object;
+  const without = (names: readonly string[]) => names.filter((each) => !absent[name]?.includes(each));
+
+  it('has every attribute and event handler of its IDL as an enumerable accessor', () => {
+    for (const attribute of without([...description.attributes, ...description.eventHandlers])) {
+      const descriptor = Object.getOwnPropertyDescriptor(prototype, attribute);
+      expect([attribute, typeof descriptor?.get, descriptor?.enumerable, descriptor?.configurable]).toEqual([
+        attribute,
+        'function',
+        true,
+        true,
+      ]);
+      expect(() => Reflect.apply(descriptor!.get!, {}, []) as unknown).toThrow(TypeError);
+    }
+  });
+
+  it('has every operation of its IDL as an enumerable method of the right length', () => {
+    for (const target of [prototype, interfaceClass]) {
+      const operations = target === prototype ? description.operations : description.staticOperations;
+      for (const operation of without(Object.keys(operations))) {
+        const { value, enumerable } = Object.getOwnPropertyDescriptor(target, operation) ?? {};
+        const length = typeof value === 'function' ? value.length : undefined;
+        expect([operation, length, enumerable]).toEqual([operation, operations[operation], true]);
+      }
+    }
+  });
+
+  it('has the name, length and prototype chain of its IDL', () => {
+    expect([interfaceClass.name, interfaceClass.length]).toEqual([name, description.constructorLength ?? 0]);
+    const parent = description.inherits && (globalThis as unknown as Record<string, object>)[description.inherits];
+    expect(Object.getPrototypeOf(interfaceClass)).toBe(parent ?? Function.prototype);
+    expect(Object.getOwnPropertyDescriptor(prototype, Symbol.toStringTag)?.value).toBe(name);
+    if (description.constructorLength === null) {
+      const construct = interfaceClass as unknown as new () => object;
+      expect(() => new construct()).toThrow('Illegal constructor');
+    }
+  });
+});
