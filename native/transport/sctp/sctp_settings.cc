@@ -51,7 +51,10 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_init_rtx_max_default(200);
   usrsctp_sysctl_set_sctp_assoc_rtx_max_default(200);
   usrsctp_sysctl_set_sctp_path_rtx_max_default(200);
+  usrsctp_sysctl_set_sctp_max_retran_chunk(0);  // no limit
   usrsctp_sysctl_set_sctp_heartbeat_interval_default(30000);
+  // An ABORT of the library's own says why, as a protocol violation with a text.
+  usrsctp_sysctl_set_sctp_diag_info_code(13);
 
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
   usrsctp_sysctl_set_sctp_sack_freq_default(8);
@@ -84,6 +87,10 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
     event.se_on = 1;
     if (!set(so, SCTP_EVENT, event)) return false;
   }
+  // Hand over parts early: with interleaving, many messages may share the receive window, and while all of them waited
+  // to become longer none would.
+  const uint32_t partial_delivery_point = 4096;
+  if (!set(so, SCTP_PARTIAL_DELIVERY_POINT, partial_delivery_point)) return false;
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
   // usrsctp takes a path MTU without its own common header of 12 octets. Packets are multiples of four.

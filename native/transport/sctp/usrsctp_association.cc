@@ -217,6 +217,7 @@ void UsrsctpAssociation::input(ByteView packet) {
   }
   InsideUsrsctp inside;
   usrsctp_conninput(reinterpret_cast<void*>(address_), packet.data(), packet.size(), 0);
+  usrsctp::restart_timer_when_acknowledged(socket_, acknowledged_);
 }
 
 void UsrsctpAssociation::on_output(uint8_t* packet, size_t size) {
@@ -374,13 +375,24 @@ bool UsrsctpAssociation::on_association_change(ByteView notification) {
       return finish("", -1);
     case SCTP_COMM_LOST:
     case SCTP_CANT_STR_ASSOC: {
-      // After an ABORT, sac_info holds its chunk: header, then the first cause.
+      // After an ABORT, the peer's or ours, sac_info holds its chunk: header, then the first cause.
       const ByteView chunk = notification.subspan(kFixed);
       int cause = -1;
-      if (chunk.size() >= 8) cause = chunk[4] << 8 | chunk[5];
+      std::string reason;
+      if (chunk.size() >= 8) {
+        cause = chunk[4] << 8 | chunk[5];
+        const size_t length = std::min<size_t>(chunk[6] << 8 | chunk[7], chunk.size() - 4);
+        for (size_t i = 8; i < 4 + length && reason.size() < 128; ++i) {
+          reason += chunk[i] >= 0x20 && chunk[i] < 0x7f ? static_cast<char>(chunk[i]) : '?';
+        }
+      }
       if (cause == kCauseUserInitiatedAbort) return finish("", cause);
-      const char* what = chunk.size() >= 4 ? "the peer aborted the association" : "the association was lost";
-      return finish(change.sac_state == SCTP_CANT_STR_ASSOC ? "the association could not be set up" : what, cause);
+      std::string error = change.sac_state == SCTP_CANT_STR_ASSOC ? "the association could not be set up"
+                          : chunk.size() >= 4                     ? "the association was aborted"
+                                                                  : "the association was lost";
+      // The text comes from the peer or from usrsctp, and only the causes without binary fields have one.
+      if (cause == kCauseProtocolViolation && !reason.empty()) error += ": " + reason;
+      return finish(error, cause);
     }
     default:
       return true;

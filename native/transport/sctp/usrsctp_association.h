@@ -97,6 +97,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   uint64_t transmitted_ = 0;  // of them, seen leaving for the first time
   bool tsn_known_ = false;
   uint32_t highest_tsn_ = 0;
+  uint32_t acknowledged_ = 0;
   bool peer_accepts_zero_checksum_ = false;
   bool peer_has_all_streams_ = false;
 

@@ -94,6 +94,18 @@ std::optional<AssociationView> view_association(struct socket* so) {
   return view;
 }
 
+void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr || stcb->asoc.last_acked_seq == acknowledged) return;
+  acknowledged = stcb->asoc.last_acked_seq;
+  struct sctp_nets* net = stcb->asoc.primary_destination;
+  if (net == nullptr || net->flight_size == 0) return;
+  SCTP_TCB_LOCK(stcb);
+  sctp_timer_stop(SCTP_TIMER_TYPE_SEND, stcb->sctp_ep, stcb, net, 0);
+  sctp_timer_start(SCTP_TIMER_TYPE_SEND, stcb->sctp_ep, stcb, net);
+  SCTP_TCB_UNLOCK(stcb);
+}
+
 void flush(struct socket* so) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return;

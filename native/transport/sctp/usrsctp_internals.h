@@ -43,6 +43,11 @@ struct AssociationView {
 /// Nothing while the socket has no association.
 std::optional<AssociationView> view_association(struct socket* so);
 
+/// Restarts the retransmission timer (T3) when the peer has acknowledged more than `acknowledged`, which is updated,
+/// and data is still in flight: rule R3 of RFC 9260 section 6.3.2. usrsctp does so only for SACKs with gaps; without it
+/// the timer expires in the middle of a steady flow, and the window collapses though nothing was lost.
+void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged);
+
 /// Sends what the congestion window allows now.
 void flush(struct socket* so);
 
