@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** Checks that an addon file can be shipped: what it needs, what it exports, how it is linked. Linux (ELF). */
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { pathToFileURL } from 'node:url';
+
+const usage = `usage: node scripts/check-prebuild.mjs <file.node>...
+
+Fails unless the file needs libc, libm, libpthread, libdl and the loader alone, exports the Node-API entry points alone,
+has full RELRO and is stripped; prints its size and the newest glibc version it needs.`;
+
+const allowedLibraries = /^(linux-vdso|libc|libm|libpthread|libdl|ld-linux[\w-]*|ld-musl[\w-]*|libc\.musl[\w-]*)\.so/;
+const entryPoints = new Set(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+
+const read = (command, args) => execFileSync(command, args, { encoding: 'utf8' });
+
+/** Throws an Error that lists everything that is wrong with the file. */
+export function checkPrebuild(path) {
+  const wrong = [];
+  const dynamic = read('readelf', ['--dynamic', '--wide', path]);
+  const needed = [...dynamic.matchAll(/\(NEEDED\).*\[([^\]]+)\]/g)].map((match) => match[1]);
+  const linked = read('ldd', [path]).match(/\S*lib\S+\.so\S*|\S*ld-\S+/g) ?? [];
+  for (const library of new Set([...needed, ...linked.map((name) => basename(name))])) {
+    if (!allowedLibraries.test(library)) wrong.push(`needs ${library}`);
+  }
+
+  const exported = read('nm', ['-D', '--defined-only', path]).trim().split('\n').map((line) => line.split(/\s+/).at(-1));
+  for (const name of exported) if (!entryPoints.has(name)) wrong.push(`exports ${name}`);
+  for (const name of entryPoints) if (!exported.includes(name)) wrong.push(`does not export ${name}`);
+
+  const headers = read('readelf', ['--program-headers', '--wide', path]);
+  if (!headers.includes('GNU_RELRO') || !/BIND_NOW|\bNOW\b/.test(dynamic)) wrong.push('has no full RELRO');
+  if (/GNU_STACK\s.*\bRWE\b/.test(headers)) wrong.push('has an executable stack');
+  if (read('readelf', ['--sections', '--wide', path]).includes('.symtab')) wrong.push('is not stripped');
+
+  const versions = [...read('readelf', ['--version-info', '--wide', path]).matchAll(/GLIBC_(\d+)\.(\d+)/g)]
+    .map(([, major, minor]) => [Number(major), Number(minor)])
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  if (wrong.length > 0) throw new Error(`${basename(path)}:\n  ${wrong.join('\n  ')}`);
+
+  const size = statSync(path).size;
+  console.log(`${basename(path)}: ${(size / 1e6).toFixed(2)} MB stripped, needs ${needed.join(', ')}`);
+  console.log(`  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1)?.join('.') ?? 'none'}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const files = process.argv.slice(2);
+  if (files.length === 0 || files.includes('--help')) {
+    console.log(usage);
+  } else {
+    try {
+      files.forEach(checkPrebuild);
+    } catch (error) {
+      console.error(`check-prebuild: ${error.message}`);
+      process.exitCode = 1;
+    }
+  }
+}
