@@ -1,4 +1,5 @@
 import { createDOMException } from '../dom/dom-exception';
+import { queueMicrotask } from '../dom/queue-microtask';
 
 /** One link of the chain; `start` runs the operation and settles the caller's promise. */
 interface Link {
