@@ -1,7 +1,12 @@
+import { fireEvent } from '../dom/fire-event';
+import { queueTask } from '../dom/queue-task';
 import type { Connection } from './connection';
 import { sctpSlotsOf } from './RTCSctpTransport';
 
-/** Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Fires nothing. */
+/**
+ * Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Nothing is fired at the connection and
+ * its channels.
+ */
 export function closeConnection(connection: Connection): void {
   // 1. If connection.[[IsClosed]] is true, abort these steps.
   if (connection.isClosed) return;
@@ -15,7 +20,14 @@ export function closeConnection(connection: Connection): void {
   const { sctp } = connection;
   if (sctp) {
     sctp.association.close();
-    sctpSlotsOf(sctp.rtc).state = 'closed';
+    const slots = sctpSlotsOf(sctp.rtc);
+    if (slots.state !== 'closed') {
+      slots.state = 'closed';
+      // "A task is queued" says RTCSctpTransportState of an association "closed intentionally".
+      queueTask(() => {
+        fireEvent(sctp.rtc, 'statechange');
+      });
+    }
   }
   // 7. – 9. Close the DTLS and ICE transports, releasing all their resources, and set their states.
   connection.transports.closeAll();

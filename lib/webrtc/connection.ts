@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createJsepSession, type IceParameters, type JsepSession } from '../jsep/jsep-session';
 import type { NativeCertificate } from '../transport/certificate';
-import type { RTCConfiguration } from '../webidl/generated/dictionaries';
 import type {
   RTCIceConnectionState,
   RTCIceGatheringState,
@@ -11,7 +10,7 @@ import type {
 import { ConnectionTransports } from './connection-transports';
 import { DataChannels } from './data-channels';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
-import type { NonstandardConfiguration } from './nonstandard-configuration';
+import type { ConnectionConfigurationInit, NonstandardConfiguration } from './nonstandard-configuration';
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
 import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
@@ -51,7 +50,7 @@ export class Connection {
   certificates: readonly NativeCertificate[];
   certificatesPending: Promise<void> | null = null;
 
-  constructor(target: EventTarget, configuration: RTCConfiguration, nonstandard: NonstandardConfiguration) {
+  constructor(target: EventTarget, configuration: ConnectionConfigurationInit, nonstandard: NonstandardConfiguration) {
     this.target = target;
     this.configuration = setConfiguration(null, configuration, false);
     this.nonstandard = nonstandard;

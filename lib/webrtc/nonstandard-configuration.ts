@@ -1,5 +1,7 @@
 import { isIP } from 'node:net';
 import * as webidl from '../webidl';
+import { toRTCIceServer, type RTCConfiguration } from '../webidl/generated/dictionaries';
+import { toRTCBundlePolicy, toRTCIceTransportPolicy } from '../webidl/generated/enums';
 
 /**
  * Members of the configuration that are ours, not the W3C's (docs/nonstandard.md). They are read when the connection
@@ -26,12 +28,25 @@ const toPortRange = webidl.dictionary<PortRangeInit>('PortRange', null, [
   webidl.member('max', webidl.unsignedShortEnforceRange, { default: () => 65535 }),
 ]);
 
-const toNonstandard = webidl.dictionary<{
+/** RTCConfiguration with our members; 'negotiate' was in earlier versions of webrtc-pc, and is what wrtc takes. */
+export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtcpMuxPolicy'> {
+  rtcpMuxPolicy: 'require' | 'negotiate';
   portRange?: PortRangeInit;
   bindAddress?: string;
   enableIceUdpMux: boolean;
   includeLoopback: boolean;
-}>('RTCConfiguration', null, [
+}
+
+/** Reads each property once, so that getters with side effects see what they would see in a browser. */
+export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurationInit>('RTCConfiguration', null, [
+  webidl.member('iceServers', webidl.sequence(toRTCIceServer), { default: () => [] }),
+  webidl.member('iceTransportPolicy', toRTCIceTransportPolicy, { default: () => 'all' }),
+  webidl.member('bundlePolicy', toRTCBundlePolicy, { default: () => 'balanced' }),
+  webidl.member('rtcpMuxPolicy', webidl.enumeration('RTCRtcpMuxPolicy', ['require', 'negotiate']), {
+    default: () => 'require',
+  }),
+  webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
+  webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
   webidl.member('portRange', toPortRange),
   webidl.member('bindAddress', webidl.DOMString),
   webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
@@ -39,8 +54,10 @@ const toNonstandard = webidl.dictionary<{
 ]);
 
 /** @throws TypeError when a member has an impossible value */
-export function toNonstandardConfiguration(value: unknown, context: string): NonstandardConfiguration {
-  const { portRange, bindAddress = '', enableIceUdpMux, includeLoopback } = toNonstandard(value, context);
+export function nonstandardConfiguration(
+  { portRange, bindAddress = '', enableIceUdpMux, includeLoopback }: ConnectionConfigurationInit,
+  context: string,
+): NonstandardConfiguration {
   if (portRange && portRange.min > portRange.max) {
     throw webidl.conversionError(context, 'Expected min to be less than max in portRange.');
   }

@@ -1,17 +1,28 @@
 import { createDOMException } from '../dom/dom-exception';
 import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
-import type { RTCConfiguration, RTCIceServer } from '../webidl/generated/dictionaries';
+import type { RTCIceServer } from '../webidl/generated/dictionaries';
 import { validateIceServerUrl } from './ice-server-url';
-import type { NonstandardConfiguration } from './nonstandard-configuration';
+import type { ConnectionConfigurationInit, NonstandardConfiguration } from './nonstandard-configuration';
 
 /** More servers than this are passed over ("an implementation-defined limit", at least 32). */
 const MAX_ICE_SERVERS = 64;
 /** URLs in all, as each may mean sockets. */
 const MAX_ICE_URLS = 256;
 
+/** What getConfiguration() tells: the members that are the W3C's. */
+export type StoredConfiguration = Pick<
+  ConnectionConfigurationInit,
+  | 'iceServers'
+  | 'iceTransportPolicy'
+  | 'bundlePolicy'
+  | 'rtcpMuxPolicy'
+  | 'certificates'
+  | 'iceCandidatePoolSize'
+>;
+
 /** [[Configuration]], validated. */
 export interface ConnectionConfiguration {
-  readonly dictionary: RTCConfiguration;
+  readonly dictionary: StoredConfiguration;
   readonly servers: readonly NativeIceServer[];
 }
 
@@ -26,7 +37,7 @@ function fail(member: string): never {
  */
 export function setConfiguration(
   old: ConnectionConfiguration | null,
-  configuration: RTCConfiguration,
+  configuration: ConnectionConfigurationInit,
   hasLocalDescription: boolean,
 ): ConnectionConfiguration {
   // 1. – 2. Let connection be the target, oldConfig its configuration.
@@ -63,7 +74,18 @@ export function setConfiguration(
   });
   // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below). The pool is not prefetched.
   // 10. Store configuration in [[Configuration]].
-  return { dictionary: { ...configuration, iceServers: stored }, servers };
+  const { iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, certificates, iceCandidatePoolSize } = configuration;
+  return {
+    dictionary: {
+      iceServers: stored,
+      iceTransportPolicy,
+      bundlePolicy,
+      rtcpMuxPolicy,
+      certificates,
+      iceCandidatePoolSize,
+    },
+    servers,
+  };
 }
 
 /** What the ICE agent is told when it gathers. */
@@ -80,7 +102,7 @@ export function iceOptions(configuration: ConnectionConfiguration, own: Nonstand
 }
 
 /** What getConfiguration() returns: a copy that is the application's to change. */
-export function copyConfiguration({ dictionary }: ConnectionConfiguration): RTCConfiguration {
+export function copyConfiguration({ dictionary }: ConnectionConfiguration): StoredConfiguration {
   return {
     ...dictionary,
     iceServers: dictionary.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
