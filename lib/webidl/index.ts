@@ -54,7 +54,8 @@
  *     static { announce = (channel) => { channel.#announce(); }; }
  *
  * Fire with `fireEvent(target, 'open')` or `target.dispatchEvent(new RTCDataChannelEvent('datachannel', {channel}))`
- * (lib/dom/fire-event). Queue a task with `queueTask(() => …)` (lib/dom/queue-task). Errors:
+ * (lib/dom/fire-event). Queue a task with `queueTask(() => …)` (lib/dom/queue-task), a microtask with `queueMicrotask`
+ * of lib/dom/queue-microtask, never with the globals, which fake timers replace. Errors:
  * `createDOMException(message, 'InvalidStateError')` (lib/dom/dom-exception), TypeError and RangeError as they are.
  */
 export * from './buffers';
