@@ -105,10 +105,17 @@ TEST(DtlsCost, OfAPacket) {
   for (int i = 0; i < kPackets; ++i) pair.client->send_packet(packet);
   const double send_ns = ns_since(begin, kPackets);
   pair.a.capture = true;
-  for (int i = 0; i < kPackets; ++i) pair.client->send_packet(packet);
-  begin = Clock::now();
-  for (const Bytes& datagram : pair.a.captured) pair.b.receiver->on_packet(datagram);
-  const double receive_ns = ns_since(begin, kPackets);
+  // In small batches: a real receiver finds its packets in the cache too.
+  constexpr int kBatch = 100;
+  Duration receiving{};
+  for (int i = 0; i < kPackets; i += kBatch) {
+    pair.a.captured.clear();
+    for (int j = 0; j < kBatch; ++j) pair.client->send_packet(packet);
+    begin = Clock::now();
+    for (const Bytes& datagram : pair.a.captured) pair.b.receiver->on_packet(datagram);
+    receiving += Clock::now() - begin;
+  }
+  const double receive_ns = std::chrono::duration<double, std::nano>(receiving).count() / kPackets;
   EXPECT_EQ(pair.server_observer.bytes, packet.size() * kPackets);
   std::printf("1,200-byte packet: send %.0f ns, receive %.0f ns (%s)\n", send_ns, receive_ns,
               pair.client->info().cipher.c_str());

@@ -216,6 +216,19 @@ TEST_P(DtlsInterop, RefusesSuitesWithoutEcdheOrAead) {
   EXPECT_EQ(peer.alert, 40) << peer.error;
 }
 
+TEST_P(DtlsInterop, RefusesAPeerWithoutACertificate) {
+  DtlsPeer peer(loop_, {}, 1);
+  UdpTransport udp;
+  auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
+  dtls->set_packet_receiver(&peer);
+  dtls->start(DtlsRole::kServer, {theirs_->fingerprint("sha-256")});
+  Program program({"openssl", "s_client", "-dtls1_2", "-connect", "127.0.0.1:" + std::to_string(udp.port())});
+  program.type("never delivered\n");
+  EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
+  EXPECT_EQ(peer.alert, 40) << peer.error;
+  EXPECT_TRUE(peer.received.empty());
+}
+
 constexpr char kBoth[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 constexpr char kAes256[] = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 constexpr char kChaCha[] = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
