@@ -25,7 +25,10 @@ export function checkPrebuild(path) {
     if (!allowedLibraries.test(library)) wrong.push(`needs ${library}`);
   }
 
-  const exported = read('nm', ['-D', '--defined-only', path]).trim().split('\n').map((line) => line.split(/\s+/).at(-1));
+  const exported = read('nm', ['-D', '--defined-only', path])
+    .trim()
+    .split('\n')
+    .map((line) => line.split(/\s+/).at(-1));
   for (const name of exported) if (!entryPoints.has(name)) wrong.push(`exports ${name}`);
   for (const name of entryPoints) if (!exported.includes(name)) wrong.push(`does not export ${name}`);
 
@@ -41,7 +44,9 @@ export function checkPrebuild(path) {
 
   const size = statSync(path).size;
   console.log(`${basename(path)}: ${(size / 1e6).toFixed(2)} MB stripped, needs ${needed.join(', ')}`);
-  console.log(`  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1)?.join('.') ?? 'none'}`);
+  console.log(
+    `  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1)?.join('.') ?? 'none'}`,
+  );
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -50,6 +50,7 @@ function* candidatePaths(tried: string[]): Generator<string> {
   else tried.push(`${built}: not there`);
   let prebuilt: string | undefined;
   try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not needed where a build of one's own is found
     prebuilt = (require('node-gyp-build') as NodeGypBuild).resolve(root);
   } catch (error) {
     tried.push(`${join(root, 'prebuilds')}: ${messageOf(error)}`);
@@ -72,7 +73,9 @@ function open(path: string): NativeAddon {
   process.dlopen(module, path);
   const found = module.exports.contractVersion;
   if (found !== NATIVE_CONTRACT_VERSION) {
-    throw new Error(`it speaks version ${String(found)} of the native contract, not ${String(NATIVE_CONTRACT_VERSION)}`);
+    throw new Error(
+      `it speaks version ${String(found)} of the native contract, not ${String(NATIVE_CONTRACT_VERSION)}`,
+    );
   }
   return module.exports;
 }

@@ -83,4 +83,6 @@ napi_value init(napi_env env, napi_value exports) {
 
 }  // namespace peerwire::addon
 
-NAPI_MODULE_INIT() { return peerwire::addon::init(env, exports); }
+NAPI_MODULE_INIT() {
+  return peerwire::addon::init(env, exports);
+}

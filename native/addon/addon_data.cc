@@ -24,7 +24,8 @@ AddonData* AddonData::attach(napi_env env) {
   }
   holder.release();
   // After the event queue was made: hooks run last in, first out, and the queue's function must still be there.
-  napi_add_env_cleanup_hook(env, [](void* self) { static_cast<AddonData*>(self)->end(); }, data);
+  napi_add_env_cleanup_hook(
+      env, [](void* self) { static_cast<AddonData*>(self)->end(); }, data);
   return data;
 }
 

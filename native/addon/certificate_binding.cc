@@ -12,7 +12,9 @@ namespace {
 /// The address makes the tag: a certificate of another copy of the addon, with another OpenSSL in it, is not ours.
 constinit char image_anchor = 0;
 
-napi_type_tag certificate_tag() { return {0x7065657263657274u, reinterpret_cast<uintptr_t>(&image_anchor)}; }
+napi_type_tag certificate_tag() {
+  return {0x7065657263657274u, reinterpret_cast<uintptr_t>(&image_anchor)};
+}
 
 napi_value to_value(napi_env env, CertificatePtr certificate) {
   AddonData* addon = AddonData::of(env);
@@ -177,10 +179,8 @@ bool define_certificate(napi_env env, napi_value exports) {
     return napi_property_descriptor{name, nullptr, nullptr, body, nullptr, nullptr, napi_enumerable, nullptr};
   };
   const napi_property_descriptor members[] = {
-      getter_of("expires", get_expires),
-      getter_of("keyType", get_key_type),
-      method_of("fingerprint", fingerprint),
-      method_of("certificatePem", certificate_pem),
+      getter_of("expires", get_expires),           getter_of("keyType", get_key_type),
+      method_of("fingerprint", fingerprint),       method_of("certificatePem", certificate_pem),
       method_of("privateKeyPem", private_key_pem),
   };
   napi_value constructor = nullptr;

@@ -329,7 +329,9 @@ const char* word_of(IceGatheringState state) {
   return state == IceGatheringState::kGathering ? "gathering" : "complete";
 }
 
-const char* word_of(IceRole role) { return role == IceRole::kControlling ? "controlling" : "controlled"; }
+const char* word_of(IceRole role) {
+  return role == IceRole::kControlling ? "controlling" : "controlled";
+}
 
 const char* word_of(DtlsTransportState state) {
   switch (state) {
@@ -361,6 +363,8 @@ const char* word_of(SctpState state) {
   return "closed";
 }
 
-const char* word_of(KeyType type) { return type == KeyType::kRsa ? "rsa" : "ecdsa-p256"; }
+const char* word_of(KeyType type) {
+  return type == KeyType::kRsa ? "rsa" : "ecdsa-p256";
+}
 
 }  // namespace peerwire::addon

@@ -31,7 +31,8 @@ class Reader {
   uint16_t to_uint16(napi_value value, const char* name);
   uint32_t to_uint32(napi_value value, const char* name);
   bool to_bool(napi_value value, const char* name);
-  /// Text as UTF-8 (a lone surrogate becomes U+FFFD), or a copy of the octets of an ArrayBuffer or a view of any buffer.
+  /// Text as UTF-8 (a lone surrogate becomes U+FFFD), or a copy of the octets of an ArrayBuffer or a view of any
+  /// buffer.
   Bytes to_octets(napi_value value, const char* name, bool& is_text);
   /// The index of the word in `words`.
   template <typename Enum>

@@ -52,9 +52,9 @@ void DtlsEndpoint::close() {
 void DtlsEndpoint::on_dtls_state(DtlsTransportState state, const std::string& error, int alert) {
   StateChange change{state, error, alert, std::nullopt};
   if (state == DtlsTransportState::kConnected && transport_) change.info = transport_->info();
-  events_->push({handle_id_, EventKind::kDtlsState, 0,
-                 event_struct(std::move(change),
-                              [](napi_env env, const StateChange& moved) { return to_value(env, moved); })});
+  events_->push(
+      {handle_id_, EventKind::kDtlsState, 0,
+       event_struct(std::move(change), [](napi_env env, const StateChange& moved) { return to_value(env, moved); })});
 }
 
 napi_value DtlsHandle::construct(napi_env env, napi_callback_info info) {

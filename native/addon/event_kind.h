@@ -25,6 +25,8 @@ enum class EventKind : uint32_t {
 };
 
 /// Answers to a question asked earlier: delivered even when the handle has been closed meanwhile.
-constexpr bool is_answer(EventKind kind) { return kind == EventKind::kStats || kind == EventKind::kCertificateGenerated; }
+constexpr bool is_answer(EventKind kind) {
+  return kind == EventKind::kStats || kind == EventKind::kCertificateGenerated;
+}
 
 }  // namespace peerwire::addon

@@ -77,7 +77,9 @@ void IceEndpoint::on_selected_pair(const IceCandidate& local, const IceCandidate
                  })});
 }
 
-void IceEndpoint::on_ice_role(IceRole role) { events_->push({handle_id_, EventKind::kIceRole, 0, word_of(role)}); }
+void IceEndpoint::on_ice_role(IceRole role) {
+  events_->push({handle_id_, EventKind::kIceRole, 0, word_of(role)});
+}
 
 template <typename Task>
 void IceHandle::post(Task task) {

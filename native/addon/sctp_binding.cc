@@ -114,9 +114,9 @@ void SctpEndpoint::close() {
 void SctpEndpoint::on_sctp_state(SctpState state, const std::string& error, int cause) {
   StateChange change{state, error, cause, 0};
   if (state == SctpState::kConnected && association_) change.max_streams = association_->stats().max_streams;
-  events_->push({handle_id_, EventKind::kSctpState, 0,
-                 event_struct(std::move(change),
-                              [](napi_env env, const StateChange& moved) { return to_value(env, moved); })});
+  events_->push(
+      {handle_id_, EventKind::kSctpState, 0,
+       event_struct(std::move(change), [](napi_env env, const StateChange& moved) { return to_value(env, moved); })});
 }
 
 void SctpEndpoint::on_sctp_message(uint16_t stream_id, uint32_t ppid, Bytes message) {
@@ -185,9 +185,8 @@ napi_value SctpHandle::construct(napi_env env, napi_callback_info info) {
       return throw_error(env, "peerwire: new SctpAssociation(): the parent could not be kept");
     }
     handle->endpoint_ = std::make_shared<SctpEndpoint>(*network, addon->events(), handle->id());
-    network->post([endpoint = handle->endpoint_, below = dtls->endpoint(), options] {
-      endpoint->open(*below, options);
-    });
+    network->post(
+        [endpoint = handle->endpoint_, below = dtls->endpoint(), options] { endpoint->open(*below, options); });
     return call.self;
   });
 }

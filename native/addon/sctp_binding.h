@@ -1,4 +1,5 @@
-// The SctpAssociation class of the addon: messages in both directions, counted so that neither side can flood the other.
+// The SctpAssociation class of the addon: messages in both directions, counted so that neither side can flood the
+// other.
 #pragma once
 
 #include <atomic>

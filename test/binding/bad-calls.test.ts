@@ -49,10 +49,9 @@ test('wrong this and wrong arguments throw a plain Error and never crash', async
     }
   }
   const selves = fc.oneof(fc.constantFrom<unknown>(...objects, addon, undefined, null, 1), rogue);
-  fc.assert(
-    fc.property(fc.constantFrom(...functions), selves, fc.array(rogue, { maxLength: 7 }), call),
-    { numRuns: 20_000 },
-  );
+  fc.assert(fc.property(fc.constantFrom(...functions), selves, fc.array(rogue, { maxLength: 7 }), call), {
+    numRuns: 20_000,
+  });
   const classes = [addon.IceTransport, addon.DtlsTransport, addon.SctpAssociation] as unknown as AnyFunction[];
   fc.assert(
     fc.property(

@@ -37,7 +37,9 @@ test('a handle of one copy is refused by the other, with an Error', () => {
   const one = loadCopy().nativeAddon();
   const two = loadCopy().nativeAddon();
   const ice = new one.IceTransport(iceOptions, local);
-  expect(() => Reflect.apply(two.IceTransport.prototype.gather as () => void, ice, [])).toThrow(/not a native|Illegal invocation/);
+  expect(() => Reflect.apply(two.IceTransport.prototype.gather as () => void, ice, [])).toThrow(
+    /not a native|Illegal invocation/,
+  );
   ice.close();
 });
 

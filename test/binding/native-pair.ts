@@ -48,7 +48,11 @@ export class NativeStack {
     const local = { usernameFragment: this.usernameFragment, password: this.password, iceLite: false };
     this.ice = new addon.IceTransport(iceOptions, local);
     this.dtls = new addon.DtlsTransport(this.ice, certificate, { offerSrtp: true });
-    this.sctp = new addon.SctpAssociation(this.dtls, { localPort: 5000, remotePort: 5000, maxReceiveMessageSize: 262144 });
+    this.sctp = new addon.SctpAssociation(this.dtls, {
+      localPort: 5000,
+      remotePort: 5000,
+      maxReceiveMessageSize: 262144,
+    });
     this.#listen('ice', this.ice);
     this.#listen('dtls', this.dtls);
     this.#listen('sctp', this.sctp);

@@ -1,4 +1,10 @@
-import { generateCertificate, holdProcess, liveNativeObjects, releaseProcess, requestStats } from '../../lib/binding/event-door';
+import {
+  generateCertificate,
+  holdProcess,
+  liveNativeObjects,
+  releaseProcess,
+  requestStats,
+} from '../../lib/binding/event-door';
 import { nativeAddon } from '../../lib/binding/load';
 import type { NativeCertificate, NativeIceStats, NativeSctpStats } from '../../lib/binding/native-addon';
 import { connectStacks, eventually, NativeStack } from './native-pair';
@@ -140,23 +146,25 @@ test('statistics answer while open and after close', async () => {
   b.close();
 });
 
-test.each([['ice', 'dtls', 'sctp'], ['sctp', 'dtls', 'ice'], ['dtls', 'sctp', 'ice'], ['dtls', 'ice', 'sctp']] as const)(
-  'closing %s, %s, %s leaves nothing, and closed handles do nothing',
-  async (...order) => {
-    const [a, b] = await connectStacks(certificate);
-    for (const name of order) {
-      a[name].close();
-      a[name].close();
-    }
-    expect(a.sctp.send(0, 51, true, 0, -1, 'late')).toBe(0);
-    a.ice.gather();
-    a.dtls.start('client', []);
-    a.sctp.resetStream(1);
-    expect(() => new (nativeAddon().DtlsTransport)(a.ice, certificate, { offerSrtp: false })).toThrow(/closed/);
-    a.close();
-    b.close();
-  },
-);
+test.each([
+  ['ice', 'dtls', 'sctp'],
+  ['sctp', 'dtls', 'ice'],
+  ['dtls', 'sctp', 'ice'],
+  ['dtls', 'ice', 'sctp'],
+] as const)('closing %s, %s, %s leaves nothing, and closed handles do nothing', async (...order) => {
+  const [a, b] = await connectStacks(certificate);
+  for (const name of order) {
+    a[name].close();
+    a[name].close();
+  }
+  expect(a.sctp.send(0, 51, true, 0, -1, 'late')).toBe(0);
+  a.ice.gather();
+  a.dtls.start('client', []);
+  a.sctp.resetStream(1);
+  expect(() => new (nativeAddon().DtlsTransport)(a.ice, certificate, { offerSrtp: false })).toThrow(/closed/);
+  a.close();
+  b.close();
+});
 
 test('a handle closed inside the delivery of its event is told nothing more', async () => {
   const [a, b] = await connectStacks(certificate);

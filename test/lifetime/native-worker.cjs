@@ -23,7 +23,11 @@ const targets = new Map();
 let received = 0;
 
 function stack(certificate, name) {
-  const local = { usernameFragment: `${name}${workerData.serial}`, password: 'abcdefghijklmnopqrstuv01', iceLite: false };
+  const local = {
+    usernameFragment: `${name}${workerData.serial}`,
+    password: 'abcdefghijklmnopqrstuv01',
+    iceLite: false,
+  };
   const ice = new addon.IceTransport(options, local);
   const dtls = new addon.DtlsTransport(ice, certificate, { offerSrtp: true });
   const sctp = new addon.SctpAssociation(dtls, { localPort: 5000, remotePort: 5000, maxReceiveMessageSize: 262144 });
@@ -63,4 +67,7 @@ addon.setDispatcher((id, kind, number, value) => {
   join(b, a, false);
 });
 addon.setKeepAlive(true);
-addon.generateCertificate({ keyType: 'ecdsa-p256', rsaModulusBits: 2048, rsaPublicExponent: 65537, expiresInMs: 1e9 }, 1);
+addon.generateCertificate(
+  { keyType: 'ecdsa-p256', rsaModulusBits: 2048, rsaPublicExponent: 65537, expiresInMs: 1e9 },
+  1,
+);
