@@ -17,8 +17,8 @@ const versionOf = (name) => {
 
 const peers = {
   async peerwire() {
-    const { RTCPeerConnection } = await import('peerwire');
-    return { version: require('peerwire/package.json').version, create: () => new RTCPeerConnection() };
+    const { RTCPeerConnection } = require('../../dist/index.js');
+    return { version: require('../../package.json').version, create: () => new RTCPeerConnection() };
   },
   async 'node-datachannel'() {
     const { RTCPeerConnection } = await import('node-datachannel/polyfill');
