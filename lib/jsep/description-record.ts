@@ -1,6 +1,7 @@
 /** Applied descriptions as records: making them, their text, adding candidates to a section. */
 import { attribute, hasAttribute } from '../sdp/attributes/attribute-list';
-import { parseCandidate, serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { candidatesOf } from '../sdp/attributes/ice';
 import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
 import type { MediaDescription } from '../sdp/media-description';
 import { isSdpError } from '../sdp/sdp-error';
@@ -80,9 +81,8 @@ function defaultCandidate(section: MediaDescription): Candidate | null {
   let best: Candidate | null = null;
   const rank = (candidate: Candidate): number =>
     DEFAULT_ORDER.indexOf(candidate.type) * 2 + (isIpv4Address(candidate.address) ? 0 : 1);
-  for (const { name, value } of section.attributes) {
-    const candidate = name === 'candidate' ? parseCandidate(`candidate:${value}`) : null;
-    if (candidate === null || candidate.protocol !== 'udp' || candidate.component !== 1) continue;
+  for (const candidate of candidatesOf(section)) {
+    if (candidate.protocol !== 'udp' || candidate.component !== 1) continue;
     if (best === null || rank(candidate) < rank(best)) best = candidate;
   }
   return best;

@@ -1,8 +1,8 @@
 /** Effects are the difference between two states, so that an answer, a rollback and a repeated call need no cases of their own. */
-import { serializeCandidate } from '../sdp/attributes/candidate';
 import type { Fingerprint } from '../sdp/attributes/dtls';
 import type { JsepEffect, JsepSctp, JsepTransport, NegotiatedState } from './jsep-types';
 import { sameIce } from './section';
+import { candidateKey } from './transports';
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
@@ -68,8 +68,8 @@ function pushRemoteEffects(effects: JsepEffect[], before: JsepTransport | undefi
       restart: previous !== null && !isSameGeneration,
     });
   }
-  const known = new Set(isSameGeneration ? before!.remoteCandidates.map(serializeCandidate) : []);
-  const candidates = after.remoteCandidates.filter((candidate) => !known.has(serializeCandidate(candidate)));
+  const known = new Set(isSameGeneration ? before!.remoteCandidates.map(candidateKey) : []);
+  const candidates = after.remoteCandidates.filter((candidate) => !known.has(candidateKey(candidate)));
   const endOfCandidates = after.remoteEndOfCandidates && !(isSameGeneration && before!.remoteEndOfCandidates);
   if (candidates.length > 0 || endOfCandidates) {
     effects.push({ kind: 'add-remote-candidates', transportId, candidates, endOfCandidates });
@@ -113,8 +113,8 @@ export function effectsBetween(before: NegotiatedState, after: NegotiatedState, 
   if (after.sctp !== null) {
     if (!keepsAssociation) effects.push({ kind: 'start-sctp', sctp: after.sctp });
     else if (
-      before.sctp!.remoteMaxMessageSize !== after.sctp.remoteMaxMessageSize ||
-      before.sctp!.mid !== after.sctp.mid
+      before.sctp.remoteMaxMessageSize !== after.sctp.remoteMaxMessageSize ||
+      before.sctp.mid !== after.sctp.mid
     ) {
       effects.push({ kind: 'update-sctp', sctp: after.sctp });
     }

@@ -14,11 +14,23 @@ import { analysisOf, sameIce, transportSection, type Analysis, type Section } fr
 
 export const DEFAULT_SCTP_PORT = 5000;
 
+const candidateTexts = new WeakMap<Candidate, string>();
+
+/** Equal for candidates with the same content. Cached by identity, as lists of them are compared time and again. */
+export function candidateKey(candidate: Candidate): string {
+  let text = candidateTexts.get(candidate);
+  if (text === undefined) {
+    text = serializeCandidate(candidate);
+    candidateTexts.set(candidate, text);
+  }
+  return text;
+}
+
 /** Candidates of the same generation; what is known already is not added again. */
 export function mergeCandidates(known: readonly Candidate[], more: readonly Candidate[]): readonly Candidate[] {
-  const seen = new Set(known.map(serializeCandidate));
+  const seen = new Set(known.map(candidateKey));
   const added = more.filter((candidate) => {
-    const text = serializeCandidate(candidate);
+    const text = candidateKey(candidate);
     if (seen.has(text)) return false;
     seen.add(text);
     return true;

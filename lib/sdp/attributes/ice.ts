@@ -1,5 +1,6 @@
 /** ICE attributes other than candidates (RFC 8839). */
 import { attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
+import type { SdpAttribute } from '../session-description';
 import { parseCandidate, type Candidate } from './candidate';
 
 const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
@@ -33,15 +34,24 @@ export function isIceLite(session: AttributeOwner): boolean {
   return hasAttribute(session, 'ice-lite');
 }
 
+/** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
+const readCandidates = new WeakMap<SdpAttribute, Candidate | null>();
+
+function candidateOf(attribute: SdpAttribute): Candidate | null {
+  let candidate = readCandidates.get(attribute);
+  if (candidate === undefined) {
+    candidate = attribute.value === null ? null : parseCandidate(`candidate:${attribute.value}`);
+    readCandidates.set(attribute, candidate);
+  }
+  return candidate;
+}
+
 /** Those of a section that are supported; the parser has refused malformed ones. */
 export function candidatesOf(section: AttributeOwner): Candidate[] {
-  const candidates: Candidate[] = [];
-  for (const { name, value } of section.attributes) {
-    if (name !== 'candidate' || value === null) continue;
-    const candidate = parseCandidate(`candidate:${value}`);
-    if (candidate !== null) candidates.push(candidate);
-  }
-  return candidates;
+  return section.attributes
+    .filter(({ name }) => name === 'candidate')
+    .map(candidateOf)
+    .filter((candidate) => candidate !== null);
 }
 
 /** RFC 8840 section 8.2: at session level it stands for every section. */
