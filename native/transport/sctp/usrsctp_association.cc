@@ -271,7 +271,6 @@ bool UsrsctpAssociation::drain() {
       if (!read_notification(next->length)) return false;
     } else {
       if (!receiving_) break;
-      if (next->length == 0 && !next->complete) break;
       if (!read_message(*next)) return false;
     }
   }

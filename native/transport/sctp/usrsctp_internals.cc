@@ -60,13 +60,23 @@ std::optional<uint32_t> next_timer_ms() {
 std::optional<QueuedMessage> next_queued_message(struct socket* so) {
   auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
   if (inp == nullptr) return std::nullopt;
-  const struct sctp_queued_to_read* head = TAILQ_FIRST(&inp->read_queue);
-  if (head == nullptr) return std::nullopt;
-  QueuedMessage message;
-  message.notification = (head->spec_flags & M_NOTIFICATION) != 0;
-  message.complete = head->end_added != 0;
-  message.length = head->length;
-  return message;
+  SCTP_INP_READ_LOCK(inp);
+  struct sctp_queued_to_read* message = TAILQ_FIRST(&inp->read_queue);
+  // Messages wait here for their next part, with all read that was there. usrsctp_recvv() is to skip them, but takes
+  // one that it has begun to read for one it may not read, and then nothing is read any more. So what has data goes
+  // to the front; as everything before it is empty, nothing changes its place in its stream.
+  while (message != nullptr && message->length == 0) message = TAILQ_NEXT(message, next);
+  if (message != nullptr && message != TAILQ_FIRST(&inp->read_queue)) {
+    TAILQ_REMOVE(&inp->read_queue, message, next);
+    TAILQ_INSERT_HEAD(&inp->read_queue, message, next);
+  }
+  SCTP_INP_READ_UNLOCK(inp);
+  if (message == nullptr) return std::nullopt;
+  QueuedMessage next;
+  next.notification = (message->spec_flags & M_NOTIFICATION) != 0;
+  next.complete = message->end_added != 0;
+  next.length = message->length;
+  return next;
 }
 
 std::optional<AssociationView> view_association(struct socket* so) {

@@ -23,7 +23,8 @@ struct QueuedMessage {
   bool complete = false;
   size_t length = 0;  // octets there now
 };
-/// What the next usrsctp_recvv() would read; nothing when the socket has nothing to read.
+/// What the next usrsctp_recvv() will read; nothing when the socket has nothing to read. Sees to it that what can be
+/// read is read.
 std::optional<QueuedMessage> next_queued_message(struct socket* so);
 
 struct AssociationView {
