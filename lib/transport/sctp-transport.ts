@@ -155,9 +155,7 @@ export class SctpTransport {
       this.state = 'connected';
       this.observer?.sctpConnected(change.maxStreams);
     } else if (change.state === 'closed' && this.state !== 'closed') {
-      const causeCode = change.cause >= 0 ? change.cause : null;
-      const failure = change.error === '' ? null : { message: change.error, causeCode };
-      this.close(failure);
+      this.close(failureOf(change));
     }
   }
 
@@ -167,4 +165,13 @@ export class SctpTransport {
       this.#ids.release(id);
     }
   }
+}
+
+/** A SHUTDOWN is an orderly end; an ABORT is a failure to the channels even when the peer's user asked for it. */
+function failureOf({ error, cause }: NativeSctpStateChange): SctpFailure | null {
+  if (error === '' && cause < 0) return null;
+  return {
+    message: error === '' ? 'The peer aborted the association (it closed its connection).' : error,
+    causeCode: cause >= 0 ? cause : null,
+  };
 }

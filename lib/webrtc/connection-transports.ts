@@ -37,6 +37,11 @@ export interface TransportPair {
   readonly rtcDtls: RTCDtlsTransport;
   /** Gathering was asked for, and its end was not told yet. */
   isGathering: boolean;
+  /**
+   * A restart was rolled back: the agent gathers once more with the credentials of before, which is nobody's business,
+   * as the candidates of that generation have been told already.
+   */
+  isReverting: boolean;
   /** Remote candidates were given to an agent that has not begun checking yet. */
   isAboutToCheck: boolean;
 }
@@ -128,11 +133,15 @@ export class ConnectionTransports {
         this.#adopt(effect.transport);
         break;
       case 'gather':
+        this.#require(effect.transportId).isReverting = false;
         this.#gather(this.#require(effect.transportId), effect.local);
         break;
-      case 'revert-ice':
-        this.#gather(this.#require(effect.transportId), effect.local);
+      case 'revert-ice': {
+        const pair = this.#require(effect.transportId);
+        pair.isReverting = true;
+        this.#gather(pair, effect.local);
         break;
+      }
       case 'move-transport': {
         const pair = this.#require(effect.transportId);
         pair.mid = effect.mid;
@@ -195,6 +204,7 @@ export class ConnectionTransports {
       rtcIce,
       rtcDtls: new RTCDtlsTransport(webidl.constructionKey, rtcIce),
       isGathering: false,
+      isReverting: false,
       isAboutToCheck: false,
     };
     observeIce(this.#connection, pair);
@@ -206,7 +216,7 @@ export class ConnectionTransports {
     const { configuration, nonstandard } = this.#connection;
     const { usernameFragment, password } = local;
     pair.isGathering = true;
-    iceSlotsOf(pair.rtcIce).localCandidates = [];
+    if (!pair.isReverting) iceSlotsOf(pair.rtcIce).localCandidates = [];
     pair.ice.gather({ usernameFragment, password, iceLite: false }, iceOptions(configuration, nonstandard));
   }
 

@@ -19,8 +19,19 @@ export function observeIce(connection: Connection, pair: TransportPair): void {
   pair.ice.observer = {
     iceGatheringStateChanged: (state) => {
       if (connection.isClosed) return;
-      if (state === 'gathering') beginGathering(connection, pair);
-      else if (state === 'complete') endGathering(connection, pair);
+      if (state === 'complete') {
+        const wasReverting = pair.isReverting;
+        pair.isReverting = false;
+        // A rollback in the middle of gathering still has an end to tell.
+        if (!wasReverting || iceSlotsOf(pair.rtcIce).gathererState === 'gathering') {
+          endGathering(connection, pair);
+        } else {
+          pair.isGathering = false;
+          connection.transports.updateLife();
+        }
+      } else if (state === 'gathering' && !pair.isReverting) {
+        beginGathering(connection, pair);
+      }
     },
     candidateGathered: (candidate) => {
       surfaceCandidate(connection, pair, candidate);
@@ -82,7 +93,7 @@ function endGathering(connection: Connection, pair: TransportPair): void {
 /** https://w3c.github.io/webrtc-pc/#surface-the-candidate; gathering begins with its description, so none is early */
 function surfaceCandidate(connection: Connection, pair: TransportPair, native: NativeIceCandidate): void {
   // 1. If connection.[[IsClosed]] is true, abort these steps.
-  if (connection.isClosed) return;
+  if (connection.isClosed || pair.isReverting) return;
   const line = fromNativeCandidate(native);
   const { usernameFragment, url, relayProtocol } = native;
   // 2. – 4. Add candidate to the descriptions of its generation; an older generation's is dropped.
