@@ -367,6 +367,18 @@ describe('candidates', () => {
     expect(end.effects).toEqual([expect.objectContaining({ candidates: [], endOfCandidates: true })]);
   });
 
+  test('stay known through an exchange whose texts do not repeat them', () => {
+    const [a, b] = pair();
+    exchange(a, b);
+    const candidate = a.gather(1000);
+    b.addCandidate(candidate);
+    a.setLocal('offer');
+    b.setRemote('offer', a.local.replace(/a=candidate.*\r\n/, ''));
+    b.setLocal('answer');
+    expect(b.session.transports[0]!.remoteCandidates.map(({ port }) => port)).toEqual([1000]);
+    expect(b.addCandidate(candidate)).toEqual([]);
+  });
+
   test('of a pending restart wait for the answer; those of the running generation do not', () => {
     const [a, b] = pair();
     exchange(a, b);

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDescription } from '../../lib/jsep/description-record';
-import { lastCreated } from '../../lib/jsep/jsep-session';
+import {
+  addRemoteCandidate,
+  descriptionText,
+  lastCreated,
+  type RemoteCandidateInit,
+} from '../../lib/jsep/jsep-session';
 import { validateAnswerFits } from '../../lib/jsep/validate-description';
 import { parseSessionDescription } from '../../lib/sdp/parse';
 import { errorOf, exchange, kinds, Peer } from './peer';
@@ -263,5 +268,44 @@ describe('offers of other implementations', () => {
     expect(ports(b.createAnswer())).toEqual([]);
     expect(b.setLocal('answer')).toEqual([]);
     expect(b.session.signalingState).toBe('stable');
+  });
+});
+
+describe('candidates of several sections', () => {
+  const second = AUDIO.replace('mid:audio', 'mid:video').replace('m=audio', 'm=video').replace('ETEn', 'BGKk');
+  const candidate = 'candidate:1 2 udp 2113929470 203.0.113.100 10101 typ host';
+  const none = { candidate, sdpMid: null, sdpMLineIndex: null, usernameFragment: null };
+
+  /** Which sections hold the text after the call. */
+  function placesOf(init: Partial<RemoteCandidateInit>, text: string): number[] {
+    const b = new Peer('b');
+    b.setRemote('offer', OFFER.slice(0, OFFER.indexOf('a=group')) + AUDIO + second);
+    const { session } = addRemoteCandidate(b.session, { ...none, ...init });
+    const sections = descriptionText(session.pendingRemote!).split('\r\nm=').slice(1);
+    return sections.flatMap((section, index) => (section.includes(`a=${text}`) ? [index] : []));
+  }
+
+  test.each<[string, Partial<RemoteCandidateInit>, number[]]>([
+    ['by mid', { sdpMid: 'audio' }, [0]],
+    ['by mid, whatever the index', { sdpMid: 'video', sdpMLineIndex: 0 }, [1]],
+    ['by index', { sdpMLineIndex: 1 }, [1]],
+    ['by index and ufrag', { sdpMLineIndex: 1, usernameFragment: 'BGKk' }, [1]],
+  ])('one is put where it belongs: %s', (_, init, expected) => {
+    expect(placesOf(init, candidate)).toEqual(expected);
+  });
+
+  test.each<[string, Partial<RemoteCandidateInit>, number[]]>([
+    ['everywhere', {}, [0, 1]],
+    ['by ufrag', { usernameFragment: 'BGKk' }, [1]],
+    ['by mid', { sdpMid: 'audio' }, [0]],
+  ])('their end is put where it belongs: %s', (_, init, expected) => {
+    expect(placesOf({ ...init, candidate: '' }, 'end-of-candidates')).toEqual(expected);
+  });
+
+  test.each<[string, Partial<RemoteCandidateInit>]>([
+    ['the ufrag of another section', { sdpMid: 'video', usernameFragment: 'ETEn' }],
+    ['a ufrag that nobody has', { candidate: '', usernameFragment: 'no such ufrag' }],
+  ])('%s is an OperationError', (_, init) => {
+    expect(errorOf(() => placesOf(init, ''))).toBe('OperationError');
   });
 });
