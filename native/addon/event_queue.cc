@@ -9,6 +9,9 @@ namespace {
 /// How long one wake-up may stay in JavaScript before timers and sockets of the loop get their turn.
 constexpr auto kSlice = std::chrono::milliseconds(1);
 
+/// A copy, though lending the vector's memory would save 9 % of the CPU time at 256 KiB (nothing at 64 KiB): Node.js
+/// marks an external ArrayBuffer untransferable, so that postMessage() of a received message would fail, and Electron
+/// refuses to make one.
 napi_value to_array_buffer(napi_env env, const Bytes& bytes) {
   void* data = nullptr;
   napi_value buffer = nullptr;

@@ -77,6 +77,17 @@ test('two stacks connect and exchange text, octets, views and empty messages', a
   b.close();
 });
 
+test('a received buffer can be transferred to another thread', async () => {
+  const [a, b] = await connectStacks(certificate);
+  a.sctp.send(0, 53, true, 0, -1, new Uint8Array(100_000));
+  await eventually(() => b.messages.length === 1, 'the message');
+  const buffer = b.messages[0]!.value as ArrayBuffer;
+  expect(structuredClone(buffer, { transfer: [buffer] }).byteLength).toBe(100_000);
+  expect(buffer.byteLength).toBe(0);
+  a.close();
+  b.close();
+});
+
 test('invalid UTF-8 arrives as U+FFFD', async () => {
   const [a, b] = await connectStacks(certificate);
   a.sctp.send(0, 51, true, 0, -1, new Uint8Array([0x61, 0xff, 0xe2, 0x82, 0x62]));
