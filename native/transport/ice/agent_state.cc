@@ -132,7 +132,7 @@ void Agent::select(CandidatePair* pair) {
   if (!pair) return;
   ++selected_changes_;
   if (pair->unanswered == 0) {
-    pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(milliseconds(2500), 0.2));
+    pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(seconds(2), 0.2));
   }
   emit([local = pair->local->candidate, remote = pair->remote->candidate](AgentDelegate& delegate) {
     delegate.on_selected_pair(local, remote);
