@@ -11,6 +11,11 @@ namespace {
 // SCTP_INTERLEAVING_SUPPORTED of netinet/sctp.h, which usrsctp.h leaves out.
 constexpr int kInterleavingSupported = 0x00001206;
 
+// RFC 8260 stays off: with it, usrsctp skips ordered messages after it has given up unordered ones of the same stream,
+// and aborts the association at the next ordered one. Without it a message holds up those on other streams while it is
+// being sent, at most max-message-size octets.
+constexpr bool kInterleaving = false;
+
 template <typename T>
 bool set(struct socket* so, int level, int option, const T& value) {
   return usrsctp_setsockopt(so, level, option, &value, sizeof(value)) == 0;
@@ -68,7 +73,7 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
   const int on = 1;
   const int interleave = 2;  // pieces of messages of different streams may alternate, which RFC 8260 needs
   const int buffer = kSocketBufferSize;
-  const struct sctp_assoc_value interleaving = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = 1};
+  const struct sctp_assoc_value interleaving = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = kInterleaving ? 1u : 0u};
   const struct sctp_assoc_value resets = {.assoc_id = SCTP_ALL_ASSOC,
                                           .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ};
   const int dtls_below = SCTP_EDMID_LOWER_LAYER_DTLS;
@@ -87,10 +92,6 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
     event.se_on = 1;
     if (!set(so, SCTP_EVENT, event)) return false;
   }
-  // Hand over parts early: with interleaving, many messages may share the receive window, and while all of them waited
-  // to become longer none would.
-  const uint32_t partial_delivery_point = 4096;
-  if (!set(so, SCTP_PARTIAL_DELIVERY_POINT, partial_delivery_point)) return false;
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
   // usrsctp takes a path MTU without its own common header of 12 octets. Packets are multiples of four.

@@ -1,5 +1,8 @@
 #include "transport/sctp/usrsctp_internals.h"
 
+#include <algorithm>
+#include <vector>
+
 // As the library itself is compiled: the layout of its structures depends on these.
 #define __Userspace__
 #define SCTP_SIMPLE_ALLOCATOR
@@ -62,10 +65,20 @@ std::optional<QueuedMessage> next_queued_message(struct socket* so) {
   if (inp == nullptr) return std::nullopt;
   SCTP_INP_READ_LOCK(inp);
   struct sctp_queued_to_read* message = TAILQ_FIRST(&inp->read_queue);
-  // Messages wait here for their next part, with all read that was there. usrsctp_recvv() is to skip them, but takes
-  // one that it has begun to read for one it may not read, and then nothing is read any more. So what has data goes
-  // to the front; as everything before it is empty, nothing changes its place in its stream.
-  while (message != nullptr && message->length == 0) message = TAILQ_NEXT(message, next);
+  // Messages wait here for their next part, with all read that was there. What may be read beside them goes to the
+  // front: usrsctp_recvv() is to find it by itself, but at times believes that it may not and then reads nothing any
+  // more. Messages behind a waiting one of their own stream have to wait with it.
+  std::vector<uint32_t> waiting;
+  for (; message != nullptr; message = TAILQ_NEXT(message, next)) {
+    const bool notification = (message->spec_flags & M_NOTIFICATION) != 0;
+    const bool unordered = ((message->sinfo_flags >> 8) & SCTP_DATA_UNORDERED) != 0;
+    const uint32_t stream = static_cast<uint32_t>(message->sinfo_stream) << 1 | (unordered ? 1 : 0);
+    if (message->length == 0) {
+      if (!message->end_added) waiting.push_back(stream);
+    } else if (notification || std::find(waiting.begin(), waiting.end(), stream) == waiting.end()) {
+      break;
+    }
+  }
   if (message != nullptr && message != TAILQ_FIRST(&inp->read_queue)) {
     TAILQ_REMOVE(&inp->read_queue, message, next);
     TAILQ_INSERT_HEAD(&inp->read_queue, message, next);
