@@ -79,7 +79,10 @@ TEST(StunMessage, EveryChangedOctetIsNoticed) {
   for (size_t i = 0; i < kRequest.size(); ++i) {
     Bytes changed = kRequest;
     changed[i] ^= 0x10;
-    EXPECT_FALSE(StunMessage::parse(changed)) << i;  // the fingerprint at least
+    const auto message = StunMessage::parse(changed);
+    // Without its type the fingerprint is an unknown attribute behind the integrity, and so ignored.
+    const bool in_type = i == kRequest.size() - 8 || i == kRequest.size() - 7;
+    EXPECT_EQ(message.has_value(), in_type) << i;
   }
   for (size_t size = 0; size < kRequest.size(); ++size) EXPECT_FALSE(StunMessage::parse(ByteView(kRequest).first(size)));
 }

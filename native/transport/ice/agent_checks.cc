@@ -204,9 +204,9 @@ Duration Agent::keepalive_interval(const CandidatePair& pair) {
   const bool in_use = &pair == selected_;
   const bool urgent = selected_ && !in_use && !healthy(*selected_);
   Duration interval = in_use ? kConsentInterval : urgent ? Duration(kBackupIntervalUrgent) : Duration(kBackupInterval);
-  if (pair.unanswered > 1) interval = std::min<Duration>(interval, kUnansweredInterval);
-  // A check just sent has not been answered yet: look soon whether it is lost.
-  if (pair.unanswered == 1) interval = std::min<Duration>(interval, kUnansweredInterval);
+  // What was sent last has not been answered: ask again soon, but not for ever where nothing depends on it.
+  const bool in_doubt = pair.unanswered > 0 && (in_use || pair.unanswered <= 3);
+  if (in_doubt) interval = std::min<Duration>(interval, kUnansweredInterval);
   return random_.jittered(interval, 0.2);
 }
 

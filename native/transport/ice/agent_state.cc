@@ -47,9 +47,12 @@ bool Agent::healthy(const CandidatePair& pair) const {
 }
 
 CandidatePair* Agent::best_valid(bool current_only) const {
-  CandidatePair* best = nullptr;
+  // Among equals the selected pair stays; among silent ones the one that was heard last is the best guess.
+  CandidatePair* best = !current_only && selected_ && selected_->valid ? selected_ : nullptr;
   const auto rank = [this](const CandidatePair& pair) {
-    return std::make_tuple(healthy(pair), pair.nominated, pair.generation, pair.priority);
+    const bool good = healthy(pair);
+    return good ? std::make_tuple(true, pair.nominated, pair.generation, pair.priority, TimePoint{})
+                : std::make_tuple(false, false, 0u, uint64_t{0}, pair.last_response);
   };
   for (const auto& pair : pairs_) {
     if (!pair->valid || (current_only && pair->generation != current_.generation)) continue;
