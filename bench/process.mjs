@@ -23,7 +23,14 @@ function attachChannel(session, channel) {
 }
 
 function createSession(id) {
-  const session = { id, connection: peer.create(), channel: null, messages: () => {}, candidates: [], described: false };
+  const session = {
+    id,
+    connection: peer.create(),
+    channel: null,
+    messages: () => {},
+    candidates: [],
+    described: false,
+  };
   session.opened = new Promise((resolve) => (session.open = resolve));
   sessions.set(id, session);
   session.connection.onicecandidate = ({ candidate }) => {
@@ -115,7 +122,7 @@ const commands = {
     const message = Buffer.alloc(size, 7);
     const hasLowEvent = 'onbufferedamountlow' in channel;
     channel.bufferedAmountLowThreshold = LOW_WATER;
-    for (let sent = 0; sent < bytes; ) {
+    for (let sent = 0; sent < bytes;) {
       while (sent < bytes && channel.bufferedAmount < HIGH_WATER) {
         channel.send(message);
         sent += size;

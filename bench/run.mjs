@@ -115,12 +115,13 @@ async function throughput(name, size) {
       await receiver.call('receive', { id: 1 });
       const cpu = await cpuOf([sender, receiver]);
       const from = performance.now();
-      await Promise.all([
-        sender.call('send', { id: 1, size, bytes }),
-        receiver.call('received', { id: 1, bytes }),
-      ]);
+      await Promise.all([sender.call('send', { id: 1, size, bytes }), receiver.call('received', { id: 1, bytes })]);
       const seconds = (performance.now() - from) / 1000;
-      return { mbps: (bytes * 8) / MB / seconds, cpuPerGB: ((await cpuOf([sender, receiver])) - cpu) / (bytes / 1e9), seconds };
+      return {
+        mbps: (bytes * 8) / MB / seconds,
+        cpuPerGB: ((await cpuOf([sender, receiver])) - cpu) / (bytes / 1e9),
+        seconds,
+      };
     };
     // A first transfer warms up and tells how much fills the wanted time.
     const probeBytes = size * Math.ceil((2 * MB) / size);

@@ -63,26 +63,21 @@ it('an unreliable channel loses messages but never damages, doubles or stalls', 
   try {
     const received = await remote;
     const seen = new Set<number>();
-    const end = new Promise<void>((done) => {
+    // 300 are sent and one in ten is lost; more than 200 come only if nothing stalls or is given up without reason.
+    const enough = new Promise<void>((done) => {
       received.onmessage = ({ data }) => {
-        if (typeof data === 'string') return;
         const message = new Uint8Array(data);
         const index = new DataView(data).getUint32(0);
         expect(seen.has(index)).toBe(false);
         expect(Buffer.compare(message, numbered(index, 600))).toBe(0);
         seen.add(index);
+        if (seen.size > 200) done();
       };
-      pair.right.addEventListener('datachannel', ({ channel: last }: any) => (last.onmessage = () => done()));
     });
     await openOf(channel);
     for (let index = 0; index < 300; index++) channel.send(numbered(index, 600));
-    while (channel.bufferedAmount > 0) await eventOf(channel, 'bufferedamountlow');
-    const reliable = pair.left.createDataChannel('end');
-    await openOf(reliable);
-    reliable.send('end');
-    await end;
-    expect(seen.size).toBeGreaterThan(150);
-    expect(seen.size).toBeLessThan(300);
+    await enough;
+    expect(pair.relay.dropped).toBeGreaterThan(5);
   } finally {
     pair.close();
   }

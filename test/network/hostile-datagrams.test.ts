@@ -6,7 +6,14 @@ import { seededRandom } from '../support/udp-relay';
 
 type RTCDataChannel = ReturnType<RTCPeerConnection['createDataChannel']>;
 
-const record = (type: number, epoch: number, sequence: number, body: number[], version = 0xfefd, length = body.length) => {
+const record = (
+  type: number,
+  epoch: number,
+  sequence: number,
+  body: number[],
+  version = 0xfefd,
+  length = body.length,
+) => {
   const bytes = Buffer.alloc(13 + body.length);
   bytes.writeUInt8(type, 0);
   bytes.writeUInt16BE(version, 1);
@@ -34,7 +41,7 @@ const forged: Record<string, Uint8Array[]> = {
   'an alert long enough to hold a tag': [record(21, 1, 2 ** 40, Array(40).fill(2))],
   'a new ClientHello': [record(22, 0, 0, [1, 0, 0, 40, 0, 0, 0, 0, 0, 0, 0, 40, ...Array(40).fill(3)])],
   'a HelloRequest and a Finished': [record(22, 1, 2 ** 40, Array(60).fill(0)), record(22, 0, 1, Array(24).fill(20))],
-  'ChangeCipherSpec': [record(20, 0, 5, [1]), record(20, 1, 2 ** 40, [1])],
+  ChangeCipherSpec: [record(20, 0, 5, [1]), record(20, 1, 2 ** 40, [1])],
   'records of unknown types and versions': [record(25, 1, 1, [0]), record(23, 1, 1, Array(60).fill(1), 0x0303)],
   'truncated, glued and oversized records': [
     record(23, 1, 1, [1, 2, 3], 0xfefd, 4000),
@@ -121,7 +128,8 @@ describe('a live connection', () => {
         await pair.relay.inject(to, datagram);
         await pair.relay.inject(to, datagram.subarray(0, Math.ceil(random() * datagram.length)));
         const flipped = Buffer.from(datagram);
-        for (let flips = 0; flips < 3; flips++) flipped[Math.floor(random() * flipped.length)]! ^= 1 << Math.floor(random() * 8);
+        for (let flips = 0; flips < 3; flips++)
+          flipped[Math.floor(random() * flipped.length)]! ^= 1 << Math.floor(random() * 8);
         await pair.relay.inject(to, flipped);
       }
     }
@@ -131,7 +139,9 @@ describe('a live connection', () => {
   it('outlives 20,000 random datagrams', async () => {
     const random = seededRandom(13);
     for (let i = 0; i < 10_000; i++) {
-      const datagram = Buffer.from(Array.from({ length: 1 + Math.floor(random() * 120) }, () => Math.floor(random() * 256)));
+      const datagram = Buffer.from(
+        Array.from({ length: 1 + Math.floor(random() * 120) }, () => Math.floor(random() * 256)),
+      );
       // Most of them reach a parser: STUN, DTLS, RTP by their first byte.
       datagram[0] = [0, 1, 20, 21, 22, 23, 128, Math.floor(random() * 256)][i % 8]!;
       await pair.relay.inject(0, datagram);

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { RTCPeerConnection } from '../../lib';
 
 const hasCoturn = spawnSync('turnserver', ['--version']).error === undefined;
-if (!hasCoturn) console.warn('skipped: STUN and TURN tests need coturn (Debian package coturn), which is not installed');
+if (!hasCoturn)
+  console.warn('skipped: STUN and TURN tests need coturn (Debian package coturn), which is not installed');
 
 let server: ChildProcess;
 let port: number;
@@ -135,36 +136,40 @@ withCoturn('a STUN server yields no duplicate of the host candidate on loopback,
   expect(candidates.filter(({ type }) => type === 'srflx')).toHaveLength(0);
 });
 
-withCoturn('two peers that may only relay connect through TURN and exchange messages', async () => {
-  const configuration: any = {
-    iceServers: [{ urls: `turn:127.0.0.1:${port}?transport=udp`, username: 'bench', credential: 'secret' }],
-    iceTransportPolicy: 'relay',
-    bindAddress: '127.0.0.1',
-    includeLoopback: true,
-  };
-  const [left, right] = [new RTCPeerConnection(configuration), new RTCPeerConnection(configuration)];
-  try {
-    const channel = left.createDataChannel('relayed', { negotiated: true, id: 0 });
-    const remote = right.createDataChannel('relayed', { negotiated: true, id: 0 });
-    const echoed = new Promise((done) => (channel.onmessage = ({ data }) => done(data)));
-    remote.onmessage = ({ data }) => remote.send(data);
-    const opened = new Promise((done) => (channel.onopen = done));
-    const seen = connect(left, right);
-    await opened;
-    const message = 'x'.repeat(50_000);
-    channel.send(message);
-    expect(await echoed).toBe(message);
-    expect([...seen.left, ...seen.right].map(({ type }) => type)).toEqual(['relay', 'relay']);
-    const stats: any[] = [...(await left.getStats()).values()];
-    const { selectedCandidatePairId } = stats.find(({ type }) => type === 'transport');
-    const pair = stats.find(({ id }) => id === selectedCandidatePairId);
-    const local = stats.find(({ id }) => id === pair.localCandidateId);
-    expect(local).toMatchObject({ candidateType: 'relay', relayProtocol: 'udp' });
-  } finally {
-    left.close();
-    right.close();
-  }
-}, 20_000);
+withCoturn(
+  'two peers that may only relay connect through TURN and exchange messages',
+  async () => {
+    const configuration: any = {
+      iceServers: [{ urls: `turn:127.0.0.1:${port}?transport=udp`, username: 'bench', credential: 'secret' }],
+      iceTransportPolicy: 'relay',
+      bindAddress: '127.0.0.1',
+      includeLoopback: true,
+    };
+    const [left, right] = [new RTCPeerConnection(configuration), new RTCPeerConnection(configuration)];
+    try {
+      const channel = left.createDataChannel('relayed', { negotiated: true, id: 0 });
+      const remote = right.createDataChannel('relayed', { negotiated: true, id: 0 });
+      const echoed = new Promise((done) => (channel.onmessage = ({ data }) => done(data)));
+      remote.onmessage = ({ data }) => remote.send(data);
+      const opened = new Promise((done) => (channel.onopen = done));
+      const seen = connect(left, right);
+      await opened;
+      const message = 'x'.repeat(50_000);
+      channel.send(message);
+      expect(await echoed).toBe(message);
+      expect([...seen.left, ...seen.right].map(({ type }) => type)).toEqual(['relay', 'relay']);
+      const stats: any[] = [...(await left.getStats()).values()];
+      const { selectedCandidatePairId } = stats.find(({ type }) => type === 'transport');
+      const pair = stats.find(({ id }) => id === selectedCandidatePairId);
+      const local = stats.find(({ id }) => id === pair.localCandidateId);
+      expect(local).toMatchObject({ candidateType: 'relay', relayProtocol: 'udp' });
+    } finally {
+      left.close();
+      right.close();
+    }
+  },
+  20_000,
+);
 
 withCoturn('wrong credentials end in icecandidateerror 401 and an ordinary end of gathering', async () => {
   const { candidates, errors } = await gathered({
@@ -178,11 +183,15 @@ withCoturn('wrong credentials end in icecandidateerror 401 and an ordinary end o
   expect(errors[0]).toMatchObject({ errorCode: 401, url: `turn:127.0.0.1:${port}` });
 });
 
-withCoturn('a server that does not answer ends in icecandidateerror 701', async () => {
-  const { errors } = await gathered({
-    iceServers: [{ urls: `stun:127.0.0.1:${await freePort()}` }],
-    bindAddress: '127.0.0.1',
-    includeLoopback: true,
-  });
-  expect(errors.map(({ errorCode }) => errorCode)).toEqual([701]);
-}, 30_000);
+withCoturn(
+  'a server that does not answer ends in icecandidateerror 701',
+  async () => {
+    const { errors } = await gathered({
+      iceServers: [{ urls: `stun:127.0.0.1:${await freePort()}` }],
+      bindAddress: '127.0.0.1',
+      includeLoopback: true,
+    });
+    expect(errors.map(({ errorCode }) => errorCode)).toEqual([701]);
+  },
+  30_000,
+);

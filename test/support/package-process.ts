@@ -44,10 +44,11 @@ export interface ProgramResult {
   durationMs: number;
 }
 
-export function startProgram(source: string, nodeOptions: string[] = []): ChildProcess {
+/** @param ipc whether it can `process.send()`: a channel that holds it until it disconnects */
+export function startProgram(source: string, { nodeOptions = [] as string[], ipc = false } = {}): ChildProcess {
   return spawn(process.execPath, [...nodeOptions, '-e', `${PRELUDE}\n(async () => {${source}\n})();`], {
     cwd: packageRoot,
-    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   });
 }
 
@@ -57,10 +58,7 @@ export function startProgram(source: string, nodeOptions: string[] = []): ChildP
  */
 export function runProgram(source: string, limitMs: number, nodeOptions: string[] = []): Promise<ProgramResult> {
   const from = performance.now();
-  const child = startProgram(source, nodeOptions);
-  // The IPC channel must not hold the program: only what it does itself may.
-  child.disconnect();
-  child.stdin?.end();
+  const child = startProgram(source, { nodeOptions });
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (text) => (stdout += text));

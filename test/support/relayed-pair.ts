@@ -13,7 +13,8 @@ export interface RelayedPair {
  * Two connections whose every datagram goes through a relay.
  * @param prepare called before the offer: create channels here
  */
-export async function relayedPair(impairments: Impairments,
+export async function relayedPair(
+  impairments: Impairments,
   prepare: (left: RTCPeerConnection, right: RTCPeerConnection) => void,
 ): Promise<RelayedPair> {
   const relay = await UdpRelay.open(impairments);
@@ -30,7 +31,10 @@ export async function relayedPair(impairments: Impairments,
   await Promise.all([left.setLocalDescription(offer), right.setRemoteDescription(offer as RTCSessionDescriptionInit)]);
   pass(0, left, right);
   const answer = await right.createAnswer();
-  await Promise.all([right.setLocalDescription(answer), left.setRemoteDescription(answer as RTCSessionDescriptionInit)]);
+  await Promise.all([
+    right.setLocalDescription(answer),
+    left.setRemoteDescription(answer as RTCSessionDescriptionInit),
+  ]);
   pass(1, right, left);
   return {
     relay,
