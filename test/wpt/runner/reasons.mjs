@@ -1,16 +1,46 @@
 import { unexplainedPrefix } from './expectations.mjs';
 
+const media = 'needs tracks and transceivers, which come with media';
+
 /** Reasons that hold for many subtests, told by what the failure says. The first that fits is taken. */
 const reasonsByMessage = [
+  [/addTransceiver|addTrack|removeTrack|getTransceivers|getSenders|getReceivers|getUserMedia|mediaDevices/, media],
   [
-    /addTransceiver|addTrack|removeTrack|getTransceivers|getSenders|getReceivers|getUserMedia|mediaDevices|MediaStream|RTCRtp|RTCTrackEvent|RTCDTMF|AudioContext|<(video|audio|canvas)>|offerToReceive|getNoiseStream|trackFactories/i,
-    'needs tracks and transceivers, which come with media',
+    /MediaStream|RTCRtp|RTCTrackEvent|RTCDTMF|AudioContext|HTML(Canvas|Video|Audio|Media)|<(video|audio|canvas)>/,
+    media,
   ],
+  [/different count of media lines|offerToReceive|getNoiseStream|set_permission/, media],
+  [/\bnegotiate is not defined/, 'uses a function of RTCDataChannel-helper.js, which the checkout does not have'],
+  [/values\(\.\.\.\)\.find is not a function/, 'uses iterator helpers, which come with Node.js 22'],
   [/<iframe>|\bWorker\b|contentWindow/, 'needs frames or web workers, which Node.js does not have'],
+  [/bad value of a=max-message-size/, 'the test writes a=max-message-size:undefined where it means to leave it out'],
+  [
+    /RTCErrorEvent': 2 arguments required/,
+    "the test leaves out the constructor's second argument, which the Recommendation requires",
+  ],
+];
+/** The same, told by the subtest's name. */
+const reasonsByName = [
+  [
+    /MediaStream|RTCRtp|RTCTrackEvent|RTCDTMF|initTrackEvent|[a-z]Transceiver|[Ss]enders|[Rr]eceivers|[a-z]Track|ontrack/,
+    media,
+  ],
+  [/TCP .*port 8001/, 'ICE over TCP is not supported yet'],
+  [/srtpCipher is acceptable on data-only/, 'no SRTP is negotiated without media'],
+  [
+    /Two connected iceTransports should have matching/,
+    "the test expects gatheringState 'completed', which is not one of its values ('complete' is)",
+  ],
+  [
+    /\(invalidOffer\) from have-local-offer does not undo rollback/,
+    'the test hands two arguments to Promise.any(), which takes one iterable, and closes before its promise can settle',
+  ],
 ];
 
 /** A reason for a new failure, or one that begins with `unexplained: ` for a person to replace. */
-export function explainFailure(_file, { message }) {
-  const found = reasonsByMessage.find(([pattern]) => pattern.test(message));
+export function explainFailure(_file, { name, message }) {
+  const found =
+    reasonsByMessage.find(([pattern]) => pattern.test(message)) ??
+    reasonsByName.find(([pattern]) => pattern.test(name));
   return found ? found[1] : `${unexplainedPrefix}${message.split('\n')[0].slice(0, 200)}`;
 }

@@ -25,7 +25,7 @@ export function listTestFiles(root, folder) {
 
 /**
  * A test file as a list of scripts to run in order.
- * @returns {{title: string, timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
+ * @returns {{title: string, ids: string[], timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
  */
 export function readTestFile(root, path) {
   const text = readFileSync(join(root, path), 'utf8');
@@ -39,7 +39,8 @@ function readPage(root, path, text) {
   for (const match of page.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script\s*>/gi)) {
     const attributes = match[1];
     const source = /\bsrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(attributes);
-    if (/\btype\s*=\s*["']?(?!module|text\/javascript)/i.test(attributes)) continue;
+    const type = /\btype\s*=\s*["']?([^"'\s>]*)/i.exec(attributes)?.[1] ?? '';
+    if (!['', 'module', 'text/javascript'].includes(type)) continue;
     if (source) {
       const script = readLinkedScript(root, path, source[1] ?? source[2] ?? source[3]);
       if (script) scripts.push(script);
@@ -50,6 +51,10 @@ function readPage(root, path, text) {
   }
   return {
     title: /<title>([\s\S]*?)<\/title>/i.exec(page)?.[1].trim() ?? basename(path),
+    // Only those a test can do something with outside a browser.
+    ids: [...page.matchAll(/<(?!video|audio|canvas|iframe)(\w+)\b[^>]*\bid\s*=\s*["']?([^"'\s>]+)/gi)].map(
+      (match) => match[2],
+    ),
     timeout: /<meta\b[^>]*name\s*=\s*["']?timeout["']?[^>]*content\s*=\s*["']?long/i.test(page) ? 'long' : 'normal',
     scripts,
   };
@@ -60,6 +65,7 @@ function readScript(root, path, text) {
   const linked = metadata.filter(([key]) => key === 'script').map(([, source]) => source);
   return {
     title: metadata.find(([key]) => key === 'title')?.[1] ?? basename(path).replace(/\..*/, ''),
+    ids: [],
     timeout: metadata.some(([key, value]) => key === 'timeout' && value === 'long') ? 'long' : 'normal',
     scripts: [
       ...['/resources/testharness.js', ...linked].map((source) => readLinkedScript(root, path, source)),

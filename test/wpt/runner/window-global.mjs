@@ -18,6 +18,32 @@ class PromiseRejectionEvent extends Event {
   }
 }
 
+/** Blobs read the old way, by events. */
+class FileReader extends EventTarget {
+  result = null;
+  error = null;
+  readAsArrayBuffer(blob) {
+    this.#read(blob.arrayBuffer());
+  }
+  readAsText(blob) {
+    this.#read(blob.text());
+  }
+  #read(promise) {
+    promise.then(
+      (result) => this.#finish('load', { result }),
+      (error) => this.#finish('error', { error }),
+    );
+  }
+  #finish(type, outcome) {
+    Object.assign(this, outcome);
+    for (const name of [type, 'loadend']) {
+      const event = new Event(name);
+      this[`on${name}`]?.(event);
+      this.dispatchEvent(event);
+    }
+  }
+}
+
 /** As much of an element as testharness.js and the tests' set-up touch. Nothing is laid out or played. */
 class Element extends EventTarget {
   constructor(localName) {
@@ -47,9 +73,10 @@ class Element extends EventTarget {
   remove() {}
 }
 
-function makeDocument({ title, timeout }) {
+function makeDocument({ title, ids, timeout }) {
   const document = new EventTarget();
   const timeoutMeta = Object.assign(new Element('meta'), { name: 'timeout', content: timeout });
+  const elements = new Map(ids.map((id) => [id, new Element('div')]));
   return Object.assign(document, {
     title,
     readyState: 'loading',
@@ -61,7 +88,7 @@ function makeDocument({ title, timeout }) {
     createElement: (name) => new Element(String(name).toLowerCase()),
     createElementNS: (_namespace, name) => new Element(String(name).toLowerCase()),
     createTextNode: (data) => ({ data }),
-    getElementById: () => null,
+    getElementById: (id) => elements.get(id) ?? null,
     getElementsByTagName: (name) => (name === 'meta' ? [timeoutMeta] : []),
     querySelector: () => null,
     querySelectorAll: () => [],
@@ -72,10 +99,10 @@ function makeDocument({ title, timeout }) {
  * Makes the global object of this process look like a window, as far as testharness.js and tests of an API without
  * pixels need it. @returns {{dispatch(event: Event): boolean, document: EventTarget}}
  */
-export function installWindow({ root, path, title, timeout, navigatorParts }) {
+export function installWindow({ root, path, title, ids, timeout, navigatorParts }) {
   const events = new EventTarget();
   const location = new URL(`https://web-platform.test:8443/${path}`);
-  const document = makeDocument({ title, timeout });
+  const document = makeDocument({ title, ids, timeout });
   const navigator = { userAgent: `Node.js/${process.versions.node}`, platform: process.platform, ...navigatorParts };
   const windowProperties = {
     window: globalThis,
@@ -92,6 +119,7 @@ export function installWindow({ root, path, title, timeout, navigatorParts }) {
     navigator,
     Element,
     ErrorEvent,
+    FileReader,
     PromiseRejectionEvent,
     addEventListener: events.addEventListener.bind(events),
     removeEventListener: events.removeEventListener.bind(events),
