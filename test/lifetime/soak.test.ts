@@ -45,7 +45,7 @@ describe('many connections', () => {
          await Promise.all(channels.map(opened));
          await Promise.all(channels.map((channel) => new Promise((done) => { channel.onclose = done; channel.close(); })));
        };
-       for (let i = 0; i < 20; i++) await cycle();
+       for (let i = 0; i < 100; i++) await cycle();
        await settle();
        const before = measure();
        for (let i = 0; i < 100; i++) await cycle();
