@@ -52,9 +52,12 @@ export class DtlsTransport {
     const addon = nativeAddon();
     this.role = role;
     this.certificate = certificate;
-    this.#link = new NativeLink(new addon.DtlsTransport(ice, certificate, { offerSrtp: true }), (kind, _number, value) => {
-      if (kind === NativeEventKind.DtlsState) this.#stateChange(value as NativeDtlsStateChange);
-    });
+    this.#link = new NativeLink(
+      new addon.DtlsTransport(ice, certificate, { offerSrtp: true }),
+      (kind, _number, value) => {
+        if (kind === NativeEventKind.DtlsState) this.#stateChange(value as NativeDtlsStateChange);
+      },
+    );
     this.#link.hold(this.#isHeld);
     this.#link.handle.start(role, fingerprints);
   }

@@ -1,12 +1,7 @@
 import type { EventHandler } from '../dom/event-handler';
 import { EventTarget } from '../dom/realm';
 import * as webidl from '../webidl';
-import type {
-  RTCIceComponent,
-  RTCIceGathererState,
-  RTCIceRole,
-  RTCIceTransportState,
-} from '../webidl/generated/enums';
+import type { RTCIceComponent, RTCIceGathererState, RTCIceRole, RTCIceTransportState } from '../webidl/generated/enums';
 import type { RTCIceParameters } from '../webidl/generated/dictionaries';
 import type { RTCIceCandidate } from './RTCIceCandidate';
 import type { RTCIceCandidatePair } from './RTCIceCandidatePair';

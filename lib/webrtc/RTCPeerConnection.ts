@@ -1,7 +1,12 @@
 import { createDOMException } from '../dom/dom-exception';
 import type { EventHandler } from '../dom/event-handler';
 import { EventTarget } from '../dom/realm';
-import { canTrickleIceCandidates, descriptionText, localIceCredentials, type JsepDescription } from '../jsep/jsep-session';
+import {
+  canTrickleIceCandidates,
+  descriptionText,
+  localIceCredentials,
+  type JsepDescription,
+} from '../jsep/jsep-session';
 import * as webidl from '../webidl';
 import {
   toRTCAnswerOptions,
@@ -78,7 +83,8 @@ export class RTCPeerConnection extends EventTarget {
     super();
     // 4. A certificate that has expired is an InvalidAccessError. (One origin only: 4.2 cannot fail.)
     for (const { expires } of converted.certificates as RTCCertificate[]) {
-      if (expires <= Date.now()) throw createDOMException(`${context}: A certificate has expired.`, 'InvalidAccessError');
+      if (expires <= Date.now())
+        throw createDOMException(`${context}: A certificate has expired.`, 'InvalidAccessError');
     }
     // 5. – 31. The default certificate is made when it is first needed. Nothing native exists yet.
     this.#connection = new Connection(this, converted, nonstandard);
@@ -134,8 +140,7 @@ export class RTCPeerConnection extends EventTarget {
     const connection = this.#connection;
     const context = operation('setLocalDescription');
     const description = toRTCLocalSessionDescriptionInit(given[0], context);
-    const result = (): Promise<void> =>
-      connection.operations.chain(() => setLocalDescription(connection, description));
+    const result = (): Promise<void> => connection.operations.chain(() => setLocalDescription(connection, description));
     if (given.length < 2) return result();
     return withLegacyCallbacks(given, context, result);
   }

@@ -258,7 +258,8 @@ export class ConnectionTransports {
     if (!sctp) return;
     const slots = sctpSlotsOf(sctp.rtc);
     // 2. – 6. Let canSendSize be what we can send; the smaller of both, or ours when the peer takes any size.
-    slots.maxMessageSize = remoteMaxMessageSize === 0 ? SEND_BUFFER_SIZE : Math.min(remoteMaxMessageSize, SEND_BUFFER_SIZE);
+    slots.maxMessageSize =
+      remoteMaxMessageSize === 0 ? SEND_BUFFER_SIZE : Math.min(remoteMaxMessageSize, SEND_BUFFER_SIZE);
     // Not the larger of both, as a peer's 4 GiB would bound nothing: docs/deviations.md.
     slots.maxBufferSize = SEND_BUFFER_SIZE;
   }

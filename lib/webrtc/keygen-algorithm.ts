@@ -43,9 +43,7 @@ function notSupported(context: string, reason: string): never {
  * algorithms that make certificates here: ECDSA on P-256, and RSASSA-PKCS1-v1_5 with SHA-256.
  */
 export function normalizeKeygenAlgorithm(value: unknown, context: string): KeyOptions {
-  const { name } = webidl.isObject(value)
-    ? toAlgorithm(value, context)
-    : { name: webidl.DOMString(value, context) };
+  const { name } = webidl.isObject(value) ? toAlgorithm(value, context) : { name: webidl.DOMString(value, context) };
   switch (name.toUpperCase()) {
     case 'ECDSA': {
       const { namedCurve } = toEcKeyGenParams(webidl.isObject(value) ? value : { name }, context);

@@ -12,12 +12,7 @@ const MAX_ICE_URLS = 256;
 /** What getConfiguration() tells: the members that are the W3C's. */
 export type StoredConfiguration = Pick<
   ConnectionConfigurationInit,
-  | 'iceServers'
-  | 'iceTransportPolicy'
-  | 'bundlePolicy'
-  | 'rtcpMuxPolicy'
-  | 'certificates'
-  | 'iceCandidatePoolSize'
+  'iceServers' | 'iceTransportPolicy' | 'bundlePolicy' | 'rtcpMuxPolicy' | 'certificates' | 'iceCandidatePoolSize'
 >;
 
 /** [[Configuration]], validated. */

@@ -37,9 +37,7 @@ export async function setLocalDescription(
   // 4. – 5. If sdp is empty, take the last created offer or answer, or else create one.
   if (sdp === '') {
     const created = lastCreated(connection.session, type);
-    sdp =
-      created ??
-      (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
+    sdp = created ?? (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
   }
   // 6. Set the local session description indicated by {type, sdp}.
   await setDescription(connection, type, () => applyLocal(connection.session, type, sdp));

@@ -2,7 +2,9 @@ import { RTCPeerConnection } from '../../lib';
 import { connectPair, once, trackStates } from '../support/connect';
 import { isKeptAlive } from '../support/fake-addon';
 
-jest.mock('../../lib/binding/load', () => (require('../support/fake-addon') as typeof import('../support/fake-addon')).mockLoad());
+jest.mock('../../lib/binding/load', () =>
+  (require('../support/fake-addon') as typeof import('../support/fake-addon')).mockLoad(),
+);
 
 describe('histories of a connection (over the addon played in memory)', () => {
   test('offerer and answerer see every event in the order of the Recommendation', async () => {

@@ -14,8 +14,8 @@ export function candidateStats(
     timestamp,
     type: remote ? 'remote-candidate' : 'local-candidate',
     transportId: transportStatsId(transportId),
-    // A peer-reflexive remote address was not signalled, and is not told (step of the dictionary's `address`).
-    address: candidate.address,
+    // A remote address that was not signalled is not told (webrtc-stats, `address`).
+    address: remote && candidate.type === 'prflx' ? null : candidate.address,
     port: candidate.port,
     protocol: candidate.protocol,
     candidateType: candidate.type,

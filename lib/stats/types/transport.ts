@@ -1,9 +1,5 @@
 import type { NativeDtlsInfo, NativeIceStats } from '../../binding/native-addon';
-import type {
-  RTCDtlsTransportState,
-  RTCIceRole,
-  RTCIceTransportState,
-} from '../../webidl/generated/enums';
+import type { RTCDtlsTransportState, RTCIceRole, RTCIceTransportState } from '../../webidl/generated/enums';
 import type { RTCTransportStats } from '../../webidl/generated/stats';
 import { candidatePairStatsId, transportStatsId } from '../stats-ids';
 
