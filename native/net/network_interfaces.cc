@@ -17,13 +17,12 @@ std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback) 
     if (!entry->ifa_addr || !(entry->ifa_flags & IFF_UP) || !(entry->ifa_flags & IFF_RUNNING)) continue;
     const int family = entry->ifa_addr->sa_family;
     if (family != AF_INET && family != AF_INET6) continue;
-    const auto address = SocketAddress::from_sockaddr(
-        entry->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
+    const auto address =
+        SocketAddress::from_sockaddr(entry->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     if (!address || address->is_any() || (address->is_ipv6() && address->is_link_local())) continue;
     std::vector<InterfaceAddress>& into = address->is_loopback() ? loopback : found;
-    const bool known = std::any_of(into.begin(), into.end(), [&](const InterfaceAddress& other) {
-      return other.address == *address;
-    });
+    const bool known =
+        std::any_of(into.begin(), into.end(), [&](const InterfaceAddress& other) { return other.address == *address; });
     if (!known) into.push_back({entry->ifa_name, *address});
   }
   freeifaddrs(list);

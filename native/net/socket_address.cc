@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::array<uint8_t, 12> kMappedPrefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-bool is_mapped_ipv4(const uint8_t* octets) { return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets); }
+bool is_mapped_ipv4(const uint8_t* octets) {
+  return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets);
+}
 
 }  // namespace
 

@@ -37,7 +37,9 @@ class SocketAddress {
   uint16_t port() const { return port_; }
   SocketAddress with_port(uint16_t port) const;
   /// The address in network order: 4 or 16 octets, none when empty.
-  ByteView octets() const { return {octets_.data(), family_ == IpFamily::kIpv4 ? 4u : family_ == IpFamily::kIpv6 ? 16u : 0u}; }
+  ByteView octets() const {
+    return {octets_.data(), family_ == IpFamily::kIpv4 ? 4u : family_ == IpFamily::kIpv6 ? 16u : 0u};
+  }
 
   bool is_loopback() const;
   bool is_link_local() const;

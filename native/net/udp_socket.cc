@@ -22,12 +22,12 @@ namespace {
 
 constexpr int kSocketBuffer = 4 << 20;
 constexpr size_t kMaxDatagram = 65507;
-constexpr size_t kMaxQueued = 2 << 20;      // octets waiting for a socket that takes no more
-constexpr size_t kFlushAt = 256 << 10;      // octets after which the end of the turn is not waited for
-constexpr size_t kMaxSegments = 64;         // UDP_MAX_SEGMENTS of the kernel
+constexpr size_t kMaxQueued = 2 << 20;       // octets waiting for a socket that takes no more
+constexpr size_t kFlushAt = 256 << 10;       // octets after which the end of the turn is not waited for
+constexpr size_t kMaxSegments = 64;          // UDP_MAX_SEGMENTS of the kernel
 constexpr size_t kMaxSegmentedSize = 62000;  // below 65,535 with headers
 constexpr size_t kBatch = 16;
-constexpr int kReadRounds = 4;               // batches read in one turn, so that timers and other sockets get theirs
+constexpr int kReadRounds = 4;  // batches read in one turn, so that timers and other sockets get theirs
 constexpr size_t kReadBuffer = 65536;
 constexpr size_t kMaxPooledQueues = 8;
 
@@ -194,8 +194,7 @@ bool UdpSocket::send(ByteView datagram, const SocketAddress& to) {
   FlushList& list = FlushList::current();
   if (!queue_) queue_ = list.take();
   if (queue_->waiting() + datagram.size() > kMaxQueued) return false;
-  queue_->entries.push_back(
-      {to, static_cast<uint32_t>(queue_->octets.size()), static_cast<uint32_t>(datagram.size())});
+  queue_->entries.push_back({to, static_cast<uint32_t>(queue_->octets.size()), static_cast<uint32_t>(datagram.size())});
   queue_->octets.insert(queue_->octets.end(), datagram.begin(), datagram.end());
   if (blocked_) return true;
   if (queue_->waiting() >= kFlushAt) {

@@ -67,7 +67,8 @@ class Driver : public AgentDelegate {
 
 SocketAddress address(Input& input) {
   const uint8_t choice = input.octet();
-  return *SocketAddress::parse("10.0.0." + std::to_string(2 + choice % 4), static_cast<uint16_t>(6000 + choice / 16 % 8));
+  return *SocketAddress::parse("10.0.0." + std::to_string(2 + choice % 4),
+                               static_cast<uint16_t>(6000 + choice / 16 % 8));
 }
 
 }  // namespace
@@ -115,7 +116,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         agent.handle_datagram(now, base, from, writer.finish());
         break;
       }
-      case 2:    // an answer to something the agent has sent
+      case 2:  // an answer to something the agent has sent
       case 3: {
         if (driver.sent.empty()) break;
         const Sent request = driver.sent[input.octet() % driver.sent.size()];
@@ -145,7 +146,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         agent.handle_timeout(now);
         break;
       case 5:
-        agent.add_remote_candidate(now, {"1", uint32_t{input.octet()} << 16, IceProtocol::kUdp, from.ip_text(), from.port()}, from);
+        agent.add_remote_candidate(
+            now, {"1", uint32_t{input.octet()} << 16, IceProtocol::kUdp, from.ip_text(), from.port()}, from);
         break;
       case 6:
         agent.send(now, input.take(1 + input.octet()));

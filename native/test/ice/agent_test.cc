@@ -55,9 +55,8 @@ TEST_F(AgentTest, ConnectsInTwoRoundTripsAndCompletes) {
   const TimePoint begun = pair.network.now;
   ASSERT_TRUE(pair.connect());
   EXPECT_LE(pair.network.now - begun, 10ms);
-  ASSERT_TRUE(pair.network.run_until([&] {
-    return pair.a.agent.state() == State::kCompleted && pair.b.agent.state() == State::kCompleted;
-  }, 100ms));
+  ASSERT_TRUE(pair.network.run_until(
+      [&] { return pair.a.agent.state() == State::kCompleted && pair.b.agent.state() == State::kCompleted; }, 100ms));
   EXPECT_EQ(pair.a.states, (std::vector{State::kChecking, State::kConnected, State::kCompleted}));
   EXPECT_EQ(pair.a.gathering, (std::vector{IceGatheringState::kGathering, IceGatheringState::kComplete}));
   EXPECT_TRUE(pair.a.agent.send(pair.network.now, Bytes{20, 1}));
@@ -104,9 +103,9 @@ TEST_F(AgentTest, RoleConflictIsResolved) {
       b.add_address(at("10.0.0.2", 1002));
       a.gather();
       b.gather();
-      ASSERT_TRUE(network.run_until([&] {
-        return a.agent.state() == State::kCompleted && b.agent.state() == State::kCompleted;
-      }, 5s)) << seed;
+      ASSERT_TRUE(network.run_until(
+          [&] { return a.agent.state() == State::kCompleted && b.agent.state() == State::kCompleted; }, 5s))
+          << seed;
       EXPECT_NE(a.agent.role(), b.agent.role());
       EXPECT_EQ(a.roles.size() + b.roles.size(), 1u);
     }
@@ -226,9 +225,8 @@ TEST_F(AgentTest, ConsentLossDisconnectsRecoversAndFails) {
   ASSERT_TRUE(pair.network.run_until([&] { return pair.a.connected() && pair.b.connected(); }, 1s));
   pair.network.filter = [](auto&, auto&, ByteView) { return true; };
   cut = pair.network.now;
-  ASSERT_TRUE(pair.network.run_until([&] {
-    return pair.a.agent.state() == State::kFailed && pair.b.agent.state() == State::kFailed;
-  }, 40s));
+  ASSERT_TRUE(pair.network.run_until(
+      [&] { return pair.a.agent.state() == State::kFailed && pair.b.agent.state() == State::kFailed; }, 40s));
   EXPECT_GE(pair.network.now - cut, 27s);
   EXPECT_LE(pair.network.now - cut, 32s);
   EXPECT_FALSE(pair.a.agent.writable());
@@ -567,9 +565,8 @@ TEST_F(AgentTest, SeveralAddressesTakeTheBestPair) {
   }
   a.gather();
   b.gather();
-  ASSERT_TRUE(network.run_until([&] {
-    return a.agent.state() == State::kCompleted && b.agent.state() == State::kCompleted;
-  }, 1s));
+  ASSERT_TRUE(network.run_until(
+      [&] { return a.agent.state() == State::kCompleted && b.agent.state() == State::kCompleted; }, 1s));
   EXPECT_EQ(a.agent.selected()->local->address, at("10.0.1.1", 1001));
   EXPECT_EQ(a.agent.selected()->remote->address, at("10.0.2.1", 1002));
   // Its path breaks: a backup carries on before anything is noticed above.

@@ -13,7 +13,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-IceParameters parameters(const std::string& name) { return {name, name + "0123456789abcdefghijklmn", false}; }
+IceParameters parameters(const std::string& name) {
+  return {name, name + "0123456789abcdefghijklmn", false};
+}
 
 /// One transport with what it has told. Everything but wait() runs on the network thread.
 class Peer : public IceTransportObserver, public PacketReceiver {
@@ -104,8 +106,8 @@ class Peer : public IceTransportObserver, public PacketReceiver {
 };
 
 bool reached_connected(const Peer& peer) {
-  return !peer.states.empty() && (peer.states.back() == IceTransportState::kConnected ||
-                                  peer.states.back() == IceTransportState::kCompleted);
+  return !peer.states.empty() &&
+         (peer.states.back() == IceTransportState::kConnected || peer.states.back() == IceTransportState::kCompleted);
 }
 
 IceOptions loopback() {
@@ -279,9 +281,12 @@ TEST_F(RealTransport, NamesAreResolvedOffTheThread) {
 
 TEST_F(RealTransport, UnreachableServersAreReportedOnce) {
   IceOptions options = loopback();
-  options.servers.push_back({"turns:127.0.0.1", IceServer::Scheme::kTurns, "127.0.0.1", 5349, IceProtocol::kTcp, "u", "p"});
-  options.servers.push_back({"turn:127.0.0.1?transport=tcp", IceServer::Scheme::kTurn, "127.0.0.1", 3478, IceProtocol::kTcp, "u", "p"});
-  options.servers.push_back({"stun:[2001:db8::1]", IceServer::Scheme::kStun, "2001:db8::1", 3478, IceProtocol::kUdp, "", ""});
+  options.servers.push_back(
+      {"turns:127.0.0.1", IceServer::Scheme::kTurns, "127.0.0.1", 5349, IceProtocol::kTcp, "u", "p"});
+  options.servers.push_back(
+      {"turn:127.0.0.1?transport=tcp", IceServer::Scheme::kTurn, "127.0.0.1", 3478, IceProtocol::kTcp, "u", "p"});
+  options.servers.push_back(
+      {"stun:[2001:db8::1]", IceServer::Scheme::kStun, "2001:db8::1", 3478, IceProtocol::kUdp, "", ""});
   Peer a(*network, "aaaa", options);
   network->post_and_wait([&] { a.transport->gather(); });
   ASSERT_TRUE(a.wait([](Peer& p) { return p.gathering == IceGatheringState::kComplete; }));

@@ -12,7 +12,9 @@
 
 namespace peerwire::ice::test {
 
-inline SocketAddress at(const std::string& ip, uint16_t port) { return *SocketAddress::parse(ip, port); }
+inline SocketAddress at(const std::string& ip, uint16_t port) {
+  return *SocketAddress::parse(ip, port);
+}
 
 class SeededRandom : public RandomSource {
  public:
@@ -46,7 +48,9 @@ class Network {
   std::function<bool(const SocketAddress& from, const SocketAddress& to, ByteView datagram)> filter;
   uint64_t delivered = 0, sent = 0;
 
-  void attach(const SocketAddress& ip, Receiver receiver) { receivers_[ip.with_port(0).ip_text()] = std::move(receiver); }
+  void attach(const SocketAddress& ip, Receiver receiver) {
+    receivers_[ip.with_port(0).ip_text()] = std::move(receiver);
+  }
   void detach(const SocketAddress& ip) { receivers_.erase(ip.ip_text()); }
   void add(Clocked* clocked) { clocked_.insert(clocked); }
   void remove(Clocked* clocked) { clocked_.erase(clocked); }
@@ -107,7 +111,8 @@ class Nat {
  public:
   Nat(Network& network, const std::string& public_ip, bool symmetric)
       : network_(network), public_(at(public_ip, 0)), symmetric_(symmetric) {
-    network_.attach(public_, [this](const auto& from, const auto& to, ByteView datagram) { inbound(from, to, datagram); });
+    network_.attach(public_,
+                    [this](const auto& from, const auto& to, ByteView datagram) { inbound(from, to, datagram); });
   }
   void attach(const SocketAddress& inner, Network::Receiver receiver) { inner_[inner.ip_text()] = std::move(receiver); }
   void outbound(const SocketAddress& from, const SocketAddress& to, ByteView datagram) {
@@ -263,17 +268,25 @@ class TurnServer {
   TurnServer(Network& network, const std::string& ip, const std::string& relay_ip)
       : network_(network), address_(at(ip, 3478)), relay_(at(relay_ip, 0)) {
     network_.attach(address_, [this](const auto& from, const auto&, ByteView datagram) { request(from, datagram); });
-    network_.attach(relay_, [this](const auto& from, const auto& to, ByteView datagram) { relayed(from, to, datagram); });
+    network_.attach(relay_,
+                    [this](const auto& from, const auto& to, ByteView datagram) { relayed(from, to, datagram); });
   }
   IceServer turn(const std::string& user = "user", const std::string& password = "secret") const {
-    return {"turn:" + address_.ip_text(), IceServer::Scheme::kTurn, address_.ip_text(), 3478, IceProtocol::kUdp, user, password};
+    return {"turn:" + address_.ip_text(),
+            IceServer::Scheme::kTurn,
+            address_.ip_text(),
+            3478,
+            IceProtocol::kUdp,
+            user,
+            password};
   }
   IceServer stun() const {
-    return {"stun:" + address_.ip_text(), IceServer::Scheme::kStun, address_.ip_text(), 3478, IceProtocol::kUdp, "", ""};
+    return {
+        "stun:" + address_.ip_text(), IceServer::Scheme::kStun, address_.ip_text(), 3478, IceProtocol::kUdp, "", ""};
   }
 
-  int refuse_with = 0;        // error code for every Allocate with credentials
-  int mismatches = 0;         // so many Allocates are answered with 437
+  int refuse_with = 0;  // error code for every Allocate with credentials
+  int mismatches = 0;   // so many Allocates are answered with 437
   std::string nonce = "nonce-1";
   size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0;
   size_t allocations() const { return allocations_.size(); }
@@ -320,7 +333,8 @@ class TurnServer {
     switch (message->method) {
       case StunMethod::kAllocate: {
         if (refuse_with) return error(from, *message, refuse_with);
-        const bool repeated = allocation != allocations_.end() && allocation->second.transaction == message->transaction;
+        const bool repeated =
+            allocation != allocations_.end() && allocation->second.transaction == message->transaction;
         if (repeated) {
           writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(allocation->second.port));
           break;
@@ -367,7 +381,9 @@ class TurnServer {
     }
     reply(to, writer);
   }
-  void reply(const SocketAddress& to, StunWriter& writer) { network_.send(address_, to, writer.add_fingerprint().finish()); }
+  void reply(const SocketAddress& to, StunWriter& writer) {
+    network_.send(address_, to, writer.add_fingerprint().finish());
+  }
   void relayed(const SocketAddress& from, const SocketAddress& to, ByteView datagram) {
     const auto owner = owners_.find(to.port());
     if (owner == owners_.end()) return;

@@ -84,7 +84,8 @@ TEST(StunMessage, EveryChangedOctetIsNoticed) {
     const bool in_type = i == kRequest.size() - 8 || i == kRequest.size() - 7;
     EXPECT_EQ(message.has_value(), in_type) << i;
   }
-  for (size_t size = 0; size < kRequest.size(); ++size) EXPECT_FALSE(StunMessage::parse(ByteView(kRequest).first(size)));
+  for (size_t size = 0; size < kRequest.size(); ++size)
+    EXPECT_FALSE(StunMessage::parse(ByteView(kRequest).first(size)));
 }
 
 TEST(StunMessage, WhatFollowsTheIntegrityIsIgnored) {
@@ -122,7 +123,8 @@ TEST(StunMessage, WhatDoesNotFitIsNotWritten) {
 
 TEST(Candidate, PrioritiesAndPorts) {
   EXPECT_EQ(candidate_priority(IceCandidateType::kHost, 65535), 2130706431u);
-  EXPECT_GT(candidate_priority(IceCandidateType::kPeerReflexive, 0), candidate_priority(IceCandidateType::kServerReflexive, 65535));
+  EXPECT_GT(candidate_priority(IceCandidateType::kPeerReflexive, 0),
+            candidate_priority(IceCandidateType::kServerReflexive, 65535));
   EXPECT_EQ(pair_priority(IceRole::kControlling, 5, 3), (3ull << 32) + 10 + 1);
   EXPECT_EQ(pair_priority(IceRole::kControlled, 5, 3), (3ull << 32) + 10);
   for (uint16_t port : {0, 1, 25, 53, 6667, 10080}) EXPECT_TRUE(is_bad_port(port)) << port;

@@ -148,7 +148,8 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     }
     break;
   }
-  relays_.push_back(std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.push_back(
+      std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
   relays_.back()->start(now);
 }
 
@@ -371,7 +372,9 @@ Candidate* Agent::find_local(int base, const SocketAddress& address) {
   return nullptr;
 }
 
-Candidate* Agent::base_candidate(int base) { return find_local(base, bases_[base].address); }
+Candidate* Agent::base_candidate(int base) {
+  return find_local(base, bases_[base].address);
+}
 
 Candidate* Agent::find_remote(const SocketAddress& address) {
   for (Candidate& candidate : remote_candidates_) {
@@ -395,7 +398,8 @@ void Agent::pair_local(Candidate& local) {
 
 void Agent::pair_remote(Candidate& remote) {
   for (Candidate& local : local_candidates_) {
-    const bool own_base = local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;
+    const bool own_base =
+        local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;
     if (own_base && local.generation == current_.generation) add_pair(local, remote);
   }
 }

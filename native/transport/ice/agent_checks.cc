@@ -30,7 +30,9 @@ const Agent::Credentials* Agent::credentials_of(const CandidatePair& pair) const
   return previous_ ? &*previous_ : nullptr;
 }
 
-bool Agent::can_check() const { return started_ && !closed_ && current_.remote && state_ != IceTransportState::kFailed; }
+bool Agent::can_check() const {
+  return started_ && !closed_ && current_.remote && state_ != IceTransportState::kFailed;
+}
 
 bool Agent::wanted(const CandidatePair& pair) const {
   return !selected_ || !selected_->nominated || selected_->generation != pair.generation || !healthy(*selected_) ||
@@ -272,8 +274,9 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
       }
     }
   }
-  pair.next_transmission = now_ + random_.jittered<Duration>(
-                                      &pair == selected_ || !selected_ ? Duration(kConsentInterval) : Duration(kBackupInterval), 0.2);
+  pair.next_transmission =
+      now_ + random_.jittered<Duration>(
+                 &pair == selected_ || !selected_ ? Duration(kConsentInterval) : Duration(kBackupInterval), 0.2);
 }
 
 TimePoint Agent::next_timeout() const {
@@ -304,6 +307,8 @@ TimePoint Agent::next_timeout() const {
   return next;
 }
 
-void Agent::handle_timeout(TimePoint now) { Turn turn(*this, now); }
+void Agent::handle_timeout(TimePoint now) {
+  Turn turn(*this, now);
+}
 
 }  // namespace peerwire::ice

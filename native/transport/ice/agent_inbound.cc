@@ -141,7 +141,8 @@ Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& mes
   const auto learned = std::count_if(remote_candidates_.begin(), remote_candidates_.end(), [](const Candidate& c) {
     return c.candidate.type == IceCandidateType::kPeerReflexive;
   });
-  const bool full = static_cast<size_t>(learned) >= kMaxRemotePrflx || remote_candidates_.size() >= kMaxRemoteCandidates;
+  const bool full =
+      static_cast<size_t>(learned) >= kMaxRemotePrflx || remote_candidates_.size() >= kMaxRemoteCandidates;
   if (full && !evict_remote_prflx()) return nullptr;
   Candidate& added = remote_candidates_.emplace_back();
   added.id = "R" + std::to_string(next_id_++);
@@ -158,7 +159,8 @@ Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& mes
 }
 
 void Agent::handle_request(int base, const SocketAddress& from, const StunMessage& message) {
-  if (!message.username || !message.has_integrity()) return answer_error(base, from, message, 400, "Bad Request", nullptr);
+  if (!message.username || !message.has_integrity())
+    return answer_error(base, from, message, 400, "Bad Request", nullptr);
   const size_t colon = message.username->find(':');
   if (colon == std::string_view::npos) return answer_error(base, from, message, 401, "Unauthorized", nullptr);
   const std::string_view ours = message.username->substr(0, colon), theirs = message.username->substr(colon + 1);
@@ -166,7 +168,9 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
     return credentials.local.username_fragment == ours &&
            (!credentials.remote || credentials.remote->username_fragment == theirs);
   };
-  const Credentials* credentials = matches(current_) ? &current_ : previous_ && matches(*previous_) ? &*previous_ : nullptr;
+  const Credentials* credentials = matches(current_)                  ? &current_
+                                   : previous_ && matches(*previous_) ? &*previous_
+                                                                      : nullptr;
   if (!credentials || !message.check_integrity(as_bytes(credentials->local.password))) {
     return answer_error(base, from, message, 401, "Unauthorized", nullptr);
   }
@@ -237,7 +241,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
     // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
     if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
       relays_.push_back(std::make_unique<TurnClient>(base, client.server(), client.config(), random_,
-                                                      static_cast<TurnClientObserver*>(this)));
+                                                     static_cast<TurnClientObserver*>(this)));
       relays_.back()->start(now_);
       return;
     }

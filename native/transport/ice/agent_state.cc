@@ -19,16 +19,23 @@ constexpr auto kGiveUpAfter = seconds(30);
 
 const char* state_name(PairState state) {
   switch (state) {
-    case PairState::kFrozen: return "frozen";
-    case PairState::kWaiting: return "waiting";
-    case PairState::kInProgress: return "in-progress";
-    case PairState::kSucceeded: return "succeeded";
-    case PairState::kFailed: return "failed";
+    case PairState::kFrozen:
+      return "frozen";
+    case PairState::kWaiting:
+      return "waiting";
+    case PairState::kInProgress:
+      return "in-progress";
+    case PairState::kSucceeded:
+      return "succeeded";
+    case PairState::kFailed:
+      return "failed";
   }
   return "";
 }
 
-double to_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double to_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 }  // namespace
 
@@ -174,9 +181,8 @@ IceTransportState Agent::compute_state() const {
   if (!started_ || !current_.remote) {
     return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
   }
-  const bool all_failed = std::all_of(pairs_.begin(), pairs_.end(), [](const auto& pair) {
-    return pair->failed_at != TimePoint{};
-  });
+  const bool all_failed =
+      std::all_of(pairs_.begin(), pairs_.end(), [](const auto& pair) { return pair->failed_at != TimePoint{}; });
   if (remote_ended_ && gathering_ == IceGatheringState::kComplete && all_failed && now_ - progress_at_ >= kPatience) {
     return IceTransportState::kFailed;
   }

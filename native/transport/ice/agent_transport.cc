@@ -30,7 +30,9 @@ AgentTransport::AgentTransport(NetworkThread& network, IceOptions options, IcePa
       observer_(observer),
       agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {}
 
-AgentTransport::~AgentTransport() { close(); }
+AgentTransport::~AgentTransport() {
+  close();
+}
 
 // ---- packets ----
 
@@ -113,7 +115,8 @@ void AgentTransport::gather() {
 
 void AgentTransport::open_sockets() {
   const bool needs_sockets =
-      !options_.relay_only || std::any_of(options_.servers.begin(), options_.servers.end(), [](const IceServer& server) {
+      !options_.relay_only ||
+      std::any_of(options_.servers.begin(), options_.servers.end(), [](const IceServer& server) {
         return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
       });
   if (!needs_sockets) return;
@@ -135,8 +138,8 @@ void AgentTransport::open_sockets() {
   uint16_t preference = 65535;
   for (const SocketAddress& address : addresses) {
     if (closed_) return;
-    const auto open = std::find_if(slots_.begin(), slots_.end(),
-                                   [&](const Slot& slot) { return slot.address().same_ip(address); });
+    const auto open =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.address().same_ip(address); });
     if (open != slots_.end()) {
       agent_.reuse_base(open->base);
       if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
@@ -206,9 +209,8 @@ void AgentTransport::ask_servers() {
       continue;
     }
     ++servers_resolving_;
-    resolve(server.host, server.port, [this, server](const std::vector<SocketAddress>& addresses) {
-      server_resolved(server, addresses);
-    });
+    resolve(server.host, server.port,
+            [this, server](const std::vector<SocketAddress>& addresses) { server_resolved(server, addresses); });
   }
   --servers_resolving_;
   end_servers_if_resolved();
@@ -217,9 +219,10 @@ void AgentTransport::ask_servers() {
 void AgentTransport::resolve(const std::string& name, uint16_t port,
                              std::function<void(std::vector<SocketAddress>)> done) {
   if (const auto address = SocketAddress::parse(name, port)) return done({*address});
-  resolutions_.push_back(Resolution::start(network_, name, port, [this, epoch = resolution_epoch_, done](auto addresses) {
-    if (!closed_ && epoch == resolution_epoch_) done(std::move(addresses));
-  }));
+  resolutions_.push_back(
+      Resolution::start(network_, name, port, [this, epoch = resolution_epoch_, done](auto addresses) {
+        if (!closed_ && epoch == resolution_epoch_) done(std::move(addresses));
+      }));
 }
 
 void AgentTransport::server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses) {
@@ -258,9 +261,8 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
   // Under "relay", looking up a name would tell the local address to whoever answers.
   if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
   ++remotes_resolving_;
-  resolve(candidate.address, candidate.port, [this, candidate](const std::vector<SocketAddress>& addresses) {
-    remote_resolved(candidate, addresses);
-  });
+  resolve(candidate.address, candidate.port,
+          [this, candidate](const std::vector<SocketAddress>& addresses) { remote_resolved(candidate, addresses); });
 }
 
 void AgentTransport::remote_resolved(const IceCandidate& candidate, const std::vector<SocketAddress>& addresses) {
@@ -310,8 +312,7 @@ void AgentTransport::set_role(IceRole role) {
 
 IceTransportStats AgentTransport::stats() const {
   const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
-  IceTransportStats stats =
-      agent_.stats(network_.now(), std::chrono::duration<double, std::milli>(unix_time).count());
+  IceTransportStats stats = agent_.stats(network_.now(), std::chrono::duration<double, std::milli>(unix_time).count());
   stats.packets_sent = packets_sent_;
   stats.packets_received = packets_received_;
   stats.bytes_sent = bytes_sent_;

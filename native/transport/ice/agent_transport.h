@@ -12,7 +12,10 @@
 
 namespace peerwire::ice {
 
-class AgentTransport final : public IceTransport, private AgentDelegate, private DatagramReceiver, private UdpMux::Member {
+class AgentTransport final : public IceTransport,
+                             private AgentDelegate,
+                             private DatagramReceiver,
+                             private UdpMux::Member {
  public:
   AgentTransport(NetworkThread& network, IceOptions options, IceParameters local, IceTransportObserver* observer);
   ~AgentTransport() override;

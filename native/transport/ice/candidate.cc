@@ -9,16 +9,16 @@ namespace peerwire::ice {
 namespace {
 
 constexpr std::array<uint16_t, 83> kBadPorts = {
-    0,   1,   7,   9,   11,  13,  15,  17,  19,  20,  21,  22,  23,  25,   37,   42,   43,
-    53,  69,  77,  79,  87,  95,  101, 102, 103, 104, 109, 110, 111, 113,  115,  117,  119,
-    123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515,  526,  530,  531,
-    532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990, 993, 995, 1719, 1720, 1723, 2049,
+    0,    1,    7,    9,    11,   13,   15,   17,   19,   20,   21,   22,   23,   25,   37,   42,   43,
+    53,   69,   77,   79,   87,   95,   101,  102,  103,  104,  109,  110,  111,  113,  115,  117,  119,
+    123,  135,  137,  139,  143,  161,  179,  389,  427,  465,  512,  513,  514,  515,  526,  530,  531,
+    532,  540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049,
     3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
 
 bool ice_chars(const std::string& text, size_t least) {
   return text.size() >= least && text.size() <= 256 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  });
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+         });
 }
 
 }  // namespace
@@ -26,10 +26,18 @@ bool ice_chars(const std::string& text, size_t least) {
 uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference) {
   uint32_t type_preference = 0;
   switch (type) {
-    case IceCandidateType::kHost: type_preference = 126; break;
-    case IceCandidateType::kPeerReflexive: type_preference = 110; break;
-    case IceCandidateType::kServerReflexive: type_preference = 100; break;
-    case IceCandidateType::kRelay: type_preference = 2; break;
+    case IceCandidateType::kHost:
+      type_preference = 126;
+      break;
+    case IceCandidateType::kPeerReflexive:
+      type_preference = 110;
+      break;
+    case IceCandidateType::kServerReflexive:
+      type_preference = 100;
+      break;
+    case IceCandidateType::kRelay:
+      type_preference = 2;
+      break;
   }
   return type_preference << 24 | uint32_t{local_preference} << 8 | 255;
 }
@@ -46,7 +54,9 @@ uint64_t pair_priority(IceRole role, uint32_t local, uint32_t remote) {
          (controlling > controlled ? 1 : 0);
 }
 
-bool is_bad_port(uint16_t port) { return std::binary_search(kBadPorts.begin(), kBadPorts.end(), port); }
+bool is_bad_port(uint16_t port) {
+  return std::binary_search(kBadPorts.begin(), kBadPorts.end(), port);
+}
 
 bool valid_parameters(const IceParameters& parameters) {
   return ice_chars(parameters.username_fragment, 4) && ice_chars(parameters.password, 22);

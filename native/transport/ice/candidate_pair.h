@@ -31,7 +31,7 @@ struct CandidatePair {
   uint64_t priority = 0;
   uint32_t generation = 0;
   PairState state = PairState::kFrozen;
-  bool valid = false;                // a check has succeeded and consent has not run out since
+  bool valid = false;  // a check has succeeded and consent has not run out since
   bool nominated = false;
   bool nominate_requested = false;   // controlling: our checks on it carry USE-CANDIDATE
   bool nominate_on_success = false;  // controlled: the peer has nominated it before our check succeeded

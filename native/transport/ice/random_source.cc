@@ -31,7 +31,9 @@ uint64_t RandomSource::u64() {
   return value;
 }
 
-double RandomSource::unit() { return static_cast<double>(u64() >> 11) * 0x1.0p-53; }
+double RandomSource::unit() {
+  return static_cast<double>(u64() >> 11) * 0x1.0p-53;
+}
 
 RandomSource& RandomSource::system() {
   static SystemRandom random;

@@ -14,9 +14,15 @@ namespace {
 constexpr size_t kIntegritySize = 20;
 constexpr uint32_t kFingerprintXor = 0x5354554e;
 
-uint16_t read_u16(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t read_u32(const uint8_t* at) { return uint32_t{read_u16(at)} << 16 | read_u16(at + 2); }
-uint64_t read_u64(const uint8_t* at) { return uint64_t{read_u32(at)} << 32 | read_u32(at + 4); }
+uint16_t read_u16(const uint8_t* at) {
+  return static_cast<uint16_t>(at[0] << 8 | at[1]);
+}
+uint32_t read_u32(const uint8_t* at) {
+  return uint32_t{read_u16(at)} << 16 | read_u16(at + 2);
+}
+uint64_t read_u64(const uint8_t* at) {
+  return uint64_t{read_u32(at)} << 32 | read_u32(at + 4);
+}
 void write_u16(uint8_t* at, uint16_t value) {
   at[0] = static_cast<uint8_t>(value >> 8);
   at[1] = static_cast<uint8_t>(value);
@@ -26,7 +32,9 @@ void write_u32(uint8_t* at, uint32_t value) {
   write_u16(at + 2, static_cast<uint16_t>(value));
 }
 
-size_t padded(size_t length) { return (length + 3) & ~size_t{3}; }
+size_t padded(size_t length) {
+  return (length + 3) & ~size_t{3};
+}
 
 std::array<uint32_t, 256> make_crc_table() {
   std::array<uint32_t, 256> table;
@@ -223,7 +231,9 @@ StunWriter::StunWriter(StunMethod method, StunClass message_class, const Transac
   set_length(0);
 }
 
-void StunWriter::set_length(size_t body) { write_u16(buffer_.data() + 2, static_cast<uint16_t>(body)); }
+void StunWriter::set_length(size_t body) {
+  write_u16(buffer_.data() + 2, static_cast<uint16_t>(body));
+}
 
 uint8_t* StunWriter::reserve(StunAttribute attribute, size_t length) {
   if (failed_ || length > 65535 || size_ + 4 + padded(length) > buffer_.size()) {

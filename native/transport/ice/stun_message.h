@@ -96,7 +96,9 @@ class StunWriter {
   StunWriter(StunMethod method, StunClass message_class, const TransactionId& transaction);
 
   StunWriter& add_bytes(StunAttribute attribute, ByteView value);
-  StunWriter& add_text(StunAttribute attribute, std::string_view value) { return add_bytes(attribute, as_bytes(value)); }
+  StunWriter& add_text(StunAttribute attribute, std::string_view value) {
+    return add_bytes(attribute, as_bytes(value));
+  }
   StunWriter& add_flag(StunAttribute attribute) { return add_bytes(attribute, {}); }
   StunWriter& add_u32(StunAttribute attribute, uint32_t value);
   StunWriter& add_u64(StunAttribute attribute, uint64_t value);
