@@ -82,7 +82,7 @@ export class RTCPeerConnection extends EventTarget {
     const nonstandard = nonstandardConfiguration(converted, context);
     super();
     // 4. A certificate that has expired is an InvalidAccessError. (One origin only: 4.2 cannot fail.)
-    for (const { expires } of converted.certificates as RTCCertificate[]) {
+    for (const { expires } of converted.certificates) {
       if (expires <= Date.now())
         throw createDOMException(`${context}: A certificate has expired.`, 'InvalidAccessError');
     }

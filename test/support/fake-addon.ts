@@ -284,7 +284,7 @@ class FakeSctp extends FakeHandle {
     const { peer } = this;
     const wasConnected = this.#isConnected && !this.isClosed;
     super.close();
-    if (wasConnected && peer?.#isConnected) {
+    if (wasConnected && peer !== null && peer.#isConnected) {
       peer.#isConnected = false;
       peer.emit(NativeEventKind.SctpState, { state: 'closed', error: 'aborted by the peer', cause: 12 });
     }
