@@ -64,6 +64,9 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_delayed_sack_time_default(20);
   usrsctp_sysctl_set_sctp_sack_freq_default(8);
   usrsctp_sysctl_set_sctp_initial_cwnd(10);
+  // By turns, message by message. The default stays on a stream as long as there is anything on it, and first come,
+  // first served stalls when messages come in parts.
+  usrsctp_sysctl_set_sctp_default_ss_module(SCTP_SS_ROUND_ROBIN);
   usrsctp_sysctl_set_sctp_max_burst_default(64);
 }
 

@@ -589,8 +589,11 @@ bool UsrsctpAssociation::give(const OutgoingQueue::Piece& piece, size_t& taken, 
 }
 
 bool UsrsctpAssociation::report_queue() {
-  for (const auto& [id, bytes] : queue_.take_decreases()) {
-    if (!tell([&](SctpAssociationObserver& o) { o.on_buffered_amount_decreased(id, bytes); })) return false;
+  for (const OutgoingQueue::Decrease& decrease : queue_.take_decreases()) {
+    if (!tell(
+            [&](SctpAssociationObserver& o) { o.on_buffered_amount_decreased(decrease.stream_id, decrease.bytes); })) {
+      return false;
+    }
     if (socket_ == nullptr) return false;
   }
   return true;

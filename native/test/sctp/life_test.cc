@@ -1,0 +1,223 @@
+// Beginnings, ends, interruptions.
+#include <gtest/gtest.h>
+
+#include "sctp/association_pair.h"
+
+namespace peerwire::test {
+namespace {
+
+TEST(SctpLife, packets_before_start_are_kept) {
+  Pair pair;
+  pair.create();
+  pair.a.association->start();
+  pair.net.run_for(100ms);  // a's INIT is at b
+  const TimePoint begin = pair.net.now();
+  pair.b.association->start();
+  ASSERT_TRUE(pair.net.run_until(
+      [&] { return pair.a.state == SctpState::kConnected && pair.b.state == SctpState::kConnected; }, 5s));
+  EXPECT_LT(pair.net.now() - begin, 20ms);
+}
+
+TEST(SctpLife, waits_for_a_writable_transport) {
+  Pair pair;
+  pair.a.link.set_writable(false);
+  EXPECT_FALSE(pair.connect(1s));
+  const TimePoint begin = pair.net.now();
+  pair.a.link.set_writable(true);
+  ASSERT_TRUE(pair.net.run_until(
+      [&] { return pair.a.state == SctpState::kConnected && pair.b.state == SctpState::kConnected; }, 5s));
+  EXPECT_LT(pair.net.now() - begin, 20ms);
+}
+
+TEST(SctpLife, a_lost_first_packet_costs_a_fifth_of_a_second) {
+  Pair pair;
+  pair.create();
+  pair.a.link.conditions.loss = 1;
+  pair.b.link.conditions.loss = 1;
+  pair.a.association->start();
+  pair.b.association->start();
+  pair.net.run_for(5ms);
+  pair.a.link.conditions.loss = 0;
+  pair.b.link.conditions.loss = 0;
+  const TimePoint begin = pair.net.now();
+  ASSERT_TRUE(pair.net.run_until(
+      [&] { return pair.a.state == SctpState::kConnected && pair.b.state == SctpState::kConnected; }, 5s));
+  EXPECT_LT(pair.net.now() - begin, 330ms);
+}
+
+TEST(SctpLife, connects_to_a_peer_that_comes_a_minute_late) {
+  Pair pair;
+  pair.create();
+  pair.b.link.set_packet_receiver(nullptr);
+  pair.a.association->start();
+  pair.net.run_for(60s);
+  EXPECT_EQ(pair.a.state, SctpState::kConnecting);
+  pair.b.association.reset();
+  pair.b.create();
+  pair.b.association->start();
+  EXPECT_TRUE(pair.net.run_until(
+      [&] { return pair.a.state == SctpState::kConnected && pair.b.state == SctpState::kConnected; }, 3s));
+}
+
+TEST(SctpLife, a_transport_that_answers_at_once_does_no_harm) {
+  Pair pair;
+  pair.a.link.synchronous = pair.b.link.synchronous = true;
+  ASSERT_TRUE(pair.connect());
+  for (uint32_t i = 0; i < 1000; ++i) {
+    pair.a.send(1, pattern(3000, i));
+    pair.b.send(1, pattern(3000, i));
+  }
+  EXPECT_TRUE(pair.net.run_until([&] { return pair.a.messages == 1000 && pair.b.messages == 1000; }, 300s));
+}
+
+TEST(SctpLife, close_tells_the_peer_at_once) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.a.association->close();
+  pair.a.association->close();
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.state == SctpState::kClosed; }, 10ms));
+  EXPECT_EQ(pair.b.error, "");
+  EXPECT_EQ(pair.b.cause, 12);
+  EXPECT_EQ(pair.a.state, SctpState::kConnected);  // the one who closes is told nothing
+  EXPECT_EQ(pair.a.association->state(), SctpState::kClosed);
+}
+
+TEST(SctpLife, both_close_at_once) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.a.send(1, pattern(100000, 1));
+  pair.net.run_for(2ms);
+  pair.a.association->close();
+  pair.b.association->close();
+  pair.net.run_for(10s);
+  EXPECT_EQ(pair.a.states.size(), 2u);
+  EXPECT_EQ(pair.b.states.size(), 2u);
+}
+
+TEST(SctpLife, everything_may_be_called_after_close_and_in_callbacks) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.on_message = [&](uint16_t, uint32_t, const Bytes&) { pair.b.association->close(); };
+  pair.a.send(1, pattern(10, 1));
+  pair.a.send(1, pattern(10, 1));
+  pair.net.run_for(1s);
+  EXPECT_EQ(pair.b.messages, 1u);
+  EXPECT_EQ(pair.a.state, SctpState::kClosed);
+  pair.a.association->send({});
+  pair.a.association->reset_stream(1);
+  pair.a.association->set_receiving(false);
+  pair.a.association->set_receiving(true);
+  pair.a.association->start();
+  EXPECT_EQ(pair.a.association->stats().mtu, 0u);
+  pair.net.run_for(1s);
+}
+
+TEST(SctpLife, an_observer_may_destroy_the_association) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.on_message = [&](uint16_t, uint32_t, const Bytes&) { pair.b.association.reset(); };
+  pair.a.send(1, pattern(10, 1));
+  pair.a.send(1, pattern(10, 1));
+  pair.net.run_for(1s);
+  EXPECT_EQ(pair.b.messages, 1u);
+  EXPECT_EQ(pair.a.state, SctpState::kClosed);
+}
+
+class SctpBlackout : public testing::TestWithParam<int> {};
+
+TEST_P(SctpBlackout, is_survived_with_nothing_lost) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.keep = false;
+  const Duration length = std::chrono::seconds(GetParam());
+  for (uint32_t i = 0; i < 500; ++i) pair.a.send(1, pattern(20000, i));
+  pair.net.run_for(20ms);
+  pair.a.link.conditions.loss = pair.b.link.conditions.loss = 1;
+  pair.net.run_for(length / 2);
+  for (uint32_t i = 0; i < 500; ++i) pair.a.send(1, pattern(20000, i));
+  pair.net.run_for(length / 2);
+  EXPECT_EQ(pair.a.state, SctpState::kConnected) << pair.a.error;
+  pair.a.link.conditions.loss = pair.b.link.conditions.loss = 0;
+  const size_t before = pair.b.messages;
+  EXPECT_LT(before, 1000u);
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages > before; }, 4s));
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == 1000; }, 20s));
+  pair.net.run_for(1s);
+  EXPECT_EQ(pair.a.total_buffered(), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seconds, SctpBlackout, testing::Values(1, 10, 20, 60, 240));
+
+TEST(SctpLife, an_idle_association_hardly_wakes_up) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.net.run_for(60s);
+  const size_t before = pair.net.turns();
+  pair.net.run_for(600s);
+  EXPECT_EQ(pair.a.state, SctpState::kConnected);
+  // A heartbeat, its arrival, its answer, for both ends every 30 s.
+  EXPECT_LT(pair.net.turns() - before, 220u);
+}
+
+TEST(SctpLife, a_message_beyond_the_limit_ends_the_association) {
+  Pair pair;
+  pair.a.create();
+  pair.b.create({.max_receive_message_size = 1000});
+  ASSERT_TRUE(pair.connect());
+  pair.a.send(1, pattern(1000, 1));
+  pair.a.send(1, pattern(1001, 1));
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.state == SctpState::kClosed; }, 5s));
+  EXPECT_EQ(pair.b.messages, 1u);
+  EXPECT_NE(pair.b.error, "");
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.a.state == SctpState::kClosed; }, 5s));
+}
+
+TEST(SctpLife, a_restarted_peer_ends_the_association) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.link.set_packet_receiver(nullptr);
+  pair.b.link.conditions.loss = 1;
+  pair.b.association.reset();
+  pair.b.link.conditions.loss = 0;
+  pair.b.create();
+  pair.b.association->start();
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.a.state == SctpState::kClosed; }, 10s));
+  EXPECT_NE(pair.a.error, "");
+}
+
+TEST(SctpLife, statistics_are_filled_in) {
+  Pair pair;
+  LinkConditions far;
+  far.delay = 25ms;
+  pair.set(far);
+  ASSERT_TRUE(pair.connect());
+  pair.a.send(1, pattern(100000, 1));
+  pair.net.run_for(3s);
+  const SctpStats stats = pair.a.association->stats();
+  EXPECT_NEAR(stats.smoothed_round_trip_time_s, 0.05, 0.025);
+  EXPECT_GT(stats.congestion_window, 4000u);
+  EXPECT_GT(stats.receiver_window, 500000u);
+  EXPECT_EQ(stats.mtu, 1280u);
+  EXPECT_EQ(stats.unacknowledged_data, 0u);
+  EXPECT_EQ(stats.max_streams, 65535u);
+  EXPECT_EQ(stats.messages_sent, 1u);
+  EXPECT_GT(stats.bytes_sent, 100000u);
+  EXPECT_GT(stats.packets_received, 3u);
+}
+
+TEST(SctpLife, packets_carry_no_checksum_once_both_agreed) {
+  Pair pair;
+  bool with = false, without = false;
+  pair.a.link.watch = [&](ByteView packet) {
+    const bool zero = (packet[8] | packet[9] | packet[10] | packet[11]) == 0;
+    (packet[12] == 1 || packet[12] == 10 ? with : without) |= zero;
+  };
+  ASSERT_TRUE(pair.connect());
+  pair.a.send(1, pattern(10, 1));
+  pair.net.run_for(1s);
+  EXPECT_FALSE(with);
+  EXPECT_TRUE(without);
+}
+
+}  // namespace
+}  // namespace peerwire::test
