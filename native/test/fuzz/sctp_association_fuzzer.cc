@@ -11,8 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace peerwire;
   using namespace peerwire::test;
   if (size < 4 || size > 20000) return 0;
-  Pair pair;
   uint8_t tag[4] = {};
+  Pair pair;
   pair.b.link.watch = [&](ByteView packet) {
     if (packet.size() > 16 && packet[12] != 1) std::memcpy(tag, packet.data() + 4, 4);
   };

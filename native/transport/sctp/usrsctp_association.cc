@@ -486,6 +486,7 @@ bool UsrsctpAssociation::pump() {
 
 void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   usrsctp::AssociationView view = first_view;
+  if (view.nothing_unsent) round_.clear();
   if (view.nothing_unsent) transmitted_ = handed_;  // what was abandoned unsent counts as gone
   if (!waiting_for_stream_.empty()) {
     std::vector<uint16_t> there;
@@ -524,6 +525,16 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
       continue;
     }
     passed = 0;
+    // usrsctp stays on a stream as long as it has anything for it, however long others wait. So a stream that has had
+    // its turn gets another only when everything given in this round has left.
+    if (piece.offset == 0 && !round_.empty() && round_.back() != piece.stream_id) {
+      if (std::find(round_.begin(), round_.end(), piece.stream_id) != round_.end()) {
+        const auto fresh = usrsctp::view_association(socket_);
+        if (!fresh || !fresh->nothing_unsent) break;
+        round_.clear();
+      }
+    }
+    if (round_.empty() || round_.back() != piece.stream_id) round_.push_back(piece.stream_id);
     if (given == 1) {
       // More than one: let the library fill packets, and send the rest below.
       const int off = 0;

@@ -93,8 +93,9 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   size_t kept_bytes_ = 0;
 
   OutgoingQueue queue_;
-  uint64_t handed_ = 0;       // octets of payload given to usrsctp, ever
-  uint64_t transmitted_ = 0;  // of them, seen leaving for the first time
+  std::vector<uint16_t> round_;  // streams that have had a turn since everything given had left
+  uint64_t handed_ = 0;          // octets of payload given to usrsctp, ever
+  uint64_t transmitted_ = 0;     // of them, seen leaving for the first time
   bool tsn_known_ = false;
   uint32_t highest_tsn_ = 0;
   uint32_t acknowledged_ = 0;
