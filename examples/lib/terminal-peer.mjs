@@ -31,7 +31,7 @@ const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/signal`);
 const opened = deferred();
 const replies = [];
 let onReply;
-let lastState;
+let lastState = 'new';
 let stopped = false;
 
 const session = new PeerSession({
