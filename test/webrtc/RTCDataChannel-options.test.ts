@@ -142,10 +142,10 @@ describe('data channels', () => {
     };
     far.onclose = () => history.push('close');
     near.onclose = () => history.push('near must not tell');
+    const ended = Promise.all([once(far, 'close'), once(b.sctp!.transport, 'statechange')]);
     a.close();
     expect(near.readyState).toBe('closed');
-    await once(far, 'close');
-    await once(b.sctp!.transport, 'statechange');
+    await ended;
     expect(b.sctp!.state).toBe('closed');
     expect(b.sctp!.transport.state).toBe('closed');
     expect(history).toEqual(['error sctp-failure 12', 'close']);

@@ -1,0 +1,102 @@
+import { RTCPeerConnection } from '../../lib';
+import { connectPair, once } from '../support/connect';
+
+/** Candidates of a new generation may only be given once its description has been applied. */
+async function exchange(a: RTCPeerConnection, b: RTCPeerConnection): Promise<void> {
+  await gatherOnce(a);
+  await b.setRemoteDescription(a.localDescription!);
+  await gatherOnce(b);
+  await a.setRemoteDescription(b.localDescription!);
+}
+
+async function gatherOnce(pc: RTCPeerConnection): Promise<void> {
+  const begun = once(pc, 'icegatheringstatechange');
+  await pc.setLocalDescription();
+  await begun;
+  await gathered(pc);
+}
+
+async function gathered(pc: RTCPeerConnection): Promise<void> {
+  while (pc.iceGatheringState !== 'complete') await once(pc, 'icegatheringstatechange');
+}
+
+describe('ICE restart', () => {
+  test('keeps the transports and the channel, and changes the credentials', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const channel = a.createDataChannel('x');
+    const announced = once<{ channel: typeof channel }>(b, 'datachannel');
+    await exchange(a, b);
+    const { channel: other } = await announced;
+    const transport = a.sctp!.transport.iceTransport;
+    const before = transport.getLocalParameters()!;
+    expect(transport.role).toBe('controlling');
+    expect(b.sctp!.transport.iceTransport.role).toBe('controlled');
+    expect(b.sctp!.transport.iceTransport.getRemoteParameters()).toEqual(before);
+
+    a.restartIce();
+    await exchange(a, b);
+    expect(a.sctp!.transport.iceTransport).toBe(transport);
+    const after = transport.getLocalParameters()!;
+    expect(after.usernameFragment).not.toBe(before.usernameFragment);
+    expect(after.password).not.toBe(before.password);
+    channel.send('still here');
+    expect((await once<MessageEvent>(other, 'message')).data).toBe('still here');
+    a.close();
+    b.close();
+    expect(transport.state).toBe('closed');
+    expect(transport.getSelectedCandidatePair()).toBeNull();
+  });
+
+  test('a restart that is rolled back is silent, and leaves the connection working', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const near = a.createDataChannel('x');
+    const announced = once<{ channel: typeof near }>(b, 'datachannel');
+    await exchange(a, b);
+    const { channel: far } = await announced;
+    const sdp = a.localDescription!.sdp;
+    await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+    await once(a, 'icegatheringstatechange');
+    await gathered(a);
+    const events: string[] = [];
+    for (const type of ['icegatheringstatechange', 'icecandidate', 'iceconnectionstatechange']) {
+      a.addEventListener(type, () => events.push(type));
+    }
+    await a.setLocalDescription({ type: 'rollback' });
+    expect(/a=ice-ufrag:\S+/.exec(a.localDescription!.sdp)?.[0]).toBe(/a=ice-ufrag:\S+/.exec(sdp)?.[0]);
+    near.send('works');
+    expect((await once<MessageEvent>(far, 'message')).data).toBe('works');
+    expect(events).toEqual([]);
+    a.close();
+    b.close();
+  });
+});
+
+describe('getStats', () => {
+  test('tells what an application looks for, also after close()', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const [near, far] = await connectPair(a, b);
+    near.send('12345');
+    await once(far, 'message');
+    const entries = new Map<string, Record<string, unknown>>();
+    (await a.getStats()).forEach((entry) => {
+      entries.set(entry.id, entry as never);
+    });
+    const find = (type: string): Record<string, unknown> =>
+      [...entries.values()].find((each) => each['type'] === type)!;
+    const transport = find('transport');
+    expect(transport).toMatchObject({ dtlsState: 'connected', iceRole: 'controlling', tlsVersion: 'FEFD' });
+    const pair = entries.get(transport['selectedCandidatePairId'] as string)!;
+    expect(pair).toMatchObject({ type: 'candidate-pair', nominated: true, state: 'succeeded' });
+    expect(entries.get(pair['localCandidateId'] as string)).toMatchObject({ type: 'local-candidate' });
+    expect(entries.get(pair['remoteCandidateId'] as string)).toMatchObject({ type: 'remote-candidate' });
+    expect(entries.get(transport['localCertificateId'] as string)).toMatchObject({ fingerprintAlgorithm: 'sha-256' });
+    expect(find('data-channel')).toMatchObject({ label: 'test', state: 'open', messagesSent: 1, bytesSent: 5 });
+    expect(find('peer-connection')).toMatchObject({ dataChannelsOpened: 1, dataChannelsClosed: 0 });
+    const { timestamp } = find('peer-connection');
+    for (const entry of entries.values()) expect(entry['timestamp']).toBe(timestamp);
+    a.close();
+    b.close();
+    expect((await a.getStats()).has(transport['id'] as string)).toBe(true);
+    await expect(a.getStats({} as never)).rejects.toThrow(TypeError);
+  });
+});
