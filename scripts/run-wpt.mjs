@@ -21,7 +21,7 @@ const usage = `usage: WPT_DIR=<checkout> node scripts/run-wpt.mjs [options]
   --package <path>   module to test instead of this package; nothing is expected then, only counted
   --all              also run files that status/ skips
   --jobs <n>         files at a time (default 2)
-  --verbose          print every subtest that fails, expected or not
+  --verbose          with --package or --update: print every subtest that fails
 
 The checkout is one of web-platform-tests at commit ${commit}
 (or later; then say --update). Areas: ${areas.join(', ')}.`;
@@ -97,7 +97,7 @@ async function main(checkout) {
     totals.subtestsPassed += passed;
     if (outcome.results.every((result) => result.status === 'PASS')) totals.filesPassed += 1;
     console.log(`${path}: ${passed}/${subtests.length} (${(outcome.durationMs / 1000).toFixed(1)} s)`);
-    if (options.verbose) {
+    if (options.verbose && (options.package || options.update)) {
       for (const result of outcome.results.filter((one) => one.status !== 'PASS')) {
         console.log(`    ${result.status} ${result.name}: ${oneLine(result.message)}`);
       }
