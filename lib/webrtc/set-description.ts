@@ -36,11 +36,21 @@ export async function setLocalDescription(
   let { sdp } = description;
   // 4. – 5. If sdp is empty, take the last created offer or answer, or else create one.
   if (sdp === '') {
-    const created = lastCreated(connection.session, type);
+    const created = isStale(connection, type)
+      ? null
+      : lastCreated(connection.session, type, connection.channels.anyCreated);
     sdp = created ?? (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
   }
   // 6. Set the local session description indicated by {type, sdp}.
   await setDescription(connection, type, () => applyLocal(connection.session, type, sdp));
+}
+
+/** "No longer accurately represents the system state": restartIce() was called since the offer was created. */
+function isStale({ session, localIceCredentialsToReplace }: Connection, type: DescriptionType): boolean {
+  if (type !== 'offer') return false;
+  return localIceCredentialsToReplace.some(({ usernameFragment }) =>
+    session.lastCreatedOffer.includes(`a=ice-ufrag:${usernameFragment}\r\n`),
+  );
 }
 
 /** The chained steps of https://w3c.github.io/webrtc-pc/#dom-peerconnection-setremotedescription */
