@@ -15,6 +15,8 @@ import { RTCErrorEvent } from './RTCErrorEvent';
 import { isBlob, SendQueue } from './send-queue';
 
 const INTERFACE = 'RTCDataChannel';
+/** RFC 9260 section 3.3.10.12: what closing a connection sends. */
+const USER_INITIATED_ABORT = 12;
 const toBinaryType = webidl.enumerationOrIgnore(['blob', 'arraybuffer'] as const);
 
 /** What a channel asks of its connection. */
@@ -234,34 +236,37 @@ export class RTCDataChannel extends EventTarget {
 
   /** https://w3c.github.io/webrtc-pc/#closing-procedure, begun by close() or by the peer */
   #startClosingProcedure(): void {
+    // 1. – 2. Let channel, connection be what was closed and its connection.
     const transport = this.#transport;
-    queueTask(() => {
-      // 1. – 2. Let channel, connection be what was closed and its connection.
-      // 3. Remove channel from connection.[[DataChannels]]: when it is closed, as it is told of the association's end.
-      // 4. "closing" was set by close(), or with its event by startClosing().
-      if (transport === null) {
+    // 3. Remove channel from connection.[[DataChannels]]: when it is closed, as it is told of the association's end.
+    // 4. "closing" was set by close(), or with its event by startClosing().
+    if (transport === null) {
+      queueTask(() => {
         this.#announceClosed(null);
-        return;
-      }
-      // 5.1 – 5.2 Finish sending all currently pending messages, then reset the stream (RFC 8831 section 6.7).
-      this.#sendQueue.whenEmpty(() => {
-        transport.close();
       });
-      // 5.3 The transport says when it is closed.
+      return;
+    }
+    // 5.1 – 5.2 Finish sending all currently pending messages, then reset the stream (RFC 8831 section 6.7). At once, so
+    // that the request goes out before the ABORT of a connection closed in the same breath.
+    this.#sendQueue.whenEmpty(() => {
+      transport.close();
     });
+    // 5.3 The transport says when it is closed.
   }
 
   /** https://w3c.github.io/webrtc-pc/#data-transport-closed (in a task already) */
   #announceClosed(failure: SctpFailure | null): void {
     // 1. Let channel be the object whose transport was closed. 2. If it is "closed" already, abort these steps.
     if (this.#readyState === 'closed') return;
+    // An association that its user ends while the channel is closing anyway ends as the channel was meant to.
+    const isExpected = this.#readyState === 'closing' && failure?.causeCode === USER_INITIATED_ABORT;
     // 3. Set channel.[[ReadyState]] to "closed".
     this.#readyState = 'closed';
     // 4. Remove channel from connection.[[DataChannels]] if it is still there.
     this.#owner.forgetChannel(this);
     this.#sendQueue.clear();
     // 5. If the transport was closed with an error, fire an event named error, errorDetail "sctp-failure".
-    if (failure) this.#fireError('sctp-failure', failure.message, failure.causeCode);
+    if (failure && !isExpected) this.#fireError('sctp-failure', failure.message, failure.causeCode);
     // 6. Fire an event named close at channel.
     fireEvent(this, 'close');
   }
