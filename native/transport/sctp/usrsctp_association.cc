@@ -131,6 +131,8 @@ bool UsrsctpAssociation::finish(const std::string& error, int cause) {
 
 void UsrsctpAssociation::close() {
   observer_ = nullptr;
+  // What was asked for before goes out before the ABORT, as far as the window lets it: stream resets above all.
+  if (!UsrsctpStack::instance().inside()) pump();
   abort_and_release();
   if (state_ != SctpState::kClosed) {
     lower_.set_packet_receiver(nullptr);
