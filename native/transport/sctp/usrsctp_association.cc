@@ -186,7 +186,21 @@ void UsrsctpAssociation::on_packet(ByteView packet) {
   }
   UsrsctpStack::instance().touch();
   input(packet);
-  drain();
+  if (drain()) schedule_acknowledgement();
+}
+
+void UsrsctpAssociation::schedule_acknowledgement() {
+  if (std::exchange(acknowledgement_scheduled_, true)) return;
+  // RFC 9260 section 6.2 wants a SACK for every second packet. One for all that came in a turn of the loop is as good to
+  // the sender, whose next burst waits for it, and costs both sides less.
+  network_.defer([address = address_] {
+    auto* self = static_cast<UsrsctpAssociation*>(UsrsctpStack::instance().find(address));
+    if (self == nullptr) return;
+    self->acknowledgement_scheduled_ = false;
+    if (self->socket_ == nullptr) return;
+    InsideUsrsctp inside;
+    usrsctp::acknowledge(self->socket_, 2);
+  });
 }
 
 void UsrsctpAssociation::keep_packet(ByteView packet) {

@@ -44,6 +44,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
 
   bool open_socket(std::string& error);
   void connect();
+  void schedule_acknowledgement();
   void keep_packet(ByteView packet);
   void take_kept_packets();
   void input(ByteView packet);
@@ -87,6 +88,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   bool receiving_ = true;
   bool pump_scheduled_ = false;
   bool kept_scheduled_ = false;
+  bool acknowledgement_scheduled_ = false;
   bool* destroyed_ = nullptr;  // set by the destructor for a frame below that is calling the observer
 
   std::deque<Bytes> kept_packets_;  // came before the association could take them

@@ -129,6 +129,16 @@ void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged) 
   SCTP_TCB_UNLOCK(stcb);
 }
 
+void acknowledge(struct socket* so, uint32_t packets) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr || stcb->asoc.data_pkts_seen < packets) return;
+  SCTP_TCB_LOCK(stcb);
+  sctp_timer_stop(SCTP_TIMER_TYPE_RECV, stcb->sctp_ep, stcb, nullptr, 0);
+  sctp_send_sack(stcb, SCTP_SO_NOT_LOCKED);
+  sctp_chunk_output(stcb->sctp_ep, stcb, SCTP_OUTPUT_FROM_SACK_TMR, SCTP_SO_NOT_LOCKED);
+  SCTP_TCB_UNLOCK(stcb);
+}
+
 void flush(struct socket* so) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return;

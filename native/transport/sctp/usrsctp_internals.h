@@ -49,6 +49,9 @@ std::optional<AssociationView> view_association(struct socket* so);
 /// the timer expires in the middle of a steady flow, and the window collapses though nothing was lost.
 void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged);
 
+/// Acknowledges now, instead of in 20 ms, when at least `packets` with data came since the last SACK.
+void acknowledge(struct socket* so, uint32_t packets);
+
 /// Sends what the congestion window allows now.
 void flush(struct socket* so);
 
