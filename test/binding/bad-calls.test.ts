@@ -105,13 +105,17 @@ test('a dispatcher that throws ends in uncaughtException, and every other event 
      const addon = found.exports;
      let thrown = 0;
      let uncaught = 0;
+     let gathering = 2;
      process.on('uncaughtException', () => (uncaught += 1));
      const local = { usernameFragment: 'abcd', password: 'abcdefghijklmnopqrstuv01', iceLite: false };
      const first = new addon.IceTransport(workerData.iceOptions, local);
      const second = new addon.IceTransport(workerData.iceOptions, { ...local, usernameFragment: 'efgh' });
      addon.setDispatcher((id, kind, number, value) => {
+       if (value === 'complete' && --gathering === 0) {
+         // After the exception of this very event, should it be the last one of \`first\`.
+         setImmediate(() => { addon.setKeepAlive(false); parentPort.postMessage({ thrown, uncaught }); });
+       }
        if (id === first.id) { thrown += 1; throw new Error('from a listener'); }
-       if (value === 'complete') { addon.setKeepAlive(false); parentPort.postMessage({ thrown, uncaught }); }
      });
      addon.setKeepAlive(true);
      first.gather();
