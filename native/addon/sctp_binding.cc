@@ -92,6 +92,8 @@ void SctpEndpoint::set_receiving(bool receiving) {
 }
 
 void SctpEndpoint::update_receiving() {
+  // JavaScript may have taken everything before we said that it was too much: then nobody would tell us any more.
+  if (undelivered_octets_.load() <= kUndeliveredLimit / 2) congested_ = false;
   const bool receiving = receiving_wanted_ && !congested_.load();
   if (!association_ || receiving == receiving_) return;
   receiving_ = receiving;

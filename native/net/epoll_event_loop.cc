@@ -52,7 +52,7 @@ class EpollEventLoop final : public NetworkThread {
   TimerId start_timer(TimePoint when, Task task) override { return timers_.start(when, std::move(task)); }
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void defer(Task task) override { deferred_.push_back(std::move(task)); }
-  void watch(int fd, FdObserver* observer) override;
+  bool watch(int fd, FdObserver* observer) override;
   void want_writable(int fd, bool wanted) override;
   void unwatch(int fd) override;
 
@@ -71,7 +71,7 @@ class EpollEventLoop final : public NetworkThread {
   void run_timers();
   bool run_tasks();
   void run_deferred();
-  void update(int operation, int fd);
+  bool update(int operation, int fd);
   Watch* find(int fd, uint32_t generation);
 
   int epoll_fd_ = -1;
@@ -191,11 +191,12 @@ void EpollEventLoop::run() {
 
 int EpollEventLoop::poll(epoll_event* events) {
   if (running_next_ < running_.size() || !deferred_.empty()) return wait(events, Duration::zero());
+  bool may_sleep;
   {
     std::lock_guard lock(mutex_);
-    asleep_ = inbox_.empty() && !stop_requested_;
-    if (!asleep_) return wait(events, Duration::zero());
+    may_sleep = asleep_ = inbox_.empty() && !stop_requested_;
   }
+  if (!may_sleep) return wait(events, Duration::zero());
   Duration timeout = Duration::max();
   if (const auto next = timers_.next()) timeout = std::max(Duration::zero(), *next - Clock::now());
   const int count = wait(events, timeout);
@@ -282,22 +283,26 @@ void EpollEventLoop::run_deferred() {
   }
 }
 
-void EpollEventLoop::update(int operation, int fd) {
+bool EpollEventLoop::update(int operation, int fd) {
   const Watch& watch = watches_[static_cast<size_t>(fd)];
   epoll_event event{};
   event.events = EPOLLIN | (watch.writable_wanted ? static_cast<uint32_t>(EPOLLOUT) : 0u);
   event.data.u64 = (static_cast<uint64_t>(watch.generation) << 32) | static_cast<uint32_t>(fd);
-  if (epoll_ctl(epoll_fd_, operation, fd, &event) != 0)
-    fail_invariant("a descriptor that cannot be polled was watched");
+  if (epoll_ctl(epoll_fd_, operation, fd, &event) == 0) return true;
+  // The kernel's memory or fs.epoll.max_user_watches is exhausted: nobody's mistake.
+  if (errno == ENOMEM || errno == ENOSPC) return false;
+  fail_invariant("a descriptor that cannot be polled was watched");
 }
 
-void EpollEventLoop::watch(int fd, FdObserver* observer) {
+bool EpollEventLoop::watch(int fd, FdObserver* observer) {
   if (static_cast<size_t>(fd) >= watches_.size()) watches_.resize(static_cast<size_t>(fd) + 1);
   Watch& watch = watches_[static_cast<size_t>(fd)];
   const bool known = watch.observer != nullptr;
   watch = {observer, next_generation_, false};
   if (++next_generation_ == kWakeGeneration) ++next_generation_;
-  update(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd);
+  if (update(known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd)) return true;
+  watch.observer = nullptr;
+  return false;
 }
 
 void EpollEventLoop::want_writable(int fd, bool wanted) {

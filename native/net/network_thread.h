@@ -49,7 +49,8 @@ class NetworkThread {
   virtual void cancel_timer(TimerId timer) = 0;
   /// Runs `task` once, at the end of the current turn of the loop: what one turn emits leaves in one batch.
   virtual void defer(Task task) = 0;
-  virtual void watch(int fd, FdObserver* observer) = 0;
+  /// False, with errno set, when the system has no room for a further registration.
+  virtual bool watch(int fd, FdObserver* observer) = 0;
   virtual void want_writable(int fd, bool wanted) = 0;
   virtual void unwatch(int fd) = 0;
 };

@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace peerwire {
 
@@ -56,7 +58,7 @@ void deliver(const std::shared_ptr<Resolution::Shared>& request, std::vector<Soc
     {
       std::lock_guard inner(request->mutex);
       if (request->cancelled) return;
-      callback = std::move(request->callback);
+      callback = std::exchange(request->callback, nullptr);
     }
     callback(addresses);
   });
@@ -71,15 +73,24 @@ class LookupPool {
     return *pool;
   }
 
-  void add(std::shared_ptr<Resolution::Shared> request) {
+  /// False when there is no thread to look it up, and none to be had.
+  bool add(std::shared_ptr<Resolution::Shared> request) {
     std::lock_guard lock(mutex_);
     queue_.push_back(std::move(request));
     if (idle_ >= static_cast<int>(queue_.size()) || threads_ >= kMaxThreads) {
       wake_.notify_one();
-      return;
+      return true;
     }
-    ++threads_;
-    std::thread([this] { run(); }).detach();
+    try {
+      std::thread([this] { run(); }).detach();
+      ++threads_;
+    } catch (const std::system_error&) {
+      // The system refuses a thread: those that there are will come to it.
+      if (threads_ > 0) return true;
+      queue_.pop_back();
+      return false;
+    }
+    return true;
   }
 
  private:
@@ -124,10 +135,15 @@ std::unique_ptr<Resolution> Resolution::start(NetworkThread& network, const std:
     deliver(shared, {*address});
   } else if (name.empty() || name.size() > 253 || name.find('\0') != std::string::npos) {
     deliver(shared, {});
-  } else {
-    LookupPool::instance().add(shared);
+  } else if (!LookupPool::instance().add(shared)) {
+    deliver(shared, {});
   }
   return std::unique_ptr<Resolution>(new Resolution(std::move(shared)));
+}
+
+bool Resolution::answered() const {
+  std::lock_guard lock(shared_->mutex);
+  return !shared_->callback;
 }
 
 Resolution::~Resolution() {

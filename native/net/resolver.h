@@ -21,6 +21,8 @@ class Resolution {
   static std::unique_ptr<Resolution> start(NetworkThread& network, const std::string& name, uint16_t port,
                                            Callback callback);
   ~Resolution();
+  /// The callback has been called, or is being called.
+  bool answered() const;
 
   struct Shared;
 

@@ -127,13 +127,16 @@ std::unique_ptr<UdpSocket> UdpSocket::bind(NetworkThread& network, const SocketA
   raise_buffer(fd, SO_SNDBUFFORCE, SO_SNDBUF);
   setsockopt(fd, IPPROTO_UDP, UDP_GRO, &on, sizeof on);  // kernels before 5.0: single datagrams, as good
   const auto bound = SocketAddress::from_sockaddr(reinterpret_cast<sockaddr*>(&name), bound_length);
-  return std::unique_ptr<UdpSocket>(new UdpSocket(network, fd, bound.value_or(local), tag, receiver));
+  std::unique_ptr<UdpSocket> socket(new UdpSocket(network, fd, bound.value_or(local), tag, receiver));
+  if (!network.watch(fd, socket.get())) {
+    if (error) *error = errno;
+    return nullptr;
+  }
+  return socket;
 }
 
 UdpSocket::UdpSocket(NetworkThread& network, int fd, const SocketAddress& local, int tag, DatagramReceiver* receiver)
-    : network_(network), fd_(fd), local_(local), tag_(tag), receiver_(receiver) {
-  network_.watch(fd_, this);
-}
+    : network_(network), fd_(fd), local_(local), tag_(tag), receiver_(receiver) {}
 
 UdpSocket::~UdpSocket() {
   if (destroyed_) *destroyed_ = true;

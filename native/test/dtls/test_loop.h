@@ -20,7 +20,7 @@ class TestLoop final : public NetworkThread {
   TimerId start_timer(TimePoint when, Task task) override { return timers_.start(when, std::move(task)); }
   void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
   void defer(Task task) override { post(std::move(task)); }
-  void watch(int, FdObserver*) override {}
+  bool watch(int, FdObserver*) override { return true; }
   void want_writable(int, bool) override {}
   void unwatch(int) override {}
 

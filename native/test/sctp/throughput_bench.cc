@@ -29,7 +29,7 @@ class BusyNetwork final : public NetworkThread {
     std::erase_if(timers_, [id](const auto& timer) { return timer.first.second == id; });
   }
   void defer(Task task) override { deferred_.push_back(std::move(task)); }
-  void watch(int, FdObserver*) override {}
+  bool watch(int, FdObserver*) override { return true; }
   void want_writable(int, bool) override {}
   void unwatch(int) override {}
   void turn() {

@@ -25,7 +25,7 @@ class VirtualNetwork final : public NetworkThread {
   TimerId start_timer(TimePoint when, Task task) override;
   void cancel_timer(TimerId timer) override;
   void defer(Task task) override { deferred_.push_back(std::move(task)); }
-  void watch(int, FdObserver*) override {}
+  bool watch(int, FdObserver*) override { return true; }
   void want_writable(int, bool) override {}
   void unwatch(int) override {}
 

@@ -15,7 +15,6 @@ constexpr auto kMaxInitialInterval = milliseconds(500);
 constexpr auto kMaxInterval = milliseconds(1600);
 constexpr int kMaxTransmissions = 7;
 constexpr auto kRetryFailed = seconds(5);
-constexpr auto kRetryFailedUrgent = seconds(2);
 // RFC 7675 asks for 5 s. Two intervals with their jitter fit into the 5 s after which we call the path disconnected,
 // so that neither lost checks nor a peer's NAT that has been rebound come to that.
 constexpr auto kConsentInterval = seconds(2);

@@ -219,6 +219,7 @@ void AgentTransport::ask_servers() {
 void AgentTransport::resolve(const std::string& name, uint16_t port,
                              std::function<void(std::vector<SocketAddress>)> done) {
   if (const auto address = SocketAddress::parse(name, port)) return done({*address});
+  std::erase_if(resolutions_, [](const auto& resolution) { return resolution->answered(); });
   resolutions_.push_back(
       Resolution::start(network_, name, port, [this, epoch = resolution_epoch_, done](auto addresses) {
         if (!closed_ && epoch == resolution_epoch_) done(std::move(addresses));
