@@ -8,6 +8,7 @@
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "transport/sctp/outgoing_queue.h"
@@ -125,5 +126,19 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
 
   SctpStats counters_;
 };
+
+template <typename Call>
+bool UsrsctpAssociation::tell(Call call) {
+  if (observer_ == nullptr) return false;
+  bool destroyed = false;
+  bool* const outer = std::exchange(destroyed_, &destroyed);
+  call(*observer_);
+  if (destroyed) {
+    if (outer != nullptr) *outer = true;
+    return false;
+  }
+  destroyed_ = outer;
+  return true;
+}
 
 }  // namespace peerwire
