@@ -31,6 +31,7 @@ export class DataChannelTransport {
   #state: State = 'open';
   /** Until the peer has acknowledged OPEN even unordered channels send in order, or data could overtake it. */
   #ordered: boolean;
+  #openIsDue = false;
   /** Octets given to SCTP that are no application data: DCEP, and the octet of an empty message. */
   #uncountedOctets = 0;
   #incomingReset = false;
@@ -46,8 +47,15 @@ export class DataChannelTransport {
     this.#ordered = parameters.ordered;
   }
 
-  /** Announces the channel to the peer (RFC 8832 section 6, the initiator's part). */
+  /** Says that the channel is to be announced to the peer, before anything else goes out: {@link sendOpen}. */
+  prepareOpen(): void {
+    this.#openIsDue = true;
+  }
+
+  /** Announces the channel to the peer (RFC 8832 section 6, the initiator's part), if that is due. */
   sendOpen(): void {
+    if (!this.#openIsDue) return;
+    this.#openIsDue = false;
     this.#ordered = true;
     this.#sendControl(serializeOpen(this.parameters));
   }
@@ -83,6 +91,7 @@ export class DataChannelTransport {
   /** Closes our direction once everything given to send has been sent; the peer then closes the other one. */
   close(): void {
     if (this.#state !== 'open') return;
+    this.sendOpen();
     this.#state = 'closing';
     this.#sctp.resetStream(this.id);
   }

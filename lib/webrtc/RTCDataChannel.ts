@@ -280,6 +280,8 @@ export class RTCDataChannel extends EventTarget {
         this.#held = null;
         return;
       }
+      // The peer hears of the channel only now: in a program that has both ends, `open` comes before `datachannel`.
+      this.#transport?.sendOpen();
       // 4. Set channel.[[ReadyState]] to "open".
       this.#readyState = 'open';
       // 5. Fire an event named open at channel.

@@ -205,7 +205,7 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     if (!sctp || control.id === null) return;
     const transport = sctp.association.addChannel(control.id, control.parameters);
     control.attach(transport);
-    if (!control.negotiated) transport.sendOpen();
+    if (!control.negotiated) transport.prepareOpen();
     this.opened += 1;
     control.announceOpen();
   }
