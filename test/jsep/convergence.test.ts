@@ -107,7 +107,7 @@ test('two sessions driven by random calls agree once the channel is empty', () =
         else if (what === 'resize') side.peer.maxMessageSize += 1;
         else if (what === 'rollback') {
           // An offer that the other side has not seen yet can be taken back.
-          const last = side.outbox.findIndex(({ type }) => type === 'offer');
+          const last = side.outbox.findLastIndex(({ type }) => type === 'offer');
           if (side.session.signalingState === 'have-local-offer' && last >= 0) {
             side.outbox.splice(last);
             side.peer.rollback('local');
