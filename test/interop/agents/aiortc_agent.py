@@ -1,0 +1,146 @@
+"""The commands of agent.mjs on aiortc, in lines on standard input and output."""
+
+import asyncio
+import json
+import sys
+
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.sdp import candidate_from_sdp
+
+connections = {}
+
+
+def emit(event, **members):
+    print(json.dumps({"event": event, **members}), flush=True)
+
+
+def digest(octets):
+    value = 0x811C9DC5
+    for octet in octets:
+        value = ((value ^ octet) * 0x01000193) & 0xFFFFFFFF
+    return value
+
+
+def watch(key, channel, name):
+    connections[key]["channels"][name] = channel
+    sunk = 0
+
+    @channel.on("open")
+    def on_open():
+        emit("channel-open", pc=key, key=name)
+
+    @channel.on("close")
+    def on_close():
+        emit("channel-close", pc=key, key=name)
+
+    @channel.on("message")
+    def on_message(data):
+        nonlocal sunk
+        octets = data.encode() if isinstance(data, str) else data
+        if name.startswith("echo"):
+            channel.send(data)
+        elif name.startswith("sink"):
+            sunk += len(octets)
+            if isinstance(data, str):
+                emit("sunk", pc=key, key=name, octets=sunk)
+        else:
+            text = isinstance(data, str)
+            emit("message", pc=key, key=name, text=text, length=len(octets), digest=digest(octets))
+
+
+def description_of(pc):
+    return {"type": pc.localDescription.type, "sdp": pc.localDescription.sdp}
+
+
+async def connect(pc, configuration=None):
+    connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+    connections[pc] = {"pc": connection, "channels": {}}
+
+    @connection.on("connectionstatechange")
+    def on_state():
+        emit("connection-state", pc=pc, state=connection.connectionState)
+
+    @connection.on("datachannel")
+    def on_channel(channel):
+        watch(pc, channel, channel.label)
+        emit("channel", pc=pc, key=channel.label, channel={
+            "label": channel.label, "protocol": channel.protocol, "ordered": channel.ordered,
+            "maxRetransmits": channel.maxRetransmits, "maxPacketLifeTime": channel.maxPacketLifeTime,
+            "id": channel.id, "readyState": channel.readyState,
+        })
+
+
+async def channel(pc, label, options=None):
+    watch(pc, connections[pc]["pc"].createDataChannel(label, **(options or {})), label)
+
+
+async def offer(pc, iceRestart=False, complete=False):
+    connection = connections[pc]["pc"]
+    await connection.setLocalDescription(await connection.createOffer())
+    return description_of(connection)
+
+
+async def answer(pc, description, complete=False):
+    connection = connections[pc]["pc"]
+    await connection.setRemoteDescription(RTCSessionDescription(**description))
+    await connection.setLocalDescription(await connection.createAnswer())
+    return description_of(connection)
+
+
+async def accept(pc, description):
+    await connections[pc]["pc"].setRemoteDescription(RTCSessionDescription(**description))
+
+
+async def candidate(pc, candidate):
+    parsed = candidate_from_sdp(candidate["candidate"].split(":", 1)[1])
+    parsed.sdpMid = candidate["sdpMid"]
+    parsed.sdpMLineIndex = candidate["sdpMLineIndex"]
+    await connections[pc]["pc"].addIceCandidate(parsed)
+
+
+async def flood(pc, key, total, length):
+    target = connections[pc]["channels"][key]
+    message = b"\5" * length
+    for _ in range(0, total, length):
+        while target.bufferedAmount > 1 << 20:
+            await asyncio.sleep(0.001)
+        target.send(message)
+    target.send("end")
+
+
+async def close_channel(pc, key):
+    connections[pc]["channels"][key].close()
+
+
+async def close(pc):
+    await connections[pc]["pc"].close()
+
+
+commands = {
+    "connect": connect, "channel": channel, "offer": offer, "answer": answer, "accept": accept,
+    "candidate": candidate, "flood": flood, "close-channel": close_channel, "close": close,
+}
+
+
+async def perform(line):
+    command = json.loads(line)
+    identity = command.pop("id")
+    try:
+        result = await commands[command.pop("op")](**command)
+        print(json.dumps({"id": identity, "result": result}), flush=True)
+    except Exception as error:  # whatever it is, the other side is to know
+        print(json.dumps({"id": identity, "error": repr(error)}), flush=True)
+
+
+async def main():
+    reader = asyncio.StreamReader(limit=1 << 24)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    emit("ready")
+    tasks = set()
+    while line := await reader.readline():
+        task = asyncio.create_task(perform(line))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+
+asyncio.run(main())

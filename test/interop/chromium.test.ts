@@ -1,0 +1,22 @@
+import { findChromium, launchChromium } from '../support/chromium';
+import { peerSuite } from './peer-suite';
+import { startPage } from './remote-agent';
+
+const found = findChromium();
+if ('reason' in found) {
+  console.log(`chromium.test.ts is skipped: ${found.reason}`);
+  it.skip('Chromium', () => {});
+} else {
+  describe('Chromium', () => {
+    peerSuite({
+      name: 'Chromium',
+      start: () =>
+        startPage(async (url) => {
+          const { context, close } = await launchChromium(found.path);
+          await (await context.newPage()).goto(url);
+          return close;
+        }),
+      connectWithinMs: 150,
+    });
+  });
+}
