@@ -36,6 +36,7 @@ const names = valueExports('index.ts');
 await writeFile(path.join(dist, 'index.mjs'), esmWrapper('./index.js', names));
 await writeFile(path.join(dist, 'polyfill.mjs'), esmWrapper('./polyfill.js', valueExports('polyfill.ts')));
 await writeFile(path.join(dist, 'browser.mjs'), browserEntry(names));
+await writeFile(path.join(dist, 'browser.js'), requiredBrowserEntry(names));
 console.log(`dist/: ${names.length} interfaces, ${Math.round(performance.now() - started)} ms`);
 
 function report(diagnostic) {
@@ -71,5 +72,22 @@ function browserEntry(exported) {
   return `const scope = globalThis;
 ${lines.join('\n')}
 export default { ${exported.join(', ')} };
+`;
+}
+
+/**
+ * The same for `require`. Jest under jsdom resolves packages as bundlers for browsers do, yet runs in Node: there it hands
+ * over the package itself, with classes for jsdom's window. No bundler sees through `module[name]`.
+ */
+function requiredBrowserEntry(exported) {
+  return `'use strict';
+const inNode = typeof process === 'object' && !!process.versions && !!process.versions.node;
+if (inNode && typeof globalThis.RTCPeerConnection === 'undefined') {
+  const name = 'require';
+  module.exports = module[name]('./index.js');
+} else {
+  const scope = globalThis;
+  module.exports = { ${exported.map((name) => `${name}: scope.${name}`).join(', ')} };
+}
 `;
 }

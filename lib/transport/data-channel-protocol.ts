@@ -3,6 +3,9 @@
  * message or a sentence that says what is wrong with them.
  */
 
+// jsdom's window has neither.
+import { TextDecoder, TextEncoder } from 'node:util';
+
 /** Payload protocol identifiers (RFC 8831 section 8). */
 export const Ppid = {
   Control: 50,

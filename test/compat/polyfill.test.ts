@@ -48,6 +48,46 @@ describe('the package', () => {
       });`;
     expect(await evaluate(source)).toEqual([true]);
   });
+
+  it('has a browser entry for require, which in Node (Jest under jsdom resolves so) is the package', async () => {
+    const file = path.join(packageRoot, 'dist/browser.js');
+    expect(readFileSync(file).length).toBeLessThan(5_000);
+    const source = `
+      const file = ${JSON.stringify(file)};
+      const result = [require(file) === require(root)];
+      delete require.cache[file];
+      globalThis.RTCPeerConnection = class {};
+      result.push(require(file).RTCPeerConnection === globalThis.RTCPeerConnection, 'RTCDataChannel' in require(file));
+      console.log(JSON.stringify(result));`;
+    expect(await evaluate(source)).toEqual([true, true, true]);
+  });
+
+  it('needs no TextEncoder, structuredClone and setImmediate of its environment', async () => {
+    const source = `
+      for (const name of ['TextEncoder', 'TextDecoder', 'structuredClone', 'setImmediate', 'queueMicrotask']) {
+        delete globalThis[name];
+      }
+      const { RTCPeerConnection } = require(root);
+      const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+      a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
+      b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
+      b.ondatachannel = ({ channel }) => {
+        channel.onmessage = ({ data }) => {
+          console.log(JSON.stringify(data));
+          a.close();
+          b.close();
+        };
+      };
+      const channel = a.createDataChannel('caf\u00e9');
+      channel.onopen = () => channel.send(channel.label);
+      (async () => {
+        await a.setLocalDescription();
+        await b.setRemoteDescription(a.localDescription);
+        await b.setLocalDescription();
+        await a.setRemoteDescription(b.localDescription);
+      })();`;
+    expect(await evaluate(source)).toBe('caf\u00e9');
+  });
 });
 
 describe('installGlobals()', () => {
