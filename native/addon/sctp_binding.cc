@@ -71,6 +71,11 @@ void SctpEndpoint::on_delivered(size_t cost) {
   }
 }
 
+void SctpEndpoint::on_reset_delivered(uint16_t stream_id) {
+  std::lock_guard lock(resets_mutex_);
+  undelivered_resets_.erase(stream_id);
+}
+
 void SctpEndpoint::open(DtlsEndpoint& dtls, SctpOptions options) {
   if (!dtls.transport()) return;
   association_ = SctpAssociation::create(network_, *dtls.transport(), options, this);
@@ -143,6 +148,10 @@ void SctpEndpoint::on_sctp_message(uint16_t stream_id, uint32_t ppid, Bytes mess
     default:
       return;  // RFC 8832 section 6 leaves unknown ones to the receiver: ignored, the association lives on.
   }
+  {
+    std::lock_guard lock(resets_mutex_);
+    undelivered_resets_.erase(stream_id);  // a reset behind this message is another one
+  }
   const size_t cost = cost_of(message.size());
   const size_t undelivered = undelivered_octets_.fetch_add(cost) + cost;
   events_->push({handle_id_, kind, static_cast<double>(stream_id), std::move(message)});
@@ -155,6 +164,11 @@ void SctpEndpoint::on_sctp_message(uint16_t stream_id, uint32_t ppid, Bytes mess
 }
 
 void SctpEndpoint::on_incoming_stream_reset(uint16_t stream_id) {
+  {
+    // One request names hundreds of streams, and may come again and again: what has not been read yet says it already.
+    std::lock_guard lock(resets_mutex_);
+    if (!undelivered_resets_.insert(stream_id).second) return;
+  }
   events_->push({handle_id_, EventKind::kSctpIncomingReset, static_cast<double>(stream_id), {}});
 }
 
@@ -237,6 +251,7 @@ void SctpHandle::set_receiving(const Call& call) {
 }
 
 void SctpHandle::on_delivery(const Event& event) {
+  if (event.kind == EventKind::kSctpIncomingReset) endpoint_->on_reset_delivered(static_cast<uint16_t>(event.number));
   if (event.kind < EventKind::kSctpString || event.kind > EventKind::kSctpControl) return;
   endpoint_->on_delivered(SctpEndpoint::cost_of(std::get<Bytes>(event.value).size()));
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <unordered_set>
 #include <vector>
 
 #include "addon/dtls_binding.h"
@@ -24,6 +25,7 @@ class SctpEndpoint final : public SctpAssociationObserver, public std::enable_sh
   size_t send(SctpMessage message);
   /// JavaScript has taken delivery of a message that was counted with `cost`.
   void on_delivered(size_t cost);
+  void on_reset_delivered(uint16_t stream_id);
   /// What a message of that many octets costs in the count of undelivered ones: small ones cost memory, too.
   static constexpr size_t cost_of(size_t octets) { return octets + 64; }
 
@@ -54,6 +56,9 @@ class SctpEndpoint final : public SctpAssociationObserver, public std::enable_sh
   bool receiving_wanted_ = true;
   bool receiving_ = true;
   std::vector<SctpMessage> sending_;
+
+  std::mutex resets_mutex_;
+  std::unordered_set<uint16_t> undelivered_resets_;  // incoming ones, on their way to JavaScript
 
   std::mutex outbox_mutex_;
   std::vector<SctpMessage> outbox_;

@@ -170,6 +170,9 @@ TEST(SctpLife, a_message_beyond_the_limit_ends_the_association) {
   EXPECT_EQ(pair.b.messages, 1u);
   EXPECT_NE(pair.b.error, "");
   ASSERT_TRUE(pair.net.run_until([&] { return pair.a.state == SctpState::kClosed; }, 5s));
+  // The sender is told what it did, not that all ended well.
+  EXPECT_EQ(pair.a.cause, 13);
+  EXPECT_NE(pair.a.error.find("larger than 1000 octets"), std::string::npos) << pair.a.error;
 }
 
 TEST(SctpLife, a_restarted_peer_ends_the_association) {

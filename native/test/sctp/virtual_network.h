@@ -60,6 +60,9 @@ struct LinkConditions {
 class LinkEnd final : public PacketTransport {
  public:
   LinkEnd(VirtualNetwork& network, uint32_t seed) : network_(network), random_(seed) {}
+  ~LinkEnd() override {
+    if (other_ != nullptr && other_->other_ == this) other_->other_ = nullptr;
+  }
 
   void connect_to(LinkEnd* other) { other_ = other; }
   LinkConditions conditions;

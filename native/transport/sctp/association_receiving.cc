@@ -15,6 +15,8 @@ namespace {
 
 constexpr int kCauseUserInitiatedAbort = 12;  // RFC 9260 section 3.3.10.12
 constexpr int kCauseProtocolViolation = 13;
+// Octets of messages that have begun and not ended, in messages of the largest size.
+constexpr size_t kMaxPartialMessages = 4;
 
 template <typename T>
 bool read_struct(ByteView notification, T& out) {
@@ -81,6 +83,11 @@ bool UsrsctpAssociation::read_message(const usrsctp::QueuedMessage& next) {
          kCauseProtocolViolation);
     return false;
   }
+  // Only messages of several streams whose parts are lost alternately overlap, and never many.
+  if (!last && partial_octets() + data.size() > kMaxPartialMessages * size_t{options_.max_receive_message_size}) {
+    fail("the peer has begun too many messages and ended none", kCauseProtocolViolation);
+    return false;
+  }
   if (partial == partials_.end()) {
     if (last) return deliver(key.stream_id, ntohl(info.rcv_ppid), std::move(data));
     partials_.push_back({key, ntohl(info.rcv_ppid), std::move(data)});
@@ -91,6 +98,12 @@ bool UsrsctpAssociation::read_message(const usrsctp::QueuedMessage& next) {
   Partial complete = std::move(*partial);
   partials_.erase(partial);
   return deliver(key.stream_id, complete.ppid, std::move(complete.data));
+}
+
+size_t UsrsctpAssociation::partial_octets() const {
+  size_t octets = 0;
+  for (const Partial& partial : partials_) octets += partial.data.size();
+  return octets;
 }
 
 bool UsrsctpAssociation::deliver(uint16_t stream_id, uint32_t ppid, Bytes message) {

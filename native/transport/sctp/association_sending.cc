@@ -72,15 +72,18 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     if (!ensure_stream(piece.stream_id, view)) continue;
     const uint64_t unsent = handed_ - std::min(handed_, transmitted_);
     if (unsent >= kMaxUnsent) break;
-    if (piece.deadline != TimePoint::max() && piece.offset == 0 && given > 0)
-      view = *usrsctp::view_association(socket_);
-    if (piece.deadline != TimePoint::max() && piece.offset == 0 &&
-        (!view.nothing_unsent || view.flight >= view.congestion_window || view.peer_window < view.mtu)) {
+    if (piece.deadline != TimePoint::max() && piece.offset == 0) {
       // usrsctp looks at life times only when it retransmits. What cannot leave at once stays here, where it expires.
-      if (!view.idata && piece.offset > 0) break;
-      queue_.pass(piece);
-      ++passed;
-      continue;
+      if (given > 0) {
+        const auto fresh = usrsctp::view_association(socket_);
+        if (!fresh) return;
+        view = *fresh;
+      }
+      if (!view.nothing_unsent || view.flight >= view.congestion_window || view.peer_window < view.mtu) {
+        queue_.pass(piece);
+        ++passed;
+        continue;
+      }
     }
     passed = 0;
     // usrsctp stays on a stream as long as it has anything for it, however long others wait. So a stream that has had

@@ -16,6 +16,7 @@ namespace {
 
 constexpr size_t kMaxKeptPackets = 64;
 constexpr size_t kMaxKeptBytes = 64 * 1024;
+constexpr uint16_t kCauseProtocolViolation = 13;  // RFC 9260 section 3.3.10.13
 
 sockaddr_conn make_address(UsrsctpStack::Address address, uint16_t port) {
   sockaddr_conn name = {};
@@ -87,7 +88,7 @@ void UsrsctpAssociation::connect() {
 }
 
 void UsrsctpAssociation::fail(const std::string& error, int cause) {
-  abort_and_release();
+  abort_and_release(error);
   finish(error, cause);
 }
 
@@ -107,7 +108,7 @@ void UsrsctpAssociation::close() {
   observer_ = nullptr;
   // What was asked for before goes out before the ABORT, as far as the window lets it: stream resets above all.
   if (!UsrsctpStack::instance().inside()) pump();
-  abort_and_release();
+  abort_and_release({});
   if (state_ != SctpState::kClosed) {
     lower_.set_packet_receiver(nullptr);
     state_ = SctpState::kClosed;
@@ -118,14 +119,18 @@ void UsrsctpAssociation::close() {
   if (address_ != 0) UsrsctpStack::instance().detach(std::exchange(address_, 0));
 }
 
-void UsrsctpAssociation::abort_and_release() {
+void UsrsctpAssociation::abort_and_release(const std::string& error) {
   if (socket_ != nullptr && state_ == SctpState::kConnected && !UsrsctpStack::instance().inside()) {
     // With a cause, so that the peer knows an orderly end from a broken one.
     InsideUsrsctp inside;
-    struct sctp_sndinfo info = {};
-    info.snd_flags = SCTP_ABORT;
-    const uint8_t nothing = 0;
-    usrsctp_sendv(socket_, &nothing, 0, nullptr, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0);
+    if (error.empty()) {
+      struct sctp_sndinfo info = {};
+      info.snd_flags = SCTP_ABORT;
+      const uint8_t nothing = 0;
+      usrsctp_sendv(socket_, &nothing, 0, nullptr, 0, &info, sizeof(info), SCTP_SENDV_SNDINFO, 0);
+    } else {
+      usrsctp::abort_association(socket_, kCauseProtocolViolation, error);
+    }
   }
   release_socket();
 }

@@ -74,7 +74,8 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   void request_streams(const usrsctp::AssociationView& view);
   void request_resets(const usrsctp::AssociationView& view);
   void give_up_stream(uint16_t stream_id);
-  void abort_and_release();
+  /// Tells the peer: an orderly end where `error` is empty.
+  void abort_and_release(const std::string& error);
   void release_socket();
   bool can_add_streams(const usrsctp::AssociationView& view) const;
 
@@ -123,6 +124,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
     Bytes data;
   };
   std::vector<Partial> partials_;  // few: messages larger than half the receive window
+  size_t partial_octets() const;
 
   SctpStats counters_;
 };

@@ -139,6 +139,14 @@ void acknowledge(struct socket* so, uint32_t packets) {
   SCTP_TCB_UNLOCK(stcb);
 }
 
+void abort_association(struct socket* so, uint16_t cause, const std::string& text) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return;
+  std::string info = text.substr(0, SCTP_MAX_CAUSE_LENGTH - sizeof(struct sctp_paramhdr));
+  SCTP_TCB_LOCK(stcb);  // released with the association
+  sctp_abort_an_association(stcb->sctp_ep, stcb, sctp_generate_cause(cause, info.data()), false, SCTP_SO_NOT_LOCKED);
+}
+
 void flush(struct socket* so) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 struct socket;
 
@@ -51,6 +52,10 @@ void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged);
 
 /// Acknowledges now, instead of in 20 ms, when at least `packets` with data came since the last SACK.
 void acknowledge(struct socket* so, uint32_t packets);
+
+/// Ends the association with an ABORT that carries `cause` and `text` (RFC 9260 section 3.3.10), which
+/// SCTP_ABORT, always a user-initiated one, cannot. The socket stays open.
+void abort_association(struct socket* so, uint16_t cause, const std::string& text);
 
 /// Sends what the congestion window allows now.
 void flush(struct socket* so);
