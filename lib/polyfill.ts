@@ -1,5 +1,6 @@
 /** `import 'peerwire/polyfill'`: installs the W3C names as globals; `uninstall()` takes them away again. */
-import { installGlobals } from './compat/polyfill';
+import * as polyfill from './compat/polyfill';
 
-export { installGlobals };
+// A plain value, not a getter: Vite's module runner loses the latter when it evaluates CommonJS.
+export const installGlobals = polyfill.installGlobals;
 export const uninstall = installGlobals();

@@ -58,9 +58,13 @@ function valueExports(file) {
     .sort();
 }
 
-/** `import` and `require` give the very same classes. */
+/**
+ * `import` and `require` give the very same classes. Vite evaluates linked packages itself, and a CommonJS module has no
+ * default export then, but the names.
+ */
 function esmWrapper(file, exported) {
-  return `import exports from '${file}';
+  return `import * as namespace from '${file}';
+const exports = namespace.default ?? namespace;
 export default exports;
 export const { ${exported.join(', ')} } = exports;
 `;

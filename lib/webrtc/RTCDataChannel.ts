@@ -318,7 +318,8 @@ export class RTCDataChannel extends EventTarget {
       this.#counters.bytesReceived += Buffer.byteLength(data);
     } else {
       this.#counters.bytesReceived += data.byteLength;
-      payload = this.#binaryType === 'blob' ? new realm.Blob([data]) : data;
+      // A Buffer: happy-dom's Blob takes every other ArrayBuffer than its window's for a string.
+      payload = this.#binaryType === 'blob' ? new realm.Blob([Buffer.from(data)]) : data;
     }
     // 5. Fire an event named message.
     this.dispatchEvent(createMessageEvent(payload));

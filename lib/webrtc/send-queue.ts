@@ -1,11 +1,13 @@
 type Payload = string | Blob | ArrayBuffer | ArrayBufferView;
 type Sendable = string | ArrayBuffer | ArrayBufferView;
 
-/** A Blob or File of any realm: Node's, a window's, or another copy's. */
+/** A Blob or File of any realm: Node's, a window's, or another copy's. jsdom's can't be read, happy-dom's have no tag. */
 export function isBlob(value: unknown): value is Blob {
   if (typeof value !== 'object' || value === null) return false;
+  const { size, type, slice, arrayBuffer } = value as Partial<Blob>;
+  if (typeof size !== 'number' || typeof type !== 'string' || typeof slice !== 'function') return false;
   const tag = Object.prototype.toString.call(value);
-  return (tag === '[object Blob]' || tag === '[object File]') && typeof (value as Blob).size === 'number';
+  return tag === '[object Blob]' || tag === '[object File]' || typeof arrayBuffer === 'function';
 }
 
 /** jsdom's Blob has no arrayBuffer(); its window has a FileReader. */
