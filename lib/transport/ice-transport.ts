@@ -31,6 +31,8 @@ export class IceTransport {
   observer: IceTransportObserver | null = null;
   state: NativeIceTransportState = 'new';
   gatheringState: IceGatheringState = 'new';
+  /** Of the remote candidates that were signalled, in all generations. */
+  readonly signalledAddresses = new Set<string>();
   #link: NativeLink<NativeIceTransport> | null = null;
   #isStarted = false;
   #isHeld = false;
@@ -41,7 +43,10 @@ export class IceTransport {
     return this.#link?.handle ?? null;
   }
 
-  /** Gathers candidates for a generation; the second call and later ones restart ICE. */
+  /**
+   * Gathers candidates for a generation; the second call and later ones restart ICE. The credentials of before a restart
+   * that has not been completed undo it.
+   */
   gather(local: NativeIceParameters, options: NativeIceOptions): void {
     if (this.#isClosed) return;
     if (this.#link) {
@@ -56,18 +61,24 @@ export class IceTransport {
     this.#link.handle.gather();
   }
 
-  /** Connectivity checks begin with the first call; a later one with other parameters is the peer's restart. */
-  setRemoteParameters(remote: NativeIceParameters, role: IceRole): void {
+  /**
+   * Connectivity checks begin with the first call; a later one with other parameters is the peer's restart. While
+   * `localRestartFollows` has not come true, nothing is checked with them, and the former ones undo it.
+   */
+  setRemoteParameters(remote: NativeIceParameters, role: IceRole, localRestartFollows: boolean): void {
     const handle = this.#link?.handle;
     if (!handle) return;
-    handle.setRemoteParameters(remote);
+    handle.setRemoteParameters(remote, localRestartFollows);
     if (this.#isStarted) handle.setRole(role);
     else handle.start(role);
     this.#isStarted = true;
   }
 
   addRemoteCandidates(candidates: readonly Candidate[]): void {
-    for (const candidate of candidates) this.#link?.handle.addRemoteCandidate(toNativeCandidate(candidate));
+    for (const candidate of candidates) {
+      this.signalledAddresses.add(candidate.address);
+      this.#link?.handle.addRemoteCandidate(toNativeCandidate(candidate));
+    }
   }
 
   setRemoteEndOfCandidates(): void {

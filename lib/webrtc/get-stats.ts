@@ -65,7 +65,7 @@ function transportEntries(pair: TransportPair, ice: NativeIceStats, timestamp: n
   return [
     transportStats(description, ice, timestamp),
     ...ice.pairs.map((each) => candidatePairStats(transportId, each, timestamp)),
-    ...ice.candidates.map((each) => candidateStats(transportId, each, timestamp)),
+    ...ice.candidates.map((each) => candidateStats(transportId, each, pair.ice.signalledAddresses, timestamp)),
     ...(local ? [local] : []),
     ...remote,
   ];

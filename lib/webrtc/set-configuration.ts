@@ -1,6 +1,7 @@
 import { createDOMException } from '../dom/dom-exception';
 import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
-import type { RTCIceServer } from '../webidl/generated/dictionaries';
+import type { RTCConfiguration, RTCIceServer } from '../webidl/generated/dictionaries';
+import type { RTCRtcpMuxPolicy } from '../webidl/generated/enums';
 import { validateIceServerUrl } from './ice-server-url';
 import type { ConnectionConfigurationInit, NonstandardConfiguration } from './nonstandard-configuration';
 
@@ -96,10 +97,14 @@ export function iceOptions(configuration: ConnectionConfiguration, own: Nonstand
   };
 }
 
-/** What getConfiguration() returns: a copy that is the application's to change. */
-export function copyConfiguration({ dictionary }: ConnectionConfiguration): StoredConfiguration {
+/**
+ * What getConfiguration() returns: a copy that is the application's to change. The declarations say, as lib.dom does,
+ * that rtcpMuxPolicy is 'require': 'negotiate' is for JavaScript of old.
+ */
+export function copyConfiguration({ dictionary }: ConnectionConfiguration): RTCConfiguration {
   return {
     ...dictionary,
+    rtcpMuxPolicy: dictionary.rtcpMuxPolicy as RTCRtcpMuxPolicy,
     iceServers: dictionary.iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
     certificates: [...dictionary.certificates],
   };
