@@ -19,6 +19,7 @@ if (spawnSync(python, ['-c', 'import aiortc']).status !== 0) {
       noTrickle: 'aiortc gathers before it describes',
       largestMessage: 65_536,
       bulk: 1_000_000,
+      noOpenOfNegotiated: 'aiortc opens them in silence',
       noRestartOfTheirs: 'aiortc has no ICE restart',
       noRestartOfOurs: 'aiortc keeps its credentials when we restart',
     });

@@ -24,6 +24,8 @@ export interface PeerTraits {
   alwaysTrickles?: string;
   /** It cannot have negotiated channels, or empty messages. */
   noNegotiatedChannels?: string;
+  /** It fires no `open` at negotiated channels of a connection that is up. */
+  noOpenOfNegotiated?: string;
   /** It tells the other side other parameters than its application gave. */
   announcesWrongly?: string;
   noEmptyMessages?: string;
@@ -326,7 +328,7 @@ export function peerSuite(traits: PeerTraits): void {
           const channel = meeting.pc.createDataChannel(label, { negotiated: true, id });
           channel.binaryType = 'arraybuffer';
           await once(channel, 'open');
-          await meeting.until('channel-open', label);
+          if (traits.noOpenOfNegotiated === undefined) await meeting.until('channel-open', label);
           await echo(channel, `stream ${id}`);
         }
       });

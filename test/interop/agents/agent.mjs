@@ -37,6 +37,8 @@ export function createAgent(RTCPeerConnection, emit) {
     channel.onclose = () => emit({ event: 'channel-close', pc, key });
     channel.onerror = (event) =>
       emit({ event: 'channel-error', pc, key, detail: String(event?.error?.errorDetail ?? event?.error ?? '') });
+    // Some implementations make channels that are open already, and then fire nothing.
+    if (channel.readyState === 'open') emit({ event: 'channel-open', pc, key });
     let sunk = 0;
     channel.onmessage = ({ data }) => {
       // What a channel is for is in its label.
