@@ -98,8 +98,10 @@ bool LinkEnd::send_packet(ByteView packet) {
   const int copies = chance(random_) < conditions.duplication ? 2 : 1;
   for (int i = 0; i < copies; ++i) {
     const Duration delay = chance(random_) < conditions.reordering ? conditions.delay * 3 : conditions.delay;
-    network_.start_timer(when + delay,
-                         [other = other_, copy = Bytes(packet.begin(), packet.end())] { other->arrive(copy); });
+    network_.start_timer(when + delay, [other = other_, alive = std::weak_ptr(other_->alive_),
+                                        copy = Bytes(packet.begin(), packet.end())] {
+      if (!alive.expired()) other->arrive(copy);
+    });
   }
   return true;
 }

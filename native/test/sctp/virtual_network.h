@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <random>
 #include <utility>
 #include <vector>
@@ -84,6 +85,7 @@ class LinkEnd final : public PacketTransport {
  private:
   VirtualNetwork& network_;
   LinkEnd* other_ = nullptr;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for packets still on their way
   PacketReceiver* receiver_ = nullptr;
   std::mt19937 random_;
   bool writable_ = true;

@@ -152,6 +152,7 @@ bool UsrsctpAssociation::on_association_change(ByteView notification) {
     case SCTP_COMM_UP: {
       if (state_ != SctpState::kConnecting) return true;
       state_ = SctpState::kConnected;
+      note_negotiated_streams();
       if (!tell([&](SctpAssociationObserver& o) { o.on_sctp_state(state_, "", -1); })) return false;
       return socket_ != nullptr;
     }

@@ -38,7 +38,7 @@ bool UsrsctpAssociation::pump() {
   if (socket_ == nullptr || state_ != SctpState::kConnected) return false;
   UsrsctpStack::instance().touch();
   if (socket_ == nullptr) return false;
-  if (const auto view = usrsctp::view_association(socket_)) hand_over(*view);
+  if (const auto view = current_view()) hand_over(*view);
   return report_queue();
 }
 
@@ -75,7 +75,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     if (piece.deadline != TimePoint::max() && piece.offset == 0) {
       // usrsctp looks at life times only when it retransmits. What cannot leave at once stays here, where it expires.
       if (given > 0) {
-        const auto fresh = usrsctp::view_association(socket_);
+        const auto fresh = current_view();
         if (!fresh) return;
         view = *fresh;
       }
@@ -90,7 +90,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     // its turn gets another only when everything given in this round has left.
     if (piece.offset == 0 && !round_.empty() && round_.back() != piece.stream_id) {
       if (std::find(round_.begin(), round_.end(), piece.stream_id) != round_.end()) {
-        const auto fresh = usrsctp::view_association(socket_);
+        const auto fresh = current_view();
         if (!fresh || !fresh->nothing_unsent) break;
         round_.clear();
       }
@@ -125,7 +125,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   for (const uint16_t id : queue_.take_resets()) {
     if (resetting_.emplace(id, 0).second) resets_to_request_.push_back(id);
   }
-  if (const auto now_view = usrsctp::view_association(socket_)) {
+  if (const auto now_view = current_view()) {
     request_resets(*now_view);
     request_streams(*now_view);
   }

@@ -13,6 +13,8 @@ namespace peerwire {
 namespace {
 
 constexpr int kMaxResetRefusals = 5;
+// Entries in the tables of streams that an association begins with.
+constexpr uint32_t kFirstStreams = 16;
 // RE-CONFIG chunks are not fragmented, so a request names no more streams than fit the smallest packet.
 constexpr size_t kMaxResetsAtOnce = 200;
 
@@ -25,12 +27,52 @@ bool read_struct(ByteView notification, T& out) {
 
 }  // namespace
 
+std::optional<usrsctp::AssociationView> UsrsctpAssociation::current_view() const {
+  auto view = usrsctp::view_association(socket_);
+  if (view) {
+    view->outgoing_streams = std::max(view->outgoing_streams, negotiated_.outgoing);
+    view->incoming_streams = std::max(view->incoming_streams, negotiated_.incoming);
+  }
+  return view;
+}
+
+void UsrsctpAssociation::note_negotiated_streams() {
+  const auto view = usrsctp::view_association(socket_);
+  if (!view) return;
+  negotiated_ = {view->outgoing_streams, view->incoming_streams};
+  tables_ = usrsctp::resize_stream_tables(
+      socket_, {std::min(negotiated_.outgoing, kFirstStreams), std::min(negotiated_.incoming, kFirstStreams)}, true);
+}
+
+bool UsrsctpAssociation::have_streams(uint32_t outgoing, uint32_t incoming) {
+  const auto wanted = [](uint32_t there, uint32_t needed, uint32_t negotiated) {
+    return needed <= there ? there : std::max(needed, std::min(negotiated, 2 * there));
+  };
+  if (outgoing > tables_.outgoing || incoming > tables_.incoming) {
+    tables_ = usrsctp::resize_stream_tables(socket_,
+                                            {wanted(tables_.outgoing, outgoing, negotiated_.outgoing),
+                                             wanted(tables_.incoming, incoming, negotiated_.incoming)},
+                                            false);
+  }
+  return outgoing <= tables_.outgoing && incoming <= tables_.incoming;
+}
+
+void UsrsctpAssociation::have_streams_named(ByteView packet) {
+  if (tables_.incoming >= negotiated_.incoming && tables_.outgoing >= negotiated_.outgoing) return;
+  const SctpStreamsNamed named = read_streams_named(packet);
+  if (named.all) {
+    have_streams(negotiated_.outgoing, negotiated_.incoming);
+  } else {
+    have_streams(0, std::min(named.end, negotiated_.incoming));
+  }
+}
+
 bool UsrsctpAssociation::can_add_streams(const usrsctp::AssociationView& view) const {
   return view.reconfig && !peer_has_all_streams_;
 }
 
 bool UsrsctpAssociation::ensure_stream(uint16_t stream_id, const usrsctp::AssociationView& view) {
-  if (stream_id < view.outgoing_streams) return true;
+  if (stream_id < view.outgoing_streams && have_streams(std::min(stream_id + 1u, negotiated_.outgoing), 0)) return true;
   queue_.block(stream_id);
   if (!can_add_streams(view)) {
     give_up_stream(stream_id);
@@ -43,6 +85,7 @@ bool UsrsctpAssociation::ensure_stream(uint16_t stream_id, const usrsctp::Associ
 
 void UsrsctpAssociation::request_streams(const usrsctp::AssociationView& view) {
   if (waiting_for_stream_.empty() || view.reset_outstanding || wanted_streams_ <= view.outgoing_streams) return;
+  if (!have_streams(negotiated_.outgoing, 0)) return;
   // Somewhat more than asked for, so that ids counted upwards do not cost a round trip each.
   const uint32_t target = std::min<uint32_t>(65535, std::max(wanted_streams_ + 256, view.outgoing_streams * 2));
   struct sctp_add_streams request = {};
@@ -77,7 +120,8 @@ void UsrsctpAssociation::request_resets(const usrsctp::AssociationView& view) {
       waiting_for_stream_.insert(id);
       wanted_streams_ = std::max<uint32_t>(wanted_streams_, id + 1u);
       later.push_back(id);
-    } else if (now.size() < kMaxResetsAtOnce && id < view.outgoing_streams) {
+    } else if (now.size() < kMaxResetsAtOnce && id < view.outgoing_streams &&
+               have_streams(std::min(id + 1u, negotiated_.outgoing), 0)) {
       now.push_back(id);
     } else if (id < view.outgoing_streams) {
       later.push_back(id);

@@ -1,5 +1,7 @@
 #include "transport/sctp/sctp_packet.h"
 
+#include <algorithm>
+
 namespace peerwire {
 namespace {
 
@@ -8,6 +10,12 @@ constexpr size_t kChunkHeader = 4;
 constexpr size_t kInitChunk = 20;
 constexpr uint16_t kZeroChecksumAcceptable = 0x8001;
 constexpr uint32_t kMethodDtls = 1;
+// RFC 3758, RFC 8260, RFC 6525.
+constexpr uint8_t kForwardTsn = 192;
+constexpr uint8_t kIForwardTsn = 194;
+constexpr uint8_t kReconfig = 130;
+constexpr uint16_t kOutgoingReset = 13;
+constexpr uint16_t kReconfigResponse = 16;
 
 uint16_t read16(const uint8_t* p) {
   return static_cast<uint16_t>(p[0] << 8 | p[1]);
@@ -48,6 +56,39 @@ SctpInit read_sctp_init(ByteView packet) {
     at += (length + 3) & ~size_t{3};
   }
   return init;
+}
+
+SctpStreamsNamed read_streams_named(ByteView packet) {
+  SctpStreamsNamed named;
+  const auto name_list = [&named](ByteView list, size_t stride) {
+    for (size_t at = 0; at + stride <= list.size(); at += stride) {
+      named.end = std::max<uint32_t>(named.end, read16(list.data() + at) + 1u);
+    }
+  };
+  for (size_t at = kCommonHeader; at < packet.size();) {
+    const uint8_t type = packet[at];
+    const size_t length = read16(packet.data() + at + 2);
+    const ByteView chunk = packet.subspan(at, length);
+    at += (length + 3) & ~size_t{3};
+    if (type == static_cast<uint8_t>(SctpChunk::kData) || type == static_cast<uint8_t>(SctpChunk::kIData)) {
+      if (length >= 10) name_list(chunk.subspan(8, 2), 2);
+    } else if (type == kForwardTsn || type == kIForwardTsn) {
+      if (length > 8) name_list(chunk.subspan(8), type == kForwardTsn ? 4 : 8);
+    } else if (type == kReconfig) {
+      for (size_t place = kChunkHeader; place + 4 <= length;) {
+        const uint16_t parameter = read16(chunk.data() + place);
+        const size_t size = read16(chunk.data() + place + 2);
+        if (size < 4 || size > length - place) break;
+        if (parameter == kOutgoingReset && size > 16) {
+          name_list(chunk.subspan(place + 16, size - 16), 2);
+        } else if (parameter != kOutgoingReset && parameter != kReconfigResponse) {
+          named.all = true;
+        }
+        place += (size + 3) & ~size_t{3};
+      }
+    }
+  }
+  return named;
 }
 
 }  // namespace peerwire

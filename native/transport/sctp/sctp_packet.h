@@ -28,6 +28,14 @@ bool read_sctp_packet(ByteView packet, SctpHeader& header, SctpChunk& first_chun
 /// Reads the first chunk of a packet that read_sctp_packet() accepted and that begins with INIT or INIT ACK.
 SctpInit read_sctp_init(ByteView packet);
 
+/// Which of our incoming streams a packet of the peer names.
+struct SctpStreamsNamed {
+  uint32_t end = 0;  // one above the highest
+  bool all = false;  // any of them, in either direction
+};
+/// For a packet that read_sctp_packet() accepted.
+SctpStreamsNamed read_streams_named(ByteView packet);
+
 /// For a packet of our own: calls `visit` with the TSN and payload size of each DATA or I-DATA chunk.
 template <typename Visit>
 void for_each_data_chunk(ByteView packet, Visit visit) {

@@ -210,6 +210,7 @@ void UsrsctpAssociation::input(ByteView packet) {
     // dcSCTP announces all of them, has no need of more, and leaves a request for more unanswered.
     peer_has_all_streams_ = init.outgoing_streams == 65535;
   }
+  have_streams_named(packet);
   InsideUsrsctp inside;
   usrsctp_conninput(reinterpret_cast<void*>(address_), packet.data(), packet.size(), 0);
   usrsctp::restart_timer_when_acknowledged(socket_, acknowledged_);
@@ -247,7 +248,7 @@ void UsrsctpAssociation::on_timers_handled() {
 SctpStats UsrsctpAssociation::stats() const {
   SctpStats stats = counters_;
   if (socket_ == nullptr) return stats;
-  const auto view = usrsctp::view_association(socket_);
+  const auto view = current_view();
   if (!view) return stats;
   if (view->round_trip_us >= 0) stats.smoothed_round_trip_time_s = static_cast<double>(view->round_trip_us) / 1e6;
   stats.congestion_window = view->congestion_window;

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -77,6 +78,12 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   /// Tells the peer: an orderly end where `error` is empty.
   void abort_and_release(const std::string& error);
   void release_socket();
+  /// usrsctp's view, with the streams that were negotiated although its tables may be smaller.
+  std::optional<usrsctp::AssociationView> current_view() const;
+  void note_negotiated_streams();
+  /// Makes the tables large enough, with some to spare; false when they cannot be.
+  bool have_streams(uint32_t outgoing, uint32_t incoming);
+  void have_streams_named(ByteView packet);
   bool can_add_streams(const usrsctp::AssociationView& view) const;
 
   NetworkThread& network_;
@@ -108,6 +115,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
 
   std::unordered_set<uint16_t> waiting_for_stream_;  // beyond the outgoing streams that there are
   uint32_t wanted_streams_ = 0;
+  usrsctp::StreamTables negotiated_, tables_;
   bool streams_denied_ = false;
   std::vector<uint16_t> resets_to_request_;
   std::unordered_map<uint16_t, int> resetting_;  // stream: refusals so far

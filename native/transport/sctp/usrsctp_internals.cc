@@ -1,6 +1,8 @@
 #include "transport/sctp/usrsctp_internals.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <utility>
 #include <vector>
 
 // As the library itself is compiled: the layout of its structures depends on these.
@@ -115,6 +117,97 @@ std::optional<AssociationView> view_association(struct socket* so) {
     }
   }
   return view;
+}
+
+namespace {
+
+bool in_use(const struct sctp_stream_out& stream) {
+  return !TAILQ_EMPTY(&stream.outqueue) || stream.chunks_on_queues != 0 || stream.next_mid_ordered != 0 ||
+         stream.next_mid_unordered != 0 || stream.last_msg_incomplete != 0 || stream.state != SCTP_STREAM_OPEN;
+}
+
+bool in_use(const struct sctp_stream_in& stream) {
+  return !TAILQ_EMPTY(&stream.inqueue) || !TAILQ_EMPTY(&stream.uno_inqueue) ||
+         stream.last_mid_delivered != 0xffffffff || stream.delivery_started != 0 || stream.pd_api_started != 0;
+}
+
+template <typename Stream>
+uint32_t new_size(const Stream* streams, uint32_t count, uint32_t wanted, bool may_shrink) {
+  while (may_shrink && count > wanted && !in_use(streams[count - 1])) --count;
+  return count < wanted ? wanted : count;
+}
+
+void resize_outgoing(struct sctp_tcb* stcb, uint32_t wanted, bool may_shrink) {
+  struct sctp_association& asoc = stcb->asoc;
+  const uint32_t count = asoc.streamoutcnt;
+  const uint32_t size = new_size(asoc.strmout, count, wanted, may_shrink);
+  // While more are being asked for, the table has their entries already.
+  if (size == count || asoc.strm_realoutsize != count || asoc.strm_pending_add_size != 0) return;
+  auto* streams = static_cast<struct sctp_stream_out*>(calloc(size, sizeof(struct sctp_stream_out)));
+  if (streams == nullptr) return;
+  asoc.ss_functions.sctp_ss_clear(stcb, &asoc, false);
+  for (uint32_t id = 0; id < size; ++id) {
+    struct sctp_stream_out& to = streams[id];
+    TAILQ_INIT(&to.outqueue);
+    to.sid = static_cast<uint16_t>(id);
+    to.state = SCTP_STREAM_OPEN;
+    if (id >= count) continue;
+    struct sctp_stream_out& from = asoc.strmout[id];
+    TAILQ_CONCAT(&to.outqueue, &from.outqueue, next);
+    to.chunks_on_queues = from.chunks_on_queues;
+    to.abandoned_unsent[0] = from.abandoned_unsent[0];
+    to.abandoned_sent[0] = from.abandoned_sent[0];
+    to.next_mid_ordered = from.next_mid_ordered;
+    to.next_mid_unordered = from.next_mid_unordered;
+    to.last_msg_incomplete = from.last_msg_incomplete;
+    to.state = from.state;
+  }
+  struct sctp_stream_out* const old = asoc.strmout;
+  struct sctp_stream_out* const locked = asoc.ss_data.locked_on_sending;
+  asoc.strmout = streams;
+  asoc.streamoutcnt = asoc.strm_realoutsize = asoc.pre_open_streams = static_cast<uint16_t>(size);
+  for (uint32_t id = 0; id < size; ++id) asoc.ss_functions.sctp_ss_init_stream(stcb, &streams[id], nullptr);
+  asoc.ss_functions.sctp_ss_init(stcb, &asoc);  // lists those with something queued
+  if (locked != nullptr) asoc.ss_data.locked_on_sending = &streams[locked - old];
+  free(old);
+}
+
+void resize_incoming(struct sctp_tcb* stcb, uint32_t wanted, bool may_shrink) {
+  struct sctp_association& asoc = stcb->asoc;
+  const uint32_t count = asoc.streamincnt;
+  const uint32_t size = new_size(asoc.strmin, count, wanted, may_shrink);
+  if (size == count) return;
+  auto* streams = static_cast<struct sctp_stream_in*>(calloc(size, sizeof(struct sctp_stream_in)));
+  if (streams == nullptr) return;
+  for (uint32_t id = 0; id < size; ++id) {
+    struct sctp_stream_in& to = streams[id];
+    TAILQ_INIT(&to.inqueue);
+    TAILQ_INIT(&to.uno_inqueue);
+    to.sid = static_cast<uint16_t>(id);
+    to.last_mid_delivered = 0xffffffff;
+    if (id >= count) continue;
+    struct sctp_stream_in& from = asoc.strmin[id];
+    TAILQ_CONCAT(&to.inqueue, &from.inqueue, next_instrm);
+    TAILQ_CONCAT(&to.uno_inqueue, &from.uno_inqueue, next_instrm);
+    to.last_mid_delivered = from.last_mid_delivered;
+    to.delivery_started = from.delivery_started;
+    to.pd_api_started = from.pd_api_started;
+  }
+  free(std::exchange(asoc.strmin, streams));
+  asoc.streamincnt = static_cast<uint16_t>(size);
+}
+
+}  // namespace
+
+StreamTables resize_stream_tables(struct socket* so, StreamTables wanted, bool may_shrink) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr || stcb->asoc.strmout == nullptr || stcb->asoc.strmin == nullptr) return {};
+  SCTP_TCB_LOCK(stcb);
+  resize_outgoing(stcb, wanted.outgoing, may_shrink);
+  resize_incoming(stcb, wanted.incoming, may_shrink);
+  const StreamTables now = {stcb->asoc.streamoutcnt, stcb->asoc.streamincnt};
+  SCTP_TCB_UNLOCK(stcb);
+  return now;
 }
 
 void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged) {

@@ -45,6 +45,16 @@ struct AssociationView {
 /// Nothing while the socket has no association.
 std::optional<AssociationView> view_association(struct socket* so);
 
+struct StreamTables {
+  uint32_t outgoing = 0;
+  uint32_t incoming = 0;
+};
+/// Sizes the tables of the association's streams, of which usrsctp makes as many entries as were negotiated (64 octets
+/// for an outgoing stream, 40 for an incoming one; 65,535 of them where the peer offers all). Grows them to `wanted`,
+/// unless there is no memory; shrinks them to it, as far as nothing beyond is in use. Returns their sizes now. What was
+/// negotiated is the caller's to remember: to usrsctp, streams beyond the tables do not exist.
+StreamTables resize_stream_tables(struct socket* so, StreamTables wanted, bool may_shrink);
+
 /// Restarts the retransmission timer (T3) when the peer has acknowledged more than `acknowledged`, which is updated,
 /// and data is still in flight: rule R3 of RFC 9260 section 6.3.2. usrsctp does so only for SACKs with gaps; without it
 /// the timer expires in the middle of a steady flow, and the window collapses though nothing was lost.
