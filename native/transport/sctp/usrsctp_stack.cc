@@ -33,7 +33,9 @@ UsrsctpStack::UsrsctpStack() {
 }
 
 UsrsctpStack::Address UsrsctpStack::attach(NetworkThread& network, UsrsctpEndpoint* endpoint) {
-  if (endpoints_.empty()) {
+  if (endpoints_.empty() || network_ != &network) {
+    // Of another network thread there is nothing left, unless this is a forked child: what it inherited stayed behind.
+    endpoints_.clear();
     network_ = &network;
     timer_ = NetworkThread::kNoTimer;
     clock_ = network.now();
