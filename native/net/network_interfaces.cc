@@ -1,5 +1,6 @@
 #include "net/network_interfaces.h"
 
+#include <errno.h>
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -8,11 +9,12 @@
 
 namespace peerwire {
 
-std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback) {
+std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, int* error) {
   std::vector<InterfaceAddress> found, loopback;
   ifaddrs* list = nullptr;
-  // Without the list there are no host candidates; the caller sees that there are none.
-  if (getifaddrs(&list) != 0) return found;
+  const int status = getifaddrs(&list);
+  if (error) *error = status == 0 ? 0 : errno;
+  if (status != 0) return found;
   for (const ifaddrs* entry = list; entry; entry = entry->ifa_next) {
     if (!entry->ifa_addr || !(entry->ifa_flags & IFF_UP) || !(entry->ifa_flags & IFF_RUNNING)) continue;
     const int family = entry->ifa_addr->sa_family;

@@ -1,0 +1,59 @@
+/** A process without a file descriptor to spare: errors that say so, nothing worse, and recovery. */
+import { runProgram } from '../support/package-process';
+
+const EXHAUST = `
+  const fs = require('fs');
+  const held = [];
+  const exhaust = () => {
+    try { for (;;) held.push(fs.openSync('/dev/null')); } catch (error) { if (error.code !== 'EMFILE') throw error; }
+  };
+  const release = () => { for (const fd of held.splice(0)) fs.closeSync(fd); };`;
+
+describe('without a file descriptor to spare', () => {
+  it('the first connection says that there is no network thread, and a later one works', async () => {
+    const { code, stdout, stderr } = await runProgram(
+      `${EXHAUST}
+      await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' }); // the addon is loaded
+      exhaust();
+      let error;
+      try {
+        const pc = new RTCPeerConnection();
+        pc.createDataChannel('x');
+        await pc.setLocalDescription();
+      } catch (thrown) { error = thrown; }
+      release();
+      console.log(error?.name, error?.message);
+      const { a, b } = await connectedPair();
+      console.log('connected');
+      a.close();
+      b.close();`,
+      30_000,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^\w*Error .*network thread could not be started.*\nconnected\n$/);
+  }, 40_000);
+
+  it('gathering ends with an error for each address, and those connected go on', async () => {
+    const { code, stdout, stderr } = await runProgram(
+      `${EXHAUST}
+      const { a, b, channel, remote } = await connectedPair();
+      exhaust();
+      const pc = new RTCPeerConnection();
+      pc.createDataChannel('x');
+      const errors = [];
+      pc.onicecandidateerror = ({ errorCode, errorText }) => errors.push(errorCode + ' ' + errorText);
+      const gathered = new Promise((done) => { pc.onicecandidate = ({ candidate }) => candidate ?? done(); });
+      await pc.setLocalDescription();
+      await gathered;
+      const message = new Promise((done) => { remote.onmessage = ({ data }) => done(data); });
+      channel.send('still here');
+      console.log(await message);
+      release();
+      console.log([...new Set(errors)].join());
+      for (const each of [a, b, pc]) each.close();`,
+      30_000,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toBe('still here\n701 network interfaces cannot be listed: Too many open files\n');
+  }, 40_000);
+});
