@@ -9,8 +9,8 @@
  *
  *     export class RTCExample extends EventTarget {
  *       static {
- *         // Lengths and on… attributes come from the IDL of this name; the second argument is the brand check.
- *         webidl.defineInterface(this, (value) => #label in value);
+ *         // Lengths and on… attributes come from the IDL of this name; the last argument is the brand check.
+ *         webidl.defineInterface('RTCExample', this, (value) => #label in value);
  *       }
  *
  *       #label: string;

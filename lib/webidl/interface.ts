@@ -45,10 +45,10 @@ function defineOperations(target: object, lengths: Readonly<Record<string, numbe
  * Makes a class an interface object as https://webidl.spec.whatwg.org/#js-interfaces wants it: called in the class's
  * static block with a brand check. From the IDL of that name come `length`s and the `on…` attributes; members become
  * enumerable, the prototype gets its Symbol.toStringTag. Members that are not in the IDL (our own, documented ones)
- * become enumerable too.
+ * become enumerable too. The name is given and set, as bundlers and minifiers rename classes.
  */
-export function defineInterface(interfaceClass: InterfaceClass, isInstance: Brand): void {
-  const { name, prototype } = interfaceClass;
+export function defineInterface(name: string, interfaceClass: InterfaceClass, isInstance: Brand): void {
+  const { prototype } = interfaceClass;
   const description: InterfaceDescription | undefined = interfaceTable[name];
   if (description === undefined) throw new Error(`No IDL for ${name}: add its file to scripts/generate-webidl.mjs`);
   brands.set(name, isInstance);
@@ -62,6 +62,7 @@ export function defineInterface(interfaceClass: InterfaceClass, isInstance: Bran
   defineOperations(prototype, description.operations);
   defineOperations(interfaceClass, description.staticOperations);
   for (const handler of description.eventHandlers) defineEventHandler(prototype, handler, isInstance);
+  Object.defineProperty(interfaceClass, 'name', { value: name, configurable: true });
   Object.defineProperty(interfaceClass, 'length', { value: description.constructorLength ?? 0, configurable: true });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
 }

@@ -16,7 +16,7 @@ export let nativeCertificateOf: (certificate: RTCCertificate) => NativeCertifica
 /** https://w3c.github.io/webrtc-pc/#rtccertificate-interface */
 export class RTCCertificate {
   static {
-    webidl.defineInterface(this, (value) => #certificate in value);
+    webidl.defineInterface('RTCCertificate', this, (value) => #certificate in value);
     nativeCertificateOf = (certificate) => certificate.#certificate;
   }
 

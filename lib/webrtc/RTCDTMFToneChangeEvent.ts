@@ -7,7 +7,7 @@ const context = webidl.constructorContext('RTCDTMFToneChangeEvent');
 /** A DTMF tone began to play, or (empty) the last one ended. https://w3c.github.io/webrtc-pc/#rtcdtmftonechangeevent */
 export class RTCDTMFToneChangeEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #tone in value);
+    webidl.defineInterface('RTCDTMFToneChangeEvent', this, (value) => #tone in value);
   }
 
   readonly #tone: string;

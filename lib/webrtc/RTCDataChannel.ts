@@ -59,7 +59,7 @@ export let controlOf: (channel: RTCDataChannel) => DataChannelControl;
 /** https://w3c.github.io/webrtc-pc/#dom-rtcdatachannel */
 export class RTCDataChannel extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #readyState in value);
+    webidl.defineInterface('RTCDataChannel', this, (value) => #readyState in value);
     controlOf = (channel) => channel.#control;
   }
 

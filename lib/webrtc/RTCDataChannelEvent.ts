@@ -7,7 +7,7 @@ const context = webidl.constructorContext('RTCDataChannelEvent');
 /** The remote peer opened a data channel. https://w3c.github.io/webrtc-pc/#rtcdatachannelevent */
 export class RTCDataChannelEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #channel in value);
+    webidl.defineInterface('RTCDataChannelEvent', this, (value) => #channel in value);
   }
 
   readonly #channel: webidl.InterfaceType<'RTCDataChannel'>;

@@ -17,7 +17,7 @@ export let dtlsSlotsOf: (transport: RTCDtlsTransport) => DtlsTransportSlots;
 /** https://w3c.github.io/webrtc-pc/#rtcdtlstransport-interface */
 export class RTCDtlsTransport extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #slots in value);
+    webidl.defineInterface('RTCDtlsTransport', this, (value) => #slots in value);
     dtlsSlotsOf = (transport) => transport.#slots;
   }
 

@@ -11,7 +11,7 @@ const context = webidl.constructorContext('RTCError');
  */
 export class RTCError extends DOMException {
   static {
-    webidl.defineInterface(this, (value) => #errorDetail in value);
+    webidl.defineInterface('RTCError', this, (value) => #errorDetail in value);
   }
 
   readonly #errorDetail: RTCErrorDetailType;

@@ -8,7 +8,7 @@ const context = webidl.constructorContext('RTCErrorEvent');
 /** An error of a data channel or a transport. https://w3c.github.io/webrtc-pc/#rtcerrorevent-interface */
 export class RTCErrorEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #error in value);
+    webidl.defineInterface('RTCErrorEvent', this, (value) => #error in value);
   }
 
   readonly #error: RTCError;

@@ -19,7 +19,7 @@ const components: readonly (RTCIceComponent | undefined)[] = [undefined, 'rtp', 
 /** A candidate, local or remote. https://w3c.github.io/webrtc-pc/#rtcicecandidate-interface */
 export class RTCIceCandidate {
   static {
-    webidl.defineInterface(this, (value) => #init in value);
+    webidl.defineInterface('RTCIceCandidate', this, (value) => #init in value);
   }
 
   readonly #init: RTCLocalIceCandidateInit;

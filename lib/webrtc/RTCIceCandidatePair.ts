@@ -4,7 +4,7 @@ import type { RTCIceCandidate } from './RTCIceCandidate';
 /** A pair of candidates in use. https://w3c.github.io/webrtc-pc/#rtcicecandidatepair */
 export class RTCIceCandidatePair {
   static {
-    webidl.defineInterface(this, (value) => #local in value);
+    webidl.defineInterface('RTCIceCandidatePair', this, (value) => #local in value);
   }
 
   readonly #local: RTCIceCandidate;

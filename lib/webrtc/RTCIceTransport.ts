@@ -24,7 +24,7 @@ export let iceSlotsOf: (transport: RTCIceTransport) => IceTransportSlots;
 /** https://w3c.github.io/webrtc-pc/#rtcicetransport */
 export class RTCIceTransport extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #slots in value);
+    webidl.defineInterface('RTCIceTransport', this, (value) => #slots in value);
     iceSlotsOf = (transport) => transport.#slots;
   }
 

@@ -37,7 +37,7 @@ import { updateNegotiationNeededFlag } from './negotiation-needed';
 import {
   nonstandardConfiguration,
   toConnectionConfiguration,
-  type ConnectionConfigurationInit,
+  type GivenConfiguration,
 } from './nonstandard-configuration';
 import { generateRTCCertificate, type RTCCertificate } from './RTCCertificate';
 import type { RTCDataChannel } from './RTCDataChannel';
@@ -58,7 +58,7 @@ type CandidateInit = Partial<RTCIceCandidateInit> | RTCIceCandidate;
 /** https://w3c.github.io/webrtc-pc/#rtcpeerconnection-interface */
 export class RTCPeerConnection extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #connection in value);
+    webidl.defineInterface('RTCPeerConnection', this, (value) => #connection in value);
   }
 
   declare onnegotiationneeded: EventHandler;
@@ -76,7 +76,7 @@ export class RTCPeerConnection extends EventTarget {
   readonly #descriptions = new WeakMap<JsepDescription, RTCSessionDescription>();
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection */
-  constructor(configuration?: Partial<ConnectionConfigurationInit> | null) {
+  constructor(configuration?: GivenConfiguration | null) {
     const context = webidl.constructorContext(INTERFACE);
     const converted = toConnectionConfiguration(configuration, context);
     const nonstandard = nonstandardConfiguration(converted, context);
@@ -246,7 +246,7 @@ export class RTCPeerConnection extends EventTarget {
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-setconfiguration */
-  setConfiguration(configuration?: Partial<ConnectionConfigurationInit> | null): void {
+  setConfiguration(configuration?: GivenConfiguration | null): void {
     const connection = this.#connection;
     const context = operation('setConfiguration');
     const converted = toConnectionConfiguration(configuration, context);

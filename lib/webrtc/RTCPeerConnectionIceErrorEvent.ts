@@ -10,7 +10,7 @@ const context = webidl.constructorContext('RTCPeerConnectionIceErrorEvent');
 /** Gathering from one server failed. https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceerrorevent */
 export class RTCPeerConnectionIceErrorEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #errorCode in value);
+    webidl.defineInterface('RTCPeerConnectionIceErrorEvent', this, (value) => #errorCode in value);
   }
 
   readonly #address: string | null;

@@ -8,7 +8,7 @@ const context = webidl.constructorContext('RTCPeerConnectionIceEvent');
 /** A local candidate was found, or (null) gathering has ended. https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceevent */
 export class RTCPeerConnectionIceEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #candidate in value);
+    webidl.defineInterface('RTCPeerConnectionIceEvent', this, (value) => #candidate in value);
   }
 
   readonly #candidate: RTCIceCandidate | null;

@@ -20,7 +20,7 @@ export let sctpSlotsOf: (transport: RTCSctpTransport) => SctpTransportSlots;
 /** https://w3c.github.io/webrtc-pc/#rtcsctptransport-interface */
 export class RTCSctpTransport extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #slots in value);
+    webidl.defineInterface('RTCSctpTransport', this, (value) => #slots in value);
     sctpSlotsOf = (transport) => transport.#slots;
   }
 

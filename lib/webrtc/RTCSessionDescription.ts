@@ -7,7 +7,7 @@ const context = webidl.constructorContext('RTCSessionDescription');
 /** A session description as it was applied. https://w3c.github.io/webrtc-pc/#rtcsessiondescription-class */
 export class RTCSessionDescription {
   static {
-    webidl.defineInterface(this, (value) => #type in value);
+    webidl.defineInterface('RTCSessionDescription', this, (value) => #type in value);
   }
 
   readonly #type: RTCSdpType;

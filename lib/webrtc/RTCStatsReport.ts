@@ -4,7 +4,7 @@ import type { RTCStats } from '../webidl/generated/stats';
 /** Readonly maplike, from the id of an entry to the entry. https://w3c.github.io/webrtc-pc/#rtcstatsreport-object */
 export class RTCStatsReport {
   static {
-    webidl.defineInterface(this, (value) => #entries in value);
+    webidl.defineInterface('RTCStatsReport', this, (value) => #entries in value);
     // https://webidl.spec.whatwg.org/#js-maplike: @@iterator is the very function of entries().
     Object.defineProperty(this.prototype, Symbol.iterator, {
       value: this.prototype.entries,

@@ -7,7 +7,7 @@ const context = webidl.constructorContext('RTCTrackEvent');
 /** The remote peer added a track. https://w3c.github.io/webrtc-pc/#rtctrackevent */
 export class RTCTrackEvent extends Event {
   static {
-    webidl.defineInterface(this, (value) => #track in value);
+    webidl.defineInterface('RTCTrackEvent', this, (value) => #track in value);
   }
 
   readonly #receiver: webidl.InterfaceType<'RTCRtpReceiver'>;

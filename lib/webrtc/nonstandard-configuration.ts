@@ -37,6 +37,12 @@ export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtc
   includeLoopback: boolean;
 }
 
+/** What scripts may give; the brands of certificates are checked by the conversion. */
+export type GivenConfiguration = Omit<Partial<ConnectionConfigurationInit>, 'certificates' | 'portRange'> & {
+  certificates?: readonly object[];
+  portRange?: Partial<PortRangeInit>;
+};
+
 /** Reads each property once, so that getters with side effects see what they would see in a browser. */
 export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurationInit>('RTCConfiguration', null, [
   webidl.member('iceServers', webidl.sequence(toRTCIceServer), { default: () => [] }),

@@ -119,7 +119,8 @@ describe('order of events', () => {
     for (const type of ['connectionstatechange', 'iceconnectionstatechange', 'signalingstatechange', 'icecandidate']) {
       a.addEventListener(type, () => events.push(type));
     }
-    for (const type of ['close', 'closing', 'error', 'message']) channel.addEventListener(type, () => events.push(type));
+    for (const type of ['close', 'closing', 'error', 'message'])
+      channel.addEventListener(type, () => events.push(type));
     const pending = a.createOffer().then(() => events.push('createOffer'));
     a.close();
     expect([a.connectionState, a.iceConnectionState, a.signalingState, channel.readyState]).toEqual(

@@ -4,7 +4,7 @@ import * as webidl from '../../lib/webidl';
 
 class RTCSctpTransport extends EventTarget {
   static {
-    webidl.defineInterface(this, (value) => #state in value);
+    webidl.defineInterface('RTCSctpTransport', this, (value) => #state in value);
   }
 
   declare onstatechange: EventHandler;
@@ -23,6 +23,15 @@ class RTCSctpTransport extends EventTarget {
 const make = () => new RTCSctpTransport(webidl.constructionKey, '');
 
 describe('defineInterface()', () => {
+  it('names the interface, whatever a bundler calls the class', () => {
+    const renamed = class Renamed {
+      static {
+        webidl.defineInterface('RTCIceCandidatePair', this, () => false);
+      }
+    };
+    expect([renamed.name, String(renamed.prototype)]).toEqual(['RTCIceCandidatePair', '[object RTCIceCandidatePair]']);
+  });
+
   it('makes a non-constructible interface object of length 0', () => {
     expect(RTCSctpTransport.length).toBe(0);
     expect(() => new (RTCSctpTransport as unknown as new () => object)()).toThrow(new TypeError('Illegal constructor'));
