@@ -24,6 +24,32 @@ describe('queueTask()', () => {
     expect(log[5]).toBe('task 2');
   });
 
+  it('is not overtaken by a timer set after it, however long the turn of the loop takes', async () => {
+    const log: string[] = [];
+    await new Promise<void>((resolve) => {
+      queueTask(() => log.push('task'));
+      queueTask(() => log.push('second task'));
+      setTimeout(() => {
+        log.push('timer');
+        resolve();
+      }, 0);
+      const end = performance.now() + 5;
+      while (performance.now() < end);
+    });
+    expect(log).toEqual(['task', 'second task', 'timer']);
+  });
+
+  it('keeps the order of tasks queued at different times, and runs each once', async () => {
+    const log: number[] = [];
+    for (let number = 0; number < 200; number += 1) {
+      queueTask(() => log.push(number));
+      if (number % 7 === 0) await new Promise((resolve) => setTimeout(resolve, number % 3));
+      if (number % 5 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise<void>((resolve) => queueTask(resolve));
+    expect(log).toEqual(Array.from({ length: 200 }, (_, number) => number));
+  });
+
   it('runs under fake timers', async () => {
     jest.useFakeTimers();
     try {
