@@ -46,8 +46,10 @@ function validateTransport(analysis: Analysis, section: Section, type: JsepDescr
 }
 
 /** RFC 5761 section 4: these payload types cannot be told from RTCP. */
-function validateRtp(session: JsepSession, section: Section): void {
-  const isMuxed = hasAttribute(section.media, 'rtcp-mux');
+function validateRtp(session: JsepSession, analysis: Analysis, section: Section): void {
+  // A bundled section without transport attributes has those of its group's tagged one (RFC 9143 section 7.1.3).
+  const carrier = transportSection(analysis, section.mid) ?? section;
+  const isMuxed = hasAttribute(section.media, 'rtcp-mux') || hasAttribute(carrier.media, 'rtcp-mux');
   if (!isMuxed && session.options.rtcpMuxPolicy === 'require') {
     refuse(`a=rtcp-mux is missing in the media section "${section.mid}"`);
   }
@@ -61,7 +63,7 @@ export function validateRemote(session: JsepSession, description: JsepDescriptio
   const analysis = analysisOf(description);
   for (const section of analysis.sections) {
     if (!section.isLive) continue;
-    if (section.isRtp) validateRtp(session, section);
+    if (section.isRtp) validateRtp(session, analysis, section);
     // A section that we cannot use is rejected, whatever transport it would have had.
     if (section.isRtp || section.isData) validateTransport(analysis, section, description.type);
   }

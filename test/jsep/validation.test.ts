@@ -32,6 +32,8 @@ const AUDIO = [
   'a=crypto:0 AES_CM_128_HMAC_SHA1_80 inline:2nra27hTUb9ilyn2rEkBEQN9WOFts26F/jvofasw',
   '',
 ].join('\r\n');
+const withoutTransport = (section: string): string =>
+  section.replace(/a=(?:ice-|fingerprint|setup|rtcp-mux).*\r\n/g, '');
 
 describe('remote offers', () => {
   test.each<[string, (sdp: string) => string, string]>([
@@ -74,6 +76,14 @@ describe('remote offers', () => {
     ['audio with a payload type of RTCP', (sdp) => sdp + AUDIO.replace(' 111 0', ' 64'), 'InvalidAccessError'],
     ['audio with SDES only', (sdp) => sdp + AUDIO.replace(/a=fingerprint.*\r\n/, ''), 'InvalidAccessError'],
     ['rejected audio without anything', (sdp) => `${sdp}m=audio 0 UDP/TLS/RTP/SAVPF 0\r\n`, 'nothing'],
+    [
+      'bundle-only audio without transport attributes',
+      (sdp) =>
+        sdp.replace('BUNDLE 0', 'BUNDLE first audio') +
+        AUDIO.replace('mid:audio', 'mid:first') +
+        withoutTransport(AUDIO).replace('m=audio 9', 'm=audio 0').replace('a=mid', 'a=bundle-only\r\na=mid'),
+      'nothing',
+    ],
   ])('%s', (_, bend, expected) => {
     expect(errorOf(() => new Peer('b').setRemote('offer', bend(OFFER)))).toBe(expected);
   });
