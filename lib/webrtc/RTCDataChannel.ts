@@ -49,6 +49,7 @@ export interface DataChannelControl {
   announceOpen(): void;
   setOpen(): void;
   fail(message: string): void;
+  announceClosed(failure: SctpFailure | null): void;
   setClosed(): void;
   fireError(errorDetail: RTCErrorDetailType, message: string, sctpCauseCode?: number | null): void;
 }
@@ -402,6 +403,9 @@ export class RTCDataChannel extends EventTarget {
         channel.#owner.forgetChannel(channel);
         channel.#fireError('data-channel-failure', message);
         fireEvent(channel, 'close');
+      },
+      announceClosed: (failure) => {
+        channel.#announceClosed(failure);
       },
       setClosed: () => {
         channel.#readyState = 'closed';

@@ -163,9 +163,15 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     fireEvent(sctp.rtc, 'statechange');
   }
 
-  sctpClosed(_failure: SctpFailure | null): void {
+  sctpClosed(failure: SctpFailure | null): void {
     const { isClosed, sctp } = this.#connection;
     if (isClosed || sctp?.association.state !== 'closed') return;
+    // Channels that waited for the association have no transport that could tell them.
+    for (const channel of [...this.#channels]) {
+      const { transport, announceClosed } = controlOf(channel);
+      if (transport === null && channel.readyState === 'connecting') announceClosed(failure);
+    }
+    if (this.#connection.isClosed) return;
     sctpSlotsOf(sctp.rtc).state = 'closed';
     fireEvent(sctp.rtc, 'statechange');
   }

@@ -109,7 +109,7 @@ function commit(connection: Connection, type: DescriptionType | 'rollback', resu
   if (type === 'offer' && stateBefore === 'stable') connection.lastStableStateSctp = connection.sctp;
   // 5. – 6. Descriptions and signaling state.
   connection.session = result.session;
-  if (type !== 'rollback') forgetReplacedCredentials(connection);
+  if (type === 'answer') forgetReplacedCredentials(connection);
   // 7. An offer that describes an SCTP association makes [[SctpTransport]].
   const removed = updateSctpTransport(connection, type, result);
   // The transports that the descriptions ask for.
@@ -132,7 +132,10 @@ function commit(connection: Connection, type: DescriptionType | 'rollback', resu
   if (removed) endAssociation(connection, removed);
 }
 
-/** "Finally, if none of the credentials in [[LocalIceCredentialsToReplace]] are present in description, empty it." */
+/**
+ * "Finally, if none of the ICE credentials in [[LocalIceCredentialsToReplace]] are present in description", the new
+ * [[CurrentLocalDescription]], "set it to an empty set."
+ */
 function forgetReplacedCredentials(connection: Connection): void {
   const present = new Set(localIceCredentials(connection.session).map(({ usernameFragment }) => usernameFragment));
   const { localIceCredentialsToReplace: toReplace } = connection;

@@ -1,0 +1,50 @@
+import { RTCPeerConnection, type RTCDataChannel, type RTCIceCandidate } from '../../lib';
+import { once } from '../support/connect';
+
+function recordEvents(channel: RTCDataChannel): string[] {
+  const log: string[] = [];
+  for (const type of ['open', 'closing', 'close']) channel.addEventListener(type, () => log.push(type));
+  channel.onerror = ({ error }: { error: { errorDetail: string } }) => log.push(`error ${error.errorDetail}`);
+  return log;
+}
+
+describe('channels that wait for an association', () => {
+  test('fail with it, when DTLS fails', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    const announced = a.createDataChannel('announced');
+    const negotiated = a.createDataChannel('negotiated', { negotiated: true, id: 7 });
+    const logs = [announced, negotiated].map(recordEvents);
+    a.onicecandidate = ({ candidate }: { candidate: RTCIceCandidate | null }) => void b.addIceCandidate(candidate);
+    b.onicecandidate = ({ candidate }: { candidate: RTCIceCandidate | null }) => void a.addIceCandidate(candidate);
+    await a.setLocalDescription();
+    await b.setRemoteDescription(a.localDescription!);
+    await b.setLocalDescription();
+    const { type, sdp } = b.localDescription!;
+    const forged = sdp.replace(/(a=fingerprint:sha-256 )(..)/, (_, head: string, octet: string) =>
+      octet === '00' ? `${head}01` : `${head}00`,
+    );
+    await a.setRemoteDescription({ type, sdp: forged });
+    await once(negotiated, 'close');
+    expect(logs).toEqual([
+      ['error sctp-failure', 'close'],
+      ['error sctp-failure', 'close'],
+    ]);
+    expect([announced.readyState, negotiated.readyState]).toEqual(['closed', 'closed']);
+    expect(a.sctp!.state).toBe('closed');
+    // The stream is free again.
+    expect(a.createDataChannel('again', { negotiated: true, id: 7 }).readyState).toBe('connecting');
+    a.close();
+    b.close();
+  });
+
+  test('hear nothing of close()', async () => {
+    const pc = new RTCPeerConnection();
+    const channel = pc.createDataChannel('x');
+    const log = recordEvents(channel);
+    await pc.setLocalDescription();
+    pc.close();
+    expect(channel.readyState).toBe('closed');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(log).toEqual([]);
+  });
+});
