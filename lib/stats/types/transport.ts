@@ -16,6 +16,12 @@ export interface TransportDescription {
   readonly remoteCertificateId: string | null;
 }
 
+/** Where OpenSSL's name of a protection profile is not the one that IANA registered. */
+const REGISTERED_PROFILES: ReadonlyMap<string, string> = new Map([
+  ['SRTP_AES128_CM_SHA1_80', 'SRTP_AES128_CM_HMAC_SHA1_80'],
+  ['SRTP_AES128_CM_SHA1_32', 'SRTP_AES128_CM_HMAC_SHA1_32'],
+]);
+
 /** https://w3c.github.io/webrtc-stats/#transportstats-dict* */
 export function transportStats(
   description: TransportDescription,
@@ -42,7 +48,9 @@ export function transportStats(
     ...(remoteCertificateId === null ? {} : { remoteCertificateId }),
     ...(info ? { tlsVersion: info.version, dtlsCipher: info.cipher } : {}),
     dtlsRole: description.dtlsRole ?? 'unknown',
-    ...(info && info.srtpCipher !== '' ? { srtpCipher: info.srtpCipher } : {}),
+    ...(info && info.srtpCipher !== ''
+      ? { srtpCipher: REGISTERED_PROFILES.get(info.srtpCipher) ?? info.srtpCipher }
+      : {}),
     selectedCandidatePairChanges: ice.selectedPairChanges,
   };
 }
