@@ -223,11 +223,16 @@ export interface NativeTransportHandle {
 
 export interface NativeIceTransport extends NativeTransportHandle {
   gather(): void;
-  setRemoteParameters(parameters: NativeIceParameters): void;
+  /**
+   * @param localRestartFollows the peer's offer restarts ICE, and restart() will answer it: no checks before that. The
+   * former parameters, given again instead, undo it. Default: false
+   */
+  setRemoteParameters(parameters: NativeIceParameters, localRestartFollows?: boolean): void;
   addRemoteCandidate(candidate: NativeIceCandidate): void;
   setRemoteEndOfCandidates(): void;
   start(role: 'controlling' | 'controlled'): void;
   setRole(role: 'controlling' | 'controlled'): void;
+  /** Until the restart is completed, the former credentials, given again, undo it. */
   restart(local: NativeIceParameters, options: NativeIceOptions): void;
 }
 

@@ -156,7 +156,9 @@ export class ConnectionTransports {
         const slots = iceSlotsOf(pair.rtcIce);
         slots.role = effect.role;
         if (effect.restart) slots.remoteCandidates = [];
-        pair.ice.setRemoteParameters({ ...effect.remote }, effect.role);
+        // The answer to an offer that restarts will bring credentials of ours, too (RFC 8839 section 4.4.1.1.1).
+        const localRestartFollows = effect.restart && this.#connection.session.signalingState === 'have-remote-offer';
+        pair.ice.setRemoteParameters({ ...effect.remote }, effect.role, localRestartFollows);
         break;
       }
       case 'add-remote-candidates':

@@ -117,9 +117,12 @@ void IceHandle::gather(const Call&) {
 void IceHandle::set_remote_parameters(const Call& call) {
   Reader reader(call.env, "setRemoteParameters()");
   IceParameters parameters = reader.to_ice_parameters(call.argument(0));
+  napi_valuetype given = napi_undefined;
+  napi_typeof(call.env, call.argument(1), &given);
+  const bool local_restart_follows = given != napi_undefined && reader.to_bool(call.argument(1), "localRestartFollows");
   if (reader.failed() || closed()) return;
-  post([parameters = std::move(parameters)](IceTransport& transport) mutable {
-    transport.set_remote_parameters(std::move(parameters));
+  post([parameters = std::move(parameters), local_restart_follows](IceTransport& transport) mutable {
+    transport.set_remote_parameters(std::move(parameters), local_restart_follows);
   });
 }
 

@@ -119,13 +119,17 @@ class IceTransport : public PacketTransport {
 
   /// Starts gathering; candidates and the end are told to the observer. A second call does nothing.
   virtual void gather() = 0;
-  /// Remote parameters may come before or after remote candidates. New ones after start() are the peer's restart.
-  virtual void set_remote_parameters(IceParameters remote) = 0;
+  /// Remote parameters may come before or after remote candidates. New ones after start() are the peer's restart;
+  /// `local_restart_follows` when it is one of an offer, which restart() answers: no checks before that. The former
+  /// ones, given again instead of it, bring the generation before back.
+  virtual void set_remote_parameters(IceParameters remote, bool local_restart_follows = false) = 0;
   virtual void add_remote_candidate(IceCandidate candidate) = 0;
   virtual void set_remote_end_of_candidates() = 0;
   /// Begins connectivity checks as soon as remote parameters are there.
   virtual void start(IceRole role) = 0;
-  /// ICE restart: new local credentials, new gathering; the selected pair carries data until another is selected.
+  /// ICE restart: new local credentials, new gathering; the selected pair carries data, and all pairs of its generation
+  /// are answered, until another is selected. Until then the former credentials, given again, undo the restart:
+  /// gathering is then complete at once, or goes on.
   virtual void restart(IceParameters local, IceOptions options) = 0;
   virtual void set_role(IceRole role) = 0;
   virtual IceTransportStats stats() const = 0;

@@ -267,7 +267,7 @@ TEST_F(AgentTest, RestartByEitherSideKeepsTheOldPairUntilTheNewOneIsThere) {
     }
     EXPECT_EQ(first.received.size(), 5u);
     EXPECT_EQ(second.received.size(), 5u);
-    second.agent.set_remote_parameters(pair.network.now, Host::parameters(first_name));
+    second.agent.set_remote_parameters(pair.network.now, Host::parameters(first_name), true);
     second.tell(first.candidates.at(0));
     second.agent.restart(pair.network.now, Host::parameters(second_name), false);
     regather(second);
@@ -275,7 +275,7 @@ TEST_F(AgentTest, RestartByEitherSideKeepsTheOldPairUntilTheNewOneIsThere) {
     ASSERT_TRUE(second.agent.send(pair.network.now, Bytes{20}));
     first.agent.set_remote_parameters(pair.network.now, Host::parameters(second_name));
     first.tell(second.candidates.at(0));
-    pair.network.run(1s);
+    pair.network.run(4s);
     EXPECT_EQ(first.received.size(), 6u);
     EXPECT_TRUE(first.connected());
     EXPECT_TRUE(second.connected());

@@ -51,7 +51,10 @@ class Peer : public IceTransportObserver, public PacketReceiver {
     errors.emplace_back(url, code);
     notify();
   }
-  void on_selected_pair(const IceCandidate&, const IceCandidate&) override { ++selections; }
+  void on_selected_pair(const IceCandidate&, const IceCandidate&) override {
+    ++selections;
+    notify();
+  }
   void on_ice_role(IceRole) override {}
   void on_packet(ByteView packet) override {
     ++packets;
@@ -247,7 +250,7 @@ TEST_F(RealTransport, RestartKeepsCarrying) {
   network->post_and_wait([&] {
     a.transport->restart(parameters("aaax"), loopback());
     EXPECT_TRUE(a.transport->send_packet(Bytes{20, 1}));
-    b.transport->set_remote_parameters(parameters("aaax"));
+    b.transport->set_remote_parameters(parameters("aaax"), true);
     b.transport->restart(parameters("bbbx"), loopback());
     for (const auto& candidate : a.candidates) {
       if (candidate.username_fragment == "aaax") b.transport->add_remote_candidate(candidate);
@@ -260,8 +263,8 @@ TEST_F(RealTransport, RestartKeepsCarrying) {
   });
   ASSERT_TRUE(a.wait([](Peer& p) { return p.packets == 1; }));
   ASSERT_TRUE(b.wait([](Peer& p) { return p.packets == 1; }));
-  ASSERT_TRUE(a.wait([](Peer& p) { return p.selections == 2; }));
-  ASSERT_TRUE(b.wait([](Peer& p) { return p.selections == 2; }));
+  ASSERT_TRUE(a.wait([](Peer& p) { return p.selections >= 2; }));
+  ASSERT_TRUE(b.wait([](Peer& p) { return p.selections >= 2; }));
 }
 
 TEST_F(RealTransport, NamesAreResolvedOffTheThread) {

@@ -63,6 +63,7 @@ int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_
 void Agent::reuse_base(int base) {
   if (relay_only_ || closed_) return;
   Turn turn(*this, now_);
+  if (find_local(base, bases_[base].address, current_.number)) return;
   add_local_candidate(IceCandidateType::kHost, base, bases_[base].address, {}, {}, true);
 }
 
@@ -74,7 +75,7 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   added.id = "L" + std::to_string(next_id_++);
   added.address = address;
   added.base = base;
-  added.generation = current_.generation;
+  added.generation = current_.number;
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
   candidate.foundation = candidate_foundation(type, foundation_base, url);
@@ -136,8 +137,10 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
   for (const auto& relay : relays_) {
     if (relay->base() != base || relay->server() != address || relay->ended()) continue;
     if (relay->allocated() && relay->config().username == server.username) {
-      add_local_candidate(IceCandidateType::kRelay, relay->relay_base, relay->relayed(), relay->mapped(), server.url,
-                          true);
+      if (!find_local(relay->relay_base, relay->relayed(), current_.number)) {
+        add_local_candidate(IceCandidateType::kRelay, relay->relay_base, relay->relayed(), relay->mapped(), server.url,
+                            true);
+      }
       note_server_result(server.url, base, address, 0, {});
       return;
     }
@@ -161,12 +164,25 @@ void Agent::query_changed(StunServerQuery& query) {
       return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
     case StunServerQuery::Outcome::kMapped:
       // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
-      if (!relay_only_ && !find_local(query.base(), query.mapped())) {
-        add_local_candidate(IceCandidateType::kServerReflexive, query.base(), query.mapped(),
-                            bases_[query.base()].address, query.url(), true);
+      if (Candidate* known = find_local(query.base(), query.mapped(), current_.number);
+          !relay_only_ && (!known || known->candidate.type == IceCandidateType::kPeerReflexive)) {
+        // A check may have shown the same address before the server did: nobody has been told of it yet.
+        if (Candidate* added = add_local_candidate(IceCandidateType::kServerReflexive, query.base(), query.mapped(),
+                                                   bases_[query.base()].address, query.url(), true)) {
+          if (known) replace_local(*known, *added);
+        }
       }
       return note_server_result(query.url(), query.base(), query.server(), 0, {});
   }
+}
+
+void Agent::replace_local(Candidate& known, Candidate& added) {
+  for (const auto& pair : pairs_) {
+    if (pair->local != &known) continue;
+    pair->local = &added;
+    if (pair.get() == selected_) tell_selected();
+  }
+  local_candidates_.remove_if([&](const Candidate& candidate) { return &candidate == &known; });
 }
 
 void Agent::note_server_result(const std::string& url, int base, const SocketAddress&, int code,
@@ -223,50 +239,30 @@ void Agent::check_gathering() {
 
 // ---- the session ----
 
-void Agent::set_remote_parameters(TimePoint now, IceParameters remote) {
-  Turn turn(*this, now);
-  if (closed_ || !valid_parameters(remote)) return;
-  if (current_.remote && current_.remote->username_fragment == remote.username_fragment &&
-      current_.remote->password == remote.password) {
-    current_.remote->ice_lite = remote.ice_lite;
-    return;
-  }
-  if (current_.remote && started_) {
-    // The peer's restart, told before our own restart() (or without one): what we know of the peer is of the past.
-    restart(now, current_.local, relay_only_);
-    peer_restarted_ = true;
-  }
-  current_.remote = std::move(remote);
-  if (current_.remote->ice_lite && role_ == IceRole::kControlled && started_) switch_role(IceRole::kControlling, true);
-  progress_at_ = now;
-  next_check_at_ = now;
-  for (Candidate& candidate : remote_candidates_) {
-    if (candidate.generation == current_.generation) pair_remote(candidate);
-  }
-  // Checks that came before we could check ourselves (RFC 8445 section 7.3).
-  for (const auto& pair : pairs_) {
-    if (pair->generation == current_.generation && pair->request_received) trigger(*pair);
-  }
-}
-
 void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address) {
   Turn turn(*this, now);
   if (closed_ || address.empty() || address.is_any() || candidate.protocol != IceProtocol::kUdp) return;
   if (is_bad_port(address.port())) return;
   if (remote_candidates_.size() >= kMaxRemoteCandidates) return;
-  if (current_.remote && !candidate.username_fragment.empty() &&
-      candidate.username_fragment != current_.remote->username_fragment) {
-    return;  // of another generation
+  if (!candidate.username_fragment.empty()) {
+    const auto& fragment = candidate.username_fragment;
+    if (current_.remote ? fragment != current_.remote->username_fragment
+                        : previous_ && previous_->remote && fragment == previous_->remote->username_fragment) {
+      return;  // of another generation
+    }
   }
   progress_at_ = now;
-  if (state_ == IceTransportState::kFailed && !terminal_failure_) update_state();
-  if (Candidate* known = find_remote(address)) {
-    // A peer-reflexive candidate that is now signalled keeps its pairs, with the signalled type in the statistics.
+  if (state_ == IceTransportState::kFailed && !current_.terminal_failure) update_state();
+  if (Candidate* known = find_remote(address, current_.number)) {
     if (known->candidate.type == IceCandidateType::kPeerReflexive) {
-      const uint32_t priority = known->candidate.priority;
+      // A peer-reflexive candidate that is now signalled keeps its pairs; all else of it is as signalled.
       known->candidate = std::move(candidate);
       known->candidate.address = address.ip_text();
-      known->candidate.priority = std::max(priority, known->candidate.priority);
+      for (const auto& pair : pairs_) {
+        if (pair->remote != known) continue;
+        pair->priority = pair_priority(role_, pair->local->candidate.priority, known->candidate.priority);
+        if (pair.get() == selected_) tell_selected();
+      }
     }
     return;
   }
@@ -274,13 +270,13 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
   added.id = "R" + std::to_string(next_id_++);
   added.candidate = std::move(candidate);
   added.address = address;
-  added.generation = current_.generation;
+  added.generation = current_.number;
   pair_remote(added);
 }
 
 void Agent::set_remote_end_of_candidates(TimePoint now) {
   Turn turn(*this, now);
-  remote_ended_ = true;
+  current_.remote_ended = true;
 }
 
 void Agent::start(TimePoint now, IceRole role) {
@@ -300,54 +296,6 @@ void Agent::set_role(TimePoint now, IceRole role) {
   if (!closed_) switch_role(role, false);
 }
 
-void Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
-  Turn turn(*this, now);
-  if (closed_) return;
-  const bool ours = local.username_fragment != current_.local.username_fragment;
-  const bool keep_remote = ours && peer_restarted_;
-  CandidatePair* kept = selected_;
-  // A second restart before the first has led anywhere: the pair of the generation before it goes on carrying data.
-  if (!keep_remote && (!kept || kept->generation == current_.generation || !previous_)) previous_ = current_;
-  peer_restarted_ = false;
-  current_.local = std::move(local);
-  if (!keep_remote) {
-    current_.remote.reset();
-    remote_ended_ = false;
-  }
-  ++current_.generation;
-  relay_only_ = relay_only;
-  terminal_failure_ = false;
-  progress_at_ = now;
-  next_check_at_ = now;
-  first_valid_at_ = {};
-  std::vector<CandidatePair*> obsolete;
-  for (const auto& pair : pairs_) {
-    if (pair.get() != kept) obsolete.push_back(pair.get());
-  }
-  for (CandidatePair* pair : obsolete) remove_pair(pair);
-  const auto used = [&](const Candidate& candidate) {
-    return kept && (kept->local == &candidate || kept->remote == &candidate);
-  };
-  for (auto it = local_candidates_.begin(); it != local_candidates_.end();) {
-    if (!ours) {
-      // The kept pair's candidate stays one of the old generation; the new one gets its twin.
-      if (used(*it)) local_candidates_.push_front(*it);
-      it->generation = used(*it) ? it->generation : current_.generation;
-      if (used(*it)) local_candidates_.front().generation = current_.generation;
-      ++it;
-    } else {
-      it = used(*it) ? std::next(it) : local_candidates_.erase(it);
-    }
-  }
-  for (auto it = remote_candidates_.begin(); it != remote_candidates_.end();) {
-    if (keep_remote && !used(*it)) it->generation = current_.generation;
-    it = keep_remote || used(*it) ? std::next(it) : remote_candidates_.erase(it);
-  }
-  if (ours) queries_.clear();
-  if (!kept) previous_.reset();
-  update_state();
-}
-
 void Agent::close(TimePoint now) {
   now_ = now;
   if (closed_) return;
@@ -363,22 +311,18 @@ void Agent::close(TimePoint now) {
 
 // ---- candidates and pairs ----
 
-Candidate* Agent::find_local(int base, const SocketAddress& address) {
+Candidate* Agent::find_local(int base, const SocketAddress& address, uint32_t generation) {
   for (Candidate& candidate : local_candidates_) {
-    if (candidate.base == base && candidate.address == address && candidate.generation == current_.generation) {
+    if (candidate.base == base && candidate.address == address && candidate.generation == generation) {
       return &candidate;
     }
   }
   return nullptr;
 }
 
-Candidate* Agent::base_candidate(int base) {
-  return find_local(base, bases_[base].address);
-}
-
-Candidate* Agent::find_remote(const SocketAddress& address) {
+Candidate* Agent::find_remote(const SocketAddress& address, uint32_t generation) {
   for (Candidate& candidate : remote_candidates_) {
-    if (candidate.address == address && candidate.generation == current_.generation) return &candidate;
+    if (candidate.address == address && candidate.generation == generation) return &candidate;
   }
   return nullptr;
 }
@@ -392,7 +336,7 @@ CandidatePair* Agent::find_pair(int base, const SocketAddress& remote, uint32_t 
 
 void Agent::pair_local(Candidate& local) {
   for (Candidate& remote : remote_candidates_) {
-    if (remote.generation == current_.generation) add_pair(local, remote);
+    if (remote.generation == local.generation) add_pair(local, remote);
   }
 }
 
@@ -400,22 +344,24 @@ void Agent::pair_remote(Candidate& remote) {
   for (Candidate& local : local_candidates_) {
     const bool own_base =
         local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;
-    if (own_base && local.generation == current_.generation) add_pair(local, remote);
+    if (own_base && local.generation == remote.generation) add_pair(local, remote);
   }
 }
 
 CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
   const Base& base = bases_[local.base];
   if (!base.usable || base.private_use || local.address.family() != remote.address.family()) return nullptr;
-  if (CandidatePair* known = find_pair(local.base, remote.address, current_.generation)) return known;
+  if (CandidatePair* known = find_pair(local.base, remote.address, local.generation)) return known;
   const uint64_t priority = pair_priority(role_, local.candidate.priority, remote.candidate.priority);
   if (pairs_.size() >= kMaxPairs) {
     CandidatePair* lowest = nullptr;
     for (const auto& pair : pairs_) {
       if (pair->valid || pair.get() == selected_) continue;
-      if (!lowest || pair->priority < lowest->priority) lowest = pair.get();
+      // Those of the generation before first.
+      const auto worth = [](const CandidatePair& each) { return std::make_pair(each.generation, each.priority); };
+      if (!lowest || worth(*pair) < worth(*lowest)) lowest = pair.get();
     }
-    if (!lowest || lowest->priority >= priority) return nullptr;
+    if (!lowest || (lowest->generation == local.generation && lowest->priority >= priority)) return nullptr;
     remove_pair(lowest);
   }
   auto pair = std::make_unique<CandidatePair>();
@@ -424,7 +370,7 @@ CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
   pair->local = &local;
   pair->remote = &remote;
   pair->priority = priority;
-  pair->generation = current_.generation;
+  pair->generation = local.generation;
   pairs_.push_back(std::move(pair));
   CandidatePair* added = pairs_.back().get();
   // RFC 8838 section 12: it may go at once unless a pair of its foundation is being tried.

@@ -62,14 +62,18 @@ class Agent : private TurnClientObserver {
   void end_servers(TimePoint now);
 
   // ---- the session ----
-  void set_remote_parameters(TimePoint now, IceParameters remote);
+  /// Others than before are the peer's restart. `local_restart_follows`: it is an offer's, so that restart() is on its
+  /// way and nothing is checked before; otherwise the new ones are used with our own as they are.
+  void set_remote_parameters(TimePoint now, IceParameters remote, bool local_restart_follows = false);
   /// `address`: the candidate's, resolved.
   void add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address);
   void set_remote_end_of_candidates(TimePoint now);
   void start(TimePoint now, IceRole role);
   void set_role(TimePoint now, IceRole role);
-  /// begin_gathering(), bases and servers follow; bases of before that are still good are surfaced by reuse_base().
-  void restart(TimePoint now, IceParameters local, bool relay_only);
+  /// A new generation: begin_gathering(), bases and servers follow; bases of before that are still good are surfaced by
+  /// reuse_base(). The generation before carries data until a pair of the new one is selected, and its credentials,
+  /// given again before that, bring it back: false then when all of its candidates have been gathered already.
+  bool restart(TimePoint now, IceParameters local, bool relay_only);
   void reuse_base(int base);
   void close(TimePoint now);
 
@@ -87,7 +91,10 @@ class Agent : private TurnClientObserver {
   IceTransportState state() const { return state_; }
   IceGatheringState gathering_state() const { return gathering_; }
   const std::string& local_username_fragment() const { return current_.local.username_fragment; }
+  /// Changes when remote candidates of before mean nothing any more.
+  uint32_t remote_epoch() const { return remote_epoch_; }
   const CandidatePair* selected() const { return selected_; }
+  const SocketAddress& base_address(int base) const { return bases_[static_cast<size_t>(base)].address; }
   size_t pair_count() const { return pairs_.size(); }
   size_t remote_candidate_count() const { return remote_candidates_.size(); }
   /// `unix_ms`: the time of day at `now`.
@@ -101,10 +108,16 @@ class Agent : private TurnClientObserver {
     TurnClient* relay = nullptr;  // of a relayed address
     bool usable = true;
   };
-  struct Credentials {
+  /// What a restart replaces. Pairs and candidates carry the number.
+  struct Generation {
     IceParameters local;
     std::optional<IceParameters> remote;
-    uint32_t generation = 0;
+    uint32_t number = 0;
+    bool remote_ended = false;
+    bool awaits_local = false;  // the peer's offer has restarted and our restart() has not been called for it yet
+    bool terminal_failure = false;
+    bool gathered = false;  // only of the generation before: its gathering was complete
+    TimePoint first_valid_at{};
   };
   /// Calls into the agent nest (an observer calls back): events go out when the outermost ends.
   class Turn {
@@ -134,6 +147,8 @@ class Agent : private TurnClientObserver {
   bool send_from(int base, const SocketAddress& to, ByteView datagram, bool application);
   Candidate* add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
                                  const SocketAddress& related, const std::string& url, bool surface);
+  /// A reflexive candidate by another of the same address.
+  void replace_local(Candidate& known, Candidate& added);
   ServerResult& result_of(const std::string& url);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
@@ -145,13 +160,21 @@ class Agent : private TurnClientObserver {
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
   bool evict_remote_prflx();
   CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
-  Candidate* find_local(int base, const SocketAddress& address);
-  Candidate* base_candidate(int base);
-  Candidate* find_remote(const SocketAddress& address);
+  Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
+  Candidate* find_remote(const SocketAddress& address, uint32_t generation);
   void remove_pair(CandidatePair* pair);
 
+  // agent_restart.cc: generations
+  void begin_generation(TimePoint now);
+  void revert_generation(TimePoint now);
+  void drop_generation(uint32_t number);
+  /// Whether the generation before may still come back: it is what carries data, or nothing does.
+  bool can_revert() const { return previous_ && previous_expires_at_ == TimePoint::max(); }
+
   // agent_checks.cc: what leaves
-  const Credentials* credentials_of(const CandidatePair& pair) const;
+  const Generation* generation_of(const CandidatePair& pair) const;
+  /// The one whose pairs are tried: the current one, or that before it while the peer has not joined the restart.
+  const Generation& checked_generation() const;
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
@@ -173,7 +196,8 @@ class Agent : private TurnClientObserver {
   void handle_request(int base, const SocketAddress& from, const StunMessage& message);
   void answer_error(int base, const SocketAddress& to, const StunMessage& request, int code, const char* reason,
                     const IceParameters* local);
-  Candidate* learn_remote(const SocketAddress& from, const StunMessage& message);
+  Candidate* learn_remote(const SocketAddress& from, const StunMessage& message, const Generation& generation);
+  void note_nomination(CandidatePair& pair, bool use_candidate);
   bool resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
                              const IceParameters& local);
   bool deliver(int base, const SocketAddress& from, ByteView packet);
@@ -187,14 +211,16 @@ class Agent : private TurnClientObserver {
   void conclude();
   void expire_consent();
   void consider_nomination();
+  /// The pair that the controlling side is to nominate, at its nomination_deadline().
+  CandidatePair* nomination_due() const;
   TimePoint nomination_deadline(const CandidatePair& best) const;
-  CandidatePair* best_valid(bool current_only) const;
+  CandidatePair* best_valid(bool checked_only) const;
   bool healthy(const CandidatePair& pair) const;
   void select(CandidatePair* pair);
+  void tell_selected();
   CandidatePair* sending_pair() const { return selected_; }
   void update_state();
   IceTransportState compute_state() const;
-  void drop_previous_generation();
 
   RandomSource& random_;
   AgentDelegate* delegate_;
@@ -202,8 +228,9 @@ class Agent : private TurnClientObserver {
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;
   uint64_t tie_breaker_;
-  Credentials current_;
-  std::optional<Credentials> previous_;
+  Generation current_;
+  std::optional<Generation> previous_;  // until a pair of the current one has been selected for a while
+  TimePoint previous_expires_at_ = TimePoint::max();
 
   std::vector<Base> bases_;
   std::list<Candidate> local_candidates_;  // lists: pairs point into them
@@ -212,8 +239,6 @@ class Agent : private TurnClientObserver {
   std::deque<CandidatePair*> triggered_;
   CandidatePair* selected_ = nullptr;
   CandidatePair* last_source_ = nullptr;  // of the packet before: most packets come from the same pair
-  bool remote_ended_ = false;
-  bool peer_restarted_ = false;  // the peer has restarted and restart() has not been called for it yet
 
   std::vector<ServerResult> server_results_;
   std::vector<std::unique_ptr<StunServerQuery>> queries_;
@@ -223,8 +248,9 @@ class Agent : private TurnClientObserver {
 
   IceTransportState state_ = IceTransportState::kNew;
   bool writable_ = false;
-  bool terminal_failure_ = false;
-  TimePoint now_{}, next_check_at_{}, progress_at_{}, first_valid_at_{};
+  TimePoint now_{}, next_check_at_{}, progress_at_{};
+  uint32_t last_generation_ = 0, remote_epoch_ = 0;
+  uint32_t nominations_ = 0;
   uint32_t selected_changes_ = 0;
   uint32_t next_id_ = 1;
   int depth_ = 0;

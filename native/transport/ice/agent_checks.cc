@@ -24,13 +24,20 @@ constexpr auto kBackupIntervalUrgent = seconds(1);
 
 }  // namespace
 
-const Agent::Credentials* Agent::credentials_of(const CandidatePair& pair) const {
-  if (pair.generation == current_.generation) return &current_;
-  return previous_ ? &*previous_ : nullptr;
+const Agent::Generation* Agent::generation_of(const CandidatePair& pair) const {
+  if (pair.generation == current_.number) return &current_;
+  return previous_ && pair.generation == previous_->number ? &*previous_ : nullptr;
+}
+
+const Agent::Generation& Agent::checked_generation() const {
+  const bool ready = current_.remote && !current_.awaits_local;
+  return !ready && can_revert() ? *previous_ : current_;
 }
 
 bool Agent::can_check() const {
-  return started_ && !closed_ && current_.remote && state_ != IceTransportState::kFailed;
+  const Generation& generation = checked_generation();
+  return started_ && !closed_ && generation.remote && !generation.awaits_local && !generation.terminal_failure &&
+         state_ != IceTransportState::kFailed;
 }
 
 bool Agent::wanted(const CandidatePair& pair) const {
@@ -80,7 +87,8 @@ void Agent::schedule(TimePoint now) {
 void Agent::unfreeze() {
   // RFC 8445 section 6.1.4.2: one pair of each foundation that has none waiting or under way.
   for (const auto& pair : pairs_) {
-    if (pair->state != PairState::kFrozen || pair->generation != current_.generation || !wanted(*pair)) continue;
+    if (pair->state != PairState::kFrozen || pair->generation != checked_generation().number || !wanted(*pair))
+      continue;
     const bool blocked = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& other) {
       if (other == pair || other->generation != pair->generation || !other->same_foundation(*pair)) return false;
       return other->state == PairState::kWaiting || other->state == PairState::kInProgress ||
@@ -94,7 +102,8 @@ CandidatePair* Agent::next_ordinary() {
   for (int round = 0; round < 2; ++round) {
     CandidatePair* best = nullptr;
     for (const auto& pair : pairs_) {
-      if (pair->state != PairState::kWaiting || pair->generation != current_.generation || !wanted(*pair)) continue;
+      if (pair->state != PairState::kWaiting || pair->generation != checked_generation().number || !wanted(*pair))
+        continue;
       if (!best || pair->priority > best->priority) best = pair.get();
     }
     if (best) return best;
@@ -117,7 +126,7 @@ void Agent::begin_check(CandidatePair& pair) {
 }
 
 void Agent::transmit_check(CandidatePair& pair) {
-  const Credentials* credentials = credentials_of(pair);
+  const Generation* credentials = generation_of(pair);
   if (!credentials || !credentials->remote) {
     pair.next_transmission = TimePoint::max();
     return;
@@ -128,7 +137,7 @@ void Agent::transmit_check(CandidatePair& pair) {
   check.sent = now_;
   check.role = role_;
   check.used = true;
-  check.nominating = role_ == IceRole::kControlling && (pair.nominate_requested || pair.nominated);
+  check.nominating = role_ == IceRole::kControlling && pair.nominate_requested;
 
   StunWriter writer(StunMethod::kBinding, StunClass::kRequest, check.transaction);
   char username[520];
@@ -160,7 +169,7 @@ void Agent::pair_failed(CandidatePair& pair) {
   pair.state = PairState::kFailed;
   pair.valid = pair.nominated = pair.nominate_requested = false;
   pair.failed_at = now_;
-  pair.next_transmission = pair.generation == current_.generation ? now_ + kRetryFailed : TimePoint::max();
+  pair.next_transmission = pair.generation == checked_generation().number ? now_ + kRetryFailed : TimePoint::max();
   std::erase(triggered_, &pair);
 }
 
@@ -216,7 +225,7 @@ bool Agent::handle_response(int base, const SocketAddress& from, const StunMessa
     CandidatePair& pair = *owner;
     for (CandidatePair::Check& check : pair.checks) {
       if (!check.used || check.transaction != message.transaction) continue;
-      const Credentials* credentials = credentials_of(pair);
+      const Generation* credentials = generation_of(pair);
       if (!credentials || !credentials->remote) return true;
       // RFC 8445 section 7.2.5.2.1: an answer from elsewhere proves nothing about this pair.
       if (pair.base != base || pair.remote_address() != from) return true;
@@ -248,17 +257,21 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
   pair.unanswered = 0;
   pair.transmissions = 0;
   pair.last_response = now_;
-  if (message.mapped_address && *message.mapped_address != pair.local->address &&
-      pair.generation == current_.generation) {
+  if (message.mapped_address && *message.mapped_address != pair.local->address && pair.generation == current_.number) {
     // What the peer sees us as: a known candidate of the base, or a peer-reflexive one (RFC 8445 section 7.2.5.3.1).
-    Candidate* seen = find_local(pair.base, *message.mapped_address);
+    Candidate* seen = find_local(pair.base, *message.mapped_address, current_.number);
     if (!seen) {
       seen = add_local_candidate(IceCandidateType::kPeerReflexive, pair.base, *message.mapped_address,
                                  bases_[pair.base].address, {}, false);
     }
     if (seen) pair.local = seen;
   }
-  if (nominating && role_ == IceRole::kControlling) pair.nominated = true;
+  if (nominating && role_ == IceRole::kControlling && pair.nominate_requested) {
+    for (const auto& other : pairs_) {
+      if (other->generation == pair.generation) other->nominated = false;  // one is, at any time
+    }
+    pair.nominated = true;
+  }
   if (pair.nominate_on_success && role_ == IceRole::kControlled) {
     pair.nominated = true;
     pair.nominate_on_success = false;
@@ -266,12 +279,17 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
   if (pair.state != PairState::kSucceeded) {
     pair.state = PairState::kSucceeded;
     pair.valid = true;
-    if (pair.generation == current_.generation && first_valid_at_ == TimePoint{}) first_valid_at_ = now_;
+    if (pair.generation == current_.number && current_.first_valid_at == TimePoint{}) current_.first_valid_at = now_;
     for (const auto& other : pairs_) {
       if (other->state == PairState::kFrozen && other->generation == pair.generation && other->same_foundation(pair)) {
         other->state = PairState::kWaiting;
       }
     }
+  }
+  if (pair.nominate_requested && !pair.nominated) {
+    // The answer was to an earlier check: the nomination is still open.
+    pair.next_transmission = std::min(pair.next_transmission, now_ + keepalive_interval(pair));
+    return;
   }
   pair.next_transmission =
       now_ + random_.jittered<Duration>(
@@ -283,18 +301,19 @@ TimePoint Agent::next_timeout() const {
   if (closed_) return next;
   for (const auto& query : queries_) next = std::min(next, query->next_timeout());
   for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
+  if (previous_) next = std::min(next, previous_expires_at_);
   if (!started_) return next;
   bool waiting = false;
   for (const auto& pair : pairs_) {
     next = std::min(next, pair->next_transmission);
-    waiting |= pair->generation == current_.generation &&
+    waiting |= pair->generation == checked_generation().number &&
                (pair->state == PairState::kWaiting || pair->state == PairState::kFrozen) && wanted(*pair);
   }
   if (waiting && can_check()) next = std::min(next, std::max(next_check_at_, now_ + milliseconds(1)));
   if (selected_) {
     if (now_ < selected_->last_response + seconds(5)) next = std::min(next, selected_->last_response + seconds(5));
     if (role_ == IceRole::kControlling) {
-      if (const CandidatePair* best = best_valid(true); best && !best->nominated && !best->nominate_requested) {
+      if (const CandidatePair* best = nomination_due()) {
         if (const TimePoint deadline = nomination_deadline(*best); deadline > now_) next = std::min(next, deadline);
       }
     }

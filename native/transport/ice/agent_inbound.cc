@@ -136,8 +136,8 @@ bool Agent::evict_remote_prflx() {
   return false;
 }
 
-Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& message) {
-  if (Candidate* known = find_remote(from)) return known;
+Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& message, const Generation& generation) {
+  if (Candidate* known = find_remote(from, generation.number)) return known;
   const auto learned = std::count_if(remote_candidates_.begin(), remote_candidates_.end(), [](const Candidate& c) {
     return c.candidate.type == IceCandidateType::kPeerReflexive;
   });
@@ -147,14 +147,14 @@ Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& mes
   Candidate& added = remote_candidates_.emplace_back();
   added.id = "R" + std::to_string(next_id_++);
   added.address = from;
-  added.generation = current_.generation;
+  added.generation = generation.number;
   IceCandidate& candidate = added.candidate;
   candidate.foundation = "prflx" + std::to_string(next_id_++);  // different from all others (section 7.3.1.3)
   candidate.priority = *message.priority;
   candidate.address = from.ip_text();
   candidate.port = from.port();
   candidate.type = IceCandidateType::kPeerReflexive;
-  if (current_.remote) candidate.username_fragment = current_.remote->username_fragment;
+  if (generation.remote) candidate.username_fragment = generation.remote->username_fragment;
   return &added;
 }
 
@@ -164,13 +164,12 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   const size_t colon = message.username->find(':');
   if (colon == std::string_view::npos) return answer_error(base, from, message, 401, "Unauthorized", nullptr);
   const std::string_view ours = message.username->substr(0, colon), theirs = message.username->substr(colon + 1);
-  const auto matches = [&](const Credentials& credentials) {
+  const auto matches = [&](const Generation& credentials) {
     return credentials.local.username_fragment == ours &&
            (!credentials.remote || credentials.remote->username_fragment == theirs);
   };
-  const Credentials* credentials = matches(current_)                  ? &current_
-                                   : previous_ && matches(*previous_) ? &*previous_
-                                                                      : nullptr;
+  const Generation* credentials = matches(current_) ? &current_ : nullptr;
+  if (!credentials && previous_ && matches(*previous_)) credentials = &*previous_;
   if (!credentials || !message.check_integrity(as_bytes(credentials->local.password))) {
     return answer_error(base, from, message, 401, "Unauthorized", nullptr);
   }
@@ -184,11 +183,11 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   writer.add_integrity(as_bytes(local.password)).add_fingerprint();
   const bool answered = send_from(base, from, writer.finish(), false);
 
-  CandidatePair* pair = find_pair(base, from, credentials->generation);
+  CandidatePair* pair = find_pair(base, from, credentials->number);
   if (!pair) {
-    Candidate* local_candidate = base_candidate(base);
-    if (credentials != &current_ || !local_candidate) return;
-    Candidate* remote = learn_remote(from, message);
+    Candidate* local_candidate = find_local(base, bases_[base].address, credentials->number);
+    if (!local_candidate) return;
+    Candidate* remote = learn_remote(from, message, *credentials);
     if (remote) pair = add_pair(*local_candidate, *remote);
     if (!pair) return;
   }
@@ -196,21 +195,38 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   if (answered) ++pair->responses_sent;
   pair->request_received = true;
   pair->last_request = now_;
-  if (message.use_candidate && role_ == IceRole::kControlled) {
-    if (pair->state == PairState::kSucceeded) {
-      pair->nominated = true;
-    } else {
-      pair->nominate_on_success = true;
-    }
-    // The peer has moved, or its NAT has: find out at once whether the pair in use is still alive.
-    if (selected_ && pair != selected_ && selected_->unanswered == 0) {
-      selected_->next_transmission = std::min(selected_->next_transmission, now_);
-    }
-  }
+  if (role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
   // A pair in progress whose first transmission is still under way needs no second one at the same moment.
   const bool just_sent = pair->state == PairState::kInProgress && pair->transmissions == 1 &&
                          now_ - pair->first_unanswered < std::chrono::milliseconds(1);
-  if (current_.remote && !just_sent && pair->generation == current_.generation) trigger(*pair);
+  if (credentials->remote && !just_sent) trigger(*pair);
+}
+
+void Agent::note_nomination(CandidatePair& pair, bool use_candidate) {
+  if (!use_candidate) {
+    // The peer has turned to another pair since. Under "aggressive" nomination (RFC 5245), where several stay
+    // nominated, every check says so, and the pair of the highest priority is taken.
+    const auto later = [&](const auto& other) {
+      return other->nominated && other->generation == pair.generation && other->nomination > pair.nomination;
+    };
+    if (pair.nominated && std::any_of(pairs_.begin(), pairs_.end(), later)) pair.nominated = false;
+    return;
+  }
+  if (!pair.nominated && !pair.nominate_on_success) {
+    pair.nomination = ++nominations_;
+    for (const auto& other : pairs_) {
+      if (other.get() != &pair && other->nominated && !healthy(*other)) other->nominated = false;
+    }
+  }
+  if (pair.state == PairState::kSucceeded) {
+    pair.nominated = true;
+  } else {
+    pair.nominate_on_success = true;
+  }
+  // The peer has moved, or its NAT has: find out at once whether the pair in use is still alive.
+  if (selected_ && &pair != selected_ && selected_->unanswered == 0) {
+    selected_->next_transmission = std::min(selected_->next_transmission, now_);
+  }
 }
 
 // ---- TURN ----

@@ -16,6 +16,8 @@ constexpr auto kConsentLifetime = seconds(30);
 // RFC 8863: a peer that is late may still reach us by its own checks. Browsers wait 15 s, not its 39.5 s.
 constexpr auto kPatience = seconds(15);
 constexpr auto kGiveUpAfter = seconds(30);
+// How long the generation before a restart is heard after a pair of the new one has been selected.
+constexpr auto kLingering = seconds(3);
 
 const char* state_name(PairState state) {
   switch (state) {
@@ -44,7 +46,7 @@ void Agent::switch_role(IceRole role, bool tell) {
   role_ = role;
   for (const auto& pair : pairs_) {
     pair->priority = pair_priority(role_, pair->local->candidate.priority, pair->remote->candidate.priority);
-    if (pair->generation == current_.generation) pair->nominate_requested = false;
+    pair->nominate_requested = false;
   }
   if (tell) emit([role](AgentDelegate& delegate) { delegate.on_role(role); });
 }
@@ -53,17 +55,17 @@ bool Agent::healthy(const CandidatePair& pair) const {
   return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < milliseconds(1000));
 }
 
-CandidatePair* Agent::best_valid(bool current_only) const {
+CandidatePair* Agent::best_valid(bool checked_only) const {
   // Among equals the selected pair stays; among silent ones the one that was heard last is the best guess.
-  CandidatePair* best = !current_only && selected_ && selected_->valid ? selected_ : nullptr;
+  CandidatePair* best = !checked_only && selected_ && selected_->valid ? selected_ : nullptr;
   const auto rank = [this](const CandidatePair& pair) {
     const bool good = healthy(pair);
     return good ? std::make_tuple(true, pair.nominated, pair.generation, pair.priority, TimePoint{})
                 : std::make_tuple(false, false, 0u, uint64_t{0}, pair.last_response);
   };
   for (const auto& pair : pairs_) {
-    if (!pair->valid || (current_only && pair->generation != current_.generation)) continue;
-    if (current_only) {
+    if (!pair->valid || (checked_only && pair->generation != checked_generation().number)) continue;
+    if (checked_only) {
       // For nomination only health and priority count.
       if (!best || std::make_tuple(healthy(*pair), pair->priority) > std::make_tuple(healthy(*best), best->priority)) {
         best = pair.get();
@@ -78,30 +80,56 @@ CandidatePair* Agent::best_valid(bool current_only) const {
 TimePoint Agent::nomination_deadline(const CandidatePair& best) const {
   bool better_possible = false;
   for (const auto& pair : pairs_) {
-    if (pair->generation != current_.generation || pair->priority <= best.priority) continue;
+    if (pair->generation != best.generation || pair->priority <= best.priority) continue;
     better_possible |= pair->state == PairState::kWaiting || pair->state == PairState::kFrozen ||
                        (pair->state == PairState::kInProgress && pair->transmissions < 4);
   }
-  if (!better_possible && best.local->candidate.type != IceCandidateType::kRelay) return first_valid_at_;
+  const TimePoint first_valid_at = checked_generation().first_valid_at;
+  if (!better_possible && best.local->candidate.type != IceCandidateType::kRelay) return first_valid_at;
   const auto is = [&](IceCandidateType type) {
     return best.local->candidate.type == type || best.remote->candidate.type == type;
   };
   const Duration round_trips = std::clamp<Duration>(2 * best.round_trip, Duration(0), milliseconds(300));
   if (is(IceCandidateType::kRelay)) {
     // A direct path often takes a moment longer: both NATs have to have been opened first.
-    const bool done = !better_possible && gathering_ == IceGatheringState::kComplete && remote_ended_;
-    return done ? first_valid_at_ : first_valid_at_ + milliseconds(200) + round_trips;
+    const bool done =
+        !better_possible && gathering_ == IceGatheringState::kComplete && checked_generation().remote_ended;
+    return done ? first_valid_at : first_valid_at + milliseconds(200) + round_trips;
   }
   const bool both_host =
       best.local->candidate.type == IceCandidateType::kHost && best.remote->candidate.type == IceCandidateType::kHost;
-  return first_valid_at_ + (both_host ? milliseconds(20) : milliseconds(80)) + round_trips;
+  return first_valid_at + (both_host ? milliseconds(20) : milliseconds(80)) + round_trips;
+}
+
+CandidatePair* Agent::nomination_due() const {
+  if (role_ != IceRole::kControlling || !can_check()) return nullptr;
+  CandidatePair* best = best_valid(true);
+  if (!best || best->nominate_requested) return nullptr;
+  // Nominated by the peer before the roles were switched.
+  if (selected_ && selected_->nominated && selected_->generation == best->generation && healthy(*selected_)) {
+    if (std::none_of(pairs_.begin(), pairs_.end(), [](const auto& pair) { return pair->nominate_requested; })) {
+      return selected_;
+    }
+  }
+  const auto relayed = [](const CandidatePair& pair) {
+    return pair.local->candidate.type == IceCandidateType::kRelay ||
+           pair.remote->candidate.type == IceCandidateType::kRelay;
+  };
+  for (const auto& pair : pairs_) {
+    if (!pair->nominate_requested || pair->generation != best->generation || !healthy(*pair)) continue;
+    // RFC 8445 section 8.1.1: one nomination. But who has begun over a relay need not pay for it for ever, and a peer
+    // that knows one nomination only takes that of the higher priority, too.
+    if (!relayed(*pair) || relayed(*best)) return nullptr;
+  }
+  return best;
 }
 
 void Agent::consider_nomination() {
-  if (role_ != IceRole::kControlling || !started_ || !current_.remote) return;
-  CandidatePair* best = best_valid(true);
-  if (!best || best->nominated || best->nominate_requested) return;
-  if (now_ < nomination_deadline(*best)) return;
+  CandidatePair* best = nomination_due();
+  if (!best || (!best->nominated && now_ < nomination_deadline(*best))) return;
+  for (const auto& pair : pairs_) {
+    if (pair->generation == best->generation) pair->nominate_requested = false;
+  }
   best->nominate_requested = true;
   transmit_check(*best);
   best->next_transmission = now_ + keepalive_interval(*best);
@@ -117,13 +145,17 @@ void Agent::expire_consent() {
     selected_ = nullptr;
     if (!best_valid(false)) {
       // Lost for good, unless a restart that is under way finds another way.
-      if (pair->generation == current_.generation) terminal_failure_ = true;
+      if (pair->generation == current_.number) current_.terminal_failure = true;
       progress_at_ = std::max(progress_at_, now_ - kPatience);
     }
   }
 }
 
 void Agent::conclude() {
+  if (previous_ && now_ >= previous_expires_at_) {
+    drop_generation(previous_->number);
+    previous_.reset();
+  }
   expire_consent();
   consider_nomination();
   CandidatePair* best = best_valid(false);
@@ -144,22 +176,15 @@ void Agent::select(CandidatePair* pair) {
   if (pair->unanswered == 0) {
     pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(seconds(2), 0.2));
   }
-  emit([local = pair->local->candidate, remote = pair->remote->candidate](AgentDelegate& delegate) {
-    delegate.on_selected_pair(local, remote);
-  });
-  if (pair->generation == current_.generation && previous_) drop_previous_generation();
+  tell_selected();
+  // What the peer has sent the old way is still under way.
+  if (pair->generation == current_.number && can_revert()) previous_expires_at_ = now_ + kLingering;
 }
 
-void Agent::drop_previous_generation() {
-  std::vector<CandidatePair*> obsolete;
-  for (const auto& pair : pairs_) {
-    if (pair->generation != current_.generation) obsolete.push_back(pair.get());
-  }
-  for (CandidatePair* pair : obsolete) remove_pair(pair);
-  const auto old = [this](const Candidate& candidate) { return candidate.generation != current_.generation; };
-  local_candidates_.remove_if(old);
-  remote_candidates_.remove_if(old);
-  previous_.reset();
+void Agent::tell_selected() {
+  emit([local = selected_->local->candidate, remote = selected_->remote->candidate](AgentDelegate& delegate) {
+    delegate.on_selected_pair(local, remote);
+  });
 }
 
 IceTransportState Agent::compute_state() const {
@@ -169,21 +194,23 @@ IceTransportState Agent::compute_state() const {
       return IceTransportState::kDisconnected;
     }
     const bool checking = std::any_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
-      return pair->generation == current_.generation && wanted(*pair) &&
+      return pair->generation == current_.number && wanted(*pair) &&
              (pair->state == PairState::kWaiting || pair->state == PairState::kInProgress ||
               pair->state == PairState::kFrozen);
     });
-    const bool complete = selected_->nominated && selected_->generation == current_.generation && remote_ended_ &&
+    const bool complete = selected_->nominated && selected_->generation == current_.number && current_.remote_ended &&
                           gathering_ == IceGatheringState::kComplete && !checking;
     return complete ? IceTransportState::kCompleted : IceTransportState::kConnected;
   }
-  if (terminal_failure_) return IceTransportState::kFailed;
+  if (current_.terminal_failure) return IceTransportState::kFailed;
   if (!started_ || !current_.remote) {
     return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
   }
-  const bool all_failed =
-      std::all_of(pairs_.begin(), pairs_.end(), [](const auto& pair) { return pair->failed_at != TimePoint{}; });
-  if (remote_ended_ && gathering_ == IceGatheringState::kComplete && all_failed && now_ - progress_at_ >= kPatience) {
+  const bool all_failed = std::all_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
+    return pair->generation != current_.number || pair->failed_at != TimePoint{};
+  });
+  if (current_.remote_ended && gathering_ == IceGatheringState::kComplete && all_failed &&
+      now_ - progress_at_ >= kPatience) {
     return IceTransportState::kFailed;
   }
   const bool anything = !pairs_.empty() || !remote_candidates_.empty();
@@ -196,7 +223,7 @@ void Agent::update_state() {
   if (state != state_) {
     state_ = state;
     if (state == IceTransportState::kFailed) {
-      terminal_failure_ |= remote_ended_;
+      current_.terminal_failure |= current_.remote_ended;
       for (const auto& pair : pairs_) pair->next_transmission = TimePoint::max();
       triggered_.clear();
     }

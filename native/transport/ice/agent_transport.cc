@@ -210,7 +210,9 @@ void AgentTransport::ask_servers() {
     }
     ++servers_resolving_;
     resolve(server.host, server.port,
-            [this, server](const std::vector<SocketAddress>& addresses) { server_resolved(server, addresses); });
+            [this, server, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
+              if (epoch == gathering_epoch_) server_resolved(server, addresses);
+            });
   }
   --servers_resolving_;
   end_servers_if_resolved();
@@ -220,10 +222,9 @@ void AgentTransport::resolve(const std::string& name, uint16_t port,
                              std::function<void(std::vector<SocketAddress>)> done) {
   if (const auto address = SocketAddress::parse(name, port)) return done({*address});
   std::erase_if(resolutions_, [](const auto& resolution) { return resolution->answered(); });
-  resolutions_.push_back(
-      Resolution::start(network_, name, port, [this, epoch = resolution_epoch_, done](auto addresses) {
-        if (!closed_ && epoch == resolution_epoch_) done(std::move(addresses));
-      }));
+  resolutions_.push_back(Resolution::start(network_, name, port, [this, done](auto addresses) {
+    if (!closed_) done(std::move(addresses));
+  }));
 }
 
 void AgentTransport::server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses) {
@@ -248,8 +249,10 @@ void AgentTransport::end_servers_if_resolved() {
 
 // ---- the session ----
 
-void AgentTransport::set_remote_parameters(IceParameters remote) {
-  agent_.set_remote_parameters(network_.now(), std::move(remote));
+void AgentTransport::set_remote_parameters(IceParameters remote, bool local_restart_follows) {
+  const uint32_t before = agent_.remote_epoch();
+  agent_.set_remote_parameters(network_.now(), std::move(remote), local_restart_follows);
+  if (agent_.remote_epoch() != before) remote_end_pending_ = false;
   reschedule();
 }
 
@@ -263,17 +266,22 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
   if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
   ++remotes_resolving_;
   resolve(candidate.address, candidate.port,
-          [this, candidate](const std::vector<SocketAddress>& addresses) { remote_resolved(candidate, addresses); });
+          [this, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
+            remote_resolved(candidate, epoch, addresses);
+          });
 }
 
-void AgentTransport::remote_resolved(const IceCandidate& candidate, const std::vector<SocketAddress>& addresses) {
+void AgentTransport::remote_resolved(const IceCandidate& candidate, uint32_t epoch,
+                                     const std::vector<SocketAddress>& addresses) {
+  --remotes_resolving_;
+  if (epoch != agent_.remote_epoch()) return;  // of before a restart
   bool seen[3] = {};
   for (const SocketAddress& address : addresses) {
     bool& family_seen = seen[static_cast<int>(address.family())];
     if (!family_seen) agent_.add_remote_candidate(network_.now(), candidate, address);
     family_seen = true;
   }
-  if (--remotes_resolving_ == 0 && remote_end_pending_) {
+  if (remotes_resolving_ == 0 && remote_end_pending_) {
     remote_end_pending_ = false;
     agent_.set_remote_end_of_candidates(network_.now());
   }
@@ -297,11 +305,13 @@ void AgentTransport::start(IceRole role) {
 void AgentTransport::restart(IceParameters local, IceOptions options) {
   if (closed_) return;
   options_ = std::move(options);
-  ++resolution_epoch_;
-  resolutions_.clear();
-  servers_resolving_ = remotes_resolving_ = 0;
-  remote_end_pending_ = false;
-  agent_.restart(network_.now(), std::move(local), options_.relay_only);
+  ++gathering_epoch_;
+  servers_resolving_ = 0;
+  const uint32_t before = agent_.remote_epoch();
+  const bool gathers = agent_.restart(network_.now(), std::move(local), options_.relay_only);
+  if (closed_) return;
+  if (agent_.remote_epoch() != before) remote_end_pending_ = false;
+  if (!gathers) return reschedule();
   gathering_begun_ = false;
   gather();
 }

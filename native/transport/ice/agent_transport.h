@@ -26,7 +26,7 @@ class AgentTransport final : public IceTransport,
   void set_packet_receiver(PacketReceiver* receiver) override;
 
   void gather() override;
-  void set_remote_parameters(IceParameters remote) override;
+  void set_remote_parameters(IceParameters remote, bool local_restart_follows) override;
   void add_remote_candidate(IceCandidate candidate) override;
   void set_remote_end_of_candidates() override;
   void start(IceRole role) override;
@@ -47,7 +47,7 @@ class AgentTransport final : public IceTransport,
   int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use);
   void ask_servers();
   void server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses);
-  void remote_resolved(const IceCandidate& candidate, const std::vector<SocketAddress>& addresses);
+  void remote_resolved(const IceCandidate& candidate, uint32_t epoch, const std::vector<SocketAddress>& addresses);
   void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
   void end_servers_if_resolved();
   void reschedule();
@@ -85,7 +85,7 @@ class AgentTransport final : public IceTransport,
   std::vector<int> slot_of_base_;
   std::vector<std::unique_ptr<Resolution>> resolutions_;
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
-  uint32_t resolution_epoch_ = 0;  // answers to questions of before a restart are not used
+  uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
   bool gathering_begun_ = false, closed_ = false;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;

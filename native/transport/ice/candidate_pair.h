@@ -33,8 +33,9 @@ struct CandidatePair {
   PairState state = PairState::kFrozen;
   bool valid = false;  // a check has succeeded and consent has not run out since
   bool nominated = false;
-  bool nominate_requested = false;   // controlling: our checks on it carry USE-CANDIDATE
+  bool nominate_requested = false;   // controlling: our checks on it, and on no other pair, carry USE-CANDIDATE
   bool nominate_on_success = false;  // controlled: the peer has nominated it before our check succeeded
+  uint32_t nomination = 0;           // controlled: counts the peer's nominations, to know the latest
   bool request_received = false;     // an authenticated check has come from the remote candidate
   int transmissions = 0;             // of the check in progress
   int unanswered = 0;                // transmissions since the last response
