@@ -92,9 +92,9 @@ async function runFuzzers() {
 }
 
 async function runOnInstrumentedAddon() {
-  const headers = join(root, 'node_modules/node-api-headers/include');
+  const headers = ['node-api-headers/include', 'node-addon-api'].map((path) => join(root, 'node_modules', path));
   const folder = join(root, 'build/sanitize-addon');
-  const definitions = { CMAKE_JS_INC: headers, PEERWIRE_SANITIZE: sanitizers };
+  const definitions = { CMAKE_JS_INC: headers.join(';'), PEERWIRE_SANITIZE: sanitizers };
   await buildWithCMake(root, folder, definitions, { targets: ['peerwire'] });
   const runtimes = await Promise.all(
     ['libasan.so', 'libubsan.so'].map((name) => runCommand('g++', [`-print-file-name=${name}`])),
