@@ -133,7 +133,14 @@ void AgentTransport::open_sockets() {
       observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, "bind address is not an IP address");
     }
   } else {
-    for (const auto& found : usable_interface_addresses(options_.include_loopback)) addresses.push_back(found.address);
+    int error = 0;
+    for (const auto& found : usable_interface_addresses(options_.include_loopback, &error)) {
+      addresses.push_back(found.address);
+    }
+    if (error) {
+      observer_->on_candidate_error("", 0, "", kNoServerError,
+                                    std::string("network interfaces cannot be listed: ") + std::strerror(error));
+    }
   }
   uint16_t preference = 65535;
   for (const SocketAddress& address : addresses) {
