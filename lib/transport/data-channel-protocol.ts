@@ -93,9 +93,9 @@ function parseOpen(octets: Uint8Array): ControlMessage {
   const reliability = view.getUint32(4);
   const labelLength = view.getUint16(8);
   const protocolLength = view.getUint16(10);
-  if (octets.length !== OPEN_HEADER_OCTETS + labelLength + protocolLength) {
-    return malformed('the lengths in DATA_CHANNEL_OPEN do not add up to its size');
-  }
+  // Octets behind the names are passed over, as browsers do: aiortc counts characters where octets are meant.
+  const end = OPEN_HEADER_OCTETS + labelLength + protocolLength;
+  if (octets.length < end) return malformed('the lengths in DATA_CHANNEL_OPEN add up to more than its size');
   const mode = channelType & ~UNORDERED_BIT;
   if (mode > LIMITED_LIFE_TIME) return malformed(`unknown channel type ${channelType}`);
   // The attributes of RTCDataChannel are 16 bits wide; a larger limit is as good as the largest of them.
@@ -105,7 +105,7 @@ function parseOpen(octets: Uint8Array): ControlMessage {
     kind: 'open',
     parameters: {
       label: decoder.decode(label),
-      protocol: decoder.decode(octets.subarray(OPEN_HEADER_OCTETS + labelLength)),
+      protocol: decoder.decode(octets.subarray(OPEN_HEADER_OCTETS + labelLength, end)),
       ordered: (channelType & UNORDERED_BIT) === 0,
       maxRetransmits: mode === LIMITED_RETRANSMITS ? limit : null,
       maxPacketLifeTime: mode === LIMITED_LIFE_TIME ? limit : null,

@@ -158,10 +158,8 @@ describe('an attacker on the streams of an association', () => {
       changed(1, 3),
       changed(1, 0x7f),
       changed(8, 255),
-      changed(9, 6),
+      changed(9, 14),
       changed(10, 255),
-      changed(11, 0),
-      Uint8Array.from([...whole, 0]),
       new Uint8Array(200_000).fill(3),
     ];
     for (const [index, message] of messages.entries()) siege.send(2 + 2 * (index % 40), 50, message);

@@ -1,0 +1,248 @@
+/**
+ * Two processes on hosts of their own, with a router between them: network namespaces, for which one has to be root on
+ * Linux. The router can translate addresses, have a smaller MTU, and lose its links.
+ */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startProgram, type RemoteAgent } from '../interop/remote-agent';
+
+const root = join(__dirname, '../..');
+const prefix = `pw${process.pid}`;
+const [left, router, right] = [`${prefix}l`, `${prefix}r`, `${prefix}b`];
+
+function run(command: string): string {
+  const { status, stderr, stdout, error } = spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+function reasonAgainst(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
+  if (process.getuid?.() !== 0) return 'only root may make network namespaces';
+  try {
+    run(`ip netns add ${prefix}x; ip netns del ${prefix}x`);
+    return null;
+  } catch (error) {
+    return `no network namespaces here (${(error as Error).message.trim()})`;
+  }
+}
+
+function canTranslate(): string | null {
+  try {
+    run(
+      `ip netns exec ${router} nft 'add table ip probe; add chain ip probe c { type nat hook postrouting priority 100 ; }; delete table ip probe'`,
+    );
+    return null;
+  } catch (error) {
+    return (error as Error).message.trim();
+  }
+}
+
+/** left 10.77.1.2, fd77:1::2 – router – right 10.77.2.2, fd77:2::2. */
+function build(): void {
+  for (const [index, host] of [left, right].entries()) {
+    const net = index + 1;
+    run(`
+      ${index === 0 ? `ip netns add ${router}; ip -n ${router} link set lo up` : ':'}
+      ip netns add ${host}
+      ip -n ${host} link set lo up
+      ip -n ${host} link add eth0 type veth peer name port${net} netns ${router}
+      ip -n ${host} addr add 10.77.${net}.2/24 dev eth0
+      ip -n ${host} addr add fd77:${net}::2/64 dev eth0 nodad
+      ip -n ${router} addr add 10.77.${net}.1/24 dev port${net}
+      ip -n ${router} addr add fd77:${net}::1/64 dev port${net} nodad
+      ip -n ${router} link set port${net} up
+      ip -n ${host} link set eth0 up
+    `);
+    routes(host, net);
+  }
+  run(`ip netns exec ${router} sh -ec '
+    echo 1 > /proc/sys/net/ipv4/ip_forward
+    echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'`);
+}
+
+function routes(host: string, net: number): void {
+  run(
+    `ip -n ${host} route replace default via 10.77.${net}.1; ip -n ${host} -6 route replace default via fd77:${net}::1`,
+  );
+}
+
+/** The kernel brings a link up in its own time, and no address of it is of use before. */
+async function untilUp(host: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (run(`ip -n ${host} -o link show eth0`).includes('state UP')) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error(`the link of ${host} does not come up`);
+}
+
+function destroy(): void {
+  for (const host of [left, right, router]) spawnSync('ip', ['netns', 'del', host]);
+}
+
+const reason = reasonAgainst();
+if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
+
+(reason ? describe.skip : describe)('hosts with a router between them', () => {
+  let a: RemoteAgent;
+  let b: RemoteAgent;
+  let candidates: string[];
+  jest.setTimeout(60_000);
+
+  beforeEach(async () => {
+    build();
+    await Promise.all([untilUp(left), untilUp(right)]);
+    const start = (host: string) =>
+      startProgram('ip', [
+        ...['netns', 'exec', host, process.execPath, join(root, 'test/interop/agents/node-agent.mjs')],
+        ...[join(root, 'package.json'), root],
+      ]);
+    [a, b] = await Promise.all([start(left), start(right)]);
+    candidates = [];
+  });
+  afterEach(async () => {
+    await Promise.all([a?.stop(), b?.stop()]);
+    destroy();
+  });
+
+  async function negotiate(iceRestart = false): Promise<void> {
+    const offer = await a.command('offer', { pc: 'p', iceRestart, complete: true });
+    await a.command('accept', {
+      pc: 'p',
+      description: await b.command('answer', { pc: 'p', description: offer, complete: true }),
+    });
+  }
+
+  async function connect(): Promise<void> {
+    for (const agent of [a, b]) {
+      agent.onEvent = (event) => {
+        if (event.event === 'candidate')
+          candidates.push((event['candidate'] as { candidate: string } | null)?.candidate ?? '');
+      };
+      await agent.command('connect', { pc: 'p' });
+    }
+    for (const label of ['talk', 'echo', 'sink']) {
+      await a.command('channel', { pc: 'p', label });
+    }
+    await negotiate();
+    for (const key of ['talk', 'echo', 'sink']) {
+      await a.until(({ event, key: one }) => event === 'channel-open' && one === key, `open of ${key}`);
+      await b.until(({ event, key: one }) => event === 'channel-open' && one === key, `open of ${key}`);
+    }
+  }
+
+  /** A message from left to right. */
+  async function talk(length: number, timeoutMs = 10_000): Promise<void> {
+    const before = b.events.length;
+    await a.command('send', { pc: 'p', key: 'talk', length });
+    await b.until(
+      (event) => event.event === 'message' && event['length'] === length && b.events.indexOf(event) >= before,
+      `a message of ${length} octets`,
+      timeoutMs,
+    );
+  }
+
+  const state = (agent: RemoteAgent, wanted: string, after: number, timeoutMs = 15_000) =>
+    agent.until(
+      (one) => one.event === 'connection-state' && one['state'] === wanted && one.at > after,
+      `connectionState ${wanted}`,
+      timeoutMs,
+    );
+
+  it('connect directly, and large messages flow', async () => {
+    const started = performance.now();
+    await connect();
+    console.log(`routed: open after ${(performance.now() - started).toFixed(0)} ms`);
+    await talk(262_144);
+    const start = performance.now();
+    await a.command('flood', { pc: 'p', key: 'sink', total: 50_000_000, length: 65_536 });
+    await b.until(({ event }) => event === 'sunk', '50 MB', 30_000);
+    console.log(`routed: ${(50_000 / (performance.now() - start)).toFixed(0)} MB/s`);
+  });
+
+  it('connect over IPv6 alone', async () => {
+    run(`ip -n ${left} -4 addr flush dev eth0; ip -n ${right} -4 addr flush dev eth0`);
+    await connect();
+    await talk(100_000);
+    expect(candidates.some((line) => line.includes(' fd77:1::2 '))).toBe(true);
+    expect(candidates.some((line) => line.includes('10.77.'))).toBe(false);
+  });
+
+  it.each([4, 6])('exchange large messages over a link with the MTU 1280, IPv%d', async (version) => {
+    run(`ip -n ${router} link set port2 mtu 1280`);
+    if (version === 6) run(`ip -n ${left} -4 addr flush dev eth0`);
+    else run(`ip -n ${left} -6 addr flush dev eth0`);
+    await connect();
+    for (const length of [1_100, 1_200, 1_300, 1_500, 65_536, 262_144]) await talk(length, 3_000);
+  });
+
+  it('tell that a link is down, and recover when it is back', async () => {
+    await connect();
+    await talk(1_000);
+    const down = performance.now();
+    run(`ip -n ${left} link set eth0 down`);
+    await Promise.all([state(a, 'disconnected', down), state(b, 'disconnected', down)]);
+    console.log(`disconnected after ${(performance.now() - down).toFixed(0)} ms`);
+    await a.command('send', { pc: 'p', key: 'talk', length: 777 });
+    const up = performance.now();
+    run(`ip -n ${left} link set eth0 up; ip -n ${left} addr replace fd77:1::2/64 dev eth0 nodad`);
+    routes(left, 1);
+    await Promise.all([state(a, 'connected', up), state(b, 'connected', up)]);
+    console.log(`connected again after ${(performance.now() - up).toFixed(0)} ms`);
+    await b.until(({ event, length }) => event === 'message' && length === 777, 'the message sent meanwhile');
+    await talk(50_000);
+  });
+
+  it('go on after an ICE restart when an address was replaced', async () => {
+    run(`ip -n ${left} -6 addr flush dev eth0`);
+    await connect();
+    await talk(1_000);
+    run(`ip -n ${left} addr add 10.77.1.9/24 dev eth0; ip -n ${left} addr del 10.77.1.2/24 dev eth0`);
+    run(`ip -n ${left} addr replace 10.77.1.9/24 dev eth0; ip -n ${left} route replace default via 10.77.1.1`);
+    const start = performance.now();
+    await negotiate(true);
+    await talk(50_000);
+    console.log(`on the new address after ${(performance.now() - start).toFixed(0)} ms`);
+    expect(candidates.some((line) => line.includes(' 10.77.1.9 '))).toBe(true);
+  });
+
+  it('connect through a translator of addresses, which gives out another port and address later', async () => {
+    const missing = canTranslate();
+    if (missing) {
+      console.log(`not tested: no address translation here (${missing})`);
+      return;
+    }
+    run(`ip -n ${left} -6 addr flush dev eth0`);
+    const translateTo = (address: string) =>
+      run(`ip netns exec ${router} nft '
+        table ip nat { chain post { type nat hook postrouting priority 100; }; }
+        flush chain ip nat post
+        add rule ip nat post oifname "port2" udp dport 1-65535 snat to ${address}:40000-50000 fully-random
+        add rule ip nat post oifname "port2" snat to ${address}'`);
+    run(`ip -n ${router} addr add 10.77.2.50/24 dev port2`);
+    translateTo('10.77.2.1');
+    // Nobody reaches the left host from outside; mappings end after a second of silence.
+    run(`ip netns exec ${router} nft '
+      table ip filter { chain f { type filter hook forward priority 0; }; }
+      add rule ip filter f iifname "port2" ct state new drop'`);
+    const mappingsLast = (seconds: number) =>
+      run(`ip netns exec ${router} sh -ec '
+        echo ${seconds} > /proc/sys/net/netfilter/nf_conntrack_udp_timeout
+        echo ${seconds} > /proc/sys/net/netfilter/nf_conntrack_udp_timeout_stream'`);
+    mappingsLast(1);
+    await connect();
+    await talk(100_000);
+    translateTo('10.77.2.50');
+    // Silence, in which the mapping ends; the next packet from the left host gets another.
+    await new Promise((done) => setTimeout(done, 4_000));
+    mappingsLast(60);
+    const start = performance.now();
+    await talk(100_000);
+    console.log(`after the rebinding: a message of 100,000 octets took ${(performance.now() - start).toFixed(0)} ms`);
+    const states = [...a.events, ...b.events]
+      .filter(({ event }) => event === 'connection-state')
+      .map((one) => one['state']);
+    expect(states).not.toContain('failed');
+    expect(states).not.toContain('closed');
+  });
+});
