@@ -18,7 +18,7 @@ enum class KeyType { kEcdsaP256, kRsa };
 
 struct CertificateOptions {
   KeyType key_type = KeyType::kEcdsaP256;
-  int rsa_modulus_bits = 2048;             // 2048 to 8192
+  int rsa_modulus_bits = 2048;  // 2048 to 8192
   uint32_t rsa_public_exponent = 65537;
   int64_t expires_in_ms = 30LL * 24 * 3600 * 1000;
 };

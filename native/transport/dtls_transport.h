@@ -16,15 +16,15 @@ enum class DtlsRole { kClient, kServer };
 enum class DtlsTransportState { kNew, kConnecting, kConnected, kClosed, kFailed };
 
 struct DtlsTransportInfo {
-  std::string version;               // four hex digits, e.g. "FEFD"
-  std::string cipher;                // IANA name, e.g. "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
-  std::string srtp_cipher;           // RFC 5764 profile name, or empty
-  std::string group;                 // e.g. "X25519", "P-256", or empty
+  std::string version;                   // four hex digits, e.g. "FEFD"
+  std::string cipher;                    // IANA name, e.g. "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+  std::string srtp_cipher;               // RFC 5764 profile name, or empty
+  std::string group;                     // e.g. "X25519", "P-256", or empty
   std::vector<Bytes> peer_certificates;  // DER, the peer's own first
 };
 
 struct DtlsTransportOptions {
-  bool offer_srtp = true;            // negotiate use_srtp, as browsers do for every session
+  bool offer_srtp = true;  // negotiate use_srtp, as browsers do for every session
 };
 
 class DtlsTransportObserver {
@@ -39,8 +39,9 @@ class DtlsTransportObserver {
 /// ICE hands it go to the receiver set by set_rtp_receiver(), whatever the state.
 class DtlsTransport : public PacketTransport {
  public:
-  static std::unique_ptr<DtlsTransport> create(NetworkThread& network, PacketTransport& lower, CertificatePtr certificate,
-                                               DtlsTransportOptions options, DtlsTransportObserver* observer);
+  static std::unique_ptr<DtlsTransport> create(NetworkThread& network, PacketTransport& lower,
+                                               CertificatePtr certificate, DtlsTransportOptions options,
+                                               DtlsTransportObserver* observer);
 
   /// Starts the handshake as soon as the transport below is writable. Packets that came earlier were kept. The peer's
   /// certificate must match one of `fingerprints`, or the transport fails and nothing is ever delivered.
@@ -49,8 +50,8 @@ class DtlsTransport : public PacketTransport {
   virtual DtlsTransportInfo info() const = 0;
   /// Not owned; nullptr detaches. Only on_packet() is called. Without a receiver such packets are dropped.
   virtual void set_rtp_receiver(PacketReceiver* receiver) = 0;
-  /// The keying material of RFC 5764 section 4.2 once connected, empty when no SRTP profile was negotiated: the client's
-  /// key, the server's key, the client's salt, the server's salt.
+  /// The keying material of RFC 5764 section 4.2 once connected, empty when no SRTP profile was negotiated: the
+  /// client's key, the server's key, the client's salt, the server's salt.
   virtual ByteView srtp_keying_material() const = 0;
   /// Sends close_notify if connected; idempotent; nothing is told to the observer afterwards. May be called from within
   /// any callback of this transport; destroying it there is not allowed.

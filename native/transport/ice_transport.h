@@ -38,16 +38,16 @@ struct IceCandidate {
   std::string related_address;  // empty when there is none
   uint16_t related_port = 0;
   std::string username_fragment;
-  std::string relay_protocol;   // local relay candidates: "udp", "tcp", "tls"
-  std::string url;              // local srflx and relay candidates: the server it came from
+  std::string relay_protocol;  // local relay candidates: "udp", "tcp", "tls"
+  std::string url;             // local srflx and relay candidates: the server it came from
 };
 
 struct IceServer {
   /// One URL as RFC 7064/7065 write it, already split and checked by the caller.
   enum class Scheme { kStun, kStuns, kTurn, kTurns };
-  std::string url;       // as given, for events
+  std::string url;  // as given, for events
   Scheme scheme = Scheme::kStun;
-  std::string host;      // name or address, IPv6 without brackets
+  std::string host;  // name or address, IPv6 without brackets
   uint16_t port = 3478;
   IceProtocol transport = IceProtocol::kUdp;
   std::string username;  // at most 508 octets (RFC 8489); longer is refused by the caller
@@ -56,25 +56,25 @@ struct IceServer {
 
 struct IceOptions {
   std::vector<IceServer> servers;
-  bool relay_only = false;            // iceTransportPolicy "relay": no packet ever leaves another socket
-  uint16_t port_range_begin = 0;      // 0, 0: any port
+  bool relay_only = false;        // iceTransportPolicy "relay": no packet ever leaves another socket
+  uint16_t port_range_begin = 0;  // 0, 0: any port
   uint16_t port_range_end = 0;
-  std::string bind_address;           // empty: every usable interface
-  bool udp_mux = false;               // all transports with this flag share one socket on port_range_begin
-  bool include_loopback = false;      // host candidates on loopback too; always used where nothing else exists
+  std::string bind_address;       // empty: every usable interface
+  bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
+  bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole
   /// (WireGuard 1,420, PPPoE 1,492) and a 1,200-octet message fits with SCTP's and DTLS's overhead.
   size_t mtu = 1352;
 };
 
 struct IceCandidatePairStats {
-  std::string id;                     // stable for the life of the pair
+  std::string id;  // stable for the life of the pair
   std::string local_candidate_id;
   std::string remote_candidate_id;
-  std::string state;                  // RTCStatsIceCandidatePairState
+  std::string state;  // RTCStatsIceCandidatePairState
   bool nominated = false;
   uint64_t packets_sent = 0, packets_received = 0, bytes_sent = 0, bytes_received = 0;
-  double last_packet_sent_ms = 0, last_packet_received_ms = 0;  // Unix epoch; 0: never
+  double last_packet_sent_ms = 0, last_packet_received_ms = 0;         // Unix epoch; 0: never
   double total_round_trip_time_s = 0, current_round_trip_time_s = -1;  // -1: not measured yet
   uint64_t requests_received = 0, requests_sent = 0, responses_received = 0, responses_sent = 0;
   uint64_t consent_requests_sent = 0;
@@ -90,7 +90,7 @@ struct IceCandidateStats {
 struct IceTransportStats {
   std::vector<IceCandidatePairStats> pairs;
   std::vector<IceCandidateStats> candidates;
-  std::string selected_pair_id;       // empty: none
+  std::string selected_pair_id;  // empty: none
   uint32_t selected_pair_changes = 0;
   uint64_t packets_sent = 0, packets_received = 0, bytes_sent = 0, bytes_received = 0;
 };

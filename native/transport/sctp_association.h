@@ -34,10 +34,10 @@ struct SctpStats {
   uint32_t congestion_window = 0;
   uint32_t receiver_window = 0;
   uint32_t mtu = 0;
-  uint32_t unacknowledged_data = 0;        // DATA chunks
+  uint32_t unacknowledged_data = 0;  // DATA chunks
   uint64_t packets_sent = 0, packets_received = 0, bytes_sent = 0, bytes_received = 0;
   uint64_t messages_sent = 0, messages_received = 0;
-  uint16_t max_streams = 0;                // usable in both directions
+  uint16_t max_streams = 0;  // usable in both directions
 };
 
 class SctpAssociationObserver {
