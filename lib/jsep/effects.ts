@@ -1,16 +1,10 @@
 /** Effects are the difference between two states, so that an answer, a rollback and a repeated call need no cases of their own. */
-import type { Fingerprint } from '../sdp/attributes/dtls';
 import type { JsepEffect, JsepSctp, JsepTransport, NegotiatedState } from './jsep-types';
 import { sameIce } from './section';
-import { candidateKey } from './transports';
+import { candidateKey, sameFingerprints } from './transports';
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
-}
-
-function sameFingerprints(a: readonly Fingerprint[], b: readonly Fingerprint[]): boolean {
-  const key = ({ algorithm, value }: Fingerprint): string => `${algorithm} ${value}`;
-  return sameList([...new Set(a.map(key))].sort(), [...new Set(b.map(key))].sort());
 }
 
 /** Whether the peer asks for another DTLS association than the one that runs (RFC 8842 section 4). */

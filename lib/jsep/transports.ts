@@ -1,5 +1,6 @@
 /** Which transports the applied descriptions ask for. Sections with the same local ICE credentials share one. */
 import { serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import type { Fingerprint } from '../sdp/attributes/dtls';
 import { isDataChannelFormat, maxMessageSizeOf, sctpPortOf } from '../sdp/attributes/sctp';
 import type {
   DtlsRole,
@@ -179,6 +180,15 @@ export function transportsOfAnswer(
     const keepsGeneration = found !== null && sameIce(found.remoteIce, remoteIce);
     const { candidates, end } = remoteCandidatesOf(remoteAnalysis, [remoteSection.mid, ...mids], remoteIce);
     const answererRole: DtlsRole = answerSection.setup === 'passive' ? 'server' : 'client';
+    const describedRole: DtlsRole = isOfferer ? (answererRole === 'client' ? 'server' : 'client') : answererRole;
+    // Firefox answers `active` to each restart of ICE, whatever its role is, and goes on with the association it has.
+    const keepsRole =
+      isOfferer &&
+      found?.dtlsRole != null &&
+      !keepsGeneration &&
+      found.remoteTlsId === null &&
+      remoteSection.tlsId === null &&
+      sameFingerprints(found.remoteFingerprints, remoteSection.fingerprints);
     transports.push({
       id: found?.id ?? `transport-${nextTransport}`,
       mid,
@@ -188,7 +198,7 @@ export function transportsOfAnswer(
       remoteCandidates: mergeCandidates(keepsGeneration ? found.remoteCandidates : [], candidates),
       remoteEndOfCandidates: end || (keepsGeneration && found.remoteEndOfCandidates),
       iceRole,
-      dtlsRole: isOfferer ? (answererRole === 'client' ? 'server' : 'client') : answererRole,
+      dtlsRole: keepsRole ? found.dtlsRole : describedRole,
       remoteFingerprints: remoteSection.fingerprints,
       remoteTlsId: remoteSection.tlsId,
     });
@@ -197,6 +207,13 @@ export function transportsOfAnswer(
   // The final answer may still want the other transports that were offered.
   if (answer.type === 'pranswer') transports.push(...existing.rest);
   return { transports, nextTransport };
+}
+
+/** Whether two descriptions show the same certificates. */
+export function sameFingerprints(a: readonly Fingerprint[], b: readonly Fingerprint[]): boolean {
+  const key = ({ algorithm, value }: Fingerprint): string => `${algorithm} ${value}`;
+  const [ours, theirs] = [new Set(a.map(key)), new Set(b.map(key))];
+  return ours.size === theirs.size && [...ours].every((each) => theirs.has(each));
 }
 
 /** The section in use for data channels: the first one that both accept. */
