@@ -44,7 +44,11 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
   progress_at_ = now;
   next_check_at_ = now;
   for (Candidate& candidate : remote_candidates_) {
-    if (candidate.generation == current_.number) pair_remote(candidate);
+    if (candidate.generation != current_.number) continue;
+    // A check that came before its sender's credentials has shown a candidate without a fragment.
+    std::string& fragment = candidate.candidate.username_fragment;
+    if (fragment.empty()) fragment = current_.remote->username_fragment;
+    pair_remote(candidate);
   }
   // Checks that came before we could check ourselves (RFC 8445 section 7.3).
   for (const auto& pair : pairs_) {
