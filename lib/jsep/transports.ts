@@ -181,11 +181,11 @@ export function transportsOfAnswer(
     const { candidates, end } = remoteCandidatesOf(remoteAnalysis, [remoteSection.mid, ...mids], remoteIce);
     const answererRole: DtlsRole = answerSection.setup === 'passive' ? 'server' : 'client';
     const describedRole: DtlsRole = isOfferer ? (answererRole === 'client' ? 'server' : 'client') : answererRole;
-    // Firefox answers `active` to each restart of ICE, whatever its role is, and goes on with the association it has.
+    // Firefox answers `active` to each restart of ICE, and pion to each offer, whatever their role is, and both go on
+    // with the association that they have.
     const keepsRole =
       isOfferer &&
       found?.dtlsRole != null &&
-      !keepsGeneration &&
       found.remoteTlsId === null &&
       remoteSection.tlsId === null &&
       sameFingerprints(found.remoteFingerprints, remoteSection.fingerprints);
