@@ -58,7 +58,7 @@ describe('ICE restart', () => {
     await once(a, 'icegatheringstatechange');
     await gathered(a);
     const events: string[] = [];
-    for (const type of ['icegatheringstatechange', 'icecandidate', 'iceconnectionstatechange']) {
+    for (const type of ['icegatheringstatechange', 'icecandidate']) {
       a.addEventListener(type, () => events.push(type));
     }
     await a.setLocalDescription({ type: 'rollback' });
@@ -68,6 +68,38 @@ describe('ICE restart', () => {
     expect(events).toEqual([]);
     a.close();
     b.close();
+  });
+
+  test('messages pass at every step of a restart, without its candidates, and when it is undone', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    // Not trickled: candidates of a restart would come before the offer they belong to.
+    const near = a.createDataChannel('x');
+    const announced = once<{ channel: typeof near }>(b, 'datachannel');
+    await exchange(a, b);
+    const { channel: far } = await announced;
+    const passes = async (): Promise<void> => {
+      near.send('ping');
+      expect((await once<MessageEvent>(far, 'message')).data).toBe('ping');
+      far.send('pong');
+      expect((await once<MessageEvent>(near, 'message')).data).toBe('pong');
+    };
+    try {
+      await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+      await passes();
+      await b.setRemoteDescription(a.localDescription!);
+      await passes();
+      await b.setRemoteDescription({ type: 'rollback' });
+      await a.setLocalDescription({ type: 'rollback' });
+      await passes();
+      const before = a.sctp!.transport.iceTransport.getLocalParameters()!;
+      a.restartIce();
+      await exchange(a, b);
+      await passes();
+      expect(a.sctp!.transport.iceTransport.getLocalParameters()).not.toEqual(before);
+    } finally {
+      a.close();
+      b.close();
+    }
   });
 });
 
