@@ -45,7 +45,7 @@ const reasonsByName = [
   ],
   [
     /\(invalidOffer\) from have-local-offer does not undo rollback/,
-    'the test hands two arguments to Promise.any(), which takes one iterable, and closes before its promise can settle (fails in Chromium 156 too)',
+    'the test hands two arguments to Promise.any(), which takes one iterable (fails in Chromium 156 too)',
   ],
 ];
 
