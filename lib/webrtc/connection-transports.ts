@@ -9,7 +9,7 @@ import * as webidl from '../webidl';
 import type { Connection } from './connection';
 import type { TransportStates } from './connection-state';
 import { observeDtls } from './dtls-events';
-import { observeIce, updateConnectionStates } from './ice-events';
+import { anticipateGathering, forgetGathering, observeIce, updateConnectionStates } from './ice-events';
 import { RTCDtlsTransport, dtlsSlotsOf } from './RTCDtlsTransport';
 import { RTCIceCandidate } from './RTCIceCandidate';
 import { iceSlotsOf, RTCIceTransport } from './RTCIceTransport';
@@ -42,6 +42,8 @@ export interface TransportPair {
    * as the candidates of that generation have been told already.
    */
   isReverting: boolean;
+  /** The gathering states say "gathering", the events that tell so are to come. */
+  isGatheringUntold: boolean;
   /** Remote candidates were given to an agent that has not begun checking yet. */
   isAboutToCheck: boolean;
 }
@@ -207,6 +209,7 @@ export class ConnectionTransports {
       rtcDtls: new RTCDtlsTransport(webidl.constructionKey, rtcIce),
       isGathering: false,
       isReverting: false,
+      isGatheringUntold: false,
       isAboutToCheck: false,
     };
     observeIce(this.#connection, pair);
@@ -218,7 +221,12 @@ export class ConnectionTransports {
     const { configuration, nonstandard } = this.#connection;
     const { usernameFragment, password } = local;
     pair.isGathering = true;
-    if (!pair.isReverting) iceSlotsOf(pair.rtcIce).localCandidates = [];
+    if (pair.isReverting) {
+      forgetGathering(this.#connection, pair);
+    } else {
+      iceSlotsOf(pair.rtcIce).localCandidates = [];
+      anticipateGathering(this.#connection, pair);
+    }
     pair.ice.gather({ usernameFragment, password, iceLite: false }, iceOptions(configuration, nonstandard));
   }
 

@@ -51,12 +51,34 @@ export function observeIce(connection: Connection, pair: TransportPair): void {
   };
 }
 
+/**
+ * A restart begins to gather with the description that asks for it. The agent's word comes in a task of its own, as the
+ * Recommendation has it, but whoever awaited setLocalDescription() and then reads the states must not take the "complete"
+ * of the generation before for this one's: the states change at once, their events follow.
+ */
+export function anticipateGathering(connection: Connection, pair: TransportPair): void {
+  const slots = iceSlotsOf(pair.rtcIce);
+  if (slots.gathererState !== 'complete') return;
+  slots.gathererState = 'gathering';
+  pair.isGatheringUntold = true;
+  deriveGathering(connection);
+}
+
+/** The restart was rolled back before anybody was told of it. */
+export function forgetGathering(connection: Connection, pair: TransportPair): void {
+  if (!pair.isGatheringUntold) return;
+  iceSlotsOf(pair.rtcIce).gathererState = 'complete';
+  pair.isGatheringUntold = false;
+  deriveGathering(connection);
+}
+
 /** Steps for "it began gathering a generation of candidates" (https://w3c.github.io/webrtc-pc/#rtcicetransport). */
 function beginGathering(connection: Connection, pair: TransportPair): void {
   // 1. If connection.[[IsClosed]] is true, abort. 2. Set [[IceGathererState]] to gathering.
   iceSlotsOf(pair.rtcIce).gathererState = 'gathering';
   // 3. – 4. Derive the connection's gathering state.
-  const changed = deriveGathering(connection);
+  const changed = deriveGathering(connection) || pair.isGatheringUntold;
+  pair.isGatheringUntold = false;
   // 5. Fire gatheringstatechange at transport, 6. and icegatheringstatechange at connection if it changed.
   fireEvent(pair.rtcIce, 'gatheringstatechange');
   if (changed) fireEvent(connection.target, 'icegatheringstatechange');

@@ -103,6 +103,37 @@ describe('ICE restart', () => {
   });
 });
 
+test('a restart gathers by the time that setLocalDescription() resolves, so that its candidates can be awaited', async () => {
+  const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  try {
+    const near = a.createDataChannel('x', { negotiated: true, id: 0 });
+    const far = b.createDataChannel('x', { negotiated: true, id: 0 });
+    const complete = async (side: RTCPeerConnection): Promise<void> => {
+      while (side.iceGatheringState !== 'complete') await once(side, 'icegatheringstatechange');
+    };
+    await a.setLocalDescription();
+    await complete(a);
+    await b.setRemoteDescription(a.localDescription!);
+    await b.setLocalDescription();
+    await complete(b);
+    await a.setRemoteDescription(b.localDescription!);
+    if (near.readyState !== 'open') await once(near, 'open');
+    const states: string[] = [];
+    a.onicegatheringstatechange = () => states.push(a.iceGatheringState);
+    await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+    expect(a.iceGatheringState).toBe('gathering');
+    await complete(a);
+    expect(states).toEqual(['gathering', 'complete']);
+    expect(a.localDescription!.sdp).toContain('a=candidate:');
+    expect(a.localDescription!.sdp).toContain('a=end-of-candidates');
+    near.send('still here');
+    expect((await once<MessageEvent>(far, 'message')).data).toBe('still here');
+  } finally {
+    a.close();
+    b.close();
+  }
+});
+
 describe('getStats', () => {
   test('tells what an application looks for, also after close()', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];

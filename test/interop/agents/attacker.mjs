@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 const { RTCPeerConnection } = createRequire(process.argv[2])('werift');
 const print = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
 const pc = new RTCPeerConnection({ iceServers: [] });
-let received = [];
+const received = [];
 pc.onDataChannel?.subscribe?.((channel) => {
   channel.onMessage.subscribe((data) => received.push(String(data)));
 });
