@@ -118,12 +118,27 @@ function npmPackagesFit() {
   );
 }
 
+// Not `npm ci`: it refuses a lock file without every platform's binaries, and not every registry carries them all.
+const npmInstall = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+
 async function provideNpmPackages() {
   if (npmPackagesFit()) return;
-  // Not `npm ci`: it refuses a lock file without every platform's binaries, and not every registry carries them all.
-  const options = ['--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-  await step('npm packages', () => runCommand('npm', ['install', ...options], { cwd: root }));
+  await step('npm packages', () => runCommand('npm', npmInstall, { cwd: root }));
   if (!npmPackagesFit()) throw new SetupError('npm packages: node_modules is not what package-lock.json wants');
+}
+
+/** The other implementations that tests meet; bench/ has them for its own use. Without them those tests are skipped. */
+async function provideOtherImplementations(stamps) {
+  const folder = join(root, 'bench');
+  const wanted = stampOfContents(root, ['bench/package.json', 'bench/package-lock.json']);
+  if (stamps.get('bench') === wanted && existsSync(join(folder, 'node_modules'))) return;
+  try {
+    await step('other implementations, to test against', () => runCommand('npm', npmInstall, { cwd: folder }));
+    stamps.set('bench', wanted);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    say(`tests against other implementations are skipped: ${error.message}`);
+  }
 }
 
 /** Steps that make one thing out of others: run when a source or the outcome has changed since the last time. */
@@ -169,6 +184,7 @@ async function main() {
   const stamps = new StampFile(join(root, '.setup-stamp.json'));
   await provideSystemPackages(purpose, stamps);
   await provideNpmPackages();
+  if (purpose === 'test') await provideOtherImplementations(stamps);
   if (purpose !== 'lint') for (const one of builds) await build(one, stamps);
   say(`ready for ${purpose}`);
 }
