@@ -78,7 +78,7 @@ export function record<V>(key: Converter<string>, element: Converter<V>): Conver
 }
 
 /** The member types of a union, by the kind that step of the conversion looks for. */
-export interface UnionMembers<I, B, S, O, F> {
+export interface UnionMembers<I, B, S, O, F, T, N> {
   /** Interface types: tried in order, each a predicate that may recognise the value. */
   interfaces?: readonly ((value: object) => value is I & object)[];
   /** ArrayBuffer and views. */
@@ -89,17 +89,17 @@ export interface UnionMembers<I, B, S, O, F> {
   /** A dictionary, a record or `object`: chosen for any other object. */
   object?: Converter<O>;
   /** Chosen for a value of type Boolean. */
-  boolean?: Converter<F>;
+  boolean?: Converter<T>;
   /** Chosen for a value of type Number. */
-  number?: Converter<F>;
+  number?: Converter<N>;
   /** What everything else becomes; a string type, where there is one. */
   fallback?: Converter<F>;
 }
 
 /** A union (https://webidl.spec.whatwg.org/#js-union), in the order of that algorithm. */
-export function union<I = never, B = never, S = never, O = never, F = never>(
-  members: UnionMembers<I, B, S, O, F>,
-): Converter<I | B | S | O | F> {
+export function union<I = never, B = never, S = never, O = never, F = never, T = never, N = never>(
+  members: UnionMembers<I, B, S, O, F, T, N>,
+): Converter<I | B | S | O | F | T | N> {
   const fallback = members.fallback ?? members.number ?? members.boolean;
   return (value, context) => {
     if ((value === null || value === undefined) && members.object) return members.object(value, context);
