@@ -52,6 +52,9 @@ const pageGlobals = Object.fromEntries(
     'window',
     'ResizeObserver',
     'RTCPeerConnection',
+    'RTCRtpReceiver',
+    'AudioContext',
+    'MediaStream',
   ].map((name) => [name, 'readonly']),
 );
 
@@ -118,7 +121,7 @@ export default tseslint.config(
     languageOptions: { globals: { ...nodeGlobals, ...commonJsGlobals }, sourceType: 'commonjs' },
   },
   {
-    files: ['examples/page/**/*.js', 'test/wpt/runner/*.mjs'],
+    files: ['examples/page/**/*.js', 'test/wpt/runner/*.mjs', 'test/sdp/record/scenarios.mjs'],
     languageOptions: { globals: { ...nodeGlobals, ...pageGlobals }, sourceType: 'module' },
   },
   {

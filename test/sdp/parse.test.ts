@@ -8,7 +8,7 @@ import { serializeSessionDescription } from '../../lib/sdp/serialize';
 import type { SdpAttribute, SessionDescription } from '../../lib/sdp/session-description';
 
 const FIXTURES = join(__dirname, 'fixtures');
-const fixtures = readdirSync(FIXTURES).filter((name) => name.endsWith('.sdp'));
+const fixtures = (readdirSync(FIXTURES, { recursive: true }) as string[]).filter((name) => name.endsWith('.sdp'));
 const read = (name: string): string => readFileSync(join(FIXTURES, name), 'utf8');
 
 /** Line number and reason, or 'accepted'. */
