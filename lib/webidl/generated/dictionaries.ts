@@ -431,11 +431,28 @@ export const toDisplayMediaStreamOptions = webidl.dictionary<DisplayMediaStreamO
   ],
 );
 
-export interface RTCRtpCodingParameters {
-  rid?: string;
+export interface RTCRtpHeaderExtensionParameters {
+  uri: string;
+  id: number;
+  encrypted: boolean;
 }
-export const toRTCRtpCodingParameters = webidl.dictionary<RTCRtpCodingParameters>('RTCRtpCodingParameters', null, [
-  webidl.member('rid', webidl.DOMString),
+export const toRTCRtpHeaderExtensionParameters = webidl.dictionary<RTCRtpHeaderExtensionParameters>(
+  'RTCRtpHeaderExtensionParameters',
+  null,
+  [
+    webidl.member('uri', webidl.DOMString, { required: true }),
+    webidl.member('id', webidl.unsignedShort, { required: true }),
+    webidl.member('encrypted', webidl.boolean, { default: () => false }),
+  ],
+);
+
+export interface RTCRtcpParameters {
+  cname?: string;
+  reducedSize?: boolean;
+}
+export const toRTCRtcpParameters = webidl.dictionary<RTCRtcpParameters>('RTCRtcpParameters', null, [
+  webidl.member('cname', webidl.DOMString),
+  webidl.member('reducedSize', webidl.boolean),
 ]);
 
 export interface RTCRtpCodec {
@@ -449,6 +466,33 @@ export const toRTCRtpCodec = webidl.dictionary<RTCRtpCodec>('RTCRtpCodec', null,
   webidl.member('clockRate', webidl.unsignedLong, { required: true }),
   webidl.member('channels', webidl.unsignedShort),
   webidl.member('sdpFmtpLine', webidl.DOMString),
+]);
+
+export interface RTCRtpCodecParameters extends RTCRtpCodec {
+  payloadType: number;
+}
+export const toRTCRtpCodecParameters = webidl.dictionary<RTCRtpCodecParameters>(
+  'RTCRtpCodecParameters',
+  toRTCRtpCodec,
+  [webidl.member('payloadType', webidl.octet, { required: true })],
+);
+
+export interface RTCRtpParameters {
+  headerExtensions?: RTCRtpHeaderExtensionParameters[];
+  rtcp?: RTCRtcpParameters;
+  codecs?: RTCRtpCodecParameters[];
+}
+export const toRTCRtpParameters = webidl.dictionary<RTCRtpParameters>('RTCRtpParameters', null, [
+  webidl.member('headerExtensions', webidl.sequence(toRTCRtpHeaderExtensionParameters)),
+  webidl.member('rtcp', toRTCRtcpParameters),
+  webidl.member('codecs', webidl.sequence(toRTCRtpCodecParameters)),
+]);
+
+export interface RTCRtpCodingParameters {
+  rid?: string;
+}
+export const toRTCRtpCodingParameters = webidl.dictionary<RTCRtpCodingParameters>('RTCRtpCodingParameters', null, [
+  webidl.member('rid', webidl.DOMString),
 ]);
 
 export interface RTCResolutionRestriction {
@@ -492,16 +536,20 @@ export const toRTCRtpEncodingParameters = webidl.dictionary<RTCRtpEncodingParame
   ],
 );
 
-export interface RTCRtpSendParameters {
+export interface RTCRtpSendParameters extends RTCRtpParameters {
   degradationPreference?: RTCDegradationPreference;
   transactionId: string;
   encodings: RTCRtpEncodingParameters[];
 }
-export const toRTCRtpSendParameters = webidl.dictionary<RTCRtpSendParameters>('RTCRtpSendParameters', null, [
-  webidl.member('degradationPreference', toRTCDegradationPreference),
-  webidl.member('transactionId', webidl.DOMString, { required: true }),
-  webidl.member('encodings', webidl.sequence(toRTCRtpEncodingParameters), { required: true }),
-]);
+export const toRTCRtpSendParameters = webidl.dictionary<RTCRtpSendParameters>(
+  'RTCRtpSendParameters',
+  toRTCRtpParameters,
+  [
+    webidl.member('degradationPreference', toRTCDegradationPreference),
+    webidl.member('transactionId', webidl.DOMString, { required: true }),
+    webidl.member('encodings', webidl.sequence(toRTCRtpEncodingParameters), { required: true }),
+  ],
+);
 
 export interface RTCIceServer {
   urls: string | string[];
@@ -649,50 +697,6 @@ export const toRTCRtpTransceiverInit = webidl.dictionary<RTCRtpTransceiverInit>(
   webidl.member('direction', toRTCRtpTransceiverDirection, { default: () => 'sendrecv' }),
   webidl.member('streams', webidl.sequence(webidl.interfaceConverter('MediaStream')), { default: () => [] }),
   webidl.member('sendEncodings', webidl.sequence(toRTCRtpEncodingParameters), { default: () => [] }),
-]);
-
-export interface RTCRtpHeaderExtensionParameters {
-  uri: string;
-  id: number;
-  encrypted: boolean;
-}
-export const toRTCRtpHeaderExtensionParameters = webidl.dictionary<RTCRtpHeaderExtensionParameters>(
-  'RTCRtpHeaderExtensionParameters',
-  null,
-  [
-    webidl.member('uri', webidl.DOMString, { required: true }),
-    webidl.member('id', webidl.unsignedShort, { required: true }),
-    webidl.member('encrypted', webidl.boolean, { default: () => false }),
-  ],
-);
-
-export interface RTCRtcpParameters {
-  cname?: string;
-  reducedSize?: boolean;
-}
-export const toRTCRtcpParameters = webidl.dictionary<RTCRtcpParameters>('RTCRtcpParameters', null, [
-  webidl.member('cname', webidl.DOMString),
-  webidl.member('reducedSize', webidl.boolean),
-]);
-
-export interface RTCRtpCodecParameters extends RTCRtpCodec {
-  payloadType: number;
-}
-export const toRTCRtpCodecParameters = webidl.dictionary<RTCRtpCodecParameters>(
-  'RTCRtpCodecParameters',
-  toRTCRtpCodec,
-  [webidl.member('payloadType', webidl.octet, { required: true })],
-);
-
-export interface RTCRtpParameters {
-  headerExtensions: RTCRtpHeaderExtensionParameters[];
-  rtcp: RTCRtcpParameters;
-  codecs: RTCRtpCodecParameters[];
-}
-export const toRTCRtpParameters = webidl.dictionary<RTCRtpParameters>('RTCRtpParameters', null, [
-  webidl.member('headerExtensions', webidl.sequence(toRTCRtpHeaderExtensionParameters), { required: true }),
-  webidl.member('rtcp', toRTCRtcpParameters, { required: true }),
-  webidl.member('codecs', webidl.sequence(toRTCRtpCodecParameters), { required: true }),
 ]);
 
 export type RTCRtpReceiveParameters = RTCRtpParameters;
