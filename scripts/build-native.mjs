@@ -17,6 +17,7 @@ Builds build/native/peerwire.node (Release). Does nothing that is done already. 
   --sanitize <list>       instrumented, e.g. address,undefined or thread (build/native-address-undefined)
   --tests                 the C++ tests, too (build/native-tests)
   --out <folder>          another build folder
+  --without <list>        codecs to leave out: opus, g722, g711, vp8, vp9, h264, av1
   --copy-to <folder>      copy peerwire.node there afterwards
   --jobs <n>              compilers at once (default: number of processors)
   --vendor-dir <folder>   third-party sources unpacked elsewhere (or PEERWIRE_VENDOR_DIR)`;
@@ -64,6 +65,7 @@ function configure(folder, options) {
   const vendorDir = options['vendor-dir'] ?? process.env.PEERWIRE_VENDOR_DIR;
   if (!vendorDir) vendorSources();
   const definitions = { PEERWIRE_TESTS: options.tests ? 'ON' : 'OFF', PEERWIRE_SANITIZE: options.sanitize ?? '' };
+  definitions.PEERWIRE_WITHOUT_CODECS = options.without ?? '';
   if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
   const stampFile = join(folder, '.configured');
   const stamp = `${JSON.stringify([definitions, Boolean(options.debug), process.version, root])}\n`;
@@ -96,6 +98,7 @@ function main() {
       tests: { type: 'boolean' },
       sanitize: { type: 'string' },
       out: { type: 'string' },
+      without: { type: 'string' },
       'copy-to': { type: 'string' },
       'vendor-dir': { type: 'string' },
       jobs: { type: 'string' },

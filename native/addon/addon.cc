@@ -7,6 +7,7 @@
 #include "addon/convert.h"
 #include "addon/dtls_binding.h"
 #include "addon/ice_binding.h"
+#include "addon/media_binding.h"
 #include "addon/sctp_binding.h"
 
 namespace peerwire::addon {
@@ -73,8 +74,8 @@ napi_value init(napi_env env, napi_value exports) {
     if (!versions || napi_create_int32(env, kContractVersion, &contract) != napi_ok ||
         napi_set_named_property(env, exports, "contractVersion", contract) != napi_ok ||
         napi_set_named_property(env, exports, "versions", versions) != napi_ok || !define_functions(env, exports) ||
-        !define_certificate(env, exports) || !IceHandle::define(env, exports) || !DtlsHandle::define(env, exports) ||
-        !SctpHandle::define(env, exports)) {
+        !define_certificate(env, exports) || !define_media(env, exports) || !IceHandle::define(env, exports) ||
+        !DtlsHandle::define(env, exports) || !SctpHandle::define(env, exports)) {
       return throw_error(env, "peerwire: the addon could not be set up");
     }
     return exports;
