@@ -75,6 +75,20 @@ export function createAgent(RTCPeerConnection, emit) {
     channel({ pc, label, options }) {
       watchChannel(pc, connections.get(pc).pc.createDataChannel(label, options ?? {}), label);
     },
+    transceiver({ pc, kind, direction, rids }) {
+      const sendEncodings = rids?.map((rid) => ({ rid }));
+      connections.get(pc).pc.addTransceiver(kind, { direction, ...(sendEncodings && { sendEncodings }) });
+    },
+    view({ pc: key }) {
+      const { pc } = connections.get(key);
+      const transceivers = pc.getTransceivers().map(({ mid, receiver, direction, currentDirection }) => ({
+        mid,
+        kind: receiver.track.kind,
+        direction,
+        currentDirection,
+      }));
+      return { signaling: pc.signalingState, connection: pc.connectionState, transceivers };
+    },
     async offer({ pc: key, iceRestart, complete }) {
       const { pc } = connections.get(key);
       await pc.setLocalDescription(await pc.createOffer(iceRestart ? { iceRestart: true } : {}));

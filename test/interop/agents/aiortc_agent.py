@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 from aiortc.sdp import candidate_from_sdp
 
 connections = {}
@@ -74,7 +74,29 @@ async def channel(pc, label, options=None):
     watch(pc, connections[pc]["pc"].createDataChannel(label, **(options or {})), label)
 
 
+async def transceiver(pc, kind, direction="sendrecv", rids=()):
+    if rids:
+        raise NotImplementedError("aiortc sends no simulcast")
+    connection = connections[pc]["pc"]
+    track = AudioStreamTrack() if kind == "audio" else VideoStreamTrack()
+    connection.addTransceiver(kind if direction == "recvonly" else track, direction=direction)
+
+
+async def view(pc):
+    connection = connections[pc]["pc"]
+    return {
+        "signaling": connection.signalingState,
+        "connection": connection.connectionState,
+        "transceivers": [
+            {"mid": one.mid, "kind": one.kind, "direction": one.direction, "currentDirection": one.currentDirection}
+            for one in connection.getTransceivers()
+        ],
+    }
+
+
 async def offer(pc, iceRestart=False, complete=False):
+    if iceRestart:
+        raise NotImplementedError("aiortc has no ICE restart")
     connection = connections[pc]["pc"]
     await connection.setLocalDescription(await connection.createOffer())
     return description_of(connection)
@@ -117,8 +139,8 @@ async def close(pc):
 
 
 commands = {
-    "connect": connect, "channel": channel, "offer": offer, "answer": answer, "accept": accept,
-    "candidate": candidate, "flood": flood, "close-channel": close_channel, "close": close,
+    "connect": connect, "channel": channel, "transceiver": transceiver, "view": view, "offer": offer, "answer": answer,
+    "accept": accept, "candidate": candidate, "flood": flood, "close-channel": close_channel, "close": close,
 }
 
 

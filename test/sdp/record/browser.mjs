@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Writes the descriptions that a browser gives in each of scenarios.mjs: `node browser.mjs <command> <folder>`, for
+ * Writes the descriptions that a browser gives in each of browser-scenarios.mjs: `node browser.mjs <command> <folder>`, for
  * example `node browser.mjs chromium chromium-156`. The browser is started without a driver: its page comes to us.
  */
 import { spawn } from 'node:child_process';
@@ -16,7 +16,7 @@ const [command, implementation] = process.argv.slice(2);
 if (!implementation) throw new Error('usage: node browser.mjs <command> <folder>');
 
 const page = `<!doctype html><title>descriptions</title><script type="module">
-  import { run, scenarios } from './scenarios.mjs';
+  import { run, scenarios } from './browser-scenarios.mjs';
   const results = {};
   for (const [name, scenario] of Object.entries(scenarios)) {
     results[name] = await run(scenario).catch((error) => String(error));
@@ -33,9 +33,9 @@ const server = createServer(async (request, response) => {
     server.emit('results', JSON.parse(body));
     return;
   }
-  const isScript = request.url === '/scenarios.mjs';
+  const isScript = request.url === '/browser-scenarios.mjs';
   response.setHeader('content-type', isScript ? 'text/javascript' : 'text/html; charset=utf-8');
-  response.end(isScript ? readFileSync(fileURLToPath(new URL('scenarios.mjs', import.meta.url))) : page);
+  response.end(isScript ? readFileSync(fileURLToPath(new URL('browser-scenarios.mjs', import.meta.url))) : page);
 });
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
