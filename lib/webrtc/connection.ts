@@ -14,6 +14,7 @@ import type { ConnectionConfigurationInit, NonstandardConfiguration } from './no
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
 import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
+import { RtpTransceivers } from './rtp-transceivers';
 import type { SctpLink } from './sctp-link';
 
 /** Below 2^62, as RFC 9429 section 5.2.1 recommends. */
@@ -46,6 +47,9 @@ export class Connection {
   readonly transports: ConnectionTransports;
   /** [[DataChannels]] */
   readonly channels: DataChannels;
+  readonly transceivers: RtpTransceivers;
+  /** Canonical name of all RTP streams that we send (RFC 7022). */
+  readonly cname = randomBytes(12).toString('base64');
   /** The configured certificates, or the default one once it is made. */
   certificates: readonly NativeCertificate[];
   certificatesPending: Promise<void> | null = null;
@@ -62,6 +66,7 @@ export class Connection {
     });
     this.transports = new ConnectionTransports(this);
     this.channels = new DataChannels(this);
+    this.transceivers = new RtpTransceivers(this);
     this.operations = new OperationsChain(() => {
       // Steps 8.4 – 8.6 of "chain an operation".
       if (!this.updateNegotiationNeededFlagOnEmptyChain) return;

@@ -1,0 +1,116 @@
+import { createDOMException } from '../dom/dom-exception';
+import type { Direction, MediaKind, NegotiatedRtp, RtpCodec, TransceiverView } from '../jsep/rtp-types';
+import * as webidl from '../webidl';
+import type { RTCRtpTransceiverDirection } from '../webidl/generated/enums';
+import type { Connection } from './connection';
+import { updateNegotiationNeededFlag } from './negotiation-needed';
+import type { RTCRtpReceiver } from './RTCRtpReceiver';
+import type { RTCRtpSender } from './RTCRtpSender';
+
+const INTERFACE = 'RTCRtpTransceiver';
+const toDirection = webidl.enumerationOrIgnore(['sendrecv', 'sendonly', 'recvonly', 'inactive', 'stopped']);
+
+/** The internal slots, as the machinery of lib/webrtc keeps them. */
+export interface TransceiverSlots {
+  readonly connection: Connection;
+  /** Under which the offer/answer engine knows it. */
+  readonly id: string;
+  /** The object itself, for events and identity. */
+  readonly object: RTCRtpTransceiver;
+  readonly kind: MediaKind;
+  /** [[Sender]] */
+  readonly sender: RTCRtpSender;
+  /** [[Receiver]] */
+  readonly receiver: RTCRtpReceiver;
+  /** [[Mid]]; [[JsepMid]] is the engine's. */
+  mid: string | null;
+  /** [[Direction]] */
+  direction: Direction;
+  /** [[Receptive]] */
+  receptive: boolean;
+  /** [[CurrentDirection]] */
+  currentDirection: Direction | null;
+  /** [[FiredDirection]] */
+  firedDirection: Direction | null;
+  /** [[Stopping]] */
+  stopping: boolean;
+  /** [[Stopped]] */
+  stopped: boolean;
+  /** [[PreferredCodecs]] */
+  preferredCodecs: readonly RtpCodec[];
+  /** [[HeaderExtensionsToNegotiate]]: one for each extension of the kind. */
+  headerExtensionsToNegotiate: TransceiverView['headerExtensions'];
+  /** What the last answer or provisional answer made of it, rolled back with the descriptions. */
+  negotiated: NegotiatedRtp | null;
+  /** addTrack() made it, or took it over and so saved it from a rollback. */
+  isFromAddTrack: boolean;
+  /** "A track has been attached to it via addTrack()". */
+  hadTrackAdded: boolean;
+  /** [[CurrentDirection]] has had a value of "sendrecv" or "sendonly". */
+  hasSent: boolean;
+}
+
+/** Friend access for the machinery of lib/webrtc. */
+export let transceiverSlotsOf: (transceiver: RTCRtpTransceiver) => TransceiverSlots;
+
+/** https://w3c.github.io/webrtc-pc/#rtcrtptransceiver-interface */
+export class RTCRtpTransceiver {
+  static {
+    webidl.defineInterface(INTERFACE, this, (value) => #slots in value);
+    transceiverSlotsOf = (transceiver) => transceiver.#slots;
+  }
+
+  readonly #slots: TransceiverSlots;
+
+  constructor(key: webidl.ConstructionKey, slots: Omit<TransceiverSlots, 'object'>) {
+    webidl.requireConstructionKey(key);
+    this.#slots = Object.assign(slots, { object: this });
+  }
+
+  get mid(): string | null {
+    return this.#slots.mid;
+  }
+
+  get sender(): RTCRtpSender {
+    return this.#slots.sender;
+  }
+
+  get receiver(): RTCRtpReceiver {
+    return this.#slots.receiver;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-direction */
+  get direction(): RTCRtpTransceiverDirection {
+    const { stopping, direction } = this.#slots;
+    return stopping ? 'stopped' : direction;
+  }
+
+  set direction(value: RTCRtpTransceiverDirection) {
+    const slots = this.#slots;
+    // A value that the enumeration does not have is ignored (https://webidl.spec.whatwg.org/#dfn-attribute-setter).
+    const context = webidl.setterContext('direction', INTERFACE);
+    const newDirection = toDirection(value, context);
+    if (newDirection === undefined) return;
+    // 3. If transceiver.[[Stopping]] is true, throw an InvalidStateError.
+    if (slots.stopping) throw createDOMException(`${context}: The transceiver is stopped.`, 'InvalidStateError');
+    // 5. If newDirection is equal to transceiver.[[Direction]], abort these steps.
+    if (newDirection === slots.direction) return;
+    // 6. If newDirection is equal to "stopped", throw a TypeError.
+    if (newDirection === 'stopped') throw new TypeError(`${context}: Use stop() to stop a transceiver.`);
+    // 7. – 8. Set transceiver.[[Direction]], and update the negotiation-needed flag.
+    slots.direction = newDirection;
+    updateNegotiationNeededFlag(slots.connection);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-currentdirection */
+  get currentDirection(): RTCRtpTransceiverDirection | null {
+    const { stopped, currentDirection } = this.#slots;
+    return stopped ? 'stopped' : currentDirection;
+  }
+}
+
+declare module '../webidl/types' {
+  interface InterfaceTypes {
+    RTCRtpTransceiver: RTCRtpTransceiver;
+  }
+}

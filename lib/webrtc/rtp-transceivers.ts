@@ -1,0 +1,169 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
+import * as webidl from '../webidl';
+import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
+import type { Connection } from './connection';
+import { rtpCapabilities } from './rtp-capabilities';
+import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
+import { RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
+import { RTCRtpTransceiver, transceiverSlotsOf, type TransceiverSlots } from './RTCRtpTransceiver';
+
+type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
+
+/** What a new transceiver is made of. */
+export interface TransceiverInit {
+  /** Given for transceivers of remote offers, which the offer/answer engine names. */
+  readonly id?: string;
+  readonly kind: MediaKind;
+  readonly direction: Direction;
+  /** Of the sender. */
+  readonly track: MediaStreamTrack | null;
+  /** Ids of the sender's streams, each once. */
+  readonly streamIds: readonly string[];
+  /** Empty: one, with the values that everything defaults to. */
+  readonly sendEncodings: readonly RTCRtpEncodingParameters[];
+  readonly receiverTrack: MediaStreamTrack;
+  readonly isFromAddTrack: boolean;
+}
+
+/** "Set of transceivers" of one connection, in the order of their creation. */
+export class RtpTransceivers {
+  readonly #connection: Connection;
+  readonly #set = new Map<string, TransceiverSlots>();
+  readonly #ssrcs = new Set<number>();
+  #nextId = 0;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** CollectTransceivers: https://w3c.github.io/webrtc-pc/#dfn-collecttransceivers */
+  get all(): TransceiverSlots[] {
+    return [...this.#set.values()];
+  }
+
+  /** Those that CollectSenders and getReceivers() look at. */
+  get notStopped(): TransceiverSlots[] {
+    return this.all.filter(({ stopped }) => !stopped);
+  }
+
+  find(id: string): TransceiverSlots | undefined {
+    return this.#set.get(id);
+  }
+
+  has(transceiver: TransceiverSlots): boolean {
+    return this.#set.get(transceiver.id) === transceiver;
+  }
+
+  remove(transceiver: TransceiverSlots): void {
+    this.#set.delete(transceiver.id);
+  }
+
+  /** What negotiation has to know of all of them. */
+  get views(): TransceiverView[] {
+    return this.all.map(viewOf);
+  }
+
+  /** "Create an RTCRtpSender", "… RTCRtpReceiver", "… RTCRtpTransceiver", and add it to the set. */
+  create(init: TransceiverInit): TransceiverSlots {
+    const connection = this.#connection;
+    const { kind } = init;
+    const sendEncodings = init.sendEncodings.length > 0 ? [...init.sendEncodings] : [defaultEncoding(kind)];
+    const senderSlots: Omit<SenderSlots, 'transceiver'> = {
+      connection,
+      kind,
+      track: init.track,
+      transport: null,
+      dtmf: null,
+      associatedMediaStreamIds: init.streamIds,
+      sendEncodings,
+      lastStableRidlessSendEncodings: null,
+      sendCodecs: [],
+      lastReturnedParameters: null,
+      unsettledSetParameters: new Set(),
+      msidTrackId: randomUUID(),
+      ssrcs: [],
+    };
+    const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
+      connection,
+      kind,
+      track: init.receiverTrack,
+      transport: null,
+      associatedRemoteMediaStreams: [],
+      lastStableStateAssociatedRemoteMediaStreams: [],
+      receiveCodecs: [],
+      jitterBufferTarget: null,
+    };
+    // The three know each other: the transceiver's slots join the others' as soon as there are any.
+    const sender = senderSlots as SenderSlots;
+    const receiver = receiverSlots as ReceiverSlots;
+    const object = new RTCRtpTransceiver(webidl.constructionKey, {
+      connection,
+      id: init.id ?? `local-${this.#nextId++}`,
+      kind,
+      sender: new RTCRtpSender(webidl.constructionKey, sender),
+      receiver: new RTCRtpReceiver(webidl.constructionKey, receiver),
+      mid: null,
+      direction: init.direction,
+      receptive: false,
+      currentDirection: null,
+      firedDirection: null,
+      stopping: false,
+      stopped: false,
+      preferredCodecs: [],
+      headerExtensionsToNegotiate: rtpCapabilities()[kind].headerExtensions.map(({ uri, direction }) => ({
+        uri,
+        direction,
+      })),
+      negotiated: null,
+      isFromAddTrack: init.isFromAddTrack,
+      hadTrackAdded: init.isFromAddTrack,
+      hasSent: false,
+    });
+    const transceiver = transceiverSlotsOf(object);
+    sender.transceiver = transceiver;
+    receiver.transceiver = transceiver;
+    this.provideSsrcs(sender);
+    this.#set.set(transceiver.id, transceiver);
+    return transceiver;
+  }
+
+  /** Each encoding has an SSRC of its own, and one for its retransmissions. */
+  provideSsrcs(sender: SenderSlots): void {
+    const ssrcs = [...sender.ssrcs];
+    while (ssrcs.length < sender.sendEncodings.length) ssrcs.push({ ssrc: this.#newSsrc(), rtxSsrc: this.#newSsrc() });
+    sender.ssrcs = ssrcs;
+  }
+
+  #newSsrc(): number {
+    for (;;) {
+      const ssrc = randomInt(1, 2 ** 32);
+      if (this.#ssrcs.has(ssrc)) continue;
+      this.#ssrcs.add(ssrc);
+      return ssrc;
+    }
+  }
+}
+
+function defaultEncoding(kind: MediaKind): RTCRtpEncodingParameters {
+  const common = { active: true, priority: 'low', adaptivePtime: false } as const;
+  return kind === 'video' ? { ...common, scaleResolutionDownBy: 1 } : common;
+}
+
+function viewOf(transceiver: TransceiverSlots): TransceiverView {
+  const { sendEncodings, associatedMediaStreamIds, msidTrackId, ssrcs } = senderSlotsOf(transceiver.sender);
+  return {
+    id: transceiver.id,
+    kind: transceiver.kind,
+    direction: transceiver.direction,
+    isStopping: transceiver.stopping,
+    isStopped: transceiver.stopped,
+    isFromAddTrack: transceiver.isFromAddTrack,
+    streamIds: associatedMediaStreamIds,
+    trackId: msidTrackId,
+    preferredCodecs: transceiver.preferredCodecs,
+    headerExtensions: transceiver.headerExtensionsToNegotiate,
+    sendEncodings: sendEncodings.map(({ rid, active }) => ({ rid: rid ?? null, isActive: active })),
+    ssrcs: ssrcs.slice(0, sendEncodings.length),
+  };
+}
