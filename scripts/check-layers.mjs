@@ -17,7 +17,7 @@ const allowed = {
   index: ['compat', 'webrtc', 'mediacapture'],
   compat: ['webrtc', 'mediacapture', ...below],
   webrtc: ['mediacapture', ...below],
-  mediacapture: ['webrtc', ...below],
+  mediacapture: below,
   jsep: ['sdp', 'rtp'],
   transport: ['sdp', 'rtp', 'binding'],
   media: ['sdp', 'rtp', 'binding'],

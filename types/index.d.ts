@@ -3,9 +3,25 @@
  *
  * They are interfaces and `declare var`, as in lib.dom, so that lib.dom's types and these can stand for one another.
  * They need neither lib.dom nor @types/node: where one of them is present, its Event, EventTarget, DOMException,
- * MessageEvent and Blob are used, and otherwise the small ones at the end of this file.
+ * MessageEvent and Blob are used, and otherwise the small ones of platform.d.ts.
  */
 /* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
+
+import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
+import type {
+  AddListenerOptions,
+  EventHandler,
+  GlobalType,
+  ListenerOptions,
+  PlatformBlob,
+  PlatformDOMException,
+  PlatformEvent,
+  PlatformEventTarget,
+  PlatformListener,
+  PlatformMessageEvent,
+} from './platform.js';
+
+export * from './mediacapture.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 
@@ -188,8 +204,8 @@ export interface RTCDTMFToneChangeEventInit extends EventInit {
 
 export interface RTCTrackEventInit extends EventInit {
   receiver: GlobalType<'RTCRtpReceiver', object>;
-  streams?: GlobalType<'MediaStream', object>[];
-  track: GlobalType<'MediaStreamTrack', object>;
+  streams?: MediaStream[];
+  track: MediaStreamTrack;
   transceiver: GlobalType<'RTCRtpTransceiver', object>;
 }
 
@@ -596,89 +612,11 @@ export declare var RTCDTMFToneChangeEvent: {
 /** https://w3c.github.io/webrtc-pc/#rtctrackevent */
 export interface RTCTrackEvent extends PlatformEvent {
   readonly receiver: GlobalType<'RTCRtpReceiver', object>;
-  readonly streams: ReadonlyArray<GlobalType<'MediaStream', object>>;
-  readonly track: GlobalType<'MediaStreamTrack', object>;
+  readonly streams: ReadonlyArray<MediaStream>;
+  readonly track: MediaStreamTrack;
   readonly transceiver: GlobalType<'RTCRtpTransceiver', object>;
 }
 export declare var RTCTrackEvent: {
   prototype: RTCTrackEvent;
   new (type: string, eventInitDict: RTCTrackEventInit): RTCTrackEvent;
 };
-
-// Types of the environment --------------------------------------------------------------------------------------------
-
-/** The instance type of a global class, or a substitute where there is no such global. */
-type GlobalType<Name extends string, Substitute> = typeof globalThis extends {
-  [name in Name]: { prototype: infer Instance };
-}
-  ? Instance
-  : Substitute;
-
-/**
- * An `on…` attribute. Compared bivariantly, as methods are, so that lib.dom's interfaces can be assigned to these;
- * without a `this` of its own, so that these can be assigned to lib.dom's. In `x.onopen = function () {}` this is x.
- */
-type EventHandler<E> = { handle(event: E): any }['handle'] | null;
-
-interface ListenerOptions {
-  capture?: boolean;
-}
-
-interface AddListenerOptions extends ListenerOptions {
-  once?: boolean;
-  passive?: boolean;
-  signal?: GlobalType<'AbortSignal', any>;
-}
-
-type PlatformListener = { handle(event: PlatformEvent): any }['handle'] | { handleEvent(event: PlatformEvent): any };
-
-interface SubstituteEvent {
-  readonly bubbles: boolean;
-  readonly cancelable: boolean;
-  readonly composed: boolean;
-  readonly currentTarget: PlatformEventTarget | null;
-  readonly defaultPrevented: boolean;
-  readonly eventPhase: number;
-  readonly isTrusted: boolean;
-  readonly target: PlatformEventTarget | null;
-  readonly timeStamp: number;
-  readonly type: string;
-  composedPath(): PlatformEventTarget[];
-  preventDefault(): void;
-  stopImmediatePropagation(): void;
-  stopPropagation(): void;
-}
-
-interface SubstituteEventTarget {
-  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
-  dispatchEvent(event: PlatformEvent): boolean;
-  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
-}
-
-interface SubstituteMessageEvent extends SubstituteEvent {
-  readonly data: any;
-  readonly lastEventId: string;
-  readonly origin: string;
-}
-
-interface SubstituteDOMException extends Error {
-  readonly code: number;
-  readonly message: string;
-  readonly name: string;
-}
-
-interface SubstituteBlob {
-  readonly size: number;
-  readonly type: string;
-  arrayBuffer(): Promise<ArrayBuffer>;
-  slice(start?: number, end?: number, contentType?: string): SubstituteBlob;
-  text(): Promise<string>;
-}
-
-interface PlatformEvent extends GlobalType<'Event', SubstituteEvent> {}
-interface PlatformEventTarget extends GlobalType<'EventTarget', SubstituteEventTarget> {}
-interface PlatformMessageEvent extends GlobalType<'MessageEvent', SubstituteMessageEvent> {}
-interface PlatformDOMException extends GlobalType<'DOMException', SubstituteDOMException> {}
-type PlatformBlob = GlobalType<'Blob', SubstituteBlob>;
-
-export {};

@@ -1,9 +1,12 @@
 import path from 'node:path';
 import { type Realm, realm, realmKey } from '../dom/realm';
-import * as interfaces from '../webrtc/interfaces';
+import * as mediacapture from '../mediacapture/interfaces';
+import * as webrtc from '../webrtc/interfaces';
 
 /** Name → interface object. */
 type ClassSet = Readonly<Record<string, unknown>>;
+
+const classesOfPackage: ClassSet = { ...mediacapture, ...webrtc };
 
 /** The class sets loaded for other windows, so that installing twice gives the same classes. */
 const classSets = new WeakMap<object, ClassSet>();
@@ -41,8 +44,12 @@ function loadClassSet(target: Realm): ClassSet {
           'load peerwire inside that window, or call installGlobals() from plain Node code',
       );
     }
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the point is to load it again
-    const classSet = require('../webrtc/interfaces') as ClassSet;
+    /* eslint-disable @typescript-eslint/no-require-imports -- the point is to load it again */
+    const classSet: ClassSet = {
+      ...(require('../mediacapture/interfaces') as ClassSet),
+      ...(require('../webrtc/interfaces') as ClassSet),
+    };
+    /* eslint-enable @typescript-eslint/no-require-imports */
     classSets.set(target, classSet);
     return classSet;
   } finally {
@@ -60,7 +67,7 @@ function loadClassSet(target: Realm): ClassSet {
  * @returns a function that puts back what was there; what someone else has replaced since then stays.
  */
 export function installGlobals(target: object = globalThis): () => void {
-  const classSet: ClassSet = isOfRealm(target as Realm, realm) ? interfaces : loadClassSet(target as Realm);
+  const classSet: ClassSet = isOfRealm(target as Realm, realm) ? classesOfPackage : loadClassSet(target as Realm);
   const replaced = new Map<string, PropertyDescriptor | undefined>();
   for (const [name, value] of Object.entries(classSet)) {
     replaced.set(name, Object.getOwnPropertyDescriptor(target, name));

@@ -1,5 +1,5 @@
 /** The classes of lib/ are what the declarations say of them. */
-import type * as built from '../../lib/webrtc/interfaces';
+import type * as built from '../../lib/index';
 import type * as declared from '../../types/index.js';
 
 /** Compiles only when a value of the first type may be given where the second is wanted. */
@@ -30,6 +30,9 @@ assignable<built.RTCPeerConnectionIceEvent, declared.RTCPeerConnectionIceEvent>(
 assignable<built.RTCPeerConnectionIceErrorEvent, declared.RTCPeerConnectionIceErrorEvent>();
 assignable<built.RTCTrackEvent, declared.RTCTrackEvent>();
 assignable<built.RTCDTMFToneChangeEvent, declared.RTCDTMFToneChangeEvent>();
+assignable<built.MediaStream, declared.MediaStream>();
+assignable<built.MediaStreamTrack, declared.MediaStreamTrack>();
+assignable<built.MediaStreamTrackEvent, declared.MediaStreamTrackEvent>();
 
 same<SameKeys<built.RTCPeerConnection, declared.RTCPeerConnection>>();
 same<SameKeys<built.RTCDataChannel, declared.RTCDataChannel>>();
@@ -48,3 +51,6 @@ same<SameKeys<built.RTCPeerConnectionIceEvent, declared.RTCPeerConnectionIceEven
 same<SameKeys<built.RTCPeerConnectionIceErrorEvent, declared.RTCPeerConnectionIceErrorEvent>>();
 same<SameKeys<built.RTCTrackEvent, declared.RTCTrackEvent>>();
 same<SameKeys<built.RTCDTMFToneChangeEvent, declared.RTCDTMFToneChangeEvent>>();
+same<SameKeys<built.MediaStream, declared.MediaStream>>();
+same<SameKeys<built.MediaStreamTrack, declared.MediaStreamTrack>>();
+same<SameKeys<built.MediaStreamTrackEvent, declared.MediaStreamTrackEvent>>();

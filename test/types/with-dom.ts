@@ -25,6 +25,12 @@ assignable<peerwire.RTCPeerConnectionIceEvent, RTCPeerConnectionIceEvent>();
 assignable<peerwire.RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceErrorEvent>();
 assignable<peerwire.RTCTrackEvent, RTCTrackEvent>();
 assignable<peerwire.RTCDTMFToneChangeEvent, RTCDTMFToneChangeEvent>();
+assignable<peerwire.MediaStream, MediaStream>();
+assignable<MediaStream, peerwire.MediaStream>();
+assignable<peerwire.MediaStreamTrack, MediaStreamTrack>();
+assignable<MediaStreamTrack, peerwire.MediaStreamTrack>();
+assignable<peerwire.MediaStreamTrackEvent, MediaStreamTrackEvent>();
+assignable<MediaStreamTrackEvent, peerwire.MediaStreamTrackEvent>();
 
 assignable<RTCConfiguration, peerwire.RTCConfiguration>();
 assignable<RTCDataChannelInit, peerwire.RTCDataChannelInit>();

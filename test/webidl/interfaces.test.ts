@@ -1,5 +1,5 @@
 import { interfaceTable } from '../../lib/webidl/generated/interfaces';
-import * as interfaces from '../../lib/webrtc/interfaces';
+import * as interfaces from '../../lib/index';
 
 /** Members about media, which have no implementation yet. */
 const absent: Readonly<Record<string, readonly string[]>> = {

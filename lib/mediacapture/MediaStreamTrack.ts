@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto';
+import type { EventHandler } from '../dom/event-handler';
+import { fireEvent } from '../dom/fire-event';
+import { EventTarget } from '../dom/realm';
+import * as webidl from '../webidl';
+import {
+  type MediaTrackCapabilities,
+  type MediaTrackConstraints,
+  type MediaTrackSettings,
+  toMediaTrackConstraints,
+} from '../webidl/generated/dictionaries';
+import type { MediaStreamTrackState } from '../webidl/generated/enums';
+import { copyDictionary } from './copy-dictionary';
+import { type TrackSource, liveTracksOf, releaseSource, useSource } from './track-source';
+
+/** The internal slots, as other parts of the package may read them, and those that they may change. */
+export interface TrackSlots {
+  readonly id: string;
+  readonly source: TrackSource;
+  readonly label: string;
+  readonly readyState: MediaStreamTrackState;
+  readonly muted: boolean;
+  readonly enabled: boolean;
+  readonly contentHint: string;
+  /** [[Constraints]]: those that were applied last. */
+  constraints: MediaTrackConstraints;
+  /** [[Settings]] that the constraints led to; null while they are whatever the source delivers. */
+  settings: MediaTrackSettings | null;
+}
+
+type MutableSlots = { -readonly [Name in keyof TrackSlots]: TrackSlots[Name] };
+
+export interface TrackInit {
+  kind: 'audio' | 'video';
+  /** Without it: a new UUID. */
+  id?: string;
+  label: string;
+  source: TrackSource;
+  /** Whether the source is muted now; false unless given. */
+  muted?: boolean;
+  /** 'live' unless given: an ended track has ended clones. */
+  readyState?: MediaStreamTrackState;
+}
+
+/** A new track (https://w3c.github.io/mediacapture-main/#dfn-create-a-mediastreamtrack). */
+export function createTrack(init: TrackInit): MediaStreamTrack {
+  return new MediaStreamTrack(webidl.constructionKey, init);
+}
+
+/** "Set a track's muted state": fires `mute` or `unmute` at once when it changes. Clones share the source, so they follow. */
+export let setTrackMuted: (track: MediaStreamTrack, muted: boolean) => void;
+/** The track ended other than by `stop()`: fires `ended` at once, unless it had ended before. The caller queues the task. */
+export let endTrack: (track: MediaStreamTrack) => void;
+export let trackSlotsOf: (track: MediaStreamTrack) => TrackSlots;
+
+/** https://w3c.github.io/mst-content-hint/#video-content-hints, …/#audio-content-hints */
+const contentHints = {
+  audio: new Set(['', 'speech', 'speech-recognition', 'music']),
+  video: new Set(['', 'motion', 'detail', 'text']),
+};
+
+/** Properties that a track still tells of when it has ended. */
+const inherentProperties = ['deviceId', 'facingMode', 'groupId'] as const;
+
+/** https://w3c.github.io/mediacapture-main/#mediastreamtrack */
+export class MediaStreamTrack extends EventTarget {
+  static {
+    webidl.defineInterface('MediaStreamTrack', this, (value) => #slots in value);
+    trackSlotsOf = (track) => track.#slots;
+    setTrackMuted = (track, muted) => {
+      for (const each of new Set([track, ...liveTracksOf(track.#slots.source)])) each.#setMuted(muted);
+    };
+    endTrack = (track) => {
+      // 1. If track's [[ReadyState]] has the value "ended" already, then abort these steps. – 3.
+      if (!track.#end()) return;
+      // 4. Fire an event named ended at the object.
+      fireEvent(track, 'ended');
+    };
+  }
+
+  declare onmute: EventHandler;
+  declare onunmute: EventHandler;
+  declare onended: EventHandler;
+
+  readonly #kind: 'audio' | 'video';
+  readonly #slots: MutableSlots;
+
+  /** https://w3c.github.io/mediacapture-main/#dfn-create-a-mediastreamtrack */
+  constructor(key: webidl.ConstructionKey, init: TrackInit) {
+    webidl.requireConstructionKey(key);
+    super();
+    const { kind, id = randomUUID(), label, source, muted = false, readyState = 'live' } = init;
+    this.#kind = kind;
+    this.#slots = {
+      id,
+      source,
+      label,
+      readyState,
+      enabled: true,
+      muted,
+      contentHint: '',
+      constraints: {},
+      settings: null,
+    };
+    if (readyState === 'live') useSource(source, this);
+  }
+
+  get kind(): 'audio' | 'video' {
+    return this.#kind;
+  }
+
+  get id(): string {
+    return this.#slots.id;
+  }
+
+  get label(): string {
+    return this.#slots.label;
+  }
+
+  get enabled(): boolean {
+    return this.#slots.enabled;
+  }
+
+  set enabled(value: boolean) {
+    const slots = this.#slots;
+    slots.enabled = webidl.boolean(value, webidl.setterContext('enabled', 'MediaStreamTrack'));
+  }
+
+  get muted(): boolean {
+    return this.#slots.muted;
+  }
+
+  get readyState(): MediaStreamTrackState {
+    return this.#slots.readyState;
+  }
+
+  get contentHint(): string {
+    return this.#slots.contentHint;
+  }
+
+  /** A hint that the kind of track does not have changes nothing. https://w3c.github.io/mst-content-hint/#extension-to-mediastreamtrack */
+  set contentHint(value: string) {
+    const slots = this.#slots;
+    const hint = webidl.DOMString(value, webidl.setterContext('contentHint', 'MediaStreamTrack'));
+    if (contentHints[this.#kind].has(hint)) slots.contentHint = hint;
+  }
+
+  /** https://w3c.github.io/mediacapture-main/#dfn-clone-a-track */
+  clone(): MediaStreamTrack {
+    // 1. – 4. Let trackClone be a new track of the same source, with track's [[ReadyState]].
+    const { source, label, muted, enabled, contentHint, readyState, constraints, settings } = this.#slots;
+    const clone = createTrack({ kind: this.#kind, label, source, muted, readyState });
+    // 5. [[Capabilities]] are those of the source. 6. – 7. [[Constraints]] and [[Settings]]. The enabled state and the
+    // content hint are copied too ("always enabled unless stated otherwise (for example when cloned)").
+    Object.assign(clone.#slots, {
+      enabled,
+      contentHint,
+      constraints: copyDictionary(constraints),
+      settings: settings && copyDictionary(settings),
+    });
+    return clone;
+  }
+
+  stop(): void {
+    this.#end();
+  }
+
+  getCapabilities(): MediaTrackCapabilities {
+    return this.#slots.source.capabilities();
+  }
+
+  getConstraints(): MediaTrackConstraints {
+    return copyDictionary(this.#slots.constraints);
+  }
+
+  getSettings(): MediaTrackSettings {
+    const { source, settings, readyState } = this.#slots;
+    const current = { ...source.settings(), ...settings };
+    // 2. An ended track has those inherent constrainable track properties left that it had.
+    if (readyState === 'live') return current;
+    return Object.fromEntries(
+      inherentProperties.filter((name) => name in current).map((name) => [name, current[name]]),
+    );
+  }
+
+  async applyConstraints(constraints?: MediaTrackConstraints): Promise<void> {
+    const slots = this.#slots;
+    const context = webidl.operationContext('applyConstraints', 'MediaStreamTrack');
+    const wanted = toMediaTrackConstraints(constraints, context);
+    // 2. An ended track resolves and does nothing.
+    if (slots.readyState === 'ended') return;
+    slots.constraints = wanted;
+  }
+
+  /** @returns whether it was live until now */
+  #end(): boolean {
+    const slots = this.#slots;
+    if (slots.readyState === 'ended') return false;
+    slots.readyState = 'ended';
+    releaseSource(slots.source, this);
+    return true;
+  }
+
+  /** https://w3c.github.io/mediacapture-main/#dfn-set-a-track-s-muted-state */
+  #setMuted(muted: boolean): void {
+    // 2. If track.[[Muted]] is already newState, then abort these steps. 3. Set it. 4. – 5. Fire mute or unmute.
+    if (this.#slots.muted === muted) return;
+    this.#slots.muted = muted;
+    fireEvent(this, muted ? 'mute' : 'unmute');
+  }
+}
+
+declare module '../webidl/types' {
+  interface InterfaceTypes {
+    MediaStreamTrack: MediaStreamTrack;
+  }
+}

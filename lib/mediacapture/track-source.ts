@@ -1,0 +1,47 @@
+import type {
+  MediaTrackCapabilities,
+  MediaTrackConstraints,
+  MediaTrackSettings,
+} from '../webidl/generated/dictionaries';
+import type { MediaStreamTrack } from './MediaStreamTrack';
+
+/**
+ * Where the media of tracks comes from (https://w3c.github.io/mediacapture-main/#source): a device, the peer at the
+ * other end, a program. Several tracks can have one source. Frames come with the media engine.
+ */
+export interface TrackSource {
+  readonly kind: 'audio' | 'video';
+  readonly label: string;
+  /** The values that its constrainable properties can take; empty when nothing can be said of them. */
+  capabilities(): MediaTrackCapabilities;
+  /** What it delivers just now, to a track that was not constrained to something else. */
+  settings(): MediaTrackSettings;
+  /**
+   * The settings dictionaries that it can bring about for one of its tracks, those it likes best first, in as many
+   * steps as the constraints can tell apart. A source without it cannot be constrained.
+   */
+  settingsDictionaries?(constraints: MediaTrackConstraints): MediaTrackSettings[];
+  /** Its last live track has ended: nobody wants its media any more. A track made later starts it again. */
+  stop(): void;
+}
+
+const liveTracks = new WeakMap<TrackSource, Set<MediaStreamTrack>>();
+
+/** The tracks of a source that have not ended, oldest first: a snapshot. */
+export function liveTracksOf(source: TrackSource): MediaStreamTrack[] {
+  return [...(liveTracks.get(source) ?? [])];
+}
+
+/** The track uses the source until {@link releaseSource}. */
+export function useSource(source: TrackSource, track: MediaStreamTrack): void {
+  const tracks = liveTracks.get(source);
+  if (tracks) tracks.add(track);
+  else liveTracks.set(source, new Set([track]));
+}
+
+/** "Notify track's source that track is ended": the source is stopped unless other tracks depend on it. */
+export function releaseSource(source: TrackSource, track: MediaStreamTrack): void {
+  const tracks = liveTracks.get(source);
+  if (!tracks?.delete(track) || tracks.size > 0) return;
+  source.stop();
+}

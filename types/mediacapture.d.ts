@@ -1,0 +1,258 @@
+/** Media Capture and Streams, as peerwire has it. How these declarations are written: see index.d.ts. */
+/* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
+
+import type { EventInit } from './index.js';
+import type {
+  AddListenerOptions,
+  EventHandler,
+  ListenerOptions,
+  PlatformEvent,
+  PlatformEventTarget,
+  PlatformListener,
+} from './platform.js';
+
+// Enumerations -------------------------------------------------------------------------------------------------------
+
+export type MediaStreamTrackState = 'ended' | 'live';
+
+// Dictionaries -------------------------------------------------------------------------------------------------------
+
+export interface ULongRange {
+  max?: number;
+  min?: number;
+}
+
+export interface DoubleRange {
+  max?: number;
+  min?: number;
+}
+
+export interface ConstrainULongRange extends ULongRange {
+  exact?: number;
+  ideal?: number;
+}
+
+export interface ConstrainDoubleRange extends DoubleRange {
+  exact?: number;
+  ideal?: number;
+}
+
+export interface ConstrainBooleanParameters {
+  exact?: boolean;
+  ideal?: boolean;
+}
+
+export interface ConstrainDOMStringParameters {
+  exact?: string | string[];
+  ideal?: string | string[];
+}
+
+/** `'all'` and `'remote-only'` are the strings it knows. */
+export interface ConstrainBooleanOrDOMStringParameters {
+  exact?: boolean | string;
+  ideal?: boolean | string;
+}
+
+/** A bare value is the same as `{ ideal: value }`, except in a member of `advanced`, where it is `{ exact: value }`. */
+export type ConstrainULong = number | ConstrainULongRange;
+export type ConstrainDouble = number | ConstrainDoubleRange;
+export type ConstrainBoolean = boolean | ConstrainBooleanParameters;
+export type ConstrainDOMString = string | string[] | ConstrainDOMStringParameters;
+export type ConstrainBooleanOrDOMString = boolean | string | ConstrainBooleanOrDOMStringParameters;
+
+/** https://w3c.github.io/mediacapture-main/#media-track-constraints */
+export interface MediaTrackConstraintSet {
+  /** Width by height. */
+  aspectRatio?: ConstrainDouble;
+  autoGainControl?: ConstrainBoolean;
+  backgroundBlur?: ConstrainBoolean;
+  channelCount?: ConstrainULong;
+  /** Of the pointer in a display surface: `'never'`, `'always'` or `'motion'`. */
+  cursor?: ConstrainDOMString;
+  deviceId?: ConstrainDOMString;
+  /** `'monitor'`, `'window'` or `'browser'`. */
+  displaySurface?: ConstrainDOMString;
+  echoCancellation?: ConstrainBooleanOrDOMString;
+  /** `'user'`, `'environment'`, `'left'` or `'right'`. */
+  facingMode?: ConstrainDOMString;
+  /** Frames a second. */
+  frameRate?: ConstrainDouble;
+  groupId?: ConstrainDOMString;
+  /** Pixels. */
+  height?: ConstrainULong;
+  /** Seconds. */
+  latency?: ConstrainDouble;
+  logicalSurface?: ConstrainBoolean;
+  noiseSuppression?: ConstrainBoolean;
+  /** `'none'` or `'crop-and-scale'`. */
+  resizeMode?: ConstrainDOMString;
+  restrictOwnAudio?: ConstrainBoolean;
+  /** Hz. */
+  sampleRate?: ConstrainULong;
+  /** Bits. */
+  sampleSize?: ConstrainULong;
+  suppressLocalAudioPlayback?: ConstrainBoolean;
+  /** Pixels. */
+  width?: ConstrainULong;
+}
+
+export interface MediaTrackConstraints extends MediaTrackConstraintSet {
+  /** Each set is met as a whole or not at all, the first ones first. */
+  advanced?: MediaTrackConstraintSet[];
+}
+
+/** https://w3c.github.io/mediacapture-main/#media-track-capabilities; units: see MediaTrackConstraintSet */
+export interface MediaTrackCapabilities {
+  aspectRatio?: DoubleRange;
+  autoGainControl?: boolean[];
+  backgroundBlur?: boolean[];
+  channelCount?: ULongRange;
+  cursor?: string[];
+  deviceId?: string;
+  displaySurface?: string;
+  echoCancellation?: (boolean | string)[];
+  facingMode?: string[];
+  frameRate?: DoubleRange;
+  groupId?: string;
+  height?: ULongRange;
+  latency?: DoubleRange;
+  logicalSurface?: boolean;
+  noiseSuppression?: boolean[];
+  resizeMode?: string[];
+  sampleRate?: ULongRange;
+  sampleSize?: ULongRange;
+  width?: ULongRange;
+}
+
+/** https://w3c.github.io/mediacapture-main/#media-track-settings; units: see MediaTrackConstraintSet */
+export interface MediaTrackSettings {
+  aspectRatio?: number;
+  autoGainControl?: boolean;
+  backgroundBlur?: boolean;
+  channelCount?: number;
+  cursor?: string;
+  deviceId?: string;
+  displaySurface?: string;
+  echoCancellation?: boolean | string;
+  facingMode?: string;
+  frameRate?: number;
+  groupId?: string;
+  height?: number;
+  latency?: number;
+  logicalSurface?: boolean;
+  noiseSuppression?: boolean;
+  resizeMode?: string;
+  restrictOwnAudio?: boolean;
+  sampleRate?: number;
+  sampleSize?: number;
+  suppressLocalAudioPlayback?: boolean;
+  width?: number;
+}
+
+export interface MediaStreamTrackEventInit extends EventInit {
+  track: MediaStreamTrack;
+}
+
+// Interfaces ---------------------------------------------------------------------------------------------------------
+
+export interface MediaStreamEventMap {
+  addtrack: MediaStreamTrackEvent;
+  removetrack: MediaStreamTrackEvent;
+}
+
+/** https://w3c.github.io/mediacapture-main/#mediastream */
+export interface MediaStream extends PlatformEventTarget {
+  /** Whether one of its tracks is live. */
+  readonly active: boolean;
+  readonly id: string;
+  /** Fires no `addtrack`: that is for tracks that the other peer adds. */
+  addTrack(track: MediaStreamTrack): void;
+  /** A stream with a new id and clones of the tracks. */
+  clone(): MediaStream;
+  getAudioTracks(): MediaStreamTrack[];
+  getTrackById(trackId: string): MediaStreamTrack | null;
+  getTracks(): MediaStreamTrack[];
+  getVideoTracks(): MediaStreamTrack[];
+  /** Fires no `removetrack`: that is for tracks that the other peer removes. */
+  removeTrack(track: MediaStreamTrack): void;
+  onaddtrack: EventHandler<MediaStreamTrackEvent>;
+  onremovetrack: EventHandler<MediaStreamTrackEvent>;
+  addEventListener<K extends keyof MediaStreamEventMap>(
+    type: K,
+    listener: (this: MediaStream, event: MediaStreamEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof MediaStreamEventMap>(
+    type: K,
+    listener: (this: MediaStream, event: MediaStreamEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var MediaStream: {
+  prototype: MediaStream;
+  new (): MediaStream;
+  /** With the same tracks. */
+  new (stream: MediaStream): MediaStream;
+  new (tracks: Iterable<MediaStreamTrack>): MediaStream;
+  /** Nonstandard: an empty stream with an id of your choice. */
+  new (init: { id: string }): MediaStream;
+};
+
+export interface MediaStreamTrackEventMap {
+  ended: PlatformEvent;
+  mute: PlatformEvent;
+  unmute: PlatformEvent;
+}
+
+/** https://w3c.github.io/mediacapture-main/#mediastreamtrack */
+export interface MediaStreamTrack extends PlatformEventTarget {
+  /** What the content is like: audio `'speech'`, `'speech-recognition'`, `'music'`, video `'motion'`, `'detail'`, `'text'`, or `''`. */
+  contentHint: string;
+  /** false: silence or black instead of the source's media. */
+  enabled: boolean;
+  readonly id: string;
+  readonly kind: string;
+  readonly label: string;
+  /** Whether the source has no media to give just now. */
+  readonly muted: boolean;
+  readonly readyState: MediaStreamTrackState;
+  /** Rejects with an OverconstrainedError that names the constraint, and changes nothing, when they cannot be met. */
+  applyConstraints(constraints?: MediaTrackConstraints): Promise<void>;
+  /** Another track of the same source, with the same state and settings. */
+  clone(): MediaStreamTrack;
+  getCapabilities(): MediaTrackCapabilities;
+  getConstraints(): MediaTrackConstraints;
+  getSettings(): MediaTrackSettings;
+  /** Ends the track at once, and fires no `ended`. */
+  stop(): void;
+  onended: EventHandler<PlatformEvent>;
+  onmute: EventHandler<PlatformEvent>;
+  onunmute: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof MediaStreamTrackEventMap>(
+    type: K,
+    listener: (this: MediaStreamTrack, event: MediaStreamTrackEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof MediaStreamTrackEventMap>(
+    type: K,
+    listener: (this: MediaStreamTrack, event: MediaStreamTrackEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var MediaStreamTrack: {
+  prototype: MediaStreamTrack;
+  new (): never;
+};
+
+/** https://w3c.github.io/mediacapture-main/#mediastreamtrackevent */
+export interface MediaStreamTrackEvent extends PlatformEvent {
+  readonly track: MediaStreamTrack;
+}
+export declare var MediaStreamTrackEvent: {
+  prototype: MediaStreamTrackEvent;
+  new (type: string, eventInitDict: MediaStreamTrackEventInit): MediaStreamTrackEvent;
+};
