@@ -37,12 +37,6 @@ const ownSources = { 'webrtc-extensions': null };
 /** Of specifications that we do not follow. */
 const leftOut = ['CameraDevicePermissionDescriptor'];
 
-/**
- * Required by the IDL, and still left out by applications: no browser throws a TypeError then, and web-platform-tests want
- * the error of the algorithm that misses them (docs/deviations.md).
- */
-const notRequired = { RTCRtpParameters: ['headerExtensions', 'rtcp', 'codecs'] };
-
 const definitions = [];
 async function take(folder, file, names) {
   for (const definition of parse(await readFile(path.join(folder, `${file}.idl`), 'utf8'))) {
@@ -195,14 +189,10 @@ export const to${name} = enumeration('${name}', [${list.join(', ')}]);
   return text;
 }
 
-function isRequired(dictionaryName, member) {
-  return member.required && !notRequired[dictionaryName]?.includes(member.name);
-}
-
 function dictionaryType({ name, inheritance, members }) {
   const lines = members.map((member) => {
     const { type } = translate(member.idlType, member.extAttrs);
-    return `  ${member.name}${isRequired(name, member) || member.default ? '' : '?'}: ${type};`;
+    return `  ${member.name}${member.required || member.default ? '' : '?'}: ${type};`;
   });
   const parent = inheritance ? ` extends ${inheritance}` : '';
   if (lines.length === 0) {
@@ -214,7 +204,7 @@ function dictionaryType({ name, inheritance, members }) {
 function dictionaryConverter({ name, inheritance, members }) {
   const list = members.map((member) => {
     const { converter } = translate(member.idlType, member.extAttrs);
-    const extra = isRequired(name, member)
+    const extra = member.required
       ? ', { required: true }'
       : member.default
         ? `, { default: () => ${defaultExpression(member.default)} }`

@@ -478,14 +478,14 @@ export const toRTCRtpCodecParameters = webidl.dictionary<RTCRtpCodecParameters>(
 );
 
 export interface RTCRtpParameters {
-  headerExtensions?: RTCRtpHeaderExtensionParameters[];
-  rtcp?: RTCRtcpParameters;
-  codecs?: RTCRtpCodecParameters[];
+  headerExtensions: RTCRtpHeaderExtensionParameters[];
+  rtcp: RTCRtcpParameters;
+  codecs: RTCRtpCodecParameters[];
 }
 export const toRTCRtpParameters = webidl.dictionary<RTCRtpParameters>('RTCRtpParameters', null, [
-  webidl.member('headerExtensions', webidl.sequence(toRTCRtpHeaderExtensionParameters)),
-  webidl.member('rtcp', toRTCRtcpParameters),
-  webidl.member('codecs', webidl.sequence(toRTCRtpCodecParameters)),
+  webidl.member('headerExtensions', webidl.sequence(toRTCRtpHeaderExtensionParameters), { required: true }),
+  webidl.member('rtcp', toRTCRtcpParameters, { required: true }),
+  webidl.member('codecs', webidl.sequence(toRTCRtpCodecParameters), { required: true }),
 ]);
 
 export interface RTCRtpCodingParameters {
