@@ -113,3 +113,8 @@ export function codecsMatch(first: RtpCodec, second: RtpCodec, ignoreAsymmetrica
 export function isResilienceCodec(codec: RtpCodec): boolean {
   return /\/(rtx|red|ulpfec|flexfec-03|flexfec|cn)$/i.test(codec.mimeType);
 }
+
+/** What a sender can send its media with: none of the above, and no telephone-event. */
+export function isMediaCodec(codec: RtpCodec): boolean {
+  return !isResilienceCodec(codec) && !/\/telephone-event$/i.test(codec.mimeType);
+}

@@ -1,8 +1,19 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
 import * as webidl from '../webidl';
+import type {
+  RTCRtpCapabilities,
+  RTCRtpContributingSource,
+  RTCRtpReceiveParameters,
+  RTCRtpSynchronizationSource,
+} from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
+import { checkJitterBufferTarget, getReceiveParameters, recentSources } from './receiver-parameters';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
+import { capabilitiesFor } from './rtp-capabilities';
+
+const INTERFACE = 'RTCRtpReceiver';
+const toJitterBufferTarget = webidl.nullable(webidl.double);
 
 type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
 type MediaStream = webidl.InterfaceType<'MediaStream'>;
@@ -26,6 +37,10 @@ export interface ReceiverSlots {
   receiveCodecs: readonly NegotiatedCodec[];
   /** [[JitterBufferTarget]], milliseconds */
   jitterBufferTarget: number | null;
+  /** By CSRC: what the last frame told of it. */
+  readonly contributingSources: Map<number, RTCRtpContributingSource>;
+  /** By SSRC, the same. */
+  readonly synchronizationSources: Map<number, RTCRtpSynchronizationSource>;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -34,7 +49,7 @@ export let receiverSlotsOf: (receiver: RTCRtpReceiver) => ReceiverSlots;
 /** https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface */
 export class RTCRtpReceiver {
   static {
-    webidl.defineInterface('RTCRtpReceiver', this, (value) => #slots in value);
+    webidl.defineInterface(INTERFACE, this, (value) => #slots in value);
     receiverSlotsOf = (receiver) => receiver.#slots;
   }
 
@@ -51,6 +66,40 @@ export class RTCRtpReceiver {
 
   get transport(): RTCDtlsTransport | null {
     return this.#slots.transport;
+  }
+
+  /** Milliseconds; null: as the buffer sees fit. https://w3c.github.io/webrtc-extensions/#dom-rtcrtpreceiver-jitterbuffertarget */
+  get jitterBufferTarget(): number | null {
+    return this.#slots.jitterBufferTarget;
+  }
+
+  set jitterBufferTarget(value: number | null) {
+    const slots = this.#slots;
+    const target = toJitterBufferTarget(value, webidl.setterContext('jitterBufferTarget', INTERFACE));
+    checkJitterBufferTarget(target);
+    slots.jitterBufferTarget = target;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcapabilities */
+  static getCapabilities(kind: string): RTCRtpCapabilities | null {
+    const context = webidl.operationContext('getCapabilities', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    return capabilitiesFor(webidl.DOMString(kind, context), 'receive');
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getparameters */
+  getParameters(): RTCRtpReceiveParameters {
+    return getReceiveParameters(this.#slots);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources */
+  getContributingSources(): RTCRtpContributingSource[] {
+    return recentSources(this.#slots.contributingSources, Date.now());
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getsynchronizationsources */
+  getSynchronizationSources(): RTCRtpSynchronizationSource[] {
+    return recentSources(this.#slots.synchronizationSources, Date.now());
   }
 }
 

@@ -1,9 +1,22 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
 import * as webidl from '../webidl';
-import type { RTCRtpEncodingParameters, RTCRtpSendParameters } from '../webidl/generated/dictionaries';
+import {
+  type RTCRtpCapabilities,
+  type RTCRtpSendParameters,
+  type RTCSetParameterOptions,
+  toRTCRtpSendParameters,
+  toRTCSetParameterOptions,
+} from '../webidl/generated/dictionaries';
+import type { RTCDegradationPreference } from '../webidl/generated/enums';
 import type { Connection } from './connection';
+import type { RTCDTMFSender } from './RTCDTMFSender';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
+import { capabilitiesFor } from './rtp-capabilities';
+import type { SendEncodings } from './send-encodings';
+import { getParameters, setParameters } from './sender-parameters';
+
+const INTERFACE = 'RTCRtpSender';
 
 type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
 
@@ -19,17 +32,19 @@ export interface SenderSlots {
   /** [[SenderTransport]] */
   transport: RTCDtlsTransport | null;
   /** [[Dtmf]] */
-  dtmf: webidl.InterfaceType<'RTCDTMFSender'> | null;
+  dtmf: RTCDTMFSender | null;
   /** [[AssociatedMediaStreamIds]], each once, in the order given. */
   associatedMediaStreamIds: readonly string[];
   /** [[SendEncodings]] */
-  sendEncodings: RTCRtpEncodingParameters[];
+  sendEncodings: SendEncodings;
   /** [[LastStableRidlessSendEncodings]] */
-  lastStableRidlessSendEncodings: RTCRtpEncodingParameters[] | null;
+  lastStableRidlessSendEncodings: SendEncodings | null;
   /** [[SendCodecs]] */
   sendCodecs: readonly NegotiatedCodec[];
   /** [[LastReturnedParameters]] */
   lastReturnedParameters: RTCRtpSendParameters | null;
+  /** Of its parameters; undefined as long as nobody has set it. */
+  degradationPreference: RTCDegradationPreference | undefined;
   /** "Promises from setParameters methods" that are not settled: no description is committed meanwhile. */
   unsettledSetParameters: Set<Promise<unknown>>;
   /** Second part of `a=msid`: the id of the sender's first track, or one made up for a sender without. */
@@ -44,7 +59,7 @@ export let senderSlotsOf: (sender: RTCRtpSender) => SenderSlots;
 /** https://w3c.github.io/webrtc-pc/#rtcrtpsender-interface */
 export class RTCRtpSender {
   static {
-    webidl.defineInterface('RTCRtpSender', this, (value) => #slots in value);
+    webidl.defineInterface(INTERFACE, this, (value) => #slots in value);
     senderSlotsOf = (sender) => sender.#slots;
   }
 
@@ -61,6 +76,36 @@ export class RTCRtpSender {
 
   get transport(): RTCDtlsTransport | null {
     return this.#slots.transport;
+  }
+
+  /** For audio. */
+  get dtmf(): RTCDTMFSender | null {
+    return this.#slots.dtmf;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getcapabilities */
+  static getCapabilities(kind: string): RTCRtpCapabilities | null {
+    const context = webidl.operationContext('getCapabilities', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    return capabilitiesFor(webidl.DOMString(kind, context), 'send');
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getparameters */
+  getParameters(): RTCRtpSendParameters {
+    return getParameters(this.#slots);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-setparameters */
+  async setParameters(
+    parameters: RTCRtpSendParameters,
+    setParameterOptions?: Partial<RTCSetParameterOptions>,
+  ): Promise<void> {
+    const slots = this.#slots;
+    const context = webidl.operationContext('setParameters', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    const newParameters = toRTCRtpSendParameters(parameters, context);
+    const options = toRTCSetParameterOptions(setParameterOptions, context);
+    return setParameters(slots, newParameters, options);
   }
 }
 

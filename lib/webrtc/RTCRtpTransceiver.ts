@@ -1,13 +1,23 @@
 import { createDOMException } from '../dom/dom-exception';
-import type { Direction, MediaKind, NegotiatedRtp, RtpCodec, TransceiverView } from '../jsep/rtp-types';
+import type { Direction, MediaKind, NegotiatedRtp, RtpCodec } from '../jsep/rtp-types';
 import * as webidl from '../webidl';
+import {
+  type RTCRtpCodec,
+  type RTCRtpHeaderExtensionCapability,
+  toRTCRtpCodec,
+  toRTCRtpHeaderExtensionCapability,
+} from '../webidl/generated/dictionaries';
 import type { RTCRtpTransceiverDirection } from '../webidl/generated/enums';
+import { checkCodecPreferences } from './codec-preferences';
 import type { Connection } from './connection';
+import { checkHeaderExtensions, copyHeaderExtensions, type HeaderExtensions } from './header-extension-control';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import type { RTCRtpReceiver } from './RTCRtpReceiver';
 import type { RTCRtpSender } from './RTCRtpSender';
 
 const INTERFACE = 'RTCRtpTransceiver';
+const toCodecs = webidl.sequence(toRTCRtpCodec);
+const toHeaderExtensions = webidl.sequence(toRTCRtpHeaderExtensionCapability);
 const toDirection = webidl.enumerationOrIgnore(['sendrecv', 'sendonly', 'recvonly', 'inactive', 'stopped']);
 
 /** The internal slots, as the machinery of lib/webrtc keeps them. */
@@ -39,7 +49,9 @@ export interface TransceiverSlots {
   /** [[PreferredCodecs]] */
   preferredCodecs: readonly RtpCodec[];
   /** [[HeaderExtensionsToNegotiate]]: one for each extension of the kind. */
-  headerExtensionsToNegotiate: TransceiverView['headerExtensions'];
+  headerExtensionsToNegotiate: HeaderExtensions;
+  /** [[NegotiatedHeaderExtensions]]: all of them, those that are not in use 'stopped'. */
+  negotiatedHeaderExtensions: HeaderExtensions;
   /** What the last answer or provisional answer made of it, rolled back with the descriptions. */
   negotiated: NegotiatedRtp | null;
   /** addTrack() made it, or took it over and so saved it from a rollback. */
@@ -106,6 +118,33 @@ export class RTCRtpTransceiver {
   get currentDirection(): RTCRtpTransceiverDirection | null {
     const { stopped, currentDirection } = this.#slots;
     return stopped ? 'stopped' : currentDirection;
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-setcodecpreferences */
+  setCodecPreferences(codecs: RTCRtpCodec[]): void {
+    const slots = this.#slots;
+    const context = webidl.operationContext('setCodecPreferences', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    slots.preferredCodecs = checkCodecPreferences(slots.kind, toCodecs(codecs, context));
+  }
+
+  /** https://w3c.github.io/webrtc-extensions/#dom-rtcrtptransceiver-getheaderextensionstonegotiate */
+  getHeaderExtensionsToNegotiate(): RTCRtpHeaderExtensionCapability[] {
+    return copyHeaderExtensions(this.#slots.headerExtensionsToNegotiate);
+  }
+
+  /** https://w3c.github.io/webrtc-extensions/#dom-rtcrtptransceiver-setheaderextensionstonegotiate */
+  setHeaderExtensionsToNegotiate(extensions: RTCRtpHeaderExtensionCapability[]): void {
+    const slots = this.#slots;
+    const context = webidl.operationContext('setHeaderExtensionsToNegotiate', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    const wanted = toHeaderExtensions(extensions, context);
+    slots.headerExtensionsToNegotiate = checkHeaderExtensions(slots.kind, slots.headerExtensionsToNegotiate, wanted);
+  }
+
+  /** https://w3c.github.io/webrtc-extensions/#dom-rtcrtptransceiver-getnegotiatedheaderextensions */
+  getNegotiatedHeaderExtensions(): RTCRtpHeaderExtensionCapability[] {
+    return copyHeaderExtensions(this.#slots.negotiatedHeaderExtensions);
   }
 }
 

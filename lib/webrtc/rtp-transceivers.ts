@@ -1,12 +1,13 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
 import * as webidl from '../webidl';
-import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
-import { rtpCapabilities } from './rtp-capabilities';
+import { initialHeaderExtensions, stoppedHeaderExtensions } from './header-extension-control';
+import { RTCDTMFSender } from './RTCDTMFSender';
 import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
 import { RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
 import { RTCRtpTransceiver, transceiverSlotsOf, type TransceiverSlots } from './RTCRtpTransceiver';
+import { initialSendEncodings, type SendEncodings, toJsepEncodings } from './send-encodings';
 
 type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
 
@@ -21,7 +22,7 @@ export interface TransceiverInit {
   /** Ids of the sender's streams, each once. */
   readonly streamIds: readonly string[];
   /** Empty: one, with the values that everything defaults to. */
-  readonly sendEncodings: readonly RTCRtpEncodingParameters[];
+  readonly sendEncodings: SendEncodings;
   readonly receiverTrack: MediaStreamTrack;
   readonly isFromAddTrack: boolean;
 }
@@ -68,7 +69,8 @@ export class RtpTransceivers {
   create(init: TransceiverInit): TransceiverSlots {
     const connection = this.#connection;
     const { kind } = init;
-    const sendEncodings = init.sendEncodings.length > 0 ? [...init.sendEncodings] : [defaultEncoding(kind)];
+    const first = this.all.find((other) => other.kind === kind && !other.stopping);
+    const headerExtensions = initialHeaderExtensions(kind, first?.headerExtensionsToNegotiate);
     const senderSlots: Omit<SenderSlots, 'transceiver'> = {
       connection,
       kind,
@@ -76,10 +78,11 @@ export class RtpTransceivers {
       transport: null,
       dtmf: null,
       associatedMediaStreamIds: init.streamIds,
-      sendEncodings,
+      sendEncodings: initialSendEncodings(kind, init.sendEncodings),
       lastStableRidlessSendEncodings: null,
       sendCodecs: [],
       lastReturnedParameters: null,
+      degradationPreference: undefined,
       unsettledSetParameters: new Set(),
       msidTrackId: randomUUID(),
       ssrcs: [],
@@ -93,6 +96,8 @@ export class RtpTransceivers {
       lastStableStateAssociatedRemoteMediaStreams: [],
       receiveCodecs: [],
       jitterBufferTarget: null,
+      contributingSources: new Map(),
+      synchronizationSources: new Map(),
     };
     // The three know each other: the transceiver's slots join the others' as soon as there are any.
     const sender = senderSlots as SenderSlots;
@@ -111,10 +116,8 @@ export class RtpTransceivers {
       stopping: false,
       stopped: false,
       preferredCodecs: [],
-      headerExtensionsToNegotiate: rtpCapabilities()[kind].headerExtensions.map(({ uri, direction }) => ({
-        uri,
-        direction,
-      })),
+      headerExtensionsToNegotiate: headerExtensions,
+      negotiatedHeaderExtensions: stoppedHeaderExtensions(headerExtensions),
       negotiated: null,
       isFromAddTrack: init.isFromAddTrack,
       hadTrackAdded: init.isFromAddTrack,
@@ -122,6 +125,7 @@ export class RtpTransceivers {
     });
     const transceiver = transceiverSlotsOf(object);
     sender.transceiver = transceiver;
+    if (kind === 'audio') sender.dtmf = new RTCDTMFSender(webidl.constructionKey, sender);
     receiver.transceiver = transceiver;
     this.provideSsrcs(sender);
     this.#set.set(transceiver.id, transceiver);
@@ -145,11 +149,6 @@ export class RtpTransceivers {
   }
 }
 
-function defaultEncoding(kind: MediaKind): RTCRtpEncodingParameters {
-  const common = { active: true, priority: 'low', adaptivePtime: false } as const;
-  return kind === 'video' ? { ...common, scaleResolutionDownBy: 1 } : common;
-}
-
 function viewOf(transceiver: TransceiverSlots): TransceiverView {
   const { sendEncodings, associatedMediaStreamIds, msidTrackId, ssrcs } = senderSlotsOf(transceiver.sender);
   return {
@@ -163,7 +162,7 @@ function viewOf(transceiver: TransceiverSlots): TransceiverView {
     trackId: msidTrackId,
     preferredCodecs: transceiver.preferredCodecs,
     headerExtensions: transceiver.headerExtensionsToNegotiate,
-    sendEncodings: sendEncodings.map(({ rid, active }) => ({ rid: rid ?? null, isActive: active })),
+    sendEncodings: toJsepEncodings(sendEncodings),
     ssrcs: ssrcs.slice(0, sendEncodings.length),
   };
 }
