@@ -136,8 +136,8 @@ async function roundTrip(name) {
     await sender.call('connect', { id: 1 });
     await receiver.call('opened', { id: 1 });
     await receiver.call('echo', { id: 1 });
-    await sender.call('roundTrips', { id: 1, count: 200 });
-    const times = (await sender.call('roundTrips', { id: 1, count: 2000 })).sort((a, b) => a - b);
+    await sender.call('roundTrips', { id: 1, count: 1000 });
+    const times = (await sender.call('roundTrips', { id: 1, count: 5000 })).sort((a, b) => a - b);
     return { median: quantile(times, 0.5), p99: quantile(times, 0.99) };
   });
 }

@@ -14,14 +14,27 @@ export function generateCertificate(options: NativeCertificateOptions): Promise<
   return generateNative(options);
 }
 
-/** What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. */
-export function generateDefaultCertificate(): Promise<NativeCertificate> {
+function generateDefault(): Promise<NativeCertificate> {
   return generateCertificate({
     keyType: 'ecdsa-p256',
     rsaModulusBits: 2048,
     rsaPublicExponent: 65537,
     expiresInMs: DEFAULT_EXPIRES_MS,
   });
+}
+
+/** A spare is thrown away when it has lain for longer than this. */
+const SPARE_LIFE_MS = 60 * 60 * 1000;
+/** Made while the last one was taken, so that the next connection need not wait; null before the first. */
+let spare: Promise<NativeCertificate | null> | null = null;
+
+/** What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. */
+export async function generateDefaultCertificate(): Promise<NativeCertificate> {
+  const made = await spare;
+  const isFresh = made !== null && made.expires > Date.now() + DEFAULT_EXPIRES_MS - SPARE_LIFE_MS;
+  const certificate = isFresh ? made : await generateDefault();
+  spare = generateDefault().catch(() => null);
+  return certificate;
 }
 
 /** @throws Error whose message says what is wrong with the PEM */
