@@ -20,6 +20,7 @@ if (spawnSync(python, ['-c', 'import aiortc']).status !== 0) {
       largestMessage: 65_536,
       bulk: 1_000_000,
       noOpenOfNegotiated: 'aiortc opens them in silence',
+      cutsProtocols: 'aiortc announces their length in characters, not in octets',
       noRestartOfTheirs: 'aiortc has no ICE restart',
       noRestartOfOurs: 'aiortc keeps its credentials when we restart',
     });

@@ -22,6 +22,8 @@ export interface PeerTraits {
   silentClose?: string;
   /** It gives no complete description: it trickles, always. */
   alwaysTrickles?: string;
+  /** It announces protocols cut short when they are not ASCII. */
+  cutsProtocols?: string;
   /** It cannot have negotiated channels, or empty messages. */
   noNegotiatedChannels?: string;
   /** It fires no `open` at negotiated channels of a connection that is up. */
@@ -312,6 +314,7 @@ export function peerSuite(traits: PeerTraits): void {
           const { ordered, protocol, maxRetransmits, maxPacketLifeTime } = announced;
           expect({ label: announced.label, ordered, protocol, maxRetransmits, maxPacketLifeTime }).toEqual({
             ...expected,
+            ...(traits.cutsProtocols === undefined ? {} : { protocol: expect.any(String) as string }),
             label: `${label} of theirs`,
             maxRetransmits: (options as { maxRetransmits?: number }).maxRetransmits ?? null,
             maxPacketLifeTime: (options as { maxPacketLifeTime?: number }).maxPacketLifeTime ?? null,
