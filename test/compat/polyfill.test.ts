@@ -64,6 +64,7 @@ describe('the package', () => {
 
   it('needs no TextEncoder, structuredClone and setImmediate of its environment', async () => {
     const source = `
+      globalThis.MessageEvent; // Node 22 and later load it when it is first read, and need a TextEncoder to do so
       for (const name of ['TextEncoder', 'TextDecoder', 'structuredClone', 'setImmediate', 'queueMicrotask']) {
         delete globalThis[name];
       }
