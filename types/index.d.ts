@@ -22,6 +22,7 @@ import type {
 } from './platform.js';
 
 export * from './mediacapture.js';
+export * from './rtp.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 

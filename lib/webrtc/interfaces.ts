@@ -2,6 +2,7 @@
 export { RTCCertificate } from './RTCCertificate';
 export { RTCDataChannel } from './RTCDataChannel';
 export { RTCDataChannelEvent } from './RTCDataChannelEvent';
+export { RTCDTMFSender } from './RTCDTMFSender';
 export { RTCDTMFToneChangeEvent } from './RTCDTMFToneChangeEvent';
 export { RTCDtlsTransport } from './RTCDtlsTransport';
 export { RTCError } from './RTCError';

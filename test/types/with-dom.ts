@@ -24,6 +24,7 @@ assignable<peerwire.RTCDataChannelEvent, RTCDataChannelEvent>();
 assignable<peerwire.RTCPeerConnectionIceEvent, RTCPeerConnectionIceEvent>();
 assignable<peerwire.RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceErrorEvent>();
 assignable<peerwire.RTCTrackEvent, RTCTrackEvent>();
+assignable<peerwire.RTCDTMFSender, RTCDTMFSender>();
 assignable<peerwire.RTCDTMFToneChangeEvent, RTCDTMFToneChangeEvent>();
 assignable<peerwire.MediaStream, MediaStream>();
 assignable<MediaStream, peerwire.MediaStream>();
@@ -32,6 +33,16 @@ assignable<MediaStreamTrack, peerwire.MediaStreamTrack>();
 assignable<peerwire.MediaStreamTrackEvent, MediaStreamTrackEvent>();
 assignable<MediaStreamTrackEvent, peerwire.MediaStreamTrackEvent>();
 
+// webrtc-encoded-transform is not there yet.
+assignable<peerwire.RTCRtpSender, Omit<RTCRtpSender, 'transform'>>();
+assignable<peerwire.RTCRtpReceiver, Omit<RTCRtpReceiver, 'transform'>>();
+assignable<RTCRtpSendParameters, peerwire.RTCRtpSendParameters>();
+assignable<peerwire.RTCRtpSendParameters, RTCRtpSendParameters>();
+assignable<RTCRtpReceiveParameters, peerwire.RTCRtpReceiveParameters>();
+assignable<peerwire.RTCRtpReceiveParameters, RTCRtpReceiveParameters>();
+assignable<RTCRtpCapabilities, peerwire.RTCRtpCapabilities>();
+assignable<peerwire.RTCRtpCapabilities, RTCRtpCapabilities>();
+assignable<RTCRtpTransceiverInit, peerwire.RTCRtpTransceiverInit>();
 assignable<RTCConfiguration, peerwire.RTCConfiguration>();
 assignable<RTCDataChannelInit, peerwire.RTCDataChannelInit>();
 assignable<RTCIceCandidate, peerwire.RTCIceCandidateInit>();
