@@ -4,14 +4,15 @@ import { effectsBetween } from './effects';
 import { readDescription, withLocalCandidate } from './description-record';
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription, JsepResult, JsepSession, NegotiatedState } from './jsep-types';
+import type { TransceiverView } from './rtp-types';
 import { analysisOf, sameIce } from './section';
 import { requireNextState } from './signaling-state';
 import { sctpOf, transportsOfAnswer, transportsOfLocalOffer, withRemoteCandidates } from './transports';
 import { validateAnswerFits, validateOfferFollows, validateRemote } from './validate-description';
 
 function negotiatedOf(session: JsepSession): NegotiatedState {
-  const { transports, sctp, transceivers, iceRole } = session;
-  return { transports, sctp, transceivers, iceRole };
+  const { transports, sctp, media, iceRole } = session;
+  return { transports, sctp, media, iceRole };
 }
 
 /** Candidates that were gathered after the text had been created still belong into it. */
@@ -46,7 +47,7 @@ function applyAnswer(
   const negotiated: NegotiatedState = {
     transports,
     sctp: sctpOf(transports, local, remote),
-    transceivers: session.transceivers,
+    media: session.media,
     iceRole: session.iceRole ?? (isFinal && transports.length > 0 ? transports[0]!.iceRole : null),
   };
   const effects = effectsBetween(session, negotiated, session.stable);
@@ -55,6 +56,7 @@ function applyAnswer(
     return {
       session: isOfferer ? { ...applied, pendingRemote: answer } : { ...applied, pendingLocal: answer },
       effects,
+      media: [],
     };
   }
   const numbers = answer.mids.filter((mid) => /^[0-9]{1,9}$/.test(mid)).map(Number);
@@ -71,10 +73,16 @@ function applyAnswer(
       nextMid: Math.max(session.nextMid, ...numbers.map((number) => number + 1)),
     },
     effects,
+    media: [],
   };
 }
 
-export function applyLocal(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
+export function applyLocal(
+  session: JsepSession,
+  type: DescriptionType,
+  sdp: string,
+  _transceivers: readonly TransceiverView[],
+): JsepResult {
   const state = requireNextState(session.signalingState, 'local', type);
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
   if (created === '' || sdp !== created) {
@@ -91,6 +99,7 @@ export function applyLocal(session: JsepSession, type: DescriptionType, sdp: str
     return {
       session: { ...session, ...negotiated, signalingState: state, pendingLocal: offer, nextTransport },
       effects: effectsBetween(session, negotiated, session.stable),
+      media: [],
     };
   }
   const offer = session.pendingRemote!;
@@ -99,7 +108,12 @@ export function applyLocal(session: JsepSession, type: DescriptionType, sdp: str
   return applyAnswer(session, answer, offer, answer, state);
 }
 
-export function applyRemote(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
+export function applyRemote(
+  session: JsepSession,
+  type: DescriptionType,
+  sdp: string,
+  _transceivers: readonly TransceiverView[],
+): JsepResult {
   const state = requireNextState(session.signalingState, 'remote', type);
   if (type === 'offer') {
     const offer = readDescription(type, sdp, session.currentRemote?.mids ?? []);
@@ -117,6 +131,7 @@ export function applyRemote(session: JsepSession, type: DescriptionType, sdp: st
         stable: { ...session.stable, transports },
       },
       effects: effectsBetween(session, negotiated, session.stable),
+      media: [],
     };
   }
   const offer = session.pendingLocal!;

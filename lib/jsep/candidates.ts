@@ -154,5 +154,5 @@ export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateIn
     transports: extend(session.transports),
     stable: { ...session.stable, transports: extend(session.stable.transports) },
   };
-  return { session: next, effects: effectsBetween(session, next, session.stable) };
+  return { session: next, effects: effectsBetween(session, next, session.stable), media: [] };
 }

@@ -32,9 +32,11 @@ import type {
   LocalCandidateResult,
   LocalParameters,
   NegotiatedState,
+  NegotiationNeeds,
   RemoteCandidateInit,
 } from './jsep-types';
 import { rollback as rollBack } from './rollback';
+import type { TransceiverView } from './rtp-types';
 import { analysisOf } from './section';
 import { nextState } from './signaling-state';
 import { dataSectionOf } from './transports';
@@ -43,13 +45,14 @@ export { JsepError, isJsepError, type JsepErrorName } from './jsep-error';
 export type { Candidate } from '../sdp/attributes/candidate';
 export type { Fingerprint } from '../sdp/attributes/dtls';
 export type * from './jsep-types';
+export type * from './rtp-types';
 
 /** @throws JsepError 'TypeError' for a session id that is no decimal number below 2^63 */
 export function createJsepSession(options: JsepSessionOptions): JsepSession {
   if (!/^[0-9]{1,19}$/.test(options.sessionId) || BigInt(options.sessionId) >= 2n ** 63n) {
     throw new JsepError('TypeError', 'The session id is no decimal number below 2^63');
   }
-  const nothing: NegotiatedState = { transports: [], sctp: null, transceivers: [], iceRole: null };
+  const nothing: NegotiatedState = { transports: [], sctp: null, media: [], iceRole: null };
   return {
     ...nothing,
     options,
@@ -60,10 +63,12 @@ export function createJsepSession(options: JsepSessionOptions): JsepSession {
     pendingRemote: null,
     lastCreatedOffer: '',
     lastCreatedAnswer: '',
+    offeredMids: new Map(),
     stable: nothing,
     origin: { version: 0, content: '' },
     nextTransport: 0,
     nextMid: 0,
+    nextRemoteTransceiver: 0,
   };
 }
 
@@ -88,9 +93,12 @@ export function createAnswer(session: JsepSession, parameters: LocalParameters):
  * What setLocalDescription applies when its `sdp` is empty: the last created offer or answer if it still tells the
  * truth, null when the caller has to create one first. (Creating again gives the same text when nothing changed, save
  * that it forgets an ICE restart that was only asked for in createOffer's options.)
- * @param hasDataChannels as in {@link LocalParameters}
  */
-export function lastCreated(session: JsepSession, type: DescriptionType, hasDataChannels = false): string | null {
+export function lastCreated(
+  session: JsepSession,
+  type: DescriptionType,
+  { hasDataChannels = false }: NegotiationNeeds,
+): string | null {
   const text = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
   if (text === '') return null;
   if (type === 'offer') {
@@ -124,18 +132,30 @@ export function canApply(session: JsepSession, side: 'local' | 'remote', type: D
 /**
  * RFC 9429 sections 5.5, 5.9.
  * @param sdp must be what createOffer/createAnswer gave last
+ * @param transceivers all of the connection, as they are now
  * @throws JsepError 'InvalidStateError', 'InvalidModificationError'
  */
-export function applyLocal(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
-  return applyLocalDescription(session, type, sdp);
+export function applyLocal(
+  session: JsepSession,
+  type: DescriptionType,
+  sdp: string,
+  transceivers: readonly TransceiverView[],
+): JsepResult {
+  return applyLocalDescription(session, type, sdp, transceivers);
 }
 
 /**
  * RFC 9429 sections 5.6, 5.8, 5.10, 5.11.
+ * @param transceivers all of the connection, in the order of their creation: an offer may take one that addTrack() made
  * @throws JsepError 'InvalidStateError', 'sdp-syntax-error', 'InvalidAccessError'
  */
-export function applyRemote(session: JsepSession, type: DescriptionType, sdp: string): JsepResult {
-  return applyRemoteDescription(session, type, sdp);
+export function applyRemote(
+  session: JsepSession,
+  type: DescriptionType,
+  sdp: string,
+  transceivers: readonly TransceiverView[],
+): JsepResult {
+  return applyRemoteDescription(session, type, sdp, transceivers);
 }
 
 /**
@@ -194,7 +214,12 @@ export function localIceCredentials(session: JsepSession): readonly IceParameter
   return [...credentials.values()];
 }
 
-/** Whether the current local description has a data section that is not rejected (for "negotiation is needed"). */
-export function isDataNegotiated(session: JsepSession): boolean {
-  return session.currentLocal !== null && dataSectionOf(session.currentLocal) !== null;
+/**
+ * Steps 2 to 6 of https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed: what the descriptions in force say
+ * against what the application wants by now.
+ */
+export function isNegotiationNeeded(session: JsepSession, needs: NegotiationNeeds): boolean {
+  if ((needs.credentialsToReplace ?? []).length > 0) return true;
+  const isDataNegotiated = session.currentLocal !== null && dataSectionOf(session.currentLocal) !== null;
+  return needs.hasDataChannels === true && !isDataNegotiated;
 }

@@ -2,6 +2,7 @@
 import type { Candidate } from '../sdp/attributes/candidate';
 import type { Fingerprint } from '../sdp/attributes/dtls';
 import type { SessionDescription } from '../sdp/session-description';
+import type { AppliedMediaSection, JsepMedia, RtpCapabilities, TransceiverView } from './rtp-types';
 
 export type SignalingState =
   'stable' | 'have-local-offer' | 'have-remote-offer' | 'have-local-pranswer' | 'have-remote-pranswer';
@@ -28,6 +29,10 @@ export interface JsepSessionOptions {
   readonly rtcpMuxPolicy: 'require' | 'negotiate';
   /** The number of `o=`: decimal, random, below 2^63 (RFC 9429 section 5.2.1). */
   readonly sessionId: string;
+  /** What this build can do with audio and video. */
+  readonly capabilities: RtpCapabilities;
+  /** Of all our RTP streams (RFC 7022), for `a=ssrc`. */
+  readonly cname: string;
 }
 
 /** What createOffer and createAnswer need to know of the world. */
@@ -38,6 +43,8 @@ export interface LocalParameters {
   readonly newIceParameters: () => IceParameters;
   /** Octets of the largest data channel message we receive; 0: any size. */
   readonly maxMessageSize: number;
+  /** All that are not stopped, in the order of their creation; stopped ones may be among them. */
+  readonly transceivers: readonly TransceiverView[];
   /** createOffer: a data channel was created, so there has to be a section for it. */
   readonly hasDataChannels?: boolean;
   /** createOffer: RTCOfferOptions.iceRestart. */
@@ -88,23 +95,12 @@ export interface JsepSctp {
   readonly remoteMaxMessageSize: number;
 }
 
-/** What JSEP knows of an RTCRtpTransceiver. No session has one yet. */
-export interface JsepTransceiver {
-  readonly id: string;
-  readonly kind: 'audio' | 'video';
-  readonly mid: string | null;
-  readonly mediaSectionIndex: number | null;
-  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'stopped';
-  readonly currentDirection: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive' | 'stopped' | null;
-  readonly addedByAddTrack: boolean;
-  readonly createdByRemoteOffer: boolean;
-}
-
 /** What is undone by a rollback, and what each exchange carries over to the next. */
 export interface NegotiatedState {
   readonly transports: readonly JsepTransport[];
   readonly sctp: JsepSctp | null;
-  readonly transceivers: readonly JsepTransceiver[];
+  /** One for each transceiver that is associated with a media section, in the order of the sections. */
+  readonly media: readonly JsepMedia[];
   /** null until the first exchange is complete; then kept (RFC 8445 section 9). */
   readonly iceRole: IceRole | null;
 }
@@ -120,6 +116,8 @@ export interface JsepSession extends NegotiatedState {
   readonly lastCreatedOffer: string;
   /** [[LastCreatedAnswer]], empty when there is none. */
   readonly lastCreatedAnswer: string;
+  /** The section that the last created offer gave to each transceiver, by its id. */
+  readonly offeredMids: ReadonlyMap<string, string>;
   /** State of the last stable, to which a rollback returns. */
   readonly stable: NegotiatedState;
   /** Last used number of `o=`, and the text it stood in, without that number. */
@@ -127,6 +125,8 @@ export interface JsepSession extends NegotiatedState {
   readonly nextTransport: number;
   /** Lowest number that no negotiated section has had as mid. */
   readonly nextMid: number;
+  /** Counts the transceivers that remote offers made: 'remote-0', 'remote-1', … */
+  readonly nextRemoteTransceiver: number;
 }
 
 /**
@@ -183,7 +183,12 @@ export type JsepEffect =
 export interface JsepResult {
   readonly session: JsepSession;
   readonly effects: readonly JsepEffect[];
+  /** What an applied description says of each section of audio and video; empty for rollbacks and candidates. */
+  readonly media: readonly AppliedMediaSection[];
 }
+
+/** What decides whether negotiation is needed. */
+export type NegotiationNeeds = Pick<LocalParameters, 'transceivers' | 'hasDataChannels' | 'credentialsToReplace'>;
 
 export interface CreatedDescription {
   /** Store it at once: it remembers what was created (setLocalDescription compares), and the version number. */

@@ -17,5 +17,6 @@ export function rollback(session: JsepSession, side: Side): JsepResult {
       pendingRemote: null,
     },
     effects: effectsBetween(session, session.stable, session.stable),
+    media: [],
   };
 }

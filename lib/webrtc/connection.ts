@@ -14,6 +14,7 @@ import type { ConnectionConfigurationInit, NonstandardConfiguration } from './no
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
 import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
+import { rtpCapabilities } from './rtp-capabilities';
 import { RtpTransceivers } from './rtp-transceivers';
 import type { SctpLink } from './sctp-link';
 
@@ -63,6 +64,8 @@ export class Connection {
       bundlePolicy: configuration.bundlePolicy,
       rtcpMuxPolicy: configuration.rtcpMuxPolicy,
       sessionId: newSessionId(),
+      capabilities: rtpCapabilities(),
+      cname: this.cname,
     });
     this.transports = new ConnectionTransports(this);
     this.channels = new DataChannels(this);

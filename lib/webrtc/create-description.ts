@@ -40,6 +40,7 @@ function localParameters(connection: Connection): LocalParameters {
       return { usernameFragment, password };
     },
     maxMessageSize: MAX_RECEIVE_MESSAGE_SIZE,
+    transceivers: connection.transceivers.views,
   };
 }
 

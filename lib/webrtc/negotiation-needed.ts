@@ -1,6 +1,6 @@
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
-import { isDataNegotiated } from '../jsep/jsep-session';
+import { isNegotiationNeeded, type NegotiationNeeds } from '../jsep/jsep-session';
 import type { Connection } from './connection';
 
 /** https://w3c.github.io/webrtc-pc/#dfn-update-the-negotiation-needed-flag */
@@ -22,7 +22,7 @@ export function updateNegotiationNeededFlag(connection: Connection): void {
     // 2.3 If connection.[[SignalingState]] is not "stable", abort: the flag is updated when it is again.
     if (connection.signalingState !== 'stable') return;
     // 2.4 If the result of checking if negotiation is needed is false, clear the flag and abort.
-    if (!isNegotiationNeeded(connection)) {
+    if (!isNegotiationNeeded(connection.session, negotiationNeeds(connection))) {
       connection.negotiationNeeded = false;
       return;
     }
@@ -35,14 +35,11 @@ export function updateNegotiationNeededFlag(connection: Connection): void {
   });
 }
 
-/** https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed */
-function isNegotiationNeeded(connection: Connection): boolean {
-  // 1. Skipped: nothing implementation-specific needs negotiation.
-  // 2. If connection.[[LocalIceCredentialsToReplace]] is not empty, return true.
-  if (connection.localIceCredentialsToReplace.length > 0) return true;
-  // 3. Let description be connection.[[CurrentLocalDescription]].
-  // 4. If connection has created any RTCDataChannels, and no m= section in description has been negotiated yet for
-  //    data, return true.
-  return connection.channels.anyCreated && !isDataNegotiated(connection.session);
-  // 5. Transceivers: none yet.
+/** For https://w3c.github.io/webrtc-pc/#dfn-check-if-negotiation-is-needed: all that the descriptions do not say. */
+export function negotiationNeeds(connection: Connection): NegotiationNeeds {
+  return {
+    credentialsToReplace: connection.localIceCredentialsToReplace,
+    hasDataChannels: connection.channels.anyCreated,
+    transceivers: connection.transceivers.views,
+  };
 }

@@ -18,7 +18,7 @@ import type { Connection } from './connection';
 import { createAnswer, createOffer, ensureCertificates } from './create-description';
 import { updateConnectionStates } from './ice-events';
 import { toException } from './jsep-exception';
-import { updateNegotiationNeededFlag } from './negotiation-needed';
+import { negotiationNeeds, updateNegotiationNeededFlag } from './negotiation-needed';
 import { controlOf } from './RTCDataChannel';
 import { sctpSlotsOf } from './RTCSctpTransport';
 
@@ -38,11 +38,13 @@ export async function setLocalDescription(
   if (sdp === '') {
     const created = isStale(connection, type)
       ? null
-      : lastCreated(connection.session, type, connection.channels.anyCreated);
+      : lastCreated(connection.session, type, negotiationNeeds(connection));
     sdp = created ?? (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
   }
   // 6. Set the local session description indicated by {type, sdp}.
-  await setDescription(connection, type, () => applyLocal(connection.session, type, sdp));
+  await setDescription(connection, type, () =>
+    applyLocal(connection.session, type, sdp, connection.transceivers.views),
+  );
 }
 
 /** "No longer accurately represents the system state": restartIce() was called since the offer was created. */
@@ -64,7 +66,9 @@ export async function setRemoteDescription(
   // The answer will need a certificate: it is made meanwhile. Should that fail, createAnswer() tries again and tells.
   if (type === 'offer') ensureCertificates(connection).catch(() => undefined);
   // 2. Set the remote session description.
-  await setDescription(connection, type, () => applyRemote(connection.session, type, sdp));
+  await setDescription(connection, type, () =>
+    applyRemote(connection.session, type, sdp, connection.transceivers.views),
+  );
 }
 
 /** "Set a session description" with a description of type "rollback" */

@@ -4,12 +4,12 @@ import {
   canTrickleIceCandidates,
   createJsepSession,
   implicitLocalType,
-  isDataNegotiated,
+  isNegotiationNeeded,
   lastCreated,
   localIceCredentials,
 } from '../../lib/jsep/jsep-session';
 import { parseCandidate } from '../../lib/sdp/attributes/candidate';
-import { errorOf, exchange, kinds, Peer } from './peer';
+import { errorOf, exchange, kinds, NO_CAPABILITIES, Peer } from './peer';
 
 function pair(): [Peer, Peer] {
   return [new Peer('a'), new Peer('b')];
@@ -54,10 +54,11 @@ describe('createOffer()', () => {
     exchange(a, b);
     expect(a.session.signalingState).toBe('stable');
     expect(a.session.transports).toEqual([]);
-    expect(isDataNegotiated(a.session)).toBe(false);
+    expect(isNegotiationNeeded(a.session, a.parameters())).toBe(false);
     a.hasDataChannels = true;
+    expect(isNegotiationNeeded(a.session, a.parameters())).toBe(true);
     exchange(a, b);
-    expect(isDataNegotiated(a.session)).toBe(true);
+    expect(isNegotiationNeeded(a.session, a.parameters())).toBe(false);
     expect(b.session.sctp).not.toBeNull();
   });
 
@@ -211,15 +212,16 @@ describe('states', () => {
     const stale = b.createOffer();
     exchange(a, b);
     expect(errorOf(() => b.setLocal('offer', stale))).toBe('InvalidModificationError');
-    expect(lastCreated(b.session, 'offer')).toBeNull();
+    expect(lastCreated(b.session, 'offer', b.parameters())).toBeNull();
   });
 
   test('lastCreated() gives what was created unless a data channel came after it', () => {
     const [a] = pair();
     a.hasDataChannels = false;
     const offer = a.createOffer();
-    expect(lastCreated(a.session, 'offer')).toBe(offer);
-    expect(lastCreated(a.session, 'offer', true)).toBeNull();
+    expect(lastCreated(a.session, 'offer', a.parameters())).toBe(offer);
+    a.hasDataChannels = true;
+    expect(lastCreated(a.session, 'offer', a.parameters())).toBeNull();
   });
 
   test('rollback returns to the last stable, and only from a pending offer of that side', () => {
@@ -259,7 +261,13 @@ describe('states', () => {
 
   test('the session id has to be a number below 2^63', () => {
     const make = (sessionId: string) => () =>
-      createJsepSession({ bundlePolicy: 'balanced', rtcpMuxPolicy: 'require', sessionId });
+      createJsepSession({
+        bundlePolicy: 'balanced',
+        rtcpMuxPolicy: 'require',
+        sessionId,
+        capabilities: NO_CAPABILITIES,
+        cname: 'a',
+      });
     expect(errorOf(make('9223372036854775808'))).toBe('TypeError');
     expect(errorOf(make('x'))).toBe('TypeError');
     expect(errorOf(make('9223372036854775807'))).toBe('nothing');

@@ -14,8 +14,14 @@ import {
   type JsepEffect,
   type JsepSession,
   type LocalParameters,
+  type RtpCapabilities,
 } from '../../lib/jsep/jsep-session';
 import { parseCandidate } from '../../lib/sdp/attributes/candidate';
+
+export const NO_CAPABILITIES: RtpCapabilities = {
+  audio: { codecs: [], headerExtensions: [] },
+  video: { codecs: [], headerExtensions: [] },
+};
 
 /** A session with what surrounds it: counters in place of random numbers, a log of effects. */
 export class Peer {
@@ -31,7 +37,13 @@ export class Peer {
     readonly name: string,
     rtcpMuxPolicy: 'require' | 'negotiate' = 'require',
   ) {
-    this.session = createJsepSession({ bundlePolicy: 'balanced', rtcpMuxPolicy, sessionId: '4611686018427387904' });
+    this.session = createJsepSession({
+      bundlePolicy: 'balanced',
+      rtcpMuxPolicy,
+      sessionId: '4611686018427387904',
+      capabilities: NO_CAPABILITIES,
+      cname: name,
+    });
     const octet = name.charCodeAt(0).toString(16).toUpperCase();
     this.fingerprint = Array.from({ length: 32 }, () => octet).join(':');
   }
@@ -45,6 +57,7 @@ export class Peer {
         return { usernameFragment: `${this.name}${number}`, password: `${this.name}${number}password0123456789abc` };
       },
       maxMessageSize: this.maxMessageSize,
+      transceivers: [],
       hasDataChannels: this.hasDataChannels,
       iceRestart: this.iceRestart,
     };
@@ -70,12 +83,12 @@ export class Peer {
 
   setLocal(type: DescriptionType, sdp?: string): readonly JsepEffect[] {
     const text = sdp ?? (type === 'offer' ? this.createOffer() : this.createAnswer());
-    return this.#commit(applyLocal(this.session, type, text));
+    return this.#commit(applyLocal(this.session, type, text, []));
   }
 
   setRemote(type: DescriptionType, sdp: string): readonly JsepEffect[] {
     if (needsImplicitRollback(this.session, type)) this.rollback('local');
-    return this.#commit(applyRemote(this.session, type, sdp));
+    return this.#commit(applyRemote(this.session, type, sdp, []));
   }
 
   rollback(side: 'local' | 'remote'): readonly JsepEffect[] {

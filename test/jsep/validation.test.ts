@@ -221,7 +221,7 @@ describe('sections that are not for data', () => {
     b.setRemote('offer', OFFER);
     const answer = b.createAnswer();
     b.setRemote('offer', OFFER + AUDIO);
-    expect(lastCreated(b.session, 'answer')).toBeNull();
+    expect(lastCreated(b.session, 'answer', b.parameters())).toBeNull();
     expect(errorOf(() => b.setLocal('answer', answer))).toBe('InvalidModificationError');
   });
 });

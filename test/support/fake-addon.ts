@@ -320,6 +320,10 @@ const addon = {
     keptAlive = active;
   },
   liveHandles: () => live.size,
+  mediaCapabilities: () => {
+    const nothing = { codecs: [], headerExtensions: [], maxEncodings: 1 };
+    return { audio: nothing, video: nothing };
+  },
   generateCertificate: ({ expiresInMs }: { expiresInMs: number }, requestId: number) => {
     emit(null, NativeEventKind.CertificateGenerated, requestId, fakeCertificate(Date.now() + expiresInMs));
   },
