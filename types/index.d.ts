@@ -11,7 +11,6 @@ import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
   AddListenerOptions,
   EventHandler,
-  GlobalType,
   ListenerOptions,
   PlatformBlob,
   PlatformDOMException,
@@ -20,6 +19,7 @@ import type {
   PlatformListener,
   PlatformMessageEvent,
 } from './platform.js';
+import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RTCRtpTransceiverInit } from './rtp.js';
 
 export * from './mediacapture.js';
 export * from './rtp.js';
@@ -204,10 +204,10 @@ export interface RTCDTMFToneChangeEventInit extends EventInit {
 }
 
 export interface RTCTrackEventInit extends EventInit {
-  receiver: GlobalType<'RTCRtpReceiver', object>;
+  receiver: PlatformRtpReceiver;
   streams?: MediaStream[];
   track: MediaStreamTrack;
-  transceiver: GlobalType<'RTCRtpTransceiver', object>;
+  transceiver: PlatformRtpTransceiver;
 }
 
 /** What generateCertificate() takes: `{ name: 'ECDSA', namedCurve: 'P-256' }` or RSASSA-PKCS1-v1_5. */
@@ -251,6 +251,16 @@ export interface RTCPeerConnection extends PlatformEventTarget {
     successCallback: () => void,
     failureCallback: RTCPeerConnectionErrorCallback,
   ): Promise<void>;
+  /**
+   * Sends the track, in a transceiver that has not sent yet, or a new one. InvalidAccessError: a sender has the track
+   * already. InvalidStateError: the connection is closed.
+   */
+  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): PlatformRtpSender;
+  /**
+   * TypeError: an unknown kind, a wrong rid. RangeError: scaleResolutionDownBy is below 1, or maxFramerate below 0.
+   * OperationError: a codec or scalabilityMode that cannot be sent. InvalidStateError: the connection is closed.
+   */
+  addTransceiver(trackOrKind: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): PlatformRtpTransceiver;
   close(): void;
   createAnswer(options?: RTCAnswerOptions): Promise<RTCSessionDescriptionInit>;
   /** @deprecated */
@@ -267,12 +277,15 @@ export interface RTCPeerConnection extends PlatformEventTarget {
     options?: RTCOfferOptions,
   ): Promise<void>;
   getConfiguration(): RTCConfiguration;
-  getReceivers(): GlobalType<'RTCRtpReceiver', object>[];
-  getSenders(): GlobalType<'RTCRtpSender', object>[];
-  getStats(selector?: null): Promise<RTCStatsReport>;
-  getTransceivers(): GlobalType<'RTCRtpTransceiver', object>[];
+  getReceivers(): PlatformRtpReceiver[];
+  getSenders(): PlatformRtpSender[];
+  /** InvalidAccessError: none, or more than one, of the senders and receivers has the track. */
+  getStats(selector?: MediaStreamTrack | null): Promise<RTCStatsReport>;
+  getTransceivers(): PlatformRtpTransceiver[];
   /** Nonstandard: a live connection keeps the process running again (the default). */
   ref(): this;
+  /** InvalidAccessError: the sender is another connection's. InvalidStateError: the connection is closed. */
+  removeTrack(sender: PlatformRtpSender): void;
   restartIce(): void;
   setConfiguration(configuration?: RTCConfiguration | null): void;
   setLocalDescription(description?: RTCLocalSessionDescriptionInit): Promise<void>;
@@ -612,10 +625,10 @@ export declare var RTCDTMFToneChangeEvent: {
 
 /** https://w3c.github.io/webrtc-pc/#rtctrackevent */
 export interface RTCTrackEvent extends PlatformEvent {
-  readonly receiver: GlobalType<'RTCRtpReceiver', object>;
+  readonly receiver: PlatformRtpReceiver;
   readonly streams: ReadonlyArray<MediaStream>;
   readonly track: MediaStreamTrack;
-  readonly transceiver: GlobalType<'RTCRtpTransceiver', object>;
+  readonly transceiver: PlatformRtpTransceiver;
 }
 export declare var RTCTrackEvent: {
   prototype: RTCTrackEvent;

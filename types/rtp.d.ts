@@ -6,6 +6,7 @@ import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
   AddListenerOptions,
   EventHandler,
+  GlobalType,
   ListenerOptions,
   PlatformEventTarget,
   PlatformListener,
@@ -13,8 +14,12 @@ import type {
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 
-/** 'maintain-framerate-and-resolution' is taken, too; lib.dom does not know it. */
-export type RTCDegradationPreference = 'balanced' | 'maintain-framerate' | 'maintain-resolution';
+/** lib.dom does not know 'maintain-framerate-and-resolution'; where it is present, neither do these types. */
+export type RTCDegradationPreference =
+  | 'balanced'
+  | 'maintain-framerate'
+  | 'maintain-resolution'
+  | (typeof globalThis extends { RTCRtpSender: unknown } ? never : 'maintain-framerate-and-resolution');
 export type RTCRtpTransceiverDirection = 'inactive' | 'recvonly' | 'sendonly' | 'sendrecv' | 'stopped';
 
 // Dictionaries -------------------------------------------------------------------------------------------------------
@@ -157,8 +162,8 @@ export interface RTCRtpTransceiver {
   /** What is wanted from the next negotiation on. Setting `'stopped'` is a TypeError: use stop(). */
   direction: RTCRtpTransceiverDirection;
   readonly mid: string | null;
-  readonly receiver: RTCRtpReceiver;
-  readonly sender: RTCRtpSender;
+  readonly receiver: PlatformRtpReceiver;
+  readonly sender: PlatformRtpSender;
   /** One entry for each extension of the kind. https://w3c.github.io/webrtc-extensions/#rtp-header-extension-control */
   getHeaderExtensionsToNegotiate(): RTCRtpHeaderExtensionCapability[];
   /** The same, with `'stopped'` for those that the last answer left out. */
@@ -175,8 +180,13 @@ export interface RTCRtpTransceiver {
   setHeaderExtensionsToNegotiate(
     extensions: (RTCRtpHeaderExtensionCapability & { direction: RTCRtpTransceiverDirection })[],
   ): void;
+  /** For good; the connection needs negotiation then. InvalidStateError: the connection is closed. */
   stop(): void;
 }
+export declare var RTCRtpTransceiver: {
+  prototype: RTCRtpTransceiver;
+  new (): RTCRtpTransceiver;
+};
 
 /** https://w3c.github.io/webrtc-pc/#rtcrtpsender-interface */
 export interface RTCRtpSender {
@@ -195,8 +205,15 @@ export interface RTCRtpSender {
    * scaleResolutionDownBy is below 1, or maxFramerate below 0.
    */
   setParameters(parameters: RTCRtpSendParameters, setParameterOptions?: RTCSetParameterOptions): Promise<void>;
+  /** Streams that the peer is told the track belongs to, from the next negotiation on. */
   setStreams(...streams: MediaStream[]): void;
 }
+export declare var RTCRtpSender: {
+  prototype: RTCRtpSender;
+  new (): RTCRtpSender;
+  /** null: `kind` is neither `'audio'` nor `'video'`. */
+  getCapabilities(kind: string): RTCRtpCapabilities | null;
+};
 
 /** https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface */
 export interface RTCRtpReceiver {
@@ -211,6 +228,20 @@ export interface RTCRtpReceiver {
   /** Of the last ten seconds, the latest first. */
   getSynchronizationSources(): RTCRtpSynchronizationSource[];
 }
+export declare var RTCRtpReceiver: {
+  prototype: RTCRtpReceiver;
+  new (): RTCRtpReceiver;
+  /** null: `kind` is neither `'audio'` nor `'video'`. */
+  getCapabilities(kind: string): RTCRtpCapabilities | null;
+};
+
+/**
+ * A member of this type can be given where lib.dom's is wanted, which has members (`transform`) that ours has not yet; so
+ * it is lib.dom's where that is present.
+ */
+export type PlatformRtpSender = GlobalType<'RTCRtpSender', RTCRtpSender>;
+export type PlatformRtpReceiver = GlobalType<'RTCRtpReceiver', RTCRtpReceiver>;
+export type PlatformRtpTransceiver = GlobalType<'RTCRtpTransceiver', RTCRtpTransceiver>;
 
 export interface RTCDTMFSenderEventMap {
   tonechange: RTCDTMFToneChangeEvent;

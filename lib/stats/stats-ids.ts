@@ -21,3 +21,18 @@ export function certificateStatsId(fingerprint: string): string {
 export function dataChannelStatsId(number: number): string {
   return `D-${number}`;
 }
+
+/** `transceiverId` and `rid` tell one stream of the connection from all others; '' without rid. */
+export function outboundRtpStatsId(transceiverId: string, rid: string): string {
+  return rid === '' ? `O-${transceiverId}` : `O-${transceiverId}-${rid}`;
+}
+
+/** A source is a track that one sender has: with another track it is another source. */
+export function mediaSourceStatsId(transceiverId: string, trackId: string): string {
+  return `S-${transceiverId}-${trackId}`;
+}
+
+/** Payload types mean the same in all sections of one transport. */
+export function codecStatsId(transportId: string, direction: 'send' | 'receive', payloadType: number): string {
+  return `${direction === 'send' ? 'CO' : 'CI'}-${transportId}-${String(payloadType)}`;
+}

@@ -7,6 +7,8 @@ import {
   localIceCredentials,
   type JsepDescription,
 } from '../jsep/jsep-session';
+import type { MediaStream } from '../mediacapture/MediaStream';
+import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import {
   toRTCAnswerOptions,
@@ -14,11 +16,13 @@ import {
   toRTCIceCandidateInit,
   toRTCLocalSessionDescriptionInit,
   toRTCOfferOptions,
+  toRTCRtpTransceiverInit,
   toRTCSessionDescriptionInit,
   type RTCDataChannelInit,
   type RTCIceCandidateInit,
   type RTCLocalSessionDescriptionInit,
   type RTCOfferOptions,
+  type RTCRtpTransceiverInit,
   type RTCSessionDescriptionInit,
 } from '../webidl/generated/dictionaries';
 import type {
@@ -28,10 +32,11 @@ import type {
   RTCSignalingState,
 } from '../webidl/generated/enums';
 import { addIceCandidate } from './add-ice-candidate';
+import { addTrack, addTransceiver, applyOfferToReceive, removeTrack } from './add-track';
 import { closeConnection } from './close-connection';
 import { Connection } from './connection';
 import { createAnswer, createOffer } from './create-description';
-import { getStats } from './get-stats';
+import { getStats, selectorOf } from './get-stats';
 import { invokeCallbacks } from './legacy-callbacks';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import {
@@ -42,6 +47,9 @@ import {
 import { generateRTCCertificate, type RTCCertificate } from './RTCCertificate';
 import type { RTCDataChannel } from './RTCDataChannel';
 import type { RTCIceCandidate } from './RTCIceCandidate';
+import type { RTCRtpReceiver } from './RTCRtpReceiver';
+import type { RTCRtpSender } from './RTCRtpSender';
+import type { RTCRtpTransceiver } from './RTCRtpTransceiver';
 import type { RTCSctpTransport } from './RTCSctpTransport';
 import { RTCSessionDescription } from './RTCSessionDescription';
 import type { RTCStatsReport } from './RTCStatsReport';
@@ -50,6 +58,14 @@ import { setLocalDescription, setRemoteDescription } from './set-description';
 
 const INTERFACE = 'RTCPeerConnection';
 const operation = (name: string): string => webidl.operationContext(name, INTERFACE);
+const toTrack = webidl.interfaceConverter('MediaStreamTrack');
+const toStream = webidl.interfaceConverter('MediaStream');
+const toSender = webidl.interfaceConverter('RTCRtpSender');
+const toNullableTrack = webidl.nullable(toTrack);
+const toTrackOrKind = webidl.union({
+  interfaces: [(value): value is MediaStreamTrack => webidl.isInterface('MediaStreamTrack', value)],
+  fallback: webidl.DOMString,
+});
 
 type SuccessCallback<T> = (value: T) => void;
 type FailureCallback = (error: DOMException) => void;
@@ -111,8 +127,9 @@ export class RTCPeerConnection extends EventTarget {
       const failure = webidl.toCallbackFunction(given[1], context);
       return invokeCallbacks(this.createOffer(given[2] as Partial<RTCOfferOptions>), success, failure);
     }
-    const { iceRestart } = toRTCOfferOptions(given[0], context);
-    return connection.operations.chain(() => createOffer(connection, iceRestart));
+    const offerOptions = toRTCOfferOptions(given[0], context);
+    applyOfferToReceive(connection, offerOptions);
+    return connection.operations.chain(() => createOffer(connection, offerOptions.iceRestart));
   }
 
   createAnswer(options?: object): Promise<RTCSessionDescriptionInit>;
@@ -272,29 +289,54 @@ export class RTCPeerConnection extends EventTarget {
     return channels.create(text, toRTCDataChannelInit(dataChannelDict, context), context);
   }
 
-  /** No tracks can be added yet. */
-  getSenders(): never[] {
-    void this.#connection;
-    return [];
+  /** Those of the transceivers that are not stopped, in the order of their creation. */
+  getSenders(): RTCRtpSender[] {
+    return this.#connection.transceivers.notStopped.map(({ sender }) => sender);
   }
 
-  getReceivers(): never[] {
-    void this.#connection;
-    return [];
+  /** Those of the transceivers that are not stopped, in the order of their creation. */
+  getReceivers(): RTCRtpReceiver[] {
+    return this.#connection.transceivers.notStopped.map(({ receiver }) => receiver);
   }
 
-  getTransceivers(): never[] {
-    void this.#connection;
-    return [];
+  getTransceivers(): RTCRtpTransceiver[] {
+    return this.#connection.transceivers.all.map(({ object }) => object);
+  }
+
+  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender {
+    const connection = this.#connection;
+    const context = operation('addTrack');
+    webidl.requireArguments(arguments.length, 1, context);
+    const converted = toTrack(track, context);
+    return addTrack(
+      connection,
+      converted,
+      streams.map((stream) => toStream(stream, context)),
+      context,
+    );
+  }
+
+  removeTrack(sender: RTCRtpSender): void {
+    const connection = this.#connection;
+    const context = operation('removeTrack');
+    webidl.requireArguments(arguments.length, 1, context);
+    removeTrack(connection, toSender(sender, context), context);
+  }
+
+  addTransceiver(trackOrKind: MediaStreamTrack | string, init?: Partial<RTCRtpTransceiverInit>): RTCRtpTransceiver {
+    const connection = this.#connection;
+    const context = operation('addTransceiver');
+    webidl.requireArguments(arguments.length, 1, context);
+    const given = toTrackOrKind(trackOrKind, context);
+    return addTransceiver(connection, given, toRTCRtpTransceiverInit(init, context), context).object;
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnection-getstats; its `length` has to be 0 */
   async getStats(selector: unknown = null): Promise<RTCStatsReport> {
     const connection = this.#connection;
-    if (selector !== null) {
-      throw webidl.conversionError(operation('getStats'), "The provided value is not of type 'MediaStreamTrack'.");
-    }
-    return getStats(connection);
+    const context = operation('getStats');
+    const track = toNullableTrack(selector, context);
+    return getStats(connection, track && selectorOf(connection, track, context));
   }
 
   /** Nonstandard: while it connects or is connected, the connection keeps the process running, as by default. */

@@ -1,4 +1,6 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
+import type { MediaStream } from '../mediacapture/MediaStream';
+import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type {
   RTCRtpCapabilities,
@@ -8,15 +10,14 @@ import type {
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
 import { checkJitterBufferTarget, getReceiveParameters, recentSources } from './receiver-parameters';
+import { getStats } from './get-stats';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
+import type { RTCStatsReport } from './RTCStatsReport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
 
 const INTERFACE = 'RTCRtpReceiver';
 const toJitterBufferTarget = webidl.nullable(webidl.double);
-
-type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
-type MediaStream = webidl.InterfaceType<'MediaStream'>;
 
 /** The internal slots, as the machinery of lib/webrtc keeps them. */
 export interface ReceiverSlots {
@@ -100,6 +101,12 @@ export class RTCRtpReceiver {
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getsynchronizationsources */
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
     return recentSources(this.#slots.synchronizationSources, Date.now());
+  }
+
+  /** What there is to know of the streams that it receives, and of all that they refer to. */
+  async getStats(): Promise<RTCStatsReport> {
+    const slots = this.#slots;
+    return getStats(slots.connection, { receiver: slots });
   }
 }
 

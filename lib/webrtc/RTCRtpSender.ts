@@ -1,4 +1,6 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
+import type { MediaStream } from '../mediacapture/MediaStream';
+import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import {
   type RTCRtpCapabilities,
@@ -9,16 +11,25 @@ import {
 } from '../webidl/generated/dictionaries';
 import type { RTCDegradationPreference } from '../webidl/generated/enums';
 import type { Connection } from './connection';
+import { getStats } from './get-stats';
 import type { RTCDTMFSender } from './RTCDTMFSender';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
+import { replaceTrack, setStreams } from './replace-track';
+import type { RTCStatsReport } from './RTCStatsReport';
 import type { SendEncodings } from './send-encodings';
 import { getParameters, setParameters } from './sender-parameters';
 
 const INTERFACE = 'RTCRtpSender';
+const toNullableTrack = webidl.nullable(webidl.interfaceConverter('MediaStreamTrack'));
+const toStream = webidl.interfaceConverter('MediaStream');
 
-type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
+export interface EncodingSsrcs {
+  readonly ssrc: number;
+  /** Of its retransmissions. */
+  readonly rtxSsrc: number;
+}
 
 /** The internal slots, as the machinery of lib/webrtc keeps them. */
 export interface SenderSlots {
@@ -49,8 +60,8 @@ export interface SenderSlots {
   unsettledSetParameters: Set<Promise<unknown>>;
   /** Second part of `a=msid`: the id of the sender's first track, or one made up for a sender without. */
   readonly msidTrackId: string;
-  /** One for each encoding, in their order; as many as there ever were encodings. */
-  ssrcs: readonly { readonly ssrc: number; readonly rtxSsrc: number }[];
+  /** Of each encoding there has been, by its rid; '' without. */
+  readonly ssrcs: Map<string, EncodingSsrcs>;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -106,6 +117,31 @@ export class RTCRtpSender {
     const newParameters = toRTCRtpSendParameters(parameters, context);
     const options = toRTCSetParameterOptions(setParameterOptions, context);
     return setParameters(slots, newParameters, options);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-replacetrack */
+  async replaceTrack(withTrack: MediaStreamTrack | null): Promise<void> {
+    const slots = this.#slots;
+    const context = webidl.operationContext('replaceTrack', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    return replaceTrack(slots, toNullableTrack(withTrack, context), context);
+  }
+
+  /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-setstreams */
+  setStreams(...streams: MediaStream[]): void {
+    const slots = this.#slots;
+    const context = webidl.operationContext('setStreams', INTERFACE);
+    setStreams(
+      slots,
+      streams.map((stream) => toStream(stream, context)),
+      context,
+    );
+  }
+
+  /** What there is to know of the streams that it sends, and of all that they refer to. */
+  async getStats(): Promise<RTCStatsReport> {
+    const slots = this.#slots;
+    return getStats(slots.connection, { sender: slots });
   }
 }
 

@@ -14,6 +14,7 @@ import { checkHeaderExtensions, copyHeaderExtensions, type HeaderExtensions } fr
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import type { RTCRtpReceiver } from './RTCRtpReceiver';
 import type { RTCRtpSender } from './RTCRtpSender';
+import { beginToStop } from './stop-transceiver';
 
 const INTERFACE = 'RTCRtpTransceiver';
 const toCodecs = webidl.sequence(toRTCRtpCodec);
@@ -56,6 +57,8 @@ export interface TransceiverSlots {
   negotiated: NegotiatedRtp | null;
   /** addTrack() made it, or took it over and so saved it from a rollback. */
   isFromAddTrack: boolean;
+  /** The pending remote offer made it. */
+  isFromPendingOffer: boolean;
   /** "A track has been attached to it via addTrack()". */
   hadTrackAdded: boolean;
   /** [[CurrentDirection]] has had a value of "sendrecv" or "sendonly". */
@@ -145,6 +148,11 @@ export class RTCRtpTransceiver {
   /** https://w3c.github.io/webrtc-extensions/#dom-rtcrtptransceiver-getnegotiatedheaderextensions */
   getNegotiatedHeaderExtensions(): RTCRtpHeaderExtensionCapability[] {
     return copyHeaderExtensions(this.#slots.negotiatedHeaderExtensions);
+  }
+
+  /** The transceiver neither sends nor receives any more, for good; its section of the descriptions becomes free. */
+  stop(): void {
+    beginToStop(this.#slots, webidl.operationContext('stop', INTERFACE));
   }
 }
 

@@ -2,10 +2,11 @@ import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
 import type { Connection } from './connection';
 import { sctpSlotsOf } from './RTCSctpTransport';
+import { stopTransceiver } from './stop-transceiver';
 
 /**
  * Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Nothing is fired at the connection and
- * its channels.
+ * its channels; remote tracks end, and say so.
  */
 export function closeConnection(connection: Connection): void {
   // 1. If connection.[[IsClosed]] is true, abort these steps.
@@ -13,7 +14,8 @@ export function closeConnection(connection: Connection): void {
   // 2. – 3. Set [[IsClosed]] to true, and [[SignalingState]] with it to "closed".
   connection.isClosed = true;
   connection.operations.close();
-  // 4. Skipped: no transceivers yet.
+  // 4. Stop each transceiver that is not stopped.
+  for (const transceiver of connection.transceivers.notStopped) stopTransceiver(transceiver);
   // 5. Set the [[ReadyState]] slot of each of connection's RTCDataChannels to "closed".
   connection.channels.closeAbruptly();
   // 6. Tear down the SCTP association by sending an ABORT, and set its state to "closed".

@@ -13,6 +13,7 @@ import { anticipateGathering, forgetGathering, observeIce, updateConnectionState
 import { RTCDtlsTransport, dtlsSlotsOf } from './RTCDtlsTransport';
 import { RTCIceCandidate } from './RTCIceCandidate';
 import { iceSlotsOf, RTCIceTransport } from './RTCIceTransport';
+import { senderSlotsOf } from './RTCRtpSender';
 import { RTCSctpTransport, sctpSlotsOf } from './RTCSctpTransport';
 import type { SctpLink } from './sctp-link';
 import { iceOptions } from './set-configuration';
@@ -65,13 +66,21 @@ export class ConnectionTransports {
     return [...all];
   }
 
-  /** "The set of transports considered" by the aggregated states: those that sections in use refer to. */
+  /** "The set of transports considered" by the aggregated states: those of the transceivers and of SCTP. */
   get states(): readonly TransportStates[] {
-    const { sctp } = this.#connection;
-    if (!sctp) return [];
-    const { rtcIce, rtcDtls } = sctp.pair;
-    const { state, gathererState } = iceSlotsOf(rtcIce);
-    return [{ ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls).state }];
+    const { sctp, transceivers } = this.#connection;
+    const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
+    if (sctp) inUse.add(sctp.pair.rtcDtls);
+    inUse.delete(null);
+    return [...inUse].map((rtcDtls) => {
+      const { state, gathererState } = iceSlotsOf(rtcDtls!.iceTransport);
+      return { ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state };
+    });
+  }
+
+  /** The object for a transport that the applied descriptions ask for. */
+  dtlsTransportOf(transportId: string | null): RTCDtlsTransport | null {
+    return (transportId !== null && this.#pairs.get(transportId)?.rtcDtls) || null;
   }
 
   /** https://w3c.github.io/webrtc-pc/#sctp-transport-create, with the transport of the section `mid` below it */

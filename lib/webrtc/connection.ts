@@ -14,6 +14,7 @@ import type { ConnectionConfigurationInit, NonstandardConfiguration } from './no
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
 import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
+import { RemoteStreams } from './remote-tracks';
 import { rtpCapabilities } from './rtp-capabilities';
 import { RtpTransceivers } from './rtp-transceivers';
 import type { SctpLink } from './sctp-link';
@@ -49,6 +50,7 @@ export class Connection {
   /** [[DataChannels]] */
   readonly channels: DataChannels;
   readonly transceivers: RtpTransceivers;
+  readonly remoteStreams = new RemoteStreams();
   /** Canonical name of all RTP streams that we send (RFC 7022). */
   readonly cname = randomBytes(12).toString('base64');
   /** The configured certificates, or the default one once it is made. */

@@ -1,15 +1,15 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
+import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type { Connection } from './connection';
 import { initialHeaderExtensions, stoppedHeaderExtensions } from './header-extension-control';
 import { RTCDTMFSender } from './RTCDTMFSender';
+import { createRemoteSource } from './remote-source';
 import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
-import { RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
+import { type EncodingSsrcs, RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
 import { RTCRtpTransceiver, transceiverSlotsOf, type TransceiverSlots } from './RTCRtpTransceiver';
 import { initialSendEncodings, type SendEncodings, toJsepEncodings } from './send-encodings';
-
-type MediaStreamTrack = webidl.InterfaceType<'MediaStreamTrack'>;
 
 /** What a new transceiver is made of. */
 export interface TransceiverInit {
@@ -23,7 +23,6 @@ export interface TransceiverInit {
   readonly streamIds: readonly string[];
   /** Empty: one, with the values that everything defaults to. */
   readonly sendEncodings: SendEncodings;
-  readonly receiverTrack: MediaStreamTrack;
   readonly isFromAddTrack: boolean;
 }
 
@@ -48,8 +47,14 @@ export class RtpTransceivers {
     return this.all.filter(({ stopped }) => !stopped);
   }
 
-  find(id: string): TransceiverSlots | undefined {
-    return this.#set.get(id);
+  /** @param id under which the offer/answer engine knows it */
+  find(id: string | null): TransceiverSlots | undefined {
+    return id === null ? undefined : this.#set.get(id);
+  }
+
+  /** "Promises from setParameters methods" that are not settled. */
+  get unsettledSetParameters(): Promise<unknown>[] {
+    return this.all.flatMap(({ sender }) => [...senderSlotsOf(sender).unsettledSetParameters]);
   }
 
   has(transceiver: TransceiverSlots): boolean {
@@ -62,7 +67,7 @@ export class RtpTransceivers {
 
   /** What negotiation has to know of all of them. */
   get views(): TransceiverView[] {
-    return this.all.map(viewOf);
+    return this.all.map((transceiver) => this.#viewOf(transceiver));
   }
 
   /** "Create an RTCRtpSender", "… RTCRtpReceiver", "… RTCRtpTransceiver", and add it to the set. */
@@ -84,13 +89,13 @@ export class RtpTransceivers {
       lastReturnedParameters: null,
       degradationPreference: undefined,
       unsettledSetParameters: new Set(),
-      msidTrackId: randomUUID(),
-      ssrcs: [],
+      msidTrackId: this.#msidTrackId(init.track),
+      ssrcs: new Map(),
     };
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
       kind,
-      track: init.receiverTrack,
+      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind), muted: true }),
       transport: null,
       associatedRemoteMediaStreams: [],
       lastStableStateAssociatedRemoteMediaStreams: [],
@@ -120,6 +125,7 @@ export class RtpTransceivers {
       negotiatedHeaderExtensions: stoppedHeaderExtensions(headerExtensions),
       negotiated: null,
       isFromAddTrack: init.isFromAddTrack,
+      isFromPendingOffer: false,
       hadTrackAdded: init.isFromAddTrack,
       hasSent: false,
     });
@@ -127,16 +133,41 @@ export class RtpTransceivers {
     sender.transceiver = transceiver;
     if (kind === 'audio') sender.dtmf = new RTCDTMFSender(webidl.constructionKey, sender);
     receiver.transceiver = transceiver;
-    this.provideSsrcs(sender);
     this.#set.set(transceiver.id, transceiver);
     return transceiver;
   }
 
-  /** Each encoding has an SSRC of its own, and one for its retransmissions. */
-  provideSsrcs(sender: SenderSlots): void {
-    const ssrcs = [...sender.ssrcs];
-    while (ssrcs.length < sender.sendEncodings.length) ssrcs.push({ ssrc: this.#newSsrc(), rtxSsrc: this.#newSsrc() });
-    sender.ssrcs = ssrcs;
+  /** Each encoding of a sender has an SSRC of its own, and one for its retransmissions; it keeps them. */
+  ssrcsOf({ sendEncodings, ssrcs }: SenderSlots): EncodingSsrcs[] {
+    return sendEncodings.map(({ rid = '' }) => {
+      let known = ssrcs.get(rid);
+      if (!known) ssrcs.set(rid, (known = { ssrc: this.#newSsrc(), rtxSsrc: this.#newSsrc() }));
+      return known;
+    });
+  }
+
+  #viewOf(transceiver: TransceiverSlots): TransceiverView {
+    const sender = senderSlotsOf(transceiver.sender);
+    return {
+      id: transceiver.id,
+      kind: transceiver.kind,
+      direction: transceiver.direction,
+      isStopping: transceiver.stopping,
+      isStopped: transceiver.stopped,
+      isFromAddTrack: transceiver.isFromAddTrack,
+      streamIds: sender.associatedMediaStreamIds,
+      trackId: sender.msidTrackId,
+      preferredCodecs: transceiver.preferredCodecs,
+      headerExtensions: transceiver.headerExtensionsToNegotiate,
+      sendEncodings: toJsepEncodings(sender.sendEncodings),
+      ssrcs: this.ssrcsOf(sender),
+    };
+  }
+
+  /** That of the track, unless another sender has it already. */
+  #msidTrackId(track: MediaStreamTrack | null): string {
+    const isTaken = this.all.some(({ sender }) => senderSlotsOf(sender).msidTrackId === track?.id);
+    return track && !isTaken ? track.id : randomUUID();
   }
 
   #newSsrc(): number {
@@ -147,22 +178,4 @@ export class RtpTransceivers {
       return ssrc;
     }
   }
-}
-
-function viewOf(transceiver: TransceiverSlots): TransceiverView {
-  const { sendEncodings, associatedMediaStreamIds, msidTrackId, ssrcs } = senderSlotsOf(transceiver.sender);
-  return {
-    id: transceiver.id,
-    kind: transceiver.kind,
-    direction: transceiver.direction,
-    isStopping: transceiver.stopping,
-    isStopped: transceiver.stopped,
-    isFromAddTrack: transceiver.isFromAddTrack,
-    streamIds: associatedMediaStreamIds,
-    trackId: msidTrackId,
-    preferredCodecs: transceiver.preferredCodecs,
-    headerExtensions: transceiver.headerExtensionsToNegotiate,
-    sendEncodings: toJsepEncodings(sendEncodings),
-    ssrcs: ssrcs.slice(0, sendEncodings.length),
-  };
 }

@@ -226,6 +226,15 @@ export function adaptToCodecs(encodings: SendEncodings, sendCodecs: readonly Rtp
   });
 }
 
+/** The codec that an encoding is sent with: the chosen one, or the first that can be sent. */
+export function codecOfEncoding<Codec extends RtpCodec>(
+  { codec }: Readonly<RTCRtpEncodingParameters>,
+  sendCodecs: readonly Codec[],
+): Codec | undefined {
+  const mediaCodecs = sendCodecs.filter(isMediaCodec);
+  return mediaCodecs.find((each) => codec && codecsMatch(each, codec, true)) ?? mediaCodecs[0];
+}
+
 /** Of the codec that an encoding is sent with: the chosen one, or the first that can be sent. */
 export function scalabilityModesInUse(
   encoding: Readonly<RTCRtpEncodingParameters>,

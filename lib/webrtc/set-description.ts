@@ -14,11 +14,19 @@ import {
   type JsepResult,
 } from '../jsep/jsep-session';
 import type { RTCLocalSessionDescriptionInit, RTCSessionDescriptionInit } from '../webidl/generated/dictionaries';
+import {
+  applyLocalMedia,
+  applyRemoteMedia,
+  rememberStableMedia,
+  removeStoppedTransceivers,
+  rollBackMedia,
+} from './apply-media';
 import type { Connection } from './connection';
 import { createAnswer, createOffer, ensureCertificates } from './create-description';
 import { updateConnectionStates } from './ice-events';
 import { toException } from './jsep-exception';
 import { negotiationNeeds, updateNegotiationNeededFlag } from './negotiation-needed';
+import { announceTrackChanges, TrackChanges } from './remote-tracks';
 import { controlOf } from './RTCDataChannel';
 import { sctpSlotsOf } from './RTCSctpTransport';
 
@@ -42,7 +50,7 @@ export async function setLocalDescription(
     sdp = created ?? (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
   }
   // 6. Set the local session description indicated by {type, sdp}.
-  await setDescription(connection, type, () =>
+  await setDescription(connection, 'local', type, () =>
     applyLocal(connection.session, type, sdp, connection.transceivers.views),
   );
 }
@@ -66,7 +74,7 @@ export async function setRemoteDescription(
   // The answer will need a certificate: it is made meanwhile. Should that fail, createAnswer() tries again and tells.
   if (type === 'offer') ensureCertificates(connection).catch(() => undefined);
   // 2. Set the remote session description.
-  await setDescription(connection, type, () =>
+  await setDescription(connection, 'remote', type, () =>
     applyRemote(connection.session, type, sdp, connection.transceivers.views),
   );
 }
@@ -78,39 +86,54 @@ async function rollBack(connection: Connection, side: Side): Promise<void> {
   if (signalingState !== 'have-local-offer' && signalingState !== 'have-remote-offer') {
     throw createDOMException(`There is nothing to roll back in state ${signalingState}.`, 'InvalidStateError');
   }
-  await setDescription(connection, 'rollback', () => rollback(connection.session, side));
+  await setDescription(connection, side, 'rollback', () => rollback(connection.session, side));
 }
 
 /** https://w3c.github.io/webrtc-pc/#set-description */
 function setDescription(
   connection: Connection,
+  side: Side,
   type: DescriptionType | 'rollback',
   apply: () => JsepResult,
 ): Promise<void> {
   // 1. Let p be a new promise. 4. In parallel, apply description; each outcome queues a task.
   return new Promise((resolve, reject) => {
-    queueTask(() => {
+    const attempt = (): void => {
       // If connection.[[IsClosed]] is true, then abort these steps.
       if (connection.isClosed) return;
+      // 4.6.3 If any promises from setParameters() are not settled, start the process over.
+      const { unsettledSetParameters } = connection.transceivers;
+      if (unsettledSetParameters.length > 0) {
+        void Promise.allSettled(unsettledSetParameters).then(() => {
+          queueTask(attempt);
+        });
+        return;
+      }
+      let result;
       try {
-        commit(connection, type, apply());
+        result = apply();
       } catch (error) {
         // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
         reject(toException(error));
         return;
       }
+      commit(connection, side, type, result);
       // 4.6.18 Resolve p with undefined.
       resolve();
-    });
+    };
+    queueTask(attempt);
   });
 }
 
 /** "If description is applied successfully": all slots first, then the events. */
-function commit(connection: Connection, type: DescriptionType | 'rollback', result: JsepResult): void {
+function commit(connection: Connection, side: Side, type: DescriptionType | 'rollback', result: JsepResult): void {
   const stateBefore = connection.signalingState;
   // 4. An offer in stable: remember what a rollback returns to.
-  if (type === 'offer' && stateBefore === 'stable') connection.lastStableStateSctp = connection.sctp;
+  if (type === 'offer' && stateBefore === 'stable') {
+    connection.lastStableStateSctp = connection.sctp;
+    rememberStableMedia(connection);
+  }
   // 5. – 6. Descriptions and signaling state.
   connection.session = result.session;
   if (type === 'answer') forgetReplacedCredentials(connection);
@@ -119,8 +142,16 @@ function commit(connection: Connection, type: DescriptionType | 'rollback', resu
   // The transports that the descriptions ask for.
   connection.transports.perform(result.effects);
   connection.transports.mirrorSession();
-  // 10. The DTLS role is negotiated: channels get their ids.
+  // 8. Let trackEventInits, muteTracks, addList and removeList be empty lists.
+  const changes = new TrackChanges();
+  // 9. The DTLS role is negotiated: channels get their ids.
   const failed = type === 'rollback' || type === 'offer' ? [] : connection.channels.assignIds();
+  // 10. – 11. Transceivers.
+  if (type === 'rollback') rollBackMedia(connection, stateBefore === 'have-remote-offer', changes);
+  else if (side === 'local') applyLocalMedia(connection, type, result.media, changes);
+  else applyRemoteMedia(connection, type, result.media, changes);
+  // 12. An answer removes transceivers that are stopped and rejected.
+  if (type === 'answer') removeStoppedTransceivers(connection);
   // 13. In stable, clear and update the negotiation-needed flag.
   const { signalingState } = connection;
   if (signalingState === 'stable') {
@@ -133,6 +164,8 @@ function commit(connection: Connection, type: DescriptionType | 'rollback', resu
   for (const channel of failed) {
     controlOf(channel).fireError('data-channel-failure', 'There is no id left for the data channel.');
   }
+  // 16. – 19. Tracks are muted, leave their streams, join others, and are announced.
+  announceTrackChanges(connection, changes);
   if (removed) endAssociation(connection, removed);
 }
 

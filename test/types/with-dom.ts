@@ -4,11 +4,7 @@ import * as peerwire from '../../types/index.js';
 /** Compiles only when a value of the first type may be given where the second is wanted. */
 declare function assignable<Given extends Wanted, Wanted>(): [Given, Wanted];
 
-/** The part of RTCPeerConnection that is not about media. */
-type Media = 'addTrack' | 'addTransceiver' | 'removeTrack' | 'addEventListener' | 'removeEventListener';
-type DataConnection = Omit<RTCPeerConnection, Media>;
-
-assignable<peerwire.RTCPeerConnection, DataConnection>();
+assignable<peerwire.RTCPeerConnection, RTCPeerConnection>();
 assignable<peerwire.RTCDataChannel, RTCDataChannel>();
 assignable<peerwire.RTCSctpTransport, RTCSctpTransport>();
 assignable<peerwire.RTCDtlsTransport, RTCDtlsTransport>();
@@ -57,6 +53,6 @@ channel.onmessage = (event: MessageEvent) => event.data as unknown;
 channel.addEventListener('message', (event: MessageEvent) => event.data as unknown, { signal: AbortSignal.abort() });
 channel.send(new Blob([]));
 channel.send(new Uint8ClampedArray(1));
-const connection: DataConnection = new peerwire.RTCPeerConnection();
+const connection: RTCPeerConnection = new peerwire.RTCPeerConnection();
 connection.onicecandidate = ({ candidate }) => candidate?.toJSON();
 new EventTarget().dispatchEvent(new peerwire.RTCPeerConnectionIceEvent('icecandidate'));
