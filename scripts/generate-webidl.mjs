@@ -28,6 +28,7 @@ const sources = {
   'screen-capture': null,
   'mst-content-hint': null,
   webrtc: null,
+  'webrtc-ice': null,
   'webrtc-priority': null,
   'webrtc-svc': null,
   'webrtc-stats': null,

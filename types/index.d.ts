@@ -82,6 +82,21 @@ export interface RTCIceServer {
   username?: string;
 }
 
+/** https://w3c.github.io/webrtc-ice/#rtcicegatheroptions* */
+export interface RTCIceGatherOptions {
+  /** `'all'` when absent; `'relay'`: only candidates of TURN servers, and no packet to anybody else. */
+  gatherPolicy?: RTCIceTransportPolicy;
+  iceServers?: RTCIceServer[];
+  /** Nonstandard: the local ports ICE may use, both inclusive (0 to 65535). */
+  portRange?: { min?: number; max?: number };
+  /** Nonstandard: the local IP address to use. */
+  bindAddress?: string;
+  /** Nonstandard: transports with this flag and the same `portRange.min` share one UDP socket on that port. */
+  enableIceUdpMux?: boolean;
+  /** Nonstandard: gather host candidates on loopback too. */
+  includeLoopback?: boolean;
+}
+
 export interface RTCConfiguration {
   bundlePolicy?: RTCBundlePolicy;
   certificates?: RTCCertificate[];
@@ -131,7 +146,11 @@ export interface RTCLocalIceCandidateInit extends RTCIceCandidateInit {
 }
 
 export interface RTCIceParameters {
+  /** The peer is a lite agent, such as a gateway; never of ours. */
+  iceLite?: boolean;
+  /** 22 to 256 letters, digits, `+` and `/`. */
   password?: string;
+  /** 4 to 256 letters, digits, `+` and `/`. */
   usernameFragment?: string;
 }
 
@@ -448,22 +467,58 @@ export declare var RTCDtlsTransport: {
 
 export interface RTCIceTransportEventMap {
   gatheringstatechange: PlatformEvent;
+  icecandidate: RTCPeerConnectionIceEvent;
+  icecandidateerror: RTCPeerConnectionIceErrorEvent;
   selectedcandidatepairchange: PlatformEvent;
   statechange: PlatformEvent;
 }
 
-/** https://w3c.github.io/webrtc-pc/#rtcicetransport */
+/**
+ * Of a connection (https://w3c.github.io/webrtc-pc/#rtcicetransport), or constructed, to be connected by itself
+ * (https://w3c.github.io/webrtc-ice/). Events tell what the ICE agent finds out; what a method sets has no event, but
+ * for stop().
+ */
 export interface RTCIceTransport extends PlatformEventTarget {
   readonly component: RTCIceComponent;
   readonly gatheringState: RTCIceGathererState;
   readonly role: RTCIceRole;
   readonly state: RTCIceTransportState;
+  /**
+   * Gives the peer's candidate; without a line: there will be no more. One of another generation than that of the remote
+   * parameters is passed over.
+   * @throws InvalidStateError when closed, or a connection's
+   * @throws OperationError when malformed
+   */
+  addRemoteCandidate(remoteCandidate?: RTCIceCandidateInit | null): void;
+  /**
+   * Gathers local candidates; `icecandidate` brings each of them, and null at the end. The process stays alive meanwhile.
+   * @throws InvalidStateError when closed, a connection's, or called before
+   * @throws SyntaxError, InvalidAccessError as RTCPeerConnection does for ICE servers
+   */
+  gather(options?: RTCIceGatherOptions): void;
   getLocalCandidates(): RTCIceCandidate[];
   getLocalParameters(): RTCIceParameters | null;
   getRemoteCandidates(): RTCIceCandidate[];
   getRemoteParameters(): RTCIceParameters | null;
   getSelectedCandidatePair(): RTCIceCandidatePair | null;
+  /**
+   * Answers the peer's checks, and checks its candidates. Called again with other parameters it turns to them: remote
+   * candidates and pairs are flushed, local candidates stay.
+   * @param role 'controlling' or 'controlled' (the default); not to be changed afterwards
+   * @throws TypeError without usernameFragment or password
+   * @throws SyntaxError when one of them is not well-formed
+   * @throws InvalidStateError when closed, a connection's, or the role is another than before
+   */
+  start(remoteParameters?: RTCIceParameters, role?: RTCIceRole): void;
+  /**
+   * Releases sockets and allocations, for good.
+   * @throws InvalidStateError for the transport of a connection
+   */
+  stop(): void;
+  /** Takes `icecandidateerror` events. */
+  onerror: EventHandler<RTCPeerConnectionIceErrorEvent>;
   ongatheringstatechange: EventHandler<PlatformEvent>;
+  onicecandidate: EventHandler<RTCPeerConnectionIceEvent>;
   onselectedcandidatepairchange: EventHandler<PlatformEvent>;
   onstatechange: EventHandler<PlatformEvent>;
   addEventListener<K extends keyof RTCIceTransportEventMap>(
@@ -481,7 +536,7 @@ export interface RTCIceTransport extends PlatformEventTarget {
 }
 export declare var RTCIceTransport: {
   prototype: RTCIceTransport;
-  new (): never;
+  new (): RTCIceTransport;
 };
 
 /** https://w3c.github.io/webrtc-pc/#rtcicecandidatepair */

@@ -229,6 +229,8 @@ export interface NativeIceTransport extends NativeTransportHandle {
    */
   setRemoteParameters(parameters: NativeIceParameters, localRestartFollows?: boolean): void;
   addRemoteCandidate(candidate: NativeIceCandidate): void;
+  /** Drops the peer's parameters, candidates and all pairs; answered by an IceState event that says 'new'. */
+  forgetRemote(): void;
   setRemoteEndOfCandidates(): void;
   start(role: 'controlling' | 'controlled'): void;
   setRole(role: 'controlling' | 'controlled'): void;

@@ -39,9 +39,14 @@ function processEventHandler(target: object, state: EventHandlerState, event: Ev
  * Defines an event handler IDL attribute (https://html.spec.whatwg.org/multipage/webappapis.html#event-handler-idl-attributes)
  * as an accessor on a prototype. Its place among the listeners is that of the first assignment; replacing one handler by
  * another keeps it, null gives it up (deactivate an event handler), and the next one goes last.
+ * @param type the event handler event type
  */
-export function defineEventHandler(prototype: object, attribute: string, isInstance: (value: object) => boolean): void {
-  const type = attribute.slice(2);
+export function defineEventHandler(
+  prototype: object,
+  attribute: string,
+  isInstance: (value: object) => boolean,
+  type = attribute.slice(2),
+): void {
   const check = (target: unknown): EventTarget => {
     if (typeof target !== 'object' || target === null || !isInstance(target)) throw new TypeError('Illegal invocation');
     return target as EventTarget;

@@ -85,6 +85,15 @@ export class IceTransport {
     this.#link?.handle.setRemoteEndOfCandidates();
   }
 
+  /**
+   * Drops the peer's parameters, candidates and all pairs; what was gathered stays. The observer is told that the state
+   * is "new" once that is done: what came before was about the pairs that are gone.
+   */
+  forgetRemote(): void {
+    this.signalledAddresses.clear();
+    this.#link?.handle.forgetRemote();
+  }
+
   /** See {@link NativeLink.hold}. */
   hold(active: boolean): void {
     this.#isHeld = active;

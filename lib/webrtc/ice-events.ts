@@ -2,16 +2,13 @@ import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
 import type { NativeIceCandidate, NativeIceCandidateError } from '../binding/native-addon';
 import { addLocalCandidate, type LocalCandidateResult } from '../jsep/jsep-session';
-import { serializeCandidate } from '../sdp/attributes/candidate';
 import { fromNativeCandidate } from '../transport/ice-candidate';
-import * as webidl from '../webidl';
 import type { Connection } from './connection';
 import { deriveIceConnectionState, deriveIceGatheringState, derivePeerConnectionState } from './connection-state';
 import type { TransportPair } from './connection-transports';
+import { createCandidateErrorEvent, createLocalCandidate, createSelectedPair } from './ice-candidate-objects';
 import { RTCIceCandidate } from './RTCIceCandidate';
-import { RTCIceCandidatePair } from './RTCIceCandidatePair';
 import { iceSlotsOf } from './RTCIceTransport';
-import { RTCPeerConnectionIceErrorEvent } from './RTCPeerConnectionIceErrorEvent';
 import { RTCPeerConnectionIceEvent } from './RTCPeerConnectionIceEvent';
 
 /** Indications of the ICE agent. Each call is in a task of its own already. */
@@ -117,18 +114,12 @@ function surfaceCandidate(connection: Connection, pair: TransportPair, native: N
   // 1. If connection.[[IsClosed]] is true, abort these steps.
   if (connection.isClosed || pair.isReverting) return;
   const line = fromNativeCandidate(native);
-  const { usernameFragment, url, relayProtocol } = native;
+  const { usernameFragment, url } = native;
   // 2. – 4. Add candidate to the descriptions of its generation; an older generation's is dropped.
   const place = addCandidate(connection, pair, usernameFragment, line);
   if (!place) return;
   // 5. Let newCandidate be the result of creating an RTCIceCandidate.
-  const candidate = new RTCIceCandidate({
-    ...place,
-    candidate: serializeCandidate(line),
-    usernameFragment,
-    url: url === '' ? null : url,
-    relayProtocol: relayProtocol === '' ? null : relayProtocol,
-  });
+  const candidate = createLocalCandidate(native, place);
   // 6. Add newCandidate to transport's set of local candidates.
   iceSlotsOf(pair.rtcIce).localCandidates.push(candidate);
   // 7. Fire an event named icecandidate.
@@ -151,15 +142,7 @@ function addCandidate(
 /** https://w3c.github.io/webrtc-pc/#event-icecandidateerror */
 function reportCandidateError(connection: Connection, error: NativeIceCandidateError): void {
   if (connection.isClosed) return;
-  const { address, port, url, code, reason } = error;
-  const init = {
-    address: address === '' ? null : address,
-    port: address === '' ? null : port,
-    url,
-    errorCode: code,
-    errorText: reason,
-  };
-  fireEvent(connection.target, new RTCPeerConnectionIceErrorEvent('icecandidateerror', init));
+  fireEvent(connection.target, createCandidateErrorEvent(error));
 }
 
 /** "The steps to change the selected candidate pair and state", for the pair. */
@@ -171,20 +154,7 @@ function changeSelectedPair(
 ): void {
   if (connection.isClosed) return;
   const slots = iceSlotsOf(pair.rtcIce);
-  const make = (native: NativeIceCandidate, known: readonly RTCIceCandidate[]): RTCIceCandidate => {
-    const line = serializeCandidate(fromNativeCandidate(native));
-    const found = known.find(
-      ({ address, port, type, protocol }) =>
-        address === native.address && port === native.port && type === native.type && protocol === native.protocol,
-    );
-    const { usernameFragment } = native;
-    return found ?? new RTCIceCandidate({ candidate: line, sdpMid: pair.mid, usernameFragment });
-  };
-  slots.selectedCandidatePair = new RTCIceCandidatePair(
-    webidl.constructionKey,
-    make(local, slots.localCandidates),
-    make(remote, slots.remoteCandidates),
-  );
+  slots.selectedCandidatePair = createSelectedPair(slots, local, remote, pair.mid);
   fireEvent(pair.rtcIce, 'selectedcandidatepairchange');
 }
 

@@ -11,6 +11,10 @@ const MAX_USERNAME_OCTETS = 509;
 /** RFC 8265 bounds no password; this bounds what goes into native code. */
 const MAX_CREDENTIAL_OCTETS = 4096;
 const MAX_URL_LENGTH = 2048;
+/** More servers than this are passed over ("an implementation-defined limit", at least 32). */
+const MAX_ICE_SERVERS = 64;
+/** URLs in all, as each may mean sockets. */
+const MAX_ICE_URLS = 256;
 
 const SCHEMES = new Set(['stun', 'stuns', 'turn', 'turns']);
 
@@ -27,11 +31,37 @@ function syntaxError(url: string, reason: string): never {
   throw createDOMException(`'${shown}' is not a valid ICE server URL: ${reason}.`, 'SyntaxError');
 }
 
+export interface ValidatedIceServers {
+  /** As given, with `urls` always a list. */
+  readonly stored: RTCIceServer[];
+  /** Ready for the ICE agent. */
+  readonly servers: readonly NativeIceServer[];
+}
+
+/** Steps 4 to 6 of https://w3c.github.io/webrtc-pc/#set-the-configuration */
+export function validateIceServers(given: readonly RTCIceServer[]): ValidatedIceServers {
+  const servers: NativeIceServer[] = [];
+  // 4. – 5. Let iceServers be configuration.iceServers, truncated to the maximum number of supported elements.
+  // 6. For each server in iceServers:
+  const stored = given.slice(0, MAX_ICE_SERVERS).map((server): RTCIceServer => {
+    // 6.1 – 6.2 Let urls be server.urls, as a list.
+    const urls = typeof server.urls === 'string' ? [server.urls] : server.urls;
+    // 6.3 If urls is empty, throw a SyntaxError.
+    if (urls.length === 0) throw createDOMException('The urls of an ICE server are empty.', 'SyntaxError');
+    // 6.4 Validate each url.
+    for (const url of urls) {
+      if (servers.length < MAX_ICE_URLS) servers.push(validateIceServerUrl(url, server));
+    }
+    return { ...server, urls };
+  });
+  return { stored, servers };
+}
+
 /**
  * Validate an ICE server URL (https://w3c.github.io/webrtc-pc/#validate-an-ice-server-url).
  * @returns the server, ready for the ICE agent
  */
-export function validateIceServerUrl(url: string, server: RTCIceServer): NativeIceServer {
+function validateIceServerUrl(url: string, server: RTCIceServer): NativeIceServer {
   if (url.length > MAX_URL_LENGTH) syntaxError(url, `it is longer than ${MAX_URL_LENGTH} characters`);
   // 1. Let parsedURL be the result of parsing url.
   const parsed = parse(url);

@@ -1,7 +1,13 @@
 import { isIP } from 'node:net';
 import * as webidl from '../webidl';
-import { toRTCIceServer, type RTCConfiguration } from '../webidl/generated/dictionaries';
-import { toRTCBundlePolicy, toRTCIceTransportPolicy } from '../webidl/generated/enums';
+import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
+import {
+  toRTCIceGatherOptions,
+  toRTCIceServer,
+  type RTCConfiguration,
+  type RTCIceGatherOptions,
+} from '../webidl/generated/dictionaries';
+import { toRTCBundlePolicy, toRTCIceTransportPolicy, type RTCIceTransportPolicy } from '../webidl/generated/enums';
 
 /**
  * Members of the configuration that are ours, not the W3C's (docs/nonstandard.md). They are read when the connection
@@ -28,14 +34,28 @@ const toPortRange = webidl.dictionary<PortRangeInit>('PortRange', null, [
   webidl.member('max', webidl.unsignedShortEnforceRange, { default: () => 65535 }),
 ]);
 
-/** RTCConfiguration with our members; 'negotiate' was in earlier versions of webrtc-pc, and is what wrtc takes. */
-export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtcpMuxPolicy'> {
-  rtcpMuxPolicy: 'require' | 'negotiate';
+/** Our members, in whatever dictionary they are given. */
+export interface NonstandardMembers {
   portRange?: PortRangeInit;
   bindAddress?: string;
   enableIceUdpMux: boolean;
   includeLoopback: boolean;
 }
+
+const nonstandardMembers = [
+  webidl.member('portRange', toPortRange),
+  webidl.member('bindAddress', webidl.DOMString),
+  webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
+  webidl.member('includeLoopback', webidl.boolean, { default: () => false }),
+];
+
+/** RTCConfiguration with our members; 'negotiate' was in earlier versions of webrtc-pc, and is what wrtc takes. */
+export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtcpMuxPolicy'>, NonstandardMembers {
+  rtcpMuxPolicy: 'require' | 'negotiate';
+}
+
+/** RTCIceGatherOptions with our members. */
+export interface GatherOptionsInit extends RTCIceGatherOptions, NonstandardMembers {}
 
 /** What scripts may give; the brands of certificates are checked by the conversion. */
 export type GivenConfiguration = Omit<Partial<ConnectionConfigurationInit>, 'certificates' | 'portRange'> & {
@@ -53,15 +73,18 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   }),
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
-  webidl.member('portRange', toPortRange),
-  webidl.member('bindAddress', webidl.DOMString),
-  webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
-  webidl.member('includeLoopback', webidl.boolean, { default: () => false }),
+  ...nonstandardMembers,
 ]);
+
+export const toGatherOptions = webidl.dictionary<GatherOptionsInit>(
+  'RTCIceGatherOptions',
+  toRTCIceGatherOptions,
+  nonstandardMembers,
+);
 
 /** @throws TypeError when a member has an impossible value */
 export function nonstandardConfiguration(
-  { portRange, bindAddress = '', enableIceUdpMux, includeLoopback }: ConnectionConfigurationInit,
+  { portRange, bindAddress = '', enableIceUdpMux, includeLoopback }: NonstandardMembers,
   context: string,
 ): NonstandardConfiguration {
   if (portRange && portRange.min > portRange.max) {
@@ -80,5 +103,22 @@ export function nonstandardConfiguration(
     bindAddress,
     enableIceUdpMux,
     includeLoopback,
+  };
+}
+
+/** What the ICE agent is told when it gathers. */
+export function nativeIceOptions(
+  servers: readonly NativeIceServer[],
+  policy: RTCIceTransportPolicy,
+  own: NonstandardConfiguration,
+): NativeIceOptions {
+  return {
+    servers: [...servers],
+    relayOnly: policy === 'relay',
+    portRangeBegin: own.portRange.min,
+    portRangeEnd: own.portRange.max,
+    bindAddress: own.bindAddress,
+    udpMux: own.enableIceUdpMux,
+    includeLoopback: own.includeLoopback,
   };
 }

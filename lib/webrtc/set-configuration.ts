@@ -1,14 +1,13 @@
 import { createDOMException } from '../dom/dom-exception';
 import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
-import type { RTCConfiguration, RTCIceServer } from '../webidl/generated/dictionaries';
+import type { RTCConfiguration } from '../webidl/generated/dictionaries';
 import type { RTCRtcpMuxPolicy } from '../webidl/generated/enums';
-import { validateIceServerUrl } from './ice-server-url';
-import type { ConnectionConfigurationInit, NonstandardConfiguration } from './nonstandard-configuration';
-
-/** More servers than this are passed over ("an implementation-defined limit", at least 32). */
-const MAX_ICE_SERVERS = 64;
-/** URLs in all, as each may mean sockets. */
-const MAX_ICE_URLS = 256;
+import { validateIceServers } from './ice-server-url';
+import {
+  nativeIceOptions,
+  type ConnectionConfigurationInit,
+  type NonstandardConfiguration,
+} from './nonstandard-configuration';
 
 /** What getConfiguration() tells: the members that are the W3C's. */
 export type StoredConfiguration = Pick<
@@ -53,21 +52,8 @@ export function setConfiguration(
       fail('iceCandidatePoolSize (after setLocalDescription())');
     }
   }
-  // 4. – 5. Let iceServers be configuration.iceServers, truncated to the maximum number of supported elements.
-  const iceServers = configuration.iceServers.slice(0, MAX_ICE_SERVERS);
-  // 6. For each server in iceServers:
-  const servers: NativeIceServer[] = [];
-  const stored = iceServers.map((server): RTCIceServer => {
-    // 6.1 – 6.2 Let urls be server.urls, as a list.
-    const urls = typeof server.urls === 'string' ? [server.urls] : server.urls;
-    // 6.3 If urls is empty, throw a SyntaxError.
-    if (urls.length === 0) throw createDOMException('The urls of an ICE server are empty.', 'SyntaxError');
-    // 6.4 Validate each url.
-    for (const url of urls) {
-      if (servers.length < MAX_ICE_URLS) servers.push(validateIceServerUrl(url, server));
-    }
-    return { ...server, urls };
-  });
+  // 4. – 6. Let iceServers be configuration.iceServers, truncated; validate each of them.
+  const { stored, servers } = validateIceServers(configuration.iceServers);
   // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below). The pool is not prefetched.
   // 10. Store configuration in [[Configuration]].
   const { iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, certificates, iceCandidatePoolSize } = configuration;
@@ -86,15 +72,8 @@ export function setConfiguration(
 
 /** What the ICE agent is told when it gathers. */
 export function iceOptions(configuration: ConnectionConfiguration, own: NonstandardConfiguration): NativeIceOptions {
-  return {
-    servers: [...configuration.servers],
-    relayOnly: configuration.dictionary.iceTransportPolicy === 'relay',
-    portRangeBegin: own.portRange.min,
-    portRangeEnd: own.portRange.max,
-    bindAddress: own.bindAddress,
-    udpMux: own.enableIceUdpMux,
-    includeLoopback: own.includeLoopback,
-  };
+  const { servers, dictionary } = configuration;
+  return nativeIceOptions(servers, dictionary.iceTransportPolicy, own);
 }
 
 /**

@@ -135,6 +135,10 @@ void IceHandle::add_remote_candidate(const Call& call) {
   });
 }
 
+void IceHandle::forget_remote(const Call&) {
+  post([](IceTransport& transport) { transport.forget_remote(); });
+}
+
 void IceHandle::set_remote_end_of_candidates(const Call&) {
   post([](IceTransport& transport) { transport.set_remote_end_of_candidates(); });
 }
@@ -183,6 +187,7 @@ bool IceHandle::define(napi_env env, napi_value exports) {
                     {method_property<IceHandle, &IceHandle::gather>("gather"),
                      method_property<IceHandle, &IceHandle::set_remote_parameters>("setRemoteParameters"),
                      method_property<IceHandle, &IceHandle::add_remote_candidate>("addRemoteCandidate"),
+                     method_property<IceHandle, &IceHandle::forget_remote>("forgetRemote"),
                      method_property<IceHandle, &IceHandle::set_remote_end_of_candidates>("setRemoteEndOfCandidates"),
                      method_property<IceHandle, &IceHandle::start>("start"),
                      method_property<IceHandle, &IceHandle::set_role>("setRole"),

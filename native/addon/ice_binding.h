@@ -50,6 +50,7 @@ class IceHandle final : public ObjectHandle {
   void gather(const Call& call);
   void set_remote_parameters(const Call& call);
   void add_remote_candidate(const Call& call);
+  void forget_remote(const Call& call);
   void set_remote_end_of_candidates(const Call& call);
   void start(const Call& call);
   void set_role(const Call& call);

@@ -124,6 +124,9 @@ class IceTransport : public PacketTransport {
   /// ones, given again instead of it, bring the generation before back.
   virtual void set_remote_parameters(IceParameters remote, bool local_restart_follows = false) = 0;
   virtual void add_remote_candidate(IceCandidate candidate) = 0;
+  /// Forgets the peer: its parameters, its candidates and all pairs, without a generation before to fall back to. What
+  /// was gathered stays. The observer is told that the state is new, whatever it was.
+  virtual void forget_remote() = 0;
   virtual void set_remote_end_of_candidates() = 0;
   /// Begins connectivity checks as soon as remote parameters are there.
   virtual void start(IceRole role) = 0;

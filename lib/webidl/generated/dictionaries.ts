@@ -782,10 +782,12 @@ export const toRTCDtlsFingerprint = webidl.dictionary<RTCDtlsFingerprint>('RTCDt
 export interface RTCIceParameters {
   usernameFragment?: string;
   password?: string;
+  iceLite?: boolean;
 }
 export const toRTCIceParameters = webidl.dictionary<RTCIceParameters>('RTCIceParameters', null, [
   webidl.member('usernameFragment', webidl.DOMString),
   webidl.member('password', webidl.DOMString),
+  webidl.member('iceLite', webidl.boolean),
 ]);
 
 export interface RTCTrackEventInit extends EventInit {
@@ -858,4 +860,13 @@ export interface RTCErrorEventInit extends EventInit {
 }
 export const toRTCErrorEventInit = webidl.dictionary<RTCErrorEventInit>('RTCErrorEventInit', toEventInit, [
   webidl.member('error', webidl.interfaceConverter('RTCError'), { required: true }),
+]);
+
+export interface RTCIceGatherOptions {
+  gatherPolicy: RTCIceTransportPolicy;
+  iceServers?: RTCIceServer[];
+}
+export const toRTCIceGatherOptions = webidl.dictionary<RTCIceGatherOptions>('RTCIceGatherOptions', null, [
+  webidl.member('gatherPolicy', toRTCIceTransportPolicy, { default: () => 'all' }),
+  webidl.member('iceServers', webidl.sequence(toRTCIceServer)),
 ]);

@@ -67,6 +67,7 @@ class Agent : private TurnClientObserver {
   void set_remote_parameters(TimePoint now, IceParameters remote, bool local_restart_follows = false);
   /// `address`: the candidate's, resolved.
   void add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address);
+  void forget_remote(TimePoint now);
   void set_remote_end_of_candidates(TimePoint now);
   void start(TimePoint now, IceRole role);
   void set_role(TimePoint now, IceRole role);
@@ -187,6 +188,7 @@ class Agent : private TurnClientObserver {
   void pair_failed(CandidatePair& pair);
   void trigger(CandidatePair& pair);
   void run_pair_timer(CandidatePair& pair);
+  Duration unanswered_interval(const CandidatePair& pair) const;
   Duration keepalive_interval(const CandidatePair& pair);
   bool handle_response(int base, const SocketAddress& from, const StunMessage& message);
   void check_succeeded(CandidatePair& pair, const StunMessage& message, bool nominating);

@@ -146,6 +146,28 @@ void Agent::revert_generation(TimePoint now) {
   }
 }
 
+void Agent::forget_remote(TimePoint now) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  if (previous_) drop_generation(previous_->number);
+  previous_.reset();
+  previous_expires_at_ = TimePoint::max();
+  triggered_.clear();
+  selected_ = last_source_ = nullptr;
+  pairs_.clear();
+  remote_candidates_.clear();
+  // What the peer has seen us as; servers may well tell it again.
+  local_candidates_.remove_if(
+      [](const Candidate& candidate) { return candidate.candidate.type == IceCandidateType::kPeerReflexive; });
+  Generation fresh;
+  fresh.local = std::move(current_.local);
+  fresh.number = current_.number;
+  current_ = std::move(fresh);
+  ++remote_epoch_;
+  state_ = IceTransportState::kNew;
+  emit([](AgentDelegate& delegate) { delegate.on_state(IceTransportState::kNew); });
+}
+
 void Agent::drop_generation(uint32_t number) {
   std::vector<CandidatePair*> obsolete;
   for (const auto& pair : pairs_) {

@@ -295,6 +295,12 @@ void AgentTransport::remote_resolved(const IceCandidate& candidate, uint32_t epo
   reschedule();
 }
 
+void AgentTransport::forget_remote() {
+  agent_.forget_remote(network_.now());
+  remote_end_pending_ = false;
+  reschedule();
+}
+
 void AgentTransport::set_remote_end_of_candidates() {
   if (remotes_resolving_) {
     remote_end_pending_ = true;

@@ -28,6 +28,7 @@ class AgentTransport final : public IceTransport,
   void gather() override;
   void set_remote_parameters(IceParameters remote, bool local_restart_follows) override;
   void add_remote_candidate(IceCandidate candidate) override;
+  void forget_remote() override;
   void set_remote_end_of_candidates() override;
   void start(IceRole role) override;
   void restart(IceParameters local, IceOptions options) override;
