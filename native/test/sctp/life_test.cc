@@ -1,6 +1,8 @@
 // Beginnings, ends, interruptions.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "sctp/association_pair.h"
 
 namespace peerwire::test {
@@ -220,6 +222,31 @@ TEST(SctpLife, packets_carry_no_checksum_once_both_agreed) {
   pair.net.run_for(1s);
   EXPECT_FALSE(with);
   EXPECT_TRUE(without);
+}
+
+TEST(SctpLife, the_ports_on_the_wire_are_those_that_were_negotiated) {
+  Pair pair;
+  std::set<std::pair<uint16_t, uint16_t>> of_a, of_b;
+  const auto note = [](auto& ports) {
+    return [&ports](ByteView packet) {
+      ports.insert({static_cast<uint16_t>(packet[0] << 8 | packet[1]), static_cast<uint16_t>(packet[2] << 8 | packet[3])});
+    };
+  };
+  pair.a.link.watch = note(of_a);
+  pair.b.link.watch = note(of_b);
+  SctpOptions a, b;
+  a.local_port = b.remote_port = 4711;
+  a.remote_port = b.local_port = 12345;
+  pair.a.create(a);
+  pair.b.create(b);
+  ASSERT_TRUE(pair.connect());
+  pair.a.send(1, pattern(5000, 1));
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == 1; }, 5s));
+  EXPECT_EQ(pair.b.received.front().data, pattern(5000, 1));
+  pair.a.association->close();
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.state == SctpState::kClosed; }, 5s));
+  EXPECT_EQ(of_a, (std::set<std::pair<uint16_t, uint16_t>>{{4711, 12345}}));
+  EXPECT_EQ(of_b, (std::set<std::pair<uint16_t, uint16_t>>{{12345, 4711}}));
 }
 
 }  // namespace

@@ -16,12 +16,21 @@ namespace {
 
 constexpr size_t kMaxKeptPackets = 64;
 constexpr size_t kMaxKeptBytes = 64 * 1024;
+constexpr size_t kSourcePortAt = 0, kDestinationPortAt = 2;
 constexpr uint16_t kCauseProtocolViolation = 13;  // RFC 9260 section 3.3.10.13
 
+/// usrsctp finds who an INIT is for, and whether a port is free, by walking all sockets of the same local port, which
+/// would be those of the whole process: WebRTC has one port number. So each socket gets another one inside the library,
+/// and packets are readdressed at its door. In network byte order, of which it hashes the low octets.
+uint16_t internal_port(UsrsctpStack::Address address) {
+  return static_cast<uint16_t>(address % 65535 + 1);
+}
+
+/// `port`: in network byte order.
 sockaddr_conn make_address(UsrsctpStack::Address address, uint16_t port) {
   sockaddr_conn name = {};
   name.sconn_family = AF_CONN;
-  name.sconn_port = htons(port);
+  name.sconn_port = port;
   name.sconn_addr = reinterpret_cast<void*>(address);
   return name;
 }
@@ -62,7 +71,7 @@ bool UsrsctpAssociation::open_socket(std::string& error) {
     return false;
   }
   usrsctp_register_address(reinterpret_cast<void*>(address_));
-  sockaddr_conn local = make_address(address_, options_.local_port);
+  sockaddr_conn local = make_address(address_, internal_port(address_));
   if (usrsctp_bind(socket_, reinterpret_cast<sockaddr*>(&local), sizeof(local)) != 0) {
     error = std::string("SCTP port not bound: ") + std::strerror(errno);
     return false;
@@ -76,7 +85,7 @@ void UsrsctpAssociation::connect() {
   UsrsctpStack::instance().touch();
   std::string error;
   if (!open_socket(error)) return fail(error, -1);
-  sockaddr_conn remote = make_address(address_, options_.remote_port);
+  sockaddr_conn remote = make_address(address_, htons(options_.remote_port));
   {
     InsideUsrsctp inside;
     if (usrsctp_connect(socket_, reinterpret_cast<sockaddr*>(&remote), sizeof(remote)) != 0 && errno != EINPROGRESS) {
@@ -211,13 +220,19 @@ void UsrsctpAssociation::input(ByteView packet) {
     peer_has_all_streams_ = init.outgoing_streams == 65535;
   }
   have_streams_named(packet);
+  static thread_local Bytes readdressed;
+  readdressed.assign(packet.begin(), packet.end());
+  const uint16_t port = internal_port(address_);
+  std::memcpy(readdressed.data() + kDestinationPortAt, &port, sizeof(port));
   InsideUsrsctp inside;
-  usrsctp_conninput(reinterpret_cast<void*>(address_), packet.data(), packet.size(), 0);
+  usrsctp_conninput(reinterpret_cast<void*>(address_), readdressed.data(), readdressed.size(), 0);
   usrsctp::restart_timer_when_acknowledged(socket_, acknowledged_);
 }
 
 void UsrsctpAssociation::on_output(uint8_t* packet, size_t size) {
   if (size < 16) return;
+  const uint16_t port = htons(options_.local_port);
+  std::memcpy(packet + kSourcePortAt, &port, sizeof(port));
   const auto first = static_cast<SctpChunk>(packet[12]);
   // RFC 9653 section 5.2: INIT and COOKIE ECHO always carry a checksum.
   if (!peer_accepts_zero_checksum_ || first == SctpChunk::kInit || first == SctpChunk::kInitAck ||
