@@ -248,5 +248,70 @@ TEST(NominationTest, IsRepeatedOnlyWhenThePairFails) {
   EXPECT_TRUE(pair.agree());
 }
 
+TEST(ForgetRemoteTest, TurnsToAnotherPeerWithTheCandidatesOfBefore) {
+  Multihomed pair;
+  ASSERT_TRUE(pair.connect());
+  Host third(pair.network, "cccc", 77);
+  third.agent.set_remote_parameters(pair.network.now, Host::parameters("aaaa"));
+  third.agent.start(pair.network.now, IceRole::kControlled);
+  third.add_address(at("10.0.3.1", 1003));
+  third.gather();
+  for (const bool half_restarted : {false, true}) {
+    if (half_restarted) pair.a.agent.set_remote_parameters(pair.network.now, Host::parameters("dddd"), true);
+    pair.a.states.clear();
+    pair.a.agent.forget_remote(pair.network.now);
+    EXPECT_EQ(pair.a.states, std::vector{State::kNew});
+    EXPECT_EQ(pair.a.agent.pair_count(), 0u);
+    EXPECT_EQ(pair.a.agent.remote_candidate_count(), 0u);
+    EXPECT_FALSE(pair.a.writable_now);
+    // Nothing of the peer of before counts any more.
+    pair.b.agent.send(pair.network.now, Bytes{20});
+    pair.network.run(10s);
+    EXPECT_EQ(pair.a.agent.state(), State::kNew);
+  }
+  pair.a.agent.set_remote_parameters(pair.network.now, Host::parameters("cccc"));
+  for (const IceCandidate& candidate : third.candidates) pair.a.tell(candidate);
+  for (const IceCandidate& candidate : pair.a.candidates) third.tell(candidate);
+  pair.a.agent.set_remote_end_of_candidates(pair.network.now);
+  third.agent.set_remote_end_of_candidates(pair.network.now);
+  ASSERT_TRUE(pair.network.run_until(
+      [&] { return pair.a.agent.state() == State::kCompleted && third.agent.state() == State::kCompleted; }, 10s));
+  EXPECT_EQ(pair.a.agent.selected()->remote_address(), at("10.0.3.1", 1003));
+}
+
+TEST(StateTest, CompletedIsNeverSaidBeforeConnected) {
+  bool at_once = false;
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
+    Multihomed pair(seed, 1 + static_cast<int>(seed % 2));
+    pair.network.loss = seed % 4 ? 0.3 : 0;
+    ASSERT_TRUE(pair.connect(60s)) << seed;
+    pair.network.run(30s);
+    for (const Host* host : {&pair.a, &pair.b}) {
+      for (size_t i = 0; i < host->states.size(); ++i) {
+        if (host->states[i] != State::kCompleted) continue;
+        ASSERT_GT(i, 0u);
+        EXPECT_EQ(host->states[i - 1], State::kConnected) << seed;
+        at_once = true;
+      }
+    }
+  }
+  EXPECT_TRUE(at_once);
+}
+
+TEST(LoadTest, LateAnswersAreNotAskedForMore) {
+  Multihomed pair;
+  ASSERT_TRUE(pair.connect());
+  // As on a machine that cannot keep up: all that arrives is seconds late, nothing is lost.
+  pair.network.delay = 1500ms;
+  pair.network.jitter = 500ms;
+  pair.network.run(30s);
+  const uint64_t before = pair.network.sent;
+  pair.network.run(60s);
+  // Two agents with four pairs each: consent every 2 s for the one in use, 10 s for the others, and the answers.
+  EXPECT_LT(pair.network.sent - before, 600u);
+  EXPECT_EQ(pair.a.agent.state(), State::kCompleted);
+  EXPECT_EQ(pair.b.agent.state(), State::kCompleted);
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

@@ -14,11 +14,13 @@ constexpr auto kMinInterval = milliseconds(100);
 constexpr auto kMaxInitialInterval = milliseconds(500);
 constexpr auto kMaxInterval = milliseconds(1600);
 constexpr int kMaxTransmissions = 7;
+constexpr int kMaxTriggered = 3;  // of them, each time a pair is tried
 constexpr auto kRetryFailed = seconds(5);
 // RFC 7675 asks for 5 s. Two intervals with their jitter fit into the 5 s after which we call the path disconnected,
 // so that neither lost checks nor a peer's NAT that has been rebound come to that.
 constexpr auto kConsentInterval = seconds(2);
 constexpr auto kUnansweredInterval = milliseconds(500);
+constexpr auto kTriggeredInterval = milliseconds(100);
 constexpr auto kBackupInterval = seconds(10);
 constexpr auto kBackupIntervalUrgent = seconds(1);
 
@@ -118,9 +120,12 @@ void Agent::begin_check(CandidatePair& pair) {
     if (pair.state == PairState::kSucceeded) pair.next_transmission = now_ + keepalive_interval(pair);
     return;
   }
-  pair.state = PairState::kInProgress;
-  pair.transmissions = 0;
-  pair.interval = initial_interval();
+  if (pair.state != PairState::kInProgress) {
+    pair.state = PairState::kInProgress;
+    pair.transmissions = 0;
+    pair.triggered = 0;
+    pair.interval = initial_interval();
+  }
   pair.next_transmission = now_ + pair.interval;
   transmit_check(pair);
 }
@@ -134,7 +139,7 @@ void Agent::transmit_check(CandidatePair& pair) {
   CandidatePair::Check& check = pair.checks[pair.next_check];
   pair.next_check = (pair.next_check + 1) % CandidatePair::kMaxChecks;
   check.transaction = random_.transaction_id();
-  check.sent = now_;
+  check.sent = pair.last_transmission = now_;
   check.role = role_;
   check.used = true;
   check.nominating = role_ == IceRole::kControlling && pair.nominate_requested;
@@ -174,7 +179,20 @@ void Agent::pair_failed(CandidatePair& pair) {
 }
 
 void Agent::trigger(CandidatePair& pair) {
-  if (pair.state == PairState::kSucceeded && pair.unanswered == 0) return;
+  if (pair.state == PairState::kSucceeded) {
+    if (pair.unanswered == 0) return;
+    // The answer to what was sent last may still be under way. Where answers take long because this process or the
+    // peer's cannot keep up, a check for every check of the peer's would be what it cannot keep up with.
+    if (now_ - pair.last_transmission < std::clamp<Duration>(pair.round_trip, kTriggeredInterval, kConsentInterval)) {
+      return;
+    }
+  }
+  if (pair.state == PairState::kInProgress) {
+    // The peer's check has opened the way for ours, which may have been lost before: another one now. But with a check
+    // for every check, two agents whose answers are late would never stop.
+    if (pair.triggered >= kMaxTriggered) return;
+    ++pair.triggered;
+  }
   if (pair.state == PairState::kFailed) pair.state = PairState::kWaiting;
   if (std::find(triggered_.begin(), triggered_.end(), &pair) == triggered_.end()) triggered_.push_back(&pair);
 }
@@ -207,16 +225,21 @@ void Agent::run_pair_timer(CandidatePair& pair) {
   }
 }
 
+Duration Agent::unanswered_interval(const CandidatePair& pair) const {
+  // Not before an answer could be there: a machine that is overloaded answers late, and must not be asked more for it.
+  return std::clamp<Duration>(pair.round_trip * 3 / 2, kUnansweredInterval, kConsentInterval);
+}
+
 Duration Agent::keepalive_interval(const CandidatePair& pair) {
   if (pair.nominate_requested && !pair.nominated) {
-    return std::min<Duration>(kMinInterval * std::max(1, pair.unanswered), kUnansweredInterval);
+    return std::min<Duration>(kMinInterval * std::max(1, pair.unanswered), unanswered_interval(pair));
   }
   const bool in_use = &pair == selected_;
   const bool urgent = selected_ && !in_use && !healthy(*selected_);
   Duration interval = in_use ? kConsentInterval : urgent ? Duration(kBackupIntervalUrgent) : Duration(kBackupInterval);
   // What was sent last has not been answered: ask again soon, but not for ever where nothing depends on it.
   const bool in_doubt = pair.unanswered > 0 && (in_use || pair.unanswered <= 3);
-  if (in_doubt) interval = std::min<Duration>(interval, kUnansweredInterval);
+  if (in_doubt) interval = std::min(interval, unanswered_interval(pair));
   return random_.jittered(interval, 0.2);
 }
 

@@ -52,7 +52,8 @@ void Agent::switch_role(IceRole role, bool tell) {
 }
 
 bool Agent::healthy(const CandidatePair& pair) const {
-  return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < milliseconds(1000));
+  const Duration silence = std::clamp<Duration>(2 * pair.round_trip, milliseconds(1000), milliseconds(4000));
+  return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < silence);
 }
 
 CandidatePair* Agent::best_valid(bool checked_only) const {
@@ -221,6 +222,10 @@ IceTransportState Agent::compute_state() const {
 void Agent::update_state() {
   const IceTransportState state = compute_state();
   if (state != state_) {
+    if (state == IceTransportState::kCompleted && state_ != IceTransportState::kConnected) {
+      // Both at once, but never unsaid: whoever waits for a usable connection may know no other word for it.
+      emit([](AgentDelegate& delegate) { delegate.on_state(IceTransportState::kConnected); });
+    }
     state_ = state;
     if (state == IceTransportState::kFailed) {
       current_.terminal_failure |= current_.remote_ended;

@@ -37,11 +37,12 @@ struct CandidatePair {
   bool nominate_on_success = false;  // controlled: the peer has nominated it before our check succeeded
   uint32_t nomination = 0;           // controlled: counts the peer's nominations, to know the latest
   bool request_received = false;     // an authenticated check has come from the remote candidate
+  int triggered = 0;                 // of the check in progress: those that a check of the peer's has brought about
   int transmissions = 0;             // of the check in progress
   int unanswered = 0;                // transmissions since the last response
   Duration interval{};
   TimePoint next_transmission = TimePoint::max();
-  TimePoint first_unanswered{}, last_response{}, last_request{}, failed_at{};
+  TimePoint first_unanswered{}, last_transmission{}, last_response{}, last_request{}, failed_at{};
 
   std::array<Check, kMaxChecks> checks{};
   size_t next_check = 0;
