@@ -106,6 +106,12 @@ function endGathering(connection: Connection, pair: TransportPair): void {
       fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
     }
     connection.transports.updateLife();
+    // What could not be told while the states said that candidates were being gathered.
+    if (pair.ice.state === 'completed' && iceSlotsOf(pair.rtcIce).state !== 'completed') {
+      queueTask(() => {
+        changeIceState(connection, pair, pair.ice.state);
+      });
+    }
   });
 }
 
@@ -164,6 +170,8 @@ function changeIceState(connection: Connection, pair: TransportPair, state: Tran
   pair.isAboutToCheck = false;
   const slots = iceSlotsOf(pair.rtcIce);
   if (slots.state === state) return;
+  // "Completed" is to have finished gathering, which takes a task more to be told: endGathering() comes back to it.
+  if (state === 'completed' && slots.gathererState === 'gathering') return;
   slots.state = state;
   // All states are set before the first event is fired.
   const fireAggregated = deriveConnection(connection);

@@ -206,6 +206,11 @@ export class StandaloneIceTransport implements IceTransportObserver {
       this.#slots.gathererState = 'complete';
       this.#updateLife();
       fireEvent(this.#target, 'gatheringstatechange');
+      // What could not be told while the states said that candidates were being gathered.
+      if (this.#ice.state !== 'completed') return;
+      queueTask(() => {
+        if (this.#slots.state !== 'closed') this.iceStateChanged(this.#ice.state);
+      });
     });
   }
 
@@ -221,6 +226,8 @@ export class StandaloneIceTransport implements IceTransportObserver {
       return;
     }
     if (this.#slots.state === state) return;
+    // "Completed" is to have finished gathering, which takes a task more to be told.
+    if (state === 'completed' && this.#slots.gathererState === 'gathering') return;
     this.#slots.state = state;
     this.#updateLife();
     fireEvent(this.#target, 'statechange');

@@ -22,6 +22,25 @@ describe('two peers in one process', () => {
     expect([...new Uint8Array(data as ArrayBuffer)]).toEqual([1, 2, 3]);
   });
 
+  test('are "connected" first, and both "completed" in the end, when both have gathered', async () => {
+    const peers = [create(), create()] as const;
+    const histories = peers.map((pc) => {
+      const states: string[] = [];
+      pc.oniceconnectionstatechange = () => states.push(`${pc.iceConnectionState}, ${pc.iceGatheringState}`);
+      return states;
+    });
+    const completed = peers.map(async (pc) => {
+      while (pc.iceConnectionState !== 'completed') await once(pc, 'iceconnectionstatechange');
+    });
+    await connectPair(...peers);
+    await Promise.all(completed);
+    for (const states of histories) {
+      expect(states.map((state) => state.split(',')[0])).toEqual(['checking', 'connected', 'completed']);
+      expect(states[2]).toBe('completed, complete');
+    }
+    for (const pc of peers) expect(pc.connectionState).toBe('connected');
+  });
+
   test('connect without trickling: the candidates are in the descriptions', async () => {
     const [a, b] = [create(), create()];
     const channel = a.createDataChannel('test');
