@@ -95,12 +95,12 @@ export class RTCRtpReceiver {
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources */
   getContributingSources(): RTCRtpContributingSource[] {
-    return recentSources(this.#slots.contributingSources, Date.now());
+    return recentSources(this.#slots.contributingSources);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getsynchronizationsources */
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
-    return recentSources(this.#slots.synchronizationSources, Date.now());
+    return recentSources(this.#slots.synchronizationSources);
   }
 
   /** What there is to know of the streams that it receives, and of all that they refer to. */

@@ -1,4 +1,5 @@
 /** What RTCRtpReceiver tells of how it receives. */
+import { performance } from 'node:perf_hooks';
 import type { NegotiatedRtp } from '../jsep/rtp-types';
 import type { RTCRtpContributingSource, RTCRtpReceiveParameters } from '../webidl/generated/dictionaries';
 import type { ReceiverSlots } from './RTCRtpReceiver';
@@ -35,11 +36,10 @@ export function getReceiveParameters({ transceiver, receiveCodecs }: ReceiverSlo
 /**
  * getContributingSources() and getSynchronizationSources(): those of the last ten seconds, the latest first
  * (https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources).
- * @param now milliseconds since the Unix epoch, as their timestamps are
  */
 export function recentSources<Source extends RTCRtpContributingSource>(
   sources: ReadonlyMap<number, Source>,
-  now: number,
+  now = performance.timeOrigin + performance.now(),
 ): Source[] {
   return [...sources.values()]
     .filter(({ timestamp }) => now - timestamp <= sourceLifetime)
