@@ -164,6 +164,8 @@ export interface RTCRtpTransceiver {
   readonly mid: string | null;
   readonly receiver: PlatformRtpReceiver;
   readonly sender: PlatformRtpSender;
+  /** @deprecated Nonstandard, as browsers have it: whether `direction` is `'stopped'`. */
+  readonly stopped: boolean;
   /** One entry for each extension of the kind. https://w3c.github.io/webrtc-extensions/#rtp-header-extension-control */
   getHeaderExtensionsToNegotiate(): RTCRtpHeaderExtensionCapability[];
   /** The same, with `'stopped'` for those that the last answer left out. */

@@ -123,6 +123,11 @@ export class RTCRtpTransceiver {
     return stopped ? 'stopped' : currentDirection;
   }
 
+  /** Nonstandard, as browsers have it: whether `direction` is "stopped". */
+  get stopped(): boolean {
+    return this.#slots.stopping;
+  }
+
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-setcodecpreferences */
   setCodecPreferences(codecs: RTCRtpCodec[]): void {
     const slots = this.#slots;

@@ -179,7 +179,10 @@ export function removeStoppedTransceivers({ transceivers }: Connection): void {
   for (const transceiver of transceivers.all) {
     transceiver.isFromPendingOffer = false;
     // A section made them stop, which is rejected, therefore; without mid they were never in a description.
-    if (transceiver.stopped && transceiver.mid !== null) transceivers.remove(transceiver);
+    if (!transceiver.stopped || transceiver.mid === null) continue;
+    transceivers.remove(transceiver);
+    // Its section is anybody's now. The Recommendation does not say so; browsers do.
+    transceiver.mid = null;
   }
 }
 

@@ -293,8 +293,8 @@ export class ConnectionTransports {
     pair.dtls.close();
     pair.ice.close();
     queueTask(() => {
-      if (this.#connection.isClosed) return;
       closePair(pair);
+      if (this.#connection.isClosed) return;
       fireEvent(pair.rtcIce, 'statechange');
       fireEvent(pair.rtcDtls, 'statechange');
       updateConnectionStates(this.#connection);

@@ -6,6 +6,9 @@ const aliases = new Map([['/resources/WebIDLParser.js', '/resources/webidl2/lib/
 /** The file that WPT gives every vendor to replace: our child process reports by itself. */
 const replacedByUs = new Set(['/resources/testharnessreport.js']);
 
+/** What testdriver.js asks of a vendor: there is nobody to ask for a permission, so each is as it was set. */
+const testdriverVendor = 'window.test_driver_internal.set_permission = async () => {};';
+
 /** Names of tests by WPT's conventions: pages, and scripts for which its server makes a page. */
 export function isTestFile(path) {
   const name = basename(path);
@@ -77,6 +80,7 @@ function readScript(root, path, text) {
 function readLinkedScript(root, from, source) {
   const absolute = source.startsWith('/') ? source : posix.join('/', dirname(from), source);
   if (replacedByUs.has(absolute)) return undefined;
+  if (absolute === '/resources/testdriver-vendor.js') return { name: absolute, line: 0, text: testdriverVendor };
   const file = join(root, aliases.get(absolute) ?? absolute);
   // A page goes on without a script that its server does not have (WPT has such links).
   if (!existsSync(file)) return undefined;

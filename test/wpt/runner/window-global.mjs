@@ -73,6 +73,9 @@ class Element extends EventTarget {
   remove() {}
 }
 
+/** Has no captureStream(), so that the tests' set-up asks getUserMedia() for its tracks. */
+class HTMLCanvasElement extends Element {}
+
 function makeDocument({ title, ids, timeout }) {
   const document = new EventTarget();
   const timeoutMeta = Object.assign(new Element('meta'), { name: 'timeout', content: timeout });
@@ -120,6 +123,7 @@ export function installWindow({ root, path, title, ids, timeout, navigatorParts 
     Element,
     ErrorEvent,
     FileReader,
+    HTMLCanvasElement,
     PromiseRejectionEvent,
     addEventListener: events.addEventListener.bind(events),
     removeEventListener: events.removeEventListener.bind(events),
