@@ -1,3 +1,4 @@
-/** The package's exports: W3C names only; no logic. */
+/** The package's exports: W3C names, and `mediaDevices` with its `getUserMedia`; no logic. */
 export * from './mediacapture/interfaces';
+export { getUserMedia, mediaDevices } from './mediacapture/media-devices';
 export * from './webrtc/interfaces';

@@ -37,7 +37,7 @@ await writeFile(path.join(dist, 'index.mjs'), esmWrapper('./index.js', names));
 await writeFile(path.join(dist, 'polyfill.mjs'), esmWrapper('./polyfill.js', valueExports('polyfill.ts')));
 await writeFile(path.join(dist, 'browser.mjs'), browserEntry(names));
 await writeFile(path.join(dist, 'browser.js'), requiredBrowserEntry(names));
-console.log(`dist/: ${names.length} interfaces, ${Math.round(performance.now() - started)} ms`);
+console.log(`dist/: ${names.length} exports, ${Math.round(performance.now() - started)} ms`);
 
 function report(diagnostic) {
   const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' };
@@ -70,9 +70,17 @@ export const { ${exported.join(', ')} } = exports;
 `;
 }
 
+/** Where a browser has what the package exports, if not as a global of that name. */
+function inBrowser(name) {
+  const devices = 'scope.navigator && scope.navigator.mediaDevices';
+  if (name === 'mediaDevices') return devices;
+  if (name === 'getUserMedia') return '(constraints) => scope.navigator.mediaDevices.getUserMedia(constraints)';
+  return `scope.${name}`;
+}
+
 /** What bundlers for browsers take instead: the browser's own classes. */
 function browserEntry(exported) {
-  const lines = exported.map((name) => `export const ${name} = scope.${name};`);
+  const lines = exported.map((name) => `export const ${name} = ${inBrowser(name)};`);
   return `const scope = globalThis;
 ${lines.join('\n')}
 export default { ${exported.join(', ')} };
@@ -91,7 +99,7 @@ if (inNode && typeof globalThis.RTCPeerConnection === 'undefined') {
   module.exports = module[name]('./index.js');
 } else {
   const scope = globalThis;
-  module.exports = { ${exported.map((name) => `${name}: scope.${name}`).join(', ')} };
+  module.exports = { ${exported.map((name) => `${name}: ${inBrowser(name)}`).join(', ')} };
 }
 `;
 }

@@ -6,6 +6,7 @@ import type {
   AddListenerOptions,
   EventHandler,
   ListenerOptions,
+  PlatformDOMException,
   PlatformEvent,
   PlatformEventTarget,
   PlatformListener,
@@ -13,6 +14,8 @@ import type {
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 
+export type CaptureStartFocusBehavior = 'focus-captured-surface' | 'focus-capturing-application' | 'no-focus-change';
+export type MediaDeviceKind = 'audioinput' | 'audiooutput' | 'videoinput';
 export type MediaStreamTrackState = 'ended' | 'live';
 
 // Dictionaries -------------------------------------------------------------------------------------------------------
@@ -149,6 +152,55 @@ export interface MediaTrackSettings {
   width?: number;
 }
 
+/** The constraints that are understood: each of them is true. */
+export interface MediaTrackSupportedConstraints {
+  aspectRatio?: boolean;
+  autoGainControl?: boolean;
+  backgroundBlur?: boolean;
+  channelCount?: boolean;
+  cursor?: boolean;
+  deviceId?: boolean;
+  displaySurface?: boolean;
+  echoCancellation?: boolean;
+  facingMode?: boolean;
+  frameRate?: boolean;
+  groupId?: boolean;
+  height?: boolean;
+  latency?: boolean;
+  logicalSurface?: boolean;
+  noiseSuppression?: boolean;
+  resizeMode?: boolean;
+  restrictOwnAudio?: boolean;
+  sampleRate?: boolean;
+  sampleSize?: boolean;
+  suppressLocalAudioPlayback?: boolean;
+  width?: boolean;
+}
+
+/** What getUserMedia() is to give: true, or constraints, for each kind of track that is wanted. */
+export interface MediaStreamConstraints {
+  audio?: boolean | MediaTrackConstraints;
+  video?: boolean | MediaTrackConstraints;
+}
+
+/** The constraints may have `ideal` and `max` only. The members about what a user is offered have no effect here. */
+export interface DisplayMediaStreamOptions {
+  audio?: boolean | MediaTrackConstraints;
+  audioSelection?: 'preferred';
+  controller?: CaptureController;
+  monitorTypeSurfaces?: 'exclude' | 'include';
+  selfBrowserSurface?: 'exclude' | 'include';
+  surfaceSwitching?: 'exclude' | 'include';
+  systemAudio?: 'exclude' | 'include';
+  /** false is a TypeError. */
+  video?: boolean | MediaTrackConstraints;
+  windowAudio?: 'exclude' | 'system' | 'window';
+}
+
+export interface DeviceChangeEventInit extends EventInit {
+  devices?: MediaDeviceInfo[];
+}
+
 export interface MediaStreamTrackEventInit extends EventInit {
   track: MediaStreamTrack;
 }
@@ -255,4 +307,105 @@ export interface MediaStreamTrackEvent extends PlatformEvent {
 export declare var MediaStreamTrackEvent: {
   prototype: MediaStreamTrackEvent;
   new (type: string, eventInitDict: MediaStreamTrackEventInit): MediaStreamTrackEvent;
+};
+
+export interface MediaDevicesEventMap {
+  devicechange: DeviceChangeEvent;
+}
+
+/** https://w3c.github.io/mediacapture-main/#mediadevices */
+export interface MediaDevices extends PlatformEventTarget {
+  /** Until getUserMedia() has succeeded for a kind, only whether there is a device of it: one entry, without ids. */
+  enumerateDevices(): Promise<MediaDeviceInfo[]>;
+  /**
+   * A video track of the display, and an audio track if that is asked for. Rejects with a TypeError for `min`, `exact` and
+   * `advanced`, and with an OverconstrainedError. https://w3c.github.io/mediacapture-screen-share/#dom-mediadevices-getdisplaymedia
+   */
+  getDisplayMedia(options?: DisplayMediaStreamOptions): Promise<MediaStream>;
+  getSupportedConstraints(): MediaTrackSupportedConstraints;
+  /**
+   * A stream with a track of each kind that is asked for, of the device that fits best. Rejects with a TypeError when
+   * neither is asked for, with an OverconstrainedError when no device can do what is required, and with a NotFoundError
+   * when there is none.
+   */
+  getUserMedia(constraints?: MediaStreamConstraints): Promise<MediaStream>;
+  ondevicechange: EventHandler<DeviceChangeEvent>;
+  addEventListener<K extends keyof MediaDevicesEventMap>(
+    type: K,
+    listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof MediaDevicesEventMap>(
+    type: K,
+    listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+export declare var MediaDevices: {
+  prototype: MediaDevices;
+  new (): never;
+};
+
+/** `navigator.mediaDevices`, where there is a navigator. */
+export declare var mediaDevices: MediaDevices;
+
+/** `mediaDevices.getUserMedia()`. */
+export declare function getUserMedia(constraints?: MediaStreamConstraints): Promise<MediaStream>;
+
+/** https://w3c.github.io/mediacapture-main/#device-info */
+export interface MediaDeviceInfo {
+  /** '' until something was captured; so are label and groupId. */
+  readonly deviceId: string;
+  /** The same for devices that belong together; another one each time the package is loaded. */
+  readonly groupId: string;
+  readonly kind: MediaDeviceKind;
+  readonly label: string;
+  toJSON(): any;
+}
+export declare var MediaDeviceInfo: {
+  prototype: MediaDeviceInfo;
+  new (): never;
+};
+
+/** https://w3c.github.io/mediacapture-main/#input-specific-device-info */
+export interface InputDeviceInfo extends MediaDeviceInfo {
+  /** Those of its tracks; empty until something was captured. */
+  getCapabilities(): MediaTrackCapabilities;
+}
+export declare var InputDeviceInfo: {
+  prototype: InputDeviceInfo;
+  new (): never;
+};
+
+/** https://w3c.github.io/mediacapture-main/#devicechangeevent */
+export interface DeviceChangeEvent extends PlatformEvent {
+  readonly devices: ReadonlyArray<MediaDeviceInfo>;
+  /** Those of `devices` that have just been connected. */
+  readonly userInsertedDevices: ReadonlyArray<MediaDeviceInfo>;
+}
+export declare var DeviceChangeEvent: {
+  prototype: DeviceChangeEvent;
+  new (type: string, eventInitDict?: DeviceChangeEventInit): DeviceChangeEvent;
+};
+
+/** https://w3c.github.io/mediacapture-main/#overconstrainederror-interface */
+export interface OverconstrainedError extends PlatformDOMException {
+  /** The name of the constraint that cannot be met; '' when none by itself is to blame. */
+  readonly constraint: string;
+}
+export declare var OverconstrainedError: {
+  prototype: OverconstrainedError;
+  new (constraint: string, message?: string): OverconstrainedError;
+};
+
+/** https://w3c.github.io/mediacapture-screen-share/#dom-capturecontroller */
+export interface CaptureController extends PlatformEventTarget {
+  /** Has no effect: nothing here has a focus. Throws an InvalidStateError where the specification wants one. */
+  setFocusBehavior(focusBehavior: CaptureStartFocusBehavior): void;
+}
+export declare var CaptureController: {
+  prototype: CaptureController;
+  new (): CaptureController;
 };

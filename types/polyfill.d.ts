@@ -1,7 +1,8 @@
-/** Importing 'peerwire/polyfill' installs the W3C names as globals. */
+/** Importing 'peerwire/polyfill' installs the W3C names as globals, and `navigator.mediaDevices`. */
 
 /**
- * Installs the W3C names as properties of a global object, a window of jsdom or happy-dom for example.
+ * Installs the W3C names as properties of a global object, a window of jsdom or happy-dom for example,
+ * and `mediaDevices` on its navigator.
  * @returns a function that puts back what was there
  */
 export declare function installGlobals(target?: object): () => void;

@@ -1,12 +1,17 @@
 import path from 'node:path';
 import { type Realm, realm, realmKey } from '../dom/realm';
 import * as mediacapture from '../mediacapture/interfaces';
+import { mediaDevices } from '../mediacapture/media-devices';
 import * as webrtc from '../webrtc/interfaces';
 
-/** Name → interface object. */
-type ClassSet = Readonly<Record<string, unknown>>;
+/** What a window gets. */
+interface ClassSet {
+  /** Name → interface object. */
+  readonly interfaces: Readonly<Record<string, unknown>>;
+  readonly mediaDevices: object;
+}
 
-const classesOfPackage: ClassSet = { ...mediacapture, ...webrtc };
+const classesOfPackage: ClassSet = { interfaces: { ...mediacapture, ...webrtc }, mediaDevices };
 
 /** The class sets loaded for other windows, so that installing twice gives the same classes. */
 const classSets = new WeakMap<object, ClassSet>();
@@ -46,8 +51,11 @@ function loadClassSet(target: Realm): ClassSet {
     }
     /* eslint-disable @typescript-eslint/no-require-imports -- the point is to load it again */
     const classSet: ClassSet = {
-      ...(require('../mediacapture/interfaces') as ClassSet),
-      ...(require('../webrtc/interfaces') as ClassSet),
+      interfaces: {
+        ...(require('../mediacapture/interfaces') as ClassSet['interfaces']),
+        ...(require('../webrtc/interfaces') as ClassSet['interfaces']),
+      },
+      mediaDevices: (require('../mediacapture/media-devices') as { mediaDevices: object }).mediaDevices,
     };
     /* eslint-enable @typescript-eslint/no-require-imports */
     classSets.set(target, classSet);
@@ -59,26 +67,61 @@ function loadClassSet(target: Realm): ClassSet {
   }
 }
 
+/** A property as it was before, and how to tell that it is still ours. */
+interface Replaced {
+  readonly target: object;
+  readonly name: string;
+  readonly before: PropertyDescriptor | undefined;
+  readonly installed: PropertyDescriptor;
+}
+
+function replace(target: object, name: string, installed: PropertyDescriptor): Replaced {
+  const before = Object.getOwnPropertyDescriptor(target, name);
+  Object.defineProperty(target, name, installed);
+  return { target, name, before, installed };
+}
+
+function putBack({ target, name, before, installed }: Replaced): void {
+  const present = Object.getOwnPropertyDescriptor(target, name);
+  if (present?.value !== installed.value || present?.get !== installed.get) return;
+  if (before) Object.defineProperty(target, name, before);
+  else Reflect.deleteProperty(target, name);
+}
+
+/** `navigator.mediaDevices`: an accessor of the Navigator interface. A global without a navigator gets one that has no more. */
+function installMediaDevices(target: { navigator?: object }, devices: object): Replaced[] {
+  const accessors = {
+    get mediaDevices(): object {
+      return devices;
+    },
+  };
+  const attribute = Object.getOwnPropertyDescriptor(accessors, 'mediaDevices') ?? {};
+  const { navigator } = target;
+  if (!navigator) {
+    const substitute = Object.create(accessors) as object;
+    return [replace(target, 'navigator', { value: substitute, writable: true, enumerable: false, configurable: true })];
+  }
+  const prototype = Object.getPrototypeOf(navigator) as object | null;
+  const isPlain = prototype === null || !Object.hasOwn(prototype, Symbol.toStringTag);
+  return [replace(isPlain ? navigator : prototype, 'mediaDevices', attribute)];
+}
+
 /**
  * Installs the W3C names as properties of a global object, as WebIDL defines them there: writable, configurable, not
- * enumerable. For a window other than the one the package was loaded in (jsdom, happy-dom), the classes are built on
- * that window's Event, EventTarget and DOMException.
+ * enumerable; and `navigator.mediaDevices`. For a window other than the one the package was loaded in (jsdom, happy-dom),
+ * the classes are built on that window's Event, EventTarget and DOMException.
  *
  * @returns a function that puts back what was there; what someone else has replaced since then stays.
  */
 export function installGlobals(target: object = globalThis): () => void {
   const classSet: ClassSet = isOfRealm(target as Realm, realm) ? classesOfPackage : loadClassSet(target as Realm);
-  const replaced = new Map<string, PropertyDescriptor | undefined>();
-  for (const [name, value] of Object.entries(classSet)) {
-    replaced.set(name, Object.getOwnPropertyDescriptor(target, name));
-    Object.defineProperty(target, name, { value, writable: true, enumerable: false, configurable: true });
-  }
+  const replaced = [
+    ...Object.entries(classSet.interfaces).map(([name, value]) =>
+      replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
+    ),
+    ...installMediaDevices(target, classSet.mediaDevices),
+  ];
   return () => {
-    for (const [name, descriptor] of replaced) {
-      if (Object.getOwnPropertyDescriptor(target, name)?.value !== classSet[name]) continue;
-      if (descriptor) Object.defineProperty(target, name, descriptor);
-      else Reflect.deleteProperty(target, name);
-    }
-    replaced.clear();
+    for (const each of replaced.splice(0)) putBack(each);
   };
 }

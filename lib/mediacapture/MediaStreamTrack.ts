@@ -10,7 +10,10 @@ import {
   toMediaTrackConstraints,
 } from '../webidl/generated/dictionaries';
 import type { MediaStreamTrackState } from '../webidl/generated/enums';
+import { applyConstraints } from './apply-constraints';
 import { copyDictionary } from './copy-dictionary';
+import { inParallel } from './in-parallel';
+import { overconstrained } from './OverconstrainedError';
 import { type TrackSource, liveTracksOf, releaseSource, useSource } from './track-source';
 
 /** The internal slots, as other parts of the package may read them, and those that they may change. */
@@ -183,13 +186,17 @@ export class MediaStreamTrack extends EventTarget {
     );
   }
 
+  /** https://w3c.github.io/mediacapture-main/#dom-mediastreamtrack-applyconstraints */
   async applyConstraints(constraints?: MediaTrackConstraints): Promise<void> {
     const slots = this.#slots;
     const context = webidl.operationContext('applyConstraints', 'MediaStreamTrack');
-    const wanted = toMediaTrackConstraints(constraints, context);
-    // 2. An ended track resolves and does nothing.
+    const newConstraints = toMediaTrackConstraints(constraints, context);
+    // 2. An ended track: resolve with undefined.
     if (slots.readyState === 'ended') return;
-    slots.constraints = wanted;
+    // 3. The applyConstraints template method.
+    await inParallel();
+    const failedConstraint = applyConstraints(slots, newConstraints);
+    if (failedConstraint !== undefined) throw overconstrained(failedConstraint);
   }
 
   /** @returns whether it was live until now */

@@ -1,8 +1,5 @@
-import type {
-  MediaTrackCapabilities,
-  MediaTrackConstraints,
-  MediaTrackSettings,
-} from '../webidl/generated/dictionaries';
+import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import type { Configuration } from './configuration';
 import type { MediaStreamTrack } from './MediaStreamTrack';
 
 /**
@@ -16,11 +13,8 @@ export interface TrackSource {
   capabilities(): MediaTrackCapabilities;
   /** What it delivers just now, to a track that was not constrained to something else. */
   settings(): MediaTrackSettings;
-  /**
-   * The settings dictionaries that it can bring about for one of its tracks, those it likes best first, in as many
-   * steps as the constraints can tell apart. A source without it cannot be constrained.
-   */
-  settingsDictionaries?(constraints: MediaTrackConstraints): MediaTrackSettings[];
+  /** The ways in which it can be run for one of its tracks, best liked first. A source without it cannot be constrained. */
+  configurations?(): readonly Configuration[];
   /** Its last live track has ended: nobody wants its media any more. A track made later starts it again. */
   stop(): void;
 }

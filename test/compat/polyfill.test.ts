@@ -43,10 +43,16 @@ describe('the package', () => {
     expect(readFileSync(file).length).toBeLessThan(5_000);
     const source = `
       globalThis.RTCPeerConnection = class {};
+      const mediaDevices = { getUserMedia: (constraints) => constraints };
+      Object.defineProperty(globalThis, 'navigator', { value: { mediaDevices } });
       import(${JSON.stringify(file)}).then((browser) => {
-        console.log(JSON.stringify([browser.RTCPeerConnection === globalThis.RTCPeerConnection]));
+        console.log(JSON.stringify([
+          browser.RTCPeerConnection === globalThis.RTCPeerConnection,
+          browser.mediaDevices === mediaDevices,
+          browser.getUserMedia('x'),
+        ]));
       });`;
-    expect(await evaluate(source)).toEqual([true]);
+    expect(await evaluate(source)).toEqual([true, true, 'x']);
   });
 
   it('has a browser entry for require, which in Node (Jest under jsdom resolves so) is the package', async () => {
@@ -110,6 +116,56 @@ describe('installGlobals()', () => {
       'before',
       'mine',
     ]);
+  });
+
+  it('installs navigator.mediaDevices as an accessor, and takes it back', async () => {
+    const source = `
+      const had = typeof navigator;
+      const { uninstall } = require(root + '/dist/polyfill.js');
+      const { mediaDevices } = require(root);
+      const owner = Object.getPrototypeOf(navigator);
+      const { get, enumerable, configurable } = Object.getOwnPropertyDescriptor(owner, 'mediaDevices');
+      const result = [navigator.mediaDevices === mediaDevices, get.call(navigator) === mediaDevices, enumerable, configurable];
+      result.push(navigator.mediaDevices instanceof MediaDevices, typeof MediaStream, typeof OverconstrainedError);
+      uninstall();
+      result.push(typeof navigator === had, had === 'object' && 'mediaDevices' in navigator, typeof MediaStream);
+      console.log(JSON.stringify(result));`;
+    expect(await evaluate(source)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      'function',
+      'function',
+      true,
+      false,
+      'undefined',
+    ]);
+  });
+
+  it('gives each window a navigator.mediaDevices of its own', async () => {
+    const source = `
+      const { mediaDevices } = require(root);
+      const { installGlobals } = require(root + '/dist/compat/polyfill.js');
+      class Navigator {}
+      Object.defineProperty(Navigator.prototype, Symbol.toStringTag, { value: 'Navigator' });
+      const view = {
+        EventTarget: class EventTarget extends globalThis.EventTarget {},
+        Event: class Event extends globalThis.Event {},
+        DOMException: class DOMException extends globalThis.DOMException {},
+        MessageEvent, Blob, navigator: new Navigator(),
+      };
+      const uninstall = installGlobals(view);
+      const devices = view.navigator.mediaDevices;
+      const result = [devices !== mediaDevices, devices instanceof view.EventTarget, Object.keys(view.navigator)];
+      devices.getUserMedia({ video: { width: { exact: 1e6 } } }).catch((error) => {
+        result.push(error instanceof view.OverconstrainedError, error instanceof view.DOMException);
+        uninstall();
+        result.push('mediaDevices' in view.navigator);
+        console.log(JSON.stringify(result));
+      });`;
+    expect(await evaluate(source)).toEqual([true, true, [], true, true, false]);
   });
 
   it('builds classes on the Event, EventTarget and DOMException of another window', async () => {

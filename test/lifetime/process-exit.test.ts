@@ -8,6 +8,13 @@ const ENDS_WITHIN_MS = 8_000;
 const endsByItself: Record<string, string> = {
   'requiring the package': ``,
   'a connection that is never closed': `new RTCPeerConnection();`,
+  'getUserMedia() without stop()': `
+    const { getUserMedia, mediaDevices } = require('peerwire');
+    globalThis.kept = [await getUserMedia({ audio: true, video: true }), await mediaDevices.getDisplayMedia()];
+    mediaDevices.ondevicechange = () => {};`,
+  'a stopped track': `
+    const stream = await require('peerwire').getUserMedia({ audio: true });
+    stream.getTracks().forEach((track) => track.stop());`,
   'a closed connection': `new RTCPeerConnection().close();`,
   'a data channel on a connection that is never negotiated': `new RTCPeerConnection().createDataChannel('x');`,
   'an offer that nobody answers, gathering done': `

@@ -28,6 +28,15 @@ assignable<peerwire.MediaStreamTrack, MediaStreamTrack>();
 assignable<MediaStreamTrack, peerwire.MediaStreamTrack>();
 assignable<peerwire.MediaStreamTrackEvent, MediaStreamTrackEvent>();
 assignable<MediaStreamTrackEvent, peerwire.MediaStreamTrackEvent>();
+assignable<peerwire.InputDeviceInfo, InputDeviceInfo>();
+assignable<peerwire.MediaDeviceInfo, MediaDeviceInfo>();
+// lib.dom does not know DeviceChangeEvent yet.
+assignable<Omit<peerwire.MediaDevices, 'ondevicechange'>, Omit<MediaDevices, 'ondevicechange'>>();
+assignable<peerwire.OverconstrainedError, OverconstrainedError>();
+assignable<InputDeviceInfo, peerwire.InputDeviceInfo>();
+assignable<MediaStreamConstraints, peerwire.MediaStreamConstraints>();
+assignable<MediaTrackSettings, peerwire.MediaTrackSettings>();
+assignable<peerwire.MediaTrackConstraints, MediaTrackConstraints>();
 
 // webrtc-encoded-transform is not there yet.
 assignable<peerwire.RTCRtpSender, Omit<RTCRtpSender, 'transform'>>();

@@ -1,0 +1,41 @@
+import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import { type Configuration, capabilitiesOf } from './configuration';
+import type { DeviceRegistry, InputDevice } from './device-registry';
+import type { TrackSource } from './track-source';
+
+/** A camera or a microphone in use: what one call of getUserMedia() opened, until its last track ends. */
+export class DeviceSource implements TrackSource {
+  readonly device: InputDevice;
+  readonly #registry: DeviceRegistry;
+
+  constructor(registry: DeviceRegistry, device: InputDevice) {
+    this.device = device;
+    this.#registry = registry;
+    registry.opened(device, this);
+  }
+
+  get kind(): 'audio' | 'video' {
+    return this.device.kind === 'audioinput' ? 'audio' : 'video';
+  }
+
+  get label(): string {
+    return this.device.label;
+  }
+
+  capabilities(): MediaTrackCapabilities {
+    return capabilitiesOf(this.device.configurations);
+  }
+
+  /** Each track has settings of its own; the device delivers what all of them can be made of. */
+  settings(): MediaTrackSettings {
+    return {};
+  }
+
+  configurations(): readonly Configuration[] {
+    return this.device.configurations;
+  }
+
+  stop(): void {
+    this.#registry.closed(this.device, this);
+  }
+}

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import type { Configuration } from './configuration';
+import type { Device, InputDevice } from './device-registry';
+
+/** A resolution that a camera delivers by itself, with the frame rates it has there; the first one is preferred. */
+interface VideoMode {
+  readonly width: number;
+  readonly height: number;
+  readonly frameRates: readonly number[];
+}
+
+/** By leaving out frames, one in ten seconds. */
+const slowestFrameRate = 0.1;
+
+/**
+ * The ways to get pictures out of a camera: each mode as it is (resizeMode 'none'), then each mode as a superset of that,
+ * cropped, scaled down and with frames left out ('crop-and-scale').
+ */
+export function cameraConfigurations(fixed: Configuration, modes: readonly VideoMode[]): readonly Configuration[] {
+  const asItIs = modes.map(({ width, height, frameRates }) => ({
+    ...fixed,
+    resizeMode: { values: ['none'] },
+    width: { values: [width] },
+    height: { values: [height] },
+    aspectRatio: { min: 1 / height, max: width, preferred: width / height },
+    frameRate: { values: frameRates },
+  }));
+  const processed = modes.map(({ width, height, frameRates }) => ({
+    ...fixed,
+    resizeMode: { values: ['crop-and-scale'] },
+    width: { min: 1, max: width, preferred: width, integer: true },
+    height: { min: 1, max: height, preferred: height, integer: true },
+    aspectRatio: { min: 1 / height, max: width, preferred: width / height },
+    frameRate: { min: slowestFrameRate, max: Math.max(...frameRates), preferred: frameRates[0] ?? 30 },
+  }));
+  return [...asItIs, ...processed];
+}
+
+function camera(
+  label: string,
+  deviceId: string,
+  groupId: string,
+  facing: string,
+  modes: readonly VideoMode[],
+): InputDevice {
+  const fixed: Configuration = {
+    deviceId: { values: [deviceId] },
+    groupId: { values: [groupId] },
+    facingMode: { values: [facing] },
+    backgroundBlur: { values: [false] },
+  };
+  return { kind: 'videoinput', label, deviceId, groupId, configurations: cameraConfigurations(fixed, modes) };
+}
+
+/**
+ * A microphone in which there is nothing but its own sound: no echo and no noise to remove, so that any processing can be
+ * turned on and off and changes nothing.
+ */
+function microphone(
+  label: string,
+  deviceId: string,
+  groupId: string,
+  { sampleRate, channels }: { sampleRate: number; channels: number },
+): InputDevice {
+  const configuration: Configuration = {
+    deviceId: { values: [deviceId] },
+    groupId: { values: [groupId] },
+    sampleRate: { values: [sampleRate] },
+    sampleSize: { values: [16] },
+    channelCount: { min: 1, max: channels, preferred: 1, integer: true },
+    latency: { values: [0.01] },
+    echoCancellation: { values: [true, false, 'all', 'remote-only'] },
+    autoGainControl: { values: [true, false] },
+    noiseSuppression: { values: [true, false] },
+  };
+  return { kind: 'audioinput', label, deviceId, groupId, configurations: [configuration] };
+}
+
+/**
+ * The devices that exist where there are no others. Their ids stay the same, which tells nothing of anybody; groupIds
+ * "MUST be uniquely generated for each document".
+ */
+export function fakeDevices(): readonly Device[] {
+  const [webcam, rearCamera, headset] = [randomUUID(), randomUUID(), randomUUID()];
+  return [
+    microphone('Fake Microphone', 'fake-microphone', webcam, { sampleRate: 48_000, channels: 2 }),
+    microphone('Fake Headset Microphone', 'fake-headset-microphone', headset, { sampleRate: 16_000, channels: 1 }),
+    camera('Fake Camera', 'fake-camera', webcam, 'user', [
+      { width: 640, height: 480, frameRates: [30, 15] },
+      { width: 640, height: 360, frameRates: [30, 15] },
+      { width: 320, height: 240, frameRates: [30, 15] },
+      { width: 1280, height: 720, frameRates: [30, 60] },
+      { width: 1920, height: 1080, frameRates: [30] },
+    ]),
+    camera('Fake Rear Camera', 'fake-rear-camera', rearCamera, 'environment', [
+      { width: 640, height: 480, frameRates: [30] },
+      { width: 1280, height: 720, frameRates: [30] },
+      { width: 1920, height: 1080, frameRates: [30] },
+      { width: 3840, height: 2160, frameRates: [30] },
+    ]),
+    { kind: 'audiooutput', label: 'Fake Headset', deviceId: 'fake-headset', groupId: headset },
+  ];
+}

@@ -1,0 +1,95 @@
+import { createDOMException } from '../dom/dom-exception';
+import * as webidl from '../webidl';
+import type { MediaStreamConstraints, MediaTrackConstraints } from '../webidl/generated/dictionaries';
+import { applyConstraints } from './apply-constraints';
+import type { DeviceRegistry, InputDevice } from './device-registry';
+import { DeviceSource } from './device-source';
+import { inParallel } from './in-parallel';
+import { MediaStream } from './MediaStream';
+import { type MediaStreamTrack, createTrack, trackSlotsOf } from './MediaStreamTrack';
+import { overconstrained } from './OverconstrainedError';
+import { constraintsForKind, forbiddenRequirement, selectSettings } from './select-settings';
+
+export type MediaKind = 'audio' | 'video';
+
+const context = webidl.operationContext('getUserMedia', 'MediaDevices');
+
+interface Chosen {
+  readonly device: InputDevice;
+  readonly constraints: MediaTrackConstraints;
+}
+
+/** "If a string of length 0 is used as a deviceId value constraint, it MAY be interpreted as if it is not specified." */
+function withoutEmptyDeviceId(constraints: MediaTrackConstraints): MediaTrackConstraints {
+  const { deviceId, ...others } = constraints;
+  const isEmpty = (value: unknown) => value === '' || (Array.isArray(value) && value.every((each) => each === ''));
+  const isDictionary = typeof deviceId === 'object' && !Array.isArray(deviceId);
+  const value = isDictionary ? (deviceId.exact ?? deviceId.ideal) : deviceId;
+  return value !== undefined && isEmpty(value) ? others : constraints;
+}
+
+/** Steps 10.3 of the algorithm for one kind, and the choice that a user would make: the best match. */
+function choose(devices: readonly InputDevice[], kind: MediaKind, wanted: boolean | MediaTrackConstraints): Chosen {
+  // 1. If there is no candidate at all: NotFound Failure.
+  if (devices.length === 0) {
+    throw createDOMException(`There is no ${kind === 'audio' ? 'microphone' : 'camera'}.`, 'NotFoundError');
+  }
+  // 2. – 3. true means no constraint; those for the other kind of track are removed.
+  const constraints = typeof wanted === 'object' ? withoutEmptyDeviceId(constraintsForKind(wanted, kind)) : {};
+  // 4. A required constraint that may not choose a device: TypeError.
+  const forbidden = forbiddenRequirement(constraints);
+  if (forbidden) throw new TypeError(`${context}: '${forbidden}' cannot be required when a device is chosen.`);
+  // 5. – 6. Run SelectSettings; when no candidate is left: Constraint Failure. All devices at once, so that 'advanced' sets
+  // bear on which one is chosen.
+  const selection = selectSettings(
+    devices.flatMap((device) => device.configurations),
+    constraints,
+    kind,
+  );
+  if ('failedConstraint' in selection) throw overconstrained(selection.failedConstraint);
+  // 7. – 8. A program needs no permission.
+  const { deviceId } = selection.settings;
+  const device = devices.find((each) => each.deviceId === deviceId);
+  if (!device) throw createDOMException('The device is gone.', 'NotReadableError');
+  return { device, constraints };
+}
+
+/** The media types with either a dictionary value or a value of true. */
+function requestedMediaTypes(constraints: MediaStreamConstraints): MediaKind[] {
+  return (['audio', 'video'] as const).filter((kind) => constraints[kind] !== false);
+}
+
+/**
+ * https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia
+ * @param granted is told which media types were captured, before the promise resolves
+ */
+export async function getUserMedia(
+  registry: DeviceRegistry,
+  constraints: MediaStreamConstraints,
+  granted: (types: readonly MediaKind[]) => void,
+): Promise<MediaStream> {
+  // 2. – 3. If requestedMediaTypes is the empty set, return a promise rejected with a TypeError.
+  const types = requestedMediaTypes(constraints);
+  if (types.length === 0) throw new TypeError(`${context}: Must specify at least "audio" or "video"`);
+  // 4. – 9. Skipped: the document is active, in view and allowed to use everything. 10. Run in parallel:
+  await inParallel();
+  const chosen = types.map((kind) => ({
+    kind,
+    ...choose(
+      registry.devices.filter((device): device is InputDevice => device.kind === `${kind}input`),
+      kind,
+      constraints[kind],
+    ),
+  }));
+  // 4. – 8. Skipped: no permission to ask for. 9. Set the device information exposure with requestedMediaTypes and true.
+  granted(types);
+  // 10. Create the tracks. 11. Run ApplyConstraints on each: it finds what it found before.
+  const tracks: MediaStreamTrack[] = chosen.map(({ kind, device, constraints: own }) => {
+    const source = new DeviceSource(registry, device);
+    const track = createTrack({ kind, label: source.label, source });
+    applyConstraints(trackSlotsOf(track), own);
+    return track;
+  });
+  // 13. Resolve p with stream.
+  return new MediaStream(tracks);
+}

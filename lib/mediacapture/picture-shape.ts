@@ -1,0 +1,117 @@
+import { type Configuration, boundsOf } from './configuration';
+
+/** Width and height in pixels. */
+export interface Shape {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What would be liked of a shape; the members are optional. */
+export interface IdealShape {
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly aspectRatio?: number | undefined;
+}
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** The bounds of a configuration for video; null for other ones. */
+function shapeBounds(configuration: Configuration): { width: Bounds; height: Bounds; ratio: Bounds } | null {
+  const { width, height, aspectRatio } = configuration;
+  if (!width || !height || !aspectRatio) return null;
+  return { width: boundsOf(width), height: boundsOf(height), ratio: boundsOf(aspectRatio) };
+}
+
+/** Rounded to the tenth decimal place, as the setting is. */
+export function aspectRatioOf({ width, height }: Shape): number {
+  return Number((width / height).toFixed(10));
+}
+
+const isWithin = (value: number, { min, max }: Bounds) => value >= min && value <= max;
+
+/** Whether the ratio lies within the bounds, to the nearest pixel: 1.7778 is met by 1280 by 720. */
+function hasRatio({ width, height }: Shape, { min, max }: Bounds): boolean {
+  return (
+    isWithin(width, { min: Math.round(min * height), max: Math.round(max * height) }) ||
+    isWithin(height, { min: Math.round(width / max), max: Math.round(width / min) })
+  );
+}
+
+/** Whether any shape satisfies width, height and aspect ratio together. A configuration for audio always does. */
+export function hasShape(configuration: Configuration): boolean {
+  const bounds = shapeBounds(configuration);
+  if (!bounds) return true;
+  for (let height = bounds.height.min; height <= bounds.height.max; height += 1) {
+    const low = Math.max(bounds.width.min, Math.round(bounds.ratio.min * height));
+    if (low <= Math.min(bounds.width.max, Math.round(bounds.ratio.max * height))) return true;
+  }
+  for (let width = bounds.width.min; width <= bounds.width.max; width += 1) {
+    const low = Math.max(bounds.height.min, Math.round(width / bounds.ratio.max));
+    if (low <= Math.min(bounds.height.max, Math.round(width / bounds.ratio.min))) return true;
+  }
+  return false;
+}
+
+type ShapeBounds = NonNullable<ReturnType<typeof shapeBounds>>;
+
+const clamp = (value: number, { min, max }: Bounds) => Math.min(Math.max(Math.round(value), min), max);
+
+/** The best shape sits where a bound, an ideal value or the native shape puts one side or the ratio: all such shapes. */
+function* promisingShapes(bounds: ShapeBounds, native: Shape, ideal: IdealShape): Generator<Shape> {
+  const ratios = [bounds.ratio.min, bounds.ratio.max, native.width / native.height, ideal.aspectRatio ?? []].flat();
+  const someWidths = [bounds.width.min, bounds.width.max, native.width, ideal.width ?? []].flat();
+  const someHeights = [bounds.height.min, bounds.height.max, native.height, ideal.height ?? []].flat();
+  const widths = [...someWidths, ...someHeights.flatMap((height) => ratios.map((ratio) => height * ratio))];
+  const heights = [...someHeights, ...someWidths.flatMap((width) => ratios.map((ratio) => width / ratio))];
+  const distinctHeights = new Set(heights.map((height) => clamp(height, bounds.height)));
+  for (const width of new Set(widths.map((each) => clamp(each, bounds.width)))) {
+    for (const height of distinctHeights) yield { width, height };
+  }
+}
+
+/** For ratios so narrow that only a few odd shapes have them: one for each height, one for each width. */
+function* allShapes(bounds: ShapeBounds): Generator<Shape> {
+  for (let height = bounds.height.min; height <= bounds.height.max; height += 1) {
+    yield { width: clamp(height * bounds.ratio.min, bounds.width), height };
+  }
+  for (let width = bounds.width.min; width <= bounds.width.max; width += 1) {
+    yield { width, height: clamp(width / bounds.ratio.max, bounds.height) };
+  }
+}
+
+/** How much a shape differs from the native one; other ratios show less, or need cropping. */
+export function distortion(shape: Shape, native: Shape): number {
+  const ratios = (shape.width * native.height) / (shape.height * native.width);
+  return (
+    2 * Math.abs(1 - Math.min(ratios, 1 / ratios)) +
+    Math.abs(shape.width - native.width) / Math.max(shape.width, native.width) +
+    Math.abs(shape.height - native.height) / Math.max(shape.height, native.height)
+  );
+}
+
+/** A term of the fitness distance; no ideal, no distance. */
+const distance = (actual: number, ideal = actual) => Math.abs(actual - ideal) / Math.max(actual, Math.abs(ideal));
+
+/** The shape that is nearest to the ideal values, by fitness distance; among such, the one most like the native shape. */
+export function bestShape(configuration: Configuration, native: Shape, ideal: IdealShape): Shape | null {
+  const bounds = shapeBounds(configuration);
+  if (!bounds) return null;
+  const pick = (shapes: Iterable<Shape>) => {
+    let best: { shape: Shape; fitness: number; likeness: number } | null = null;
+    for (const shape of shapes) {
+      if (!hasRatio(shape, bounds.ratio)) continue;
+      const fitness =
+        distance(shape.width, ideal.width) +
+        distance(shape.height, ideal.height) +
+        distance(aspectRatioOf(shape), ideal.aspectRatio);
+      const likeness = distortion(shape, native);
+      if (best && (fitness > best.fitness || (fitness === best.fitness && likeness >= best.likeness))) continue;
+      best = { shape, fitness, likeness };
+    }
+    return best?.shape ?? null;
+  };
+  return pick(promisingShapes(bounds, native, ideal)) ?? pick(allShapes(bounds));
+}
