@@ -2,35 +2,60 @@
 import { candidatesOf } from '../sdp/attributes/ice';
 import { effectsBetween } from './effects';
 import { readDescription, withLocalCandidate } from './description-record';
+import { extensionsOf } from './header-extensions';
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription, JsepResult, JsepSession, NegotiatedState } from './jsep-types';
+import { mediaOfAnswer, mediaOfLocalOffer, mediaOfRemoteOffer } from './media-sections';
+import { withBindings } from './number-bindings';
 import type { TransceiverView } from './rtp-types';
-import { analysisOf, sameIce } from './section';
+import { analysisOf, carrierOf, sectionsByTag } from './section';
+import { codecsOf } from './section-codecs';
 import { requireNextState } from './signaling-state';
 import { sctpOf, transportsOfAnswer, transportsOfLocalOffer, withRemoteCandidates } from './transports';
-import { validateAnswerFits, validateOfferFollows, validateRemote } from './validate-description';
+import { validateAnswerFits, validateOfferFollows, validateRemote, validateUsable } from './validate-description';
 
 function negotiatedOf(session: JsepSession): NegotiatedState {
-  const { transports, sctp, media, iceRole } = session;
-  return { transports, sctp, media, iceRole };
+  const { transports, sctp, media, payloadTypes, headerExtensions, iceRole } = session;
+  return { transports, sctp, media, payloadTypes, headerExtensions, iceRole };
 }
 
 /** Candidates that were gathered after the text had been created still belong into it. */
 function withLateCandidates(session: JsepSession, description: JsepDescription): JsepDescription {
   let result = description;
-  for (const section of analysisOf(description).sections) {
-    if (!section.isLive || section.ice === null) continue;
+  const analysis = analysisOf(description);
+  for (const section of sectionsByTag(analysis)) {
+    if (section.ice === null || carrierOf(analysis, section.ice) !== section) continue;
     for (const earlier of [session.currentLocal, session.pendingLocal]) {
-      const source =
-        earlier === null
-          ? undefined
-          : analysisOf(earlier).sections.find((each) => each.isLive && sameIce(each.ice, section.ice));
-      if (source === undefined) continue;
+      const source = earlier === null ? null : carrierOf(analysisOf(earlier), section.ice);
+      if (source === null) continue;
       for (const candidate of candidatesOf(source.media)) result = withLocalCandidate(result, section.index, candidate);
       if (source.endOfCandidates) result = withLocalCandidate(result, section.index, null);
     }
   }
   return result;
+}
+
+/** What payload types and identifiers mean from now on. */
+function boundNumbers(
+  session: JsepSession,
+  descriptions: readonly JsepDescription[],
+): Pick<NegotiatedState, 'payloadTypes' | 'headerExtensions'> {
+  const media = descriptions.flatMap((description) =>
+    analysisOf(description)
+      .sections.filter(({ isLive, mediaKind }) => isLive && mediaKind !== null)
+      .map((section) => section.media),
+  );
+  const codecs = media.flatMap((section) => [...codecsOf(section)]);
+  return {
+    payloadTypes: withBindings(
+      session.payloadTypes,
+      codecs.map(({ payloadType, meaning }) => ({ number: payloadType, meaning })),
+    ),
+    headerExtensions: withBindings(
+      session.headerExtensions,
+      media.flatMap(extensionsOf).map(({ id, uri }) => ({ number: id, meaning: uri })),
+    ),
+  };
 }
 
 /** Stores an answer or provisional answer and what follows from it. */
@@ -42,12 +67,14 @@ function applyAnswer(
   state: JsepSession['signalingState'],
 ): JsepResult {
   const { transports, nextTransport } = transportsOfAnswer(session, local, remote, answer);
+  const { media, applied: sections } = mediaOfAnswer(session, local, remote, answer, transports);
   const isFinal = answer.type === 'answer';
   const isOfferer = answer === remote;
   const negotiated: NegotiatedState = {
     transports,
     sctp: sctpOf(transports, local, remote),
-    media: session.media,
+    media,
+    ...boundNumbers(session, [local, remote]),
     iceRole: session.iceRole ?? (isFinal && transports.length > 0 ? transports[0]!.iceRole : null),
   };
   const effects = effectsBetween(session, negotiated, session.stable);
@@ -56,7 +83,7 @@ function applyAnswer(
     return {
       session: isOfferer ? { ...applied, pendingRemote: answer } : { ...applied, pendingLocal: answer },
       effects,
-      media: [],
+      media: sections,
     };
   }
   const numbers = answer.mids.filter((mid) => /^[0-9]{1,9}$/.test(mid)).map(Number);
@@ -69,11 +96,12 @@ function applyAnswer(
       pendingRemote: null,
       lastCreatedOffer: '',
       lastCreatedAnswer: '',
+      offeredMids: new Map(),
       stable: negotiatedOf(applied),
       nextMid: Math.max(session.nextMid, ...numbers.map((number) => number + 1)),
     },
     effects,
-    media: [],
+    media: sections,
   };
 }
 
@@ -95,11 +123,12 @@ export function applyLocal(
     const offer = withLateCandidates(session, readDescription(type, sdp, []));
     validateOfferFollows(session, offer, 'InvalidModificationError');
     const { transports, nextTransport } = transportsOfLocalOffer(session, offer);
-    const negotiated = { ...negotiatedOf(session), transports };
+    const { media, applied } = mediaOfLocalOffer(session, offer, transports);
+    const negotiated = { ...negotiatedOf(session), transports, media };
     return {
       session: { ...session, ...negotiated, signalingState: state, pendingLocal: offer, nextTransport },
       effects: effectsBetween(session, negotiated, session.stable),
-      media: [],
+      media: applied,
     };
   }
   const offer = session.pendingRemote!;
@@ -112,7 +141,7 @@ export function applyRemote(
   session: JsepSession,
   type: DescriptionType,
   sdp: string,
-  _transceivers: readonly TransceiverView[],
+  transceivers: readonly TransceiverView[],
 ): JsepResult {
   const state = requireNextState(session.signalingState, 'remote', type);
   if (type === 'offer') {
@@ -120,23 +149,26 @@ export function applyRemote(
     validateRemote(session, offer);
     validateOfferFollows(session, offer);
     const transports = session.transports.map((transport) => withRemoteCandidates(transport, offer));
-    const negotiated = { ...negotiatedOf(session), transports };
+    const { media, applied, nextRemoteTransceiver } = mediaOfRemoteOffer(session, offer, transports, transceivers);
+    const negotiated = { ...negotiatedOf(session), transports, media };
     return {
       session: {
         ...session,
         ...negotiated,
+        nextRemoteTransceiver,
         signalingState: state,
         pendingRemote: offer,
         // They belong to transports that stay whatever becomes of the offer.
         stable: { ...session.stable, transports },
       },
       effects: effectsBetween(session, negotiated, session.stable),
-      media: [],
+      media: applied,
     };
   }
   const offer = session.pendingLocal!;
   const answer = readDescription(type, sdp, offer.mids);
   validateRemote(session, answer);
   validateAnswerFits(offer, answer);
+  validateUsable(session, offer, answer);
   return applyAnswer(session, offer, answer, answer, state);
 }

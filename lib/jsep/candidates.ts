@@ -14,12 +14,12 @@ import type {
   LocalCandidateResult,
   RemoteCandidateInit,
 } from './jsep-types';
-import { analysisOf, transportSection, type Section } from './section';
+import { analysisOf, sectionsByTag, transportSection, type Section } from './section';
 import { mergeCandidates } from './transports';
 
 function localPlace(description: JsepDescription | null, usernameFragment: string): Section | null {
   if (description === null) return null;
-  const { sections } = analysisOf(description);
+  const sections = sectionsByTag(analysisOf(description));
   return sections.find((each) => each.isLive && each.ice?.usernameFragment === usernameFragment) ?? null;
 }
 

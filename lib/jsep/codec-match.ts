@@ -29,6 +29,19 @@ const mediaFormats: Readonly<Record<string, MediaFormat>> = {
   'video/av1': { defaults: { profile: '0', 'level-idx': '5', tier: '0' }, symmetrical: () => [] },
 };
 
+/**
+ * What tells the payload formats of a codec apart in negotiation, as text that can be compared: both sides have to agree on
+ * it, and a payload type keeps it for good. AV1's profile counts here, as in browsers: a peer that offers several offers each
+ * under a payload type of its own.
+ */
+export function formatIdentity(codec: RtpCodec): string {
+  const mimeType = codec.mimeType.toLowerCase();
+  const known = mediaFormats[mimeType];
+  if (!known) return '';
+  const format = mediaFormatOf(parseFormat(codec.sdpFmtpLine ?? '') ?? new Map(), known.defaults);
+  return [...known.symmetrical(format), ...(mimeType === 'video/av1' ? [format.get('profile') ?? ''] : [])].join('/');
+}
+
 /** `a=b;c=d` as a map with lower-case keys; null when it is not of that form (telephone-event's '0-15', RED's '111/111'). */
 export function parseFormat(sdpFmtpLine: string): FormatMap | null {
   const format = new Map<string, string>();

@@ -8,8 +8,18 @@ import { serializeSessionDescription } from '../sdp/serialize';
 import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
 import { candidateAttribute, NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
-import { analysisOf, sameIce, type Section } from './section';
+import { analysisOf, carrierOf, type Section } from './section';
 import { DEFAULT_SCTP_PORT } from './transports';
+
+/** What a section tells of its transport. */
+export interface SectionTransport {
+  readonly ice: IceParameters;
+  readonly setup: Setup;
+  /** Port 0 until BUNDLE is negotiated: the section has no transport of its own (RFC 9143 section 6). */
+  readonly isBundleOnly: boolean;
+  /** The tagged section of its BUNDLE group, or alone: candidates stand here, and not in those bundled with it. */
+  readonly carriesCandidates: boolean;
+}
 
 export interface DataSectionOptions {
   /** null: the peer's section had none, so ours has none (RFC 9429 section 5.3.1). */
@@ -18,8 +28,7 @@ export interface DataSectionOptions {
   readonly formats: readonly string[];
   /** The drafts' `a=sctpmap` in place of `a=sctp-port`, towards a peer that offered it. */
   readonly usesSctpMap: boolean;
-  readonly ice: IceParameters;
-  readonly setup: Setup;
+  readonly transport: SectionTransport;
 }
 
 /** All local descriptions in which gathered candidates may stand, the newest first. */
@@ -30,8 +39,8 @@ function localDescriptions(session: JsepSession): JsepDescription[] {
 /** `a=candidate` and `a=end-of-candidates` gathered with these credentials so far. */
 function gatheredAttributes(session: JsepSession, ice: IceParameters): SdpAttribute[] {
   for (const description of localDescriptions(session)) {
-    const section = analysisOf(description).sections.find((each) => each.isLive && sameIce(each.ice, ice));
-    if (section === undefined) continue;
+    const section = carrierOf(analysisOf(description), ice);
+    if (section === null) continue;
     const attributes = candidatesOf(section.media).map(candidateAttribute);
     if (hasEndOfCandidates(section.media, description.model)) attributes.push(attribute('end-of-candidates'));
     return attributes;
@@ -39,34 +48,54 @@ function gatheredAttributes(session: JsepSession, ice: IceParameters): SdpAttrib
   return [];
 }
 
+/** Credentials, fingerprints and role. */
+export function transportAttributes(parameters: LocalParameters, transport: SectionTransport): SdpAttribute[] {
+  return [
+    ...(transport.isBundleOnly ? [attribute('bundle-only')] : []),
+    attribute('ice-ufrag', transport.ice.usernameFragment),
+    attribute('ice-pwd', transport.ice.password),
+    ...parameters.fingerprints.map((fingerprint) => attribute('fingerprint', serializeFingerprint(fingerprint))),
+    attribute('setup', transport.setup),
+  ];
+}
+
+/** A live section with the candidates that belong into it. */
+export function sectionOf(
+  session: JsepSession,
+  transport: SectionTransport,
+  media: Pick<MediaDescription, 'kind' | 'protocol' | 'formats' | 'attributes'>,
+): MediaDescription {
+  const section: MediaDescription = {
+    ...media,
+    port: transport.isBundleOnly ? 0 : NO_PORT,
+    portCount: null,
+    title: null,
+    connections: [NO_ADDRESS],
+    linesAfterConnection: [],
+  };
+  if (!transport.carriesCandidates) return section;
+  const attributes = [...media.attributes, ...gatheredAttributes(session, transport.ice)];
+  return withDefaultCandidate({ ...section, attributes });
+}
+
 export function dataSection(
   session: JsepSession,
   parameters: LocalParameters,
   options: DataSectionOptions,
 ): MediaDescription {
-  const { mid, ice, setup, formats } = options;
-  const attributes: SdpAttribute[] = [
-    ...(mid === null ? [] : [attribute('mid', mid)]),
-    attribute('ice-ufrag', ice.usernameFragment),
-    attribute('ice-pwd', ice.password),
-    ...parameters.fingerprints.map((fingerprint) => attribute('fingerprint', serializeFingerprint(fingerprint))),
-    attribute('setup', setup),
-    options.usesSctpMap
-      ? attribute('sctpmap', `${formats[0]} webrtc-datachannel 1024`)
-      : attribute('sctp-port', String(DEFAULT_SCTP_PORT)),
-    attribute('max-message-size', String(parameters.maxMessageSize)),
-    ...gatheredAttributes(session, ice),
-  ];
-  return withDefaultCandidate({
+  const { mid, protocol, formats, transport } = options;
+  return sectionOf(session, transport, {
     kind: 'application',
-    port: NO_PORT,
-    portCount: null,
-    protocol: options.protocol,
+    protocol,
     formats,
-    title: null,
-    connections: [NO_ADDRESS],
-    linesAfterConnection: [],
-    attributes,
+    attributes: [
+      ...(mid === null ? [] : [attribute('mid', mid)]),
+      ...transportAttributes(parameters, transport),
+      options.usesSctpMap
+        ? attribute('sctpmap', `${formats[0]} webrtc-datachannel 1024`)
+        : attribute('sctp-port', String(DEFAULT_SCTP_PORT)),
+      attribute('max-message-size', String(parameters.maxMessageSize)),
+    ],
   });
 }
 
@@ -95,6 +124,7 @@ export function finishDescription(
   bundleGroups: readonly (readonly string[])[],
   allowsMixedExtensions: boolean,
 ): { origin: JsepSession['origin']; sdp: string } {
+  const hasMedia = media.some(({ kind, port }) => (kind === 'audio' || kind === 'video') && port !== 0);
   const build = (version: number): string => {
     const model: SessionDescription = {
       origin: {
@@ -112,6 +142,8 @@ export function finishDescription(
       attributes: [
         ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
         ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
+        // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
+        ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
         attribute('ice-options', 'trickle ice2'),
       ],
       media,

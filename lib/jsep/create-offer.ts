@@ -1,88 +1,98 @@
 /** https://www.rfc-editor.org/rfc/rfc9429#section-5.2 */
 import { hasAttribute } from '../sdp/attributes/attribute-list';
 import type { MediaDescription } from '../sdp/media-description';
-import { dataSection, finishDescription, proposedIce, rejectedSection } from './create-description';
+import { offeredCodecs, payloadTypePool } from './codec-negotiation';
+import { dataSection, finishDescription, rejectedSection, type SectionTransport } from './create-description';
+import { extensionsOf, headerExtensionPool, offeredExtensions } from './header-extensions';
+import { inputsOf } from './last-created';
 import { JsepError } from './jsep-error';
-import type { CreatedDescription, IceParameters, JsepSession, JsepTransport, LocalParameters } from './jsep-types';
-import { analysisOf, sameIce } from './section';
+import type { CreatedDescription, JsepSession, LocalParameters } from './jsep-types';
+import { sends } from './media-direction';
+import { NumberAllocation } from './number-bindings';
+import { layOutOffer, type OfferedSection } from './offer-layout';
+import { planTransports } from './offer-transports';
+import { rtpSection } from './rtp-section';
+import type { TransceiverView } from './rtp-types';
+import { codecsOf } from './section-codecs';
 
 const DATA_PROTOCOL = 'UDP/DTLS/SCTP';
 const DATA_FORMATS = ['webrtc-datachannel'];
+const RTP_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
 
-function isToBeReplaced(ice: IceParameters, parameters: LocalParameters): boolean {
-  return parameters.iceRestart === true || (parameters.credentialsToReplace ?? []).some((each) => sameIce(each, ice));
+function offeredData(
+  session: JsepSession,
+  parameters: LocalParameters,
+  { mid, before }: OfferedSection,
+  transport: SectionTransport,
+): MediaDescription {
+  return dataSection(session, parameters, {
+    mid,
+    protocol: before?.media.protocol ?? DATA_PROTOCOL,
+    formats: before?.media.formats ?? DATA_FORMATS,
+    usesSctpMap: before !== null && hasAttribute(before.media, 'sctpmap'),
+    transport,
+  });
 }
 
-function offeredIce(session: JsepSession, parameters: LocalParameters, mid: string): IceParameters {
-  // Restarts are counted from what was negotiated: an offer that is pending already has its new credentials.
-  const serves = (transport: JsepTransport): boolean => transport.mids.includes(mid);
-  const negotiated = session.stable.transports.find(serves);
-  if (negotiated === undefined) {
-    return (
-      session.transports.find(serves)?.localIce ??
-      proposedIce('offer', session.lastCreatedOffer, mid) ??
-      parameters.newIceParameters()
-    );
-  }
-  return isToBeReplaced(negotiated.localIce, parameters) ? parameters.newIceParameters() : negotiated.localIce;
+/** Layers to be sent: "if the length of [[SendEncodings]] is larger than 1" (createOffer's final steps). */
+function offeredRids({ direction, sendEncodings }: TransceiverView): string[] {
+  if (!sends(direction) || sendEncodings.length < 2) return [];
+  return sendEncodings.flatMap(({ rid }) => (rid === null ? [] : [rid]));
 }
 
-/** The lowest number that is no mid, now or before. */
-function freshMid(session: JsepSession): string {
-  const used = new Set([...(session.currentLocal?.mids ?? []), ...(session.currentRemote?.mids ?? [])]);
-  let mid = session.nextMid;
-  while (used.has(String(mid))) mid += 1;
-  return String(mid);
+/** Writes sections of audio and video; numbers that one took mean the same in the others. */
+function mediaWriter(
+  session: JsepSession,
+  parameters: LocalParameters,
+): (section: OfferedSection, view: TransceiverView, transport: SectionTransport) => MediaDescription {
+  const { capabilities } = session.options;
+  const payloadTypes = new NumberAllocation(session.payloadTypes, payloadTypePool(capabilities));
+  const extensionIds = new NumberAllocation(session.headerExtensions, headerExtensionPool(capabilities));
+  return ({ mid, before }, view, transport) => {
+    const { codecs, headerExtensions } = capabilities[view.kind];
+    const media = before?.media;
+    return rtpSection(session, parameters, view, {
+      mid,
+      protocol: media?.protocol ?? RTP_PROTOCOL,
+      direction: view.direction,
+      codecs: offeredCodecs(codecs, view, media === undefined ? [] : codecsOf(media), payloadTypes),
+      extensions: offeredExtensions(
+        headerExtensions,
+        view,
+        media === undefined ? [] : extensionsOf(media),
+        extensionIds,
+      ),
+      sendRids: offeredRids(view),
+      receiveRids: [],
+      rtcpMux: true,
+      reducedSizeRtcp: true,
+      allowsMixedExtensions: false,
+      transport,
+    });
+  };
 }
 
 export function createOffer(session: JsepSession, parameters: LocalParameters): CreatedDescription {
   if (session.signalingState !== 'stable' && session.signalingState !== 'have-local-offer') {
     throw new JsepError('InvalidStateError', `Cannot create an offer in state ${session.signalingState}`);
   }
-  const local = session.currentLocal === null ? [] : analysisOf(session.currentLocal).sections;
-  const remote = session.currentRemote === null ? [] : analysisOf(session.currentRemote).sections;
-
-  const newDataSection = (mid: string): MediaDescription =>
-    dataSection(session, parameters, {
-      mid,
-      protocol: DATA_PROTOCOL,
-      formats: DATA_FORMATS,
-      usesSctpMap: false,
-      ice: offeredIce(session, parameters, mid),
-      setup: 'actpass',
-    });
-
-  const isInUse = (index: number): boolean => local[index]?.isLive === true && remote[index]?.isLive === true;
-  let needsData = parameters.hasDataChannels === true && session.stable.sctp === null;
-  const bundled: string[] = [];
-  const media = local.map((section, index) => {
-    if (isInUse(index) && section.mid === session.stable.sctp?.mid) {
-      bundled.push(section.mid);
-      const usesSctpMap = hasAttribute(section.media, 'sctpmap');
-      const { protocol, formats } = section.media;
-      return dataSection(session, parameters, {
-        mid: section.mid,
-        protocol,
-        formats,
-        usesSctpMap,
-        ice: offeredIce(session, parameters, section.mid),
-        setup: 'actpass',
-      });
-    }
-    // A section out of use is taken for what comes new (RFC 9429 section 5.2.2).
-    if (needsData && !isInUse(index)) {
-      needsData = false;
-      const mid = freshMid(session);
-      bundled.push(mid);
-      return newDataSection(mid);
-    }
-    return rejectedSection(section.media, section.mid);
+  const layout = layOutOffer(session, parameters);
+  const { byMid, bundle } = planTransports(session, parameters, layout);
+  const writeMedia = mediaWriter(session, parameters);
+  const offeredMids = new Map<string, string>();
+  const media = layout.map((section) => {
+    const { mid, use } = section;
+    if (use.kind === 'rejected') return rejectedSection(use.section.media, mid);
+    const transport = byMid.get(mid)!;
+    if (use.kind === 'data') return offeredData(session, parameters, section, transport);
+    offeredMids.set(use.view.id, mid);
+    return writeMedia(section, use.view, transport);
   });
-  if (needsData) {
-    const mid = freshMid(session);
-    bundled.push(mid);
-    media.push(newDataSection(mid));
-  }
-  const { origin, sdp } = finishDescription(session, media, bundled.length > 0 ? [bundled] : [], true);
-  return { session: { ...session, origin, lastCreatedOffer: sdp }, type: 'offer', sdp };
+  const { origin, sdp } = finishDescription(session, media, bundle.length > 0 ? [bundle] : [], true);
+  const lastCreatedInputs = { ...session.lastCreatedInputs, offer: inputsOf(session, 'offer', parameters) };
+  return {
+    session: { ...session, origin, lastCreatedOffer: sdp, offeredMids, lastCreatedInputs },
+    type: 'offer',
+    sdp,
+  };
 }

@@ -88,19 +88,23 @@ function defaultCandidate(section: MediaDescription): Candidate | null {
   return best;
 }
 
+/** In `m=`, `c=` and `a=rtcp`: RTCP is multiplexed. */
+function withAddress(section: MediaDescription, port: number, connection: SdpConnection): MediaDescription {
+  const { networkType, addressType, address } = connection;
+  const rtcp = attribute('rtcp', `${port} ${networkType} ${addressType} ${address}`);
+  const attributes = section.attributes.map((each) => (each.name === 'rtcp' ? rtcp : each));
+  return { ...section, port, connections: [connection], attributes };
+}
+
 /** Writes the default candidate into `m=` and `c=`; a name (mDNS) does not go there. */
 export function withDefaultCandidate(section: MediaDescription): MediaDescription {
   const candidate = defaultCandidate(section);
   const isIpv4 = candidate !== null && isIpv4Address(candidate.address);
   if (candidate === null || (!isIpv4 && !isIpv6Address(candidate.address))) {
-    return { ...section, port: NO_PORT, connections: [NO_ADDRESS] };
+    return withAddress(section, NO_PORT, NO_ADDRESS);
   }
   const addressType = isIpv4 ? 'IP4' : 'IP6';
-  return {
-    ...section,
-    port: candidate.port,
-    connections: [{ networkType: 'IN', addressType, address: candidate.address }],
-  };
+  return withAddress(section, candidate.port, { networkType: 'IN', addressType, address: candidate.address });
 }
 
 /** As {@link withCandidate}, for a description of ours: `m=` and `c=` follow. */

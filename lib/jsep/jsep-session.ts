@@ -19,7 +19,7 @@ import { applyLocal as applyLocalDescription, applyRemote as applyRemoteDescript
 import { addLocalCandidate as addLocal, addRemoteCandidate as addRemote } from './candidates';
 import { createAnswer as makeAnswer } from './create-answer';
 import { createOffer as makeOffer } from './create-offer';
-import { descriptionText as textOf, readDescription } from './description-record';
+import { descriptionText as textOf } from './description-record';
 import { JsepError } from './jsep-error';
 import type {
   CreatedDescription,
@@ -35,11 +35,12 @@ import type {
   NegotiationNeeds,
   RemoteCandidateInit,
 } from './jsep-types';
+import { lastCreated as lastCreatedText } from './last-created';
 import { rollback as rollBack } from './rollback';
 import type { TransceiverView } from './rtp-types';
 import { analysisOf } from './section';
+import { isNegotiationNeeded as needsNegotiation } from './negotiation-needed';
 import { nextState } from './signaling-state';
-import { dataSectionOf } from './transports';
 
 export { JsepError, isJsepError, type JsepErrorName } from './jsep-error';
 export type { Candidate } from '../sdp/attributes/candidate';
@@ -52,7 +53,14 @@ export function createJsepSession(options: JsepSessionOptions): JsepSession {
   if (!/^[0-9]{1,19}$/.test(options.sessionId) || BigInt(options.sessionId) >= 2n ** 63n) {
     throw new JsepError('TypeError', 'The session id is no decimal number below 2^63');
   }
-  const nothing: NegotiatedState = { transports: [], sctp: null, media: [], iceRole: null };
+  const nothing: NegotiatedState = {
+    transports: [],
+    sctp: null,
+    media: [],
+    payloadTypes: new Map(),
+    headerExtensions: new Map(),
+    iceRole: null,
+  };
   return {
     ...nothing,
     options,
@@ -63,6 +71,7 @@ export function createJsepSession(options: JsepSessionOptions): JsepSession {
     pendingRemote: null,
     lastCreatedOffer: '',
     lastCreatedAnswer: '',
+    lastCreatedInputs: { offer: '', answer: '' },
     offeredMids: new Map(),
     stable: nothing,
     origin: { version: 0, content: '' },
@@ -94,20 +103,8 @@ export function createAnswer(session: JsepSession, parameters: LocalParameters):
  * truth, null when the caller has to create one first. (Creating again gives the same text when nothing changed, save
  * that it forgets an ICE restart that was only asked for in createOffer's options.)
  */
-export function lastCreated(
-  session: JsepSession,
-  type: DescriptionType,
-  { hasDataChannels = false }: NegotiationNeeds,
-): string | null {
-  const text = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
-  if (text === '') return null;
-  if (type === 'offer') {
-    const offer = readDescription(type, text, []);
-    return hasDataChannels && dataSectionOf(offer) === null ? null : text;
-  }
-  const offer = session.pendingRemote;
-  const answer = readDescription(type, text, offer?.mids ?? []);
-  return offer !== null && answer.model.media.length === offer.model.media.length ? text : null;
+export function lastCreated(session: JsepSession, type: DescriptionType, needs: NegotiationNeeds): string | null {
+  return lastCreatedText(session, type, needs);
 }
 
 /** The type that setLocalDescription() without one implies. */
@@ -219,7 +216,5 @@ export function localIceCredentials(session: JsepSession): readonly IceParameter
  * against what the application wants by now.
  */
 export function isNegotiationNeeded(session: JsepSession, needs: NegotiationNeeds): boolean {
-  if ((needs.credentialsToReplace ?? []).length > 0) return true;
-  const isDataNegotiated = session.currentLocal !== null && dataSectionOf(session.currentLocal) !== null;
-  return needs.hasDataChannels === true && !isDataNegotiated;
+  return needsNegotiation(session, needs);
 }

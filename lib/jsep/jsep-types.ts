@@ -2,6 +2,7 @@
 import type { Candidate } from '../sdp/attributes/candidate';
 import type { Fingerprint } from '../sdp/attributes/dtls';
 import type { SessionDescription } from '../sdp/session-description';
+import type { NumberBindings } from './number-bindings';
 import type { AppliedMediaSection, JsepMedia, RtpCapabilities, TransceiverView } from './rtp-types';
 
 export type SignalingState =
@@ -33,6 +34,8 @@ export interface JsepSessionOptions {
   readonly capabilities: RtpCapabilities;
   /** Of all our RTP streams (RFC 7022), for `a=ssrc`. */
   readonly cname: string;
+  /** Answers accept all layers of a simulcast offer. Else, as in browsers, only one stream is received. */
+  readonly receivesSimulcast?: boolean;
 }
 
 /** What createOffer and createAnswer need to know of the world. */
@@ -101,6 +104,10 @@ export interface NegotiatedState {
   readonly sctp: JsepSctp | null;
   /** One for each transceiver that is associated with a media section, in the order of the sections. */
   readonly media: readonly JsepMedia[];
+  /** What payload types have meant until now. */
+  readonly payloadTypes: NumberBindings;
+  /** What identifiers of header extensions have meant until now. */
+  readonly headerExtensions: NumberBindings;
   /** null until the first exchange is complete; then kept (RFC 8445 section 9). */
   readonly iceRole: IceRole | null;
 }
@@ -116,6 +123,8 @@ export interface JsepSession extends NegotiatedState {
   readonly lastCreatedOffer: string;
   /** [[LastCreatedAnswer]], empty when there is none. */
   readonly lastCreatedAnswer: string;
+  /** What the last created ones were made of, for {@link lastCreated}. */
+  readonly lastCreatedInputs: { readonly offer: string; readonly answer: string };
   /** The section that the last created offer gave to each transceiver, by its id. */
   readonly offeredMids: ReadonlyMap<string, string>;
   /** State of the last stable, to which a rollback returns. */

@@ -9,6 +9,7 @@ import { isDataSection } from '../sdp/attributes/sctp';
 import type { MediaDescription } from '../sdp/media-description';
 import type { SessionDescription } from '../sdp/session-description';
 import type { IceParameters, JsepDescription } from './jsep-types';
+import type { MediaKind } from './rtp-types';
 
 export interface Section {
   readonly index: number;
@@ -20,6 +21,8 @@ export interface Section {
   readonly isData: boolean;
   /** RTP in one of its profiles. */
   readonly isRtp: boolean;
+  /** The kind of an RTP section that we know to use; null for all others. */
+  readonly mediaKind: MediaKind | null;
   /** null when one of them is missing. */
   readonly ice: IceParameters | null;
   /** With known hash functions. */
@@ -52,6 +55,7 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
     const password = icePasswordOf(media, session);
     const isBundleOnly = hasAttribute(media, 'bundle-only') && bundled.has(mid);
     const isData = isDataSection(media);
+    const isRtp = !isData && /(?:^|\/)RTP\//.test(media.protocol);
     return {
       index,
       mid,
@@ -59,7 +63,8 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
       isLive: media.port !== 0 || isBundleOnly,
       isBundleOnly,
       isData,
-      isRtp: !isData && /(?:^|\/)RTP\//.test(media.protocol),
+      isRtp,
+      mediaKind: isRtp && (media.kind === 'audio' || media.kind === 'video') ? media.kind : null,
       ice: usernameFragment === null || password === null ? null : { usernameFragment, password },
       fingerprints: fingerprintsOf(media, session).filter(({ algorithm }) => HASH_LENGTHS.has(algorithm)),
       setup: setupOf(media, session),
@@ -98,6 +103,17 @@ export function transportSection(analysis: Analysis, mid: string): Section | nul
     if (section !== undefined && section.ice !== null) return section;
   }
   return own;
+}
+
+/** Sections in the order in which they may carry a transport: those of BUNDLE groups first, the tagged one before others. */
+export function sectionsByTag({ sections, byMid, bundleGroups }: Analysis): Section[] {
+  const bundled = bundleGroups.flat().map((mid) => byMid.get(mid)!);
+  return [...new Set([...bundled, ...sections])];
+}
+
+/** The live section in which candidates of a transport with these credentials stand. */
+export function carrierOf(analysis: Analysis, ice: IceParameters): Section | null {
+  return sectionsByTag(analysis).find((section) => section.isLive && sameIce(section.ice, ice)) ?? null;
 }
 
 /**

@@ -11,7 +11,7 @@ import type {
   NegotiatedState,
   RemoteIceParameters,
 } from './jsep-types';
-import { analysisOf, sameIce, transportSection, type Analysis, type Section } from './section';
+import { analysisOf, sameIce, sectionsByTag, transportSection, type Analysis, type Section } from './section';
 
 export const DEFAULT_SCTP_PORT = 5000;
 
@@ -72,7 +72,7 @@ export function transportsOfLocalOffer(session: JsepSession, offer: JsepDescript
   const analysis = analysisOf(offer);
   const existing = new ExistingTransports(session.transports);
   const groups = new Map<string, { carrier: Section; mids: string[] }>();
-  for (const section of analysis.sections) {
+  for (const section of sectionsByTag(analysis)) {
     const carrier = section.isLive ? transportSection(analysis, section.mid) : null;
     if (carrier === null || carrier.ice === null) continue;
     const key = `${carrier.ice.usernameFragment} ${carrier.ice.password}`;

@@ -6,6 +6,9 @@ import { groupsOf } from '../sdp/attributes/group';
 import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
 import { JsepError, type JsepErrorName } from './jsep-error';
 import type { JsepDescription, JsepSession } from './jsep-types';
+import { hasCommonCodec } from './codec-negotiation';
+import { extensionsOf } from './header-extensions';
+import { codecsOf } from './section-codecs';
 import { analysisOf, transportSection, type Analysis, type Section } from './section';
 
 function refuse(message: string, name: JsepErrorName = 'InvalidAccessError'): never {
@@ -57,6 +60,31 @@ function validateRtp(session: JsepSession, analysis: Analysis, section: Section)
   if (clash !== undefined) refuse(`The payload type ${clash} cannot be used with rtcp-mux`);
 }
 
+/**
+ * Sections of a group share one transport, so numbers mean the same in all of them (RFC 9143 section 9, RFC 8285 section 5).
+ */
+function validateBundledNumbers({ bundleGroups, byMid }: Analysis): void {
+  for (const mids of bundleGroups) {
+    const payloadTypes = new Map<number, string>();
+    const extensions = new Map<number, string>();
+    for (const mid of mids) {
+      const section = byMid.get(mid)!;
+      if (!section.isLive || section.mediaKind === null) continue;
+      for (const { payloadType, meaning } of codecsOf(section.media)) {
+        if ((payloadTypes.get(payloadType) ?? meaning) !== meaning) {
+          refuse(`The payload type ${payloadType} means different codecs in one BUNDLE group`);
+        }
+        payloadTypes.set(payloadType, meaning);
+      }
+      for (const { id, uri } of extensionsOf(section.media)) {
+        if ((extensions.get(id) ?? uri) !== uri)
+          refuse(`a=extmap:${id} means different extensions in one BUNDLE group`);
+        extensions.set(id, uri);
+      }
+    }
+  }
+}
+
 /** Of a remote description, without those that came before it. */
 export function validateRemote(session: JsepSession, description: JsepDescription): void {
   validateMids(description);
@@ -67,6 +95,7 @@ export function validateRemote(session: JsepSession, description: JsepDescriptio
     // A section that we cannot use is rejected, whatever transport it would have had.
     if (section.isRtp || section.isData) validateTransport(analysis, section, description.type);
   }
+  validateBundledNumbers(analysis);
 }
 
 /** Sections keep number, order, kind and mid (RFC 9429 section 5.2.2); a rejected one may be used for something else. */
@@ -121,6 +150,22 @@ export function validateAnswerFits(
     const allowed = new Set(offeredGroup);
     for (const mid of group) {
       if (!allowed.has(mid)) refuse(`The answer bundles "${mid}" differently from the offer`, errorName);
+    }
+  }
+}
+
+/** Of a remote answer: there is a codec that both have, and identifiers of header extensions are those of the offer. */
+export function validateUsable(session: JsepSession, offer: JsepDescription, answer: JsepDescription): void {
+  const offered = analysisOf(offer);
+  for (const { index, isLive, media, mediaKind } of analysisOf(answer).sections) {
+    if (!isLive || mediaKind === null) continue;
+    const { codecs } = session.options.capabilities[mediaKind];
+    if (!hasCommonCodec(codecs, codecsOf(media))) refuse(`No codec of the answer's media section ${index} is known`);
+    const ids = new Map(extensionsOf(offered.sections[index]!.media).map(({ uri, id }) => [uri, id]));
+    for (const { uri, id } of extensionsOf(media)) {
+      const own = ids.get(uri);
+      // A placeholder of the offer is given a number by the answer.
+      if (own !== undefined && own !== id && own <= 255) refuse(`The answer changes a=extmap:${own} to ${id}`);
     }
   }
 }

@@ -12,9 +12,12 @@ import {
   type DescriptionType,
   type IceParameters,
   type JsepEffect,
+  type JsepResult,
   type JsepSession,
+  type JsepSessionOptions,
   type LocalParameters,
   type RtpCapabilities,
+  type TransceiverView,
 } from '../../lib/jsep/jsep-session';
 import { parseCandidate } from '../../lib/sdp/attributes/candidate';
 
@@ -36,6 +39,7 @@ export class Peer {
   constructor(
     readonly name: string,
     rtcpMuxPolicy: 'require' | 'negotiate' = 'require',
+    options: Partial<JsepSessionOptions> = {},
   ) {
     this.session = createJsepSession({
       bundlePolicy: 'balanced',
@@ -43,9 +47,14 @@ export class Peer {
       sessionId: '4611686018427387904',
       capabilities: NO_CAPABILITIES,
       cname: name,
+      ...options,
     });
     const octet = name.charCodeAt(0).toString(16).toUpperCase();
     this.fingerprint = Array.from({ length: 32 }, () => octet).join(':');
+  }
+
+  get views(): readonly TransceiverView[] {
+    return [];
   }
 
   parameters(): LocalParameters {
@@ -75,9 +84,15 @@ export class Peer {
     return created.sdp;
   }
 
-  #commit(result: { session: JsepSession; effects: readonly JsepEffect[] }): readonly JsepEffect[] {
+  /** What the W3C layer does with what a description says. */
+  protected applied(_result: JsepResult): void {
+    // Nothing without media.
+  }
+
+  #commit(result: JsepResult): readonly JsepEffect[] {
     this.session = result.session;
     this.effects.push(...result.effects);
+    this.applied(result);
     return result.effects;
   }
 
@@ -88,7 +103,7 @@ export class Peer {
 
   setRemote(type: DescriptionType, sdp: string): readonly JsepEffect[] {
     if (needsImplicitRollback(this.session, type)) this.rollback('local');
-    return this.#commit(applyRemote(this.session, type, sdp, []));
+    return this.#commit(applyRemote(this.session, type, sdp, this.views));
   }
 
   rollback(side: 'local' | 'remote'): readonly JsepEffect[] {

@@ -1,0 +1,240 @@
+/** Which codecs a media section offers and answers, and what an exchange makes of them (RFC 9429 sections 5.2.1, 5.3.1). */
+import { codecsMatch, h264Profile, isMediaCodec, parseFormat } from './codec-match';
+import type { NumberAllocation } from './number-bindings';
+import type { Direction, NegotiatedCodec, RtpCapabilities, RtpCodecCapability, TransceiverView } from './rtp-types';
+import { isRed, isRtx, meaningOf, type SectionCodec } from './section-codecs';
+import { receives, sends } from './media-direction';
+
+interface Selection {
+  /** In the order of preference. */
+  readonly codecs: readonly RtpCodecCapability[];
+  /** The application chose it. */
+  readonly isPreferred: boolean;
+}
+
+/** The "codec preferences" of a section with that direction (https://w3c.github.io/webrtc-pc/#dfn-final-steps-to-create-an-offer). */
+function selectCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  { preferredCodecs }: Pick<TransceiverView, 'preferredCodecs'>,
+  direction: Direction,
+): Selection {
+  const usable = capabilities.filter(
+    (codec) => (codec.canSend || !sends(direction)) && (codec.canReceive || !receives(direction)),
+  );
+  const preferred = new Set(
+    preferredCodecs
+      .map((codec) => usable.find((each) => codecsMatch(each, codec, true)))
+      .filter((codec) => codec !== undefined),
+  );
+  const isPreferred = [...preferred].some(isMediaCodec);
+  return { codecs: isPreferred ? [...preferred] : usable, isPreferred };
+}
+
+function toSectionCodec(
+  capability: RtpCodecCapability,
+  payloadType: number,
+  change: Partial<SectionCodec> = {},
+): SectionCodec {
+  const { mimeType, clockRate, channels, sdpFmtpLine, rtcpFeedback } = capability;
+  return {
+    mimeType,
+    clockRate,
+    ...(channels !== undefined && { channels }),
+    ...(sdpFmtpLine !== undefined && { sdpFmtpLine }),
+    payloadType,
+    rtcpFeedback,
+    carries: null,
+    meaning: meaningOf(capability, null),
+    ...change,
+  };
+}
+
+/** Whether this RTX or RED can carry that codec. */
+function canCarry(carrier: RtpCodecCapability, codec: RtpCodecCapability): boolean {
+  if (carrier.clockRate !== codec.clockRate || !isMediaCodec(codec)) return false;
+  return isRtx(carrier) || carrier.channels === codec.channels;
+}
+
+/** Numbers for codecs whose own are taken: first those that no codec of the build likes to have. */
+export function payloadTypePool(capabilities: RtpCapabilities): number[] {
+  const liked = new Set<number>();
+  for (const { codecs } of [capabilities.audio, capabilities.video]) {
+    for (const { preferredPayloadType } of codecs) liked.add(preferredPayloadType).add(preferredPayloadType + 1);
+  }
+  const range = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, at) => to - at);
+  const dynamic = [...range(96, 127), ...range(35, 63)];
+  return [...dynamic.filter((number) => !liked.has(number)), ...dynamic.filter((number) => liked.has(number))];
+}
+
+/** @param before what the section had until now */
+export function offeredCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  view: TransceiverView,
+  before: readonly SectionCodec[],
+  allocation: NumberAllocation,
+): SectionCodec[] {
+  const { codecs } = selectCodecs(capabilities, view, view.direction);
+  const own = (meaning: string): number | undefined => before.find((codec) => codec.meaning === meaning)?.payloadType;
+  const isCarrier = (codec: RtpCodecCapability): boolean => isRtx(codec) || isRed(codec);
+  const plain = new Map<RtpCodecCapability, SectionCodec>();
+  for (const codec of codecs) {
+    if (isCarrier(codec)) continue;
+    const meaning = meaningOf(codec, null);
+    const payloadType = allocation.take(meaning, own(meaning), codec.preferredPayloadType);
+    if (payloadType !== null) plain.set(codec, toSectionCodec(codec, payloadType));
+  }
+  const carrierFor = (
+    carrier: RtpCodecCapability,
+    codec: RtpCodecCapability,
+    preferred: number,
+    format: (payloadType: number) => string,
+  ): SectionCodec[] => {
+    const carried = plain.get(codec);
+    if (carried === undefined) return [];
+    const meaning = meaningOf(carrier, carried.meaning);
+    const payloadType = allocation.take(meaning, own(meaning), preferred);
+    if (payloadType === null) return [];
+    const { payloadType: carries } = carried;
+    return [toSectionCodec(carrier, payloadType, { carries, meaning, sdpFmtpLine: format(carries) })];
+  };
+  return codecs.flatMap((codec) => {
+    if (isRtx(codec)) return [];
+    if (isRed(codec)) {
+      const carried = codecs.find((each) => canCarry(codec, each));
+      if (carried === undefined) return [];
+      return carrierFor(codec, carried, codec.preferredPayloadType, (number) => `${number}/${number}`);
+    }
+    const media = plain.get(codec);
+    const rtx = codecs.find((each) => isRtx(each) && canCarry(each, codec));
+    if (media === undefined) return [];
+    if (rtx === undefined) return [media];
+    return [media, ...carrierFor(rtx, codec, codec.preferredPayloadType + 1, (number) => `apt=${number}`)];
+  });
+}
+
+const parameterOf = (codec: { sdpFmtpLine?: string }, name: string): string | undefined =>
+  parseFormat(codec.sdpFmtpLine ?? '')?.get(name);
+
+/**
+ * Our parameters in an answer. H.264: the profile as the peer wrote it; the level is ours, but not above the peer's unless
+ * both allow that (RFC 6184 section 8.2.2).
+ */
+function answeredFormat(ours: RtpCodecCapability, theirs: SectionCodec): string | undefined {
+  const profile = parameterOf(theirs, 'profile-level-id');
+  const ourProfile = parameterOf(ours, 'profile-level-id');
+  if (!/\/h264$/i.test(ours.mimeType) || profile === undefined || ourProfile === undefined) return ours.sdpFmtpLine;
+  if (h264Profile(profile) === null) return ours.sdpFmtpLine;
+  const isAsymmetric = [ours, theirs].every((codec) => parameterOf(codec, 'level-asymmetry-allowed') === '1');
+  const [ourLevel, theirLevel] = [ourProfile.slice(4).toLowerCase(), profile.slice(4).toLowerCase()];
+  const level = isAsymmetric || ourLevel < theirLevel ? ourLevel : theirLevel;
+  return ours.sdpFmtpLine?.replace(/(profile-level-id=)[0-9a-f]{6}/i, `$1${profile.slice(0, 4).toLowerCase()}${level}`);
+}
+
+function commonFeedback(ours: readonly string[], theirs: readonly string[]): string[] {
+  return ours.filter((feedback) => theirs.includes(feedback));
+}
+
+/**
+ * Those of `theirs` that `codecs` have, too, each with its counterpart, each meaning once. RTX and RED only with what they
+ * carry. Empty when there is no media among them.
+ */
+function commonCodecs(
+  codecs: readonly RtpCodecCapability[],
+  theirs: readonly SectionCodec[],
+): Map<SectionCodec, RtpCodecCapability> {
+  const common = new Map<SectionCodec, RtpCodecCapability>();
+  const taken = new Set<string>();
+  for (const codec of theirs) {
+    const counterpart = codecs.find((each) => meaningOf(each, null) === codec.meaning);
+    if (codec.carries !== null || counterpart === undefined || taken.has(codec.meaning)) continue;
+    if (isRtx(codec) || isRed(codec)) continue;
+    taken.add(codec.meaning);
+    common.set(codec, counterpart);
+  }
+  if (![...common.keys()].some(isMediaCodec)) return new Map();
+  for (const codec of theirs) {
+    const carried = [...common].find(([{ payloadType }]) => payloadType === codec.carries);
+    const carrier = codecs.find((each) => each.mimeType.toLowerCase() === codec.mimeType.toLowerCase());
+    if (carried === undefined || carrier === undefined || taken.has(codec.meaning)) continue;
+    if (!canCarry(carrier, carried[1]) || carrier.clockRate !== codec.clockRate) continue;
+    taken.add(codec.meaning);
+    common.set(codec, carrier);
+  }
+  return new Map(theirs.flatMap((codec) => (common.has(codec) ? [[codec, common.get(codec)!]] : [])));
+}
+
+/** Whether there is media to be had at all. */
+export function hasCommonCodec(capabilities: readonly RtpCodecCapability[], theirs: readonly SectionCodec[]): boolean {
+  return commonCodecs(capabilities, theirs).size > 0;
+}
+
+/**
+ * With the offer's payload types, in the offer's order unless the application prefers another.
+ * @returns an empty list when the section has to be rejected
+ */
+export function answeredCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  view: TransceiverView,
+  direction: Direction,
+  offered: readonly SectionCodec[],
+): SectionCodec[] {
+  const { codecs, isPreferred } = selectCodecs(capabilities, view, direction);
+  const common = commonCodecs(codecs, offered);
+  const answered = [...common].map(([theirs, ours]) => {
+    const format = theirs.carries === null ? answeredFormat(ours, theirs) : theirs.sdpFmtpLine;
+    return toSectionCodec(ours, theirs.payloadType, {
+      carries: theirs.carries,
+      meaning: theirs.meaning,
+      rtcpFeedback: commonFeedback(ours.rtcpFeedback, theirs.rtcpFeedback),
+      ...(format !== undefined && { sdpFmtpLine: format }),
+    });
+  });
+  if (!isPreferred) return answered;
+  const rank = (codec: SectionCodec): number => {
+    const placed = isRtx(codec) ? answered.find(({ payloadType }) => payloadType === codec.carries)! : codec;
+    const at = isRed(placed)
+      ? codecs.findIndex(isRed)
+      : codecs.findIndex((each) => meaningOf(each, null) === placed.meaning);
+    return at * 2 + (isRtx(codec) ? 1 : 0);
+  };
+  return answered.sort((a, b) => rank(a) - rank(b));
+}
+
+function toNegotiated(codec: SectionCodec, rtcpFeedback: readonly string[]): NegotiatedCodec {
+  const { mimeType, clockRate, channels, sdpFmtpLine, payloadType } = codec;
+  return {
+    mimeType,
+    clockRate,
+    ...(channels !== undefined && { channels }),
+    ...(sdpFmtpLine !== undefined && { sdpFmtpLine }),
+    payloadType,
+    rtcpFeedback,
+  };
+}
+
+/** Of `codecs`, those with a counterpart of the same meaning; only the feedback that both have. */
+function withCounterpart(codecs: readonly SectionCodec[], others: readonly SectionCodec[]): NegotiatedCodec[] {
+  return codecs.flatMap((codec) => {
+    const other = others.find(({ meaning }) => meaning === codec.meaning);
+    return other === undefined ? [] : [toNegotiated(codec, commonFeedback(codec.rtcpFeedback, other.rtcpFeedback))];
+  });
+}
+
+/**
+ * After an answer. A remote answer may bring codecs that were not offered, as long as we have them (RFC 9429 section 5.3.1).
+ * @param ours our section; `theirs` the peer's
+ */
+export function negotiatedCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  ours: readonly SectionCodec[],
+  theirs: readonly SectionCodec[],
+  isAnswerRemote: boolean,
+): { sendCodecs: NegotiatedCodec[]; receiveCodecs: NegotiatedCodec[] } {
+  const receiveCodecs = withCounterpart(ours, theirs);
+  if (!isAnswerRemote) return { sendCodecs: withCounterpart(theirs, ours), receiveCodecs };
+  const sendable = capabilities.filter(({ canSend }) => canSend);
+  const sendCodecs = [...commonCodecs(sendable, theirs)].map(([codec, capability]) =>
+    toNegotiated(codec, commonFeedback(codec.rtcpFeedback, capability.rtcpFeedback)),
+  );
+  return { sendCodecs, receiveCodecs };
+}

@@ -1,0 +1,61 @@
+/** A section of audio or video as text has it, whichever side began. */
+import { attribute } from '../sdp/attributes/attribute-list';
+import { serializeExtMap, type ExtMap } from '../sdp/attributes/extmap';
+import type { MediaDescription } from '../sdp/media-description';
+import { sectionOf, transportAttributes, type SectionTransport } from './create-description';
+import { sends } from './media-direction';
+import type { JsepSession, LocalParameters } from './jsep-types';
+import type { Direction, TransceiverView } from './rtp-types';
+import { codecAttributes, isRtx, type SectionCodec } from './section-codecs';
+import { layerAttributes } from './simulcast';
+import { msidAttributes, msidsOf, ssrcAttributes } from './stream-identity';
+
+export interface RtpSectionOptions {
+  /** null: the peer's section had none, so ours has none. */
+  readonly mid: string | null;
+  readonly protocol: string;
+  readonly direction: Direction;
+  readonly codecs: readonly SectionCodec[];
+  readonly extensions: readonly ExtMap[];
+  /** Layers in the order of the encodings; empty: one stream without rid. */
+  readonly sendRids: readonly string[];
+  readonly receiveRids: readonly string[];
+  readonly rtcpMux: boolean;
+  readonly reducedSizeRtcp: boolean;
+  /** `a=extmap-allow-mixed` here, as the peer has it here and not at session level. */
+  readonly allowsMixedExtensions: boolean;
+  readonly transport: SectionTransport;
+}
+
+export function rtpSection(
+  session: JsepSession,
+  parameters: LocalParameters,
+  view: TransceiverView,
+  options: RtpSectionOptions,
+): MediaDescription {
+  const { direction, codecs, sendRids, receiveRids, transport } = options;
+  const isSending = sends(direction);
+  const msids = isSending ? msidsOf(view) : [];
+  const [sources] = view.ssrcs;
+  return sectionOf(session, transport, {
+    kind: view.kind,
+    protocol: options.protocol,
+    formats: codecs.map(({ payloadType }) => String(payloadType)),
+    attributes: [
+      ...(options.mid === null ? [] : [attribute('mid', options.mid)]),
+      attribute('rtcp', '9 IN IP4 0.0.0.0'),
+      ...transportAttributes(parameters, transport),
+      ...(options.allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
+      ...options.extensions.map((extension) => attribute('extmap', serializeExtMap(extension))),
+      attribute(direction),
+      ...msidAttributes(msids),
+      ...(options.rtcpMux ? [attribute('rtcp-mux')] : []),
+      ...(options.reducedSizeRtcp ? [attribute('rtcp-rsize')] : []),
+      ...codecAttributes(codecs),
+      ...layerAttributes(sendRids, receiveRids),
+      ...(isSending && sendRids.length === 0 && sources !== undefined
+        ? ssrcAttributes(sources, codecs.some(isRtx), session.options.cname, msids)
+        : []),
+    ],
+  });
+}
