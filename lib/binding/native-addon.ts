@@ -10,7 +10,7 @@
 export const NativeEventKind = {
   /** value: IceTransportState */
   IceState: 1,
-  /** value: 'new' | 'gathering' | 'complete' */
+  /** number: calls of restart() until then; value: 'new' | 'gathering' | 'complete' */
   IceGatheringState: 2,
   /** value: NativeIceCandidate */
   IceCandidate: 3,

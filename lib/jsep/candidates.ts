@@ -1,6 +1,6 @@
 /** Trickled candidates, of both sides (RFC 8840, RFC 9429 section 4.1.19). */
 import { parseCandidate, type Candidate } from '../sdp/attributes/candidate';
-import { attributeValue } from '../sdp/attributes/attribute-list';
+import { attributeValue, hasAttribute } from '../sdp/attributes/attribute-list';
 import { usernameFragmentOf } from '../sdp/attributes/ice';
 import { SDP_LIMITS } from '../sdp/limits';
 import { withCandidate, withLocalCandidate } from './description-record';
@@ -34,6 +34,8 @@ export function addLocalCandidate(
   const currentPlace = isKnown ? localPlace(session.currentLocal, usernameFragment) : null;
   const place = pendingPlace ?? currentPlace;
   if (place === null) return { session, place: null };
+  // The end of a generation is told once: it is gathered anew, for nobody, when its restart is rolled back.
+  if (candidate === null && hasAttribute(place.media, 'end-of-candidates')) return { session, place: null };
   const add = (description: JsepDescription | null, section: Section | null): JsepDescription | null =>
     description === null || section === null ? description : withLocalCandidate(description, section.index, candidate);
   return {

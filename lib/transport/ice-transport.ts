@@ -34,6 +34,7 @@ export class IceTransport {
   /** Of the remote candidates that were signalled, in all generations. */
   readonly signalledAddresses = new Set<string>();
   #link: NativeLink<NativeIceTransport> | null = null;
+  #restarts = 0;
   #isStarted = false;
   #isHeld = false;
   #isClosed = false;
@@ -50,12 +51,13 @@ export class IceTransport {
   gather(local: NativeIceParameters, options: NativeIceOptions): void {
     if (this.#isClosed) return;
     if (this.#link) {
+      this.#restarts += 1;
       this.#link.handle.restart(local, options);
       return;
     }
     const addon = nativeAddon();
-    this.#link = new NativeLink(new addon.IceTransport(options, local), (kind, _number, value) => {
-      this.#event(kind, value);
+    this.#link = new NativeLink(new addon.IceTransport(options, local), (kind, number, value) => {
+      this.#event(kind, number, value);
     });
     this.#link.hold(this.#isHeld);
     this.#link.handle.gather();
@@ -110,13 +112,15 @@ export class IceTransport {
     this.#link?.close();
   }
 
-  #event(kind: number, value: unknown): void {
+  #event(kind: number, number: number, value: unknown): void {
     switch (kind) {
       case NativeEventKind.IceState:
         this.state = value as NativeIceTransportState;
         this.observer?.iceStateChanged(this.state);
         break;
       case NativeEventKind.IceGatheringState:
+        // Of a generation that has been replaced since, or rolled back: another end is on its way.
+        if (value === 'complete' && number !== this.#restarts) break;
         this.gatheringState = value as IceGatheringState;
         this.observer?.iceGatheringStateChanged(this.gatheringState);
         break;

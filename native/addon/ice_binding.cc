@@ -53,7 +53,7 @@ void IceEndpoint::on_ice_state(IceTransportState state) {
 }
 
 void IceEndpoint::on_ice_gathering_state(IceGatheringState state) {
-  events_->push({handle_id_, EventKind::kIceGatheringState, 0, word_of(state)});
+  events_->push({handle_id_, EventKind::kIceGatheringState, static_cast<double>(restarts_), word_of(state)});
 }
 
 void IceEndpoint::on_local_candidate(const IceCandidate& candidate) {
@@ -162,7 +162,8 @@ void IceHandle::restart(const Call& call) {
   IceParameters local = reader.to_ice_parameters(call.argument(0));
   IceOptions options = reader.to_ice_options(call.argument(1));
   if (reader.failed() || closed()) return;
-  post([local = std::move(local), options = std::move(options)](IceTransport& transport) mutable {
+  post([endpoint = endpoint_, local = std::move(local), options = std::move(options)](IceTransport& transport) mutable {
+    endpoint->note_restart();
     transport.restart(std::move(local), std::move(options));
   });
 }

@@ -15,6 +15,8 @@ class IceEndpoint final : public IceTransportObserver {
   void open(IceOptions options, IceParameters local);
   /// Null before open() and after close().
   IceTransport* transport() const { return transport_.get(); }
+  /// Restarts are counted, so that JavaScript knows which of them it has overtaken.
+  void note_restart() { ++restarts_; }
   void report_stats(uint32_t request_id);
   void close();
 
@@ -31,6 +33,7 @@ class IceEndpoint final : public IceTransportObserver {
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
   std::unique_ptr<IceTransport> transport_;
+  uint32_t restarts_ = 0;
   IceTransportStats last_stats_;
 };
 

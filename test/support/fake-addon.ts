@@ -71,6 +71,7 @@ class FakeIce extends FakeHandle {
   #remoteCandidates = 0;
   #isStarted = false;
   #isGathering = false;
+  #restarts = 0;
   state = 'new';
 
   constructor(_options: NativeIceOptions, local: NativeIceParameters) {
@@ -87,15 +88,16 @@ class FakeIce extends FakeHandle {
   gather(): void {
     if (this.#isGathering) return;
     this.#isGathering = true;
-    this.emit(NativeEventKind.IceGatheringState, 'gathering');
+    this.emit(NativeEventKind.IceGatheringState, 'gathering', this.#restarts);
     this.emit(NativeEventKind.IceCandidate, this.#candidate());
-    this.emit(NativeEventKind.IceGatheringState, 'complete');
+    this.emit(NativeEventKind.IceGatheringState, 'complete', this.#restarts);
   }
 
   restart(local: NativeIceParameters): void {
     this.#local = local;
     iceByFragment.set(local.usernameFragment, this);
     this.#isGathering = false;
+    this.#restarts += 1;
     this.gather();
   }
 

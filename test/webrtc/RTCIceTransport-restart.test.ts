@@ -70,6 +70,49 @@ describe('ICE restart', () => {
     b.close();
   });
 
+  test.each(['at once', 'icegatheringstatechange', 'icecandidate'])(
+    'the end of a generation is told once, however early its restart is rolled back: %s',
+    async (moment) => {
+      const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+      try {
+        a.createDataChannel('x');
+        await exchange(a, b);
+        const events: string[] = [];
+        a.addEventListener('icecandidate', (event) => {
+          const { candidate } = event as unknown as {
+            candidate: { candidate: string; usernameFragment: string } | null;
+          };
+          if (candidate === null) events.push('null');
+          else if (candidate.candidate === '') events.push(`end of ${candidate.usernameFragment}`);
+        });
+        a.addEventListener('icegatheringstatechange', () => events.push(a.iceGatheringState));
+        const fragment = (): string => a.sctp!.transport.iceTransport.getLocalParameters()!.usernameFragment!;
+        const first = fragment();
+        for (let round = 0; round < 3; round += 1) {
+          const reached = moment === 'at once' ? null : once(a, moment);
+          await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+          await reached;
+          await a.setLocalDescription({ type: 'rollback' });
+          expect(fragment()).toBe(first);
+        }
+        a.restartIce();
+        await exchange(a, b);
+        expect(events).not.toContain(`end of ${first}`);
+        const ends = events.filter((event) => event.startsWith('end of'));
+        expect(ends.at(-1)).toBe(`end of ${fragment()}`);
+        // Each time what was told to begin ends once, and nothing else does.
+        const told = events.filter((event) => !event.startsWith('end of'));
+        const order = ['gathering', 'complete', 'null'];
+        expect(told).toEqual(told.map((_, index) => order[index % 3]));
+        expect(told.at(-1)).toBe('null');
+        expect(ends.length).toBeLessThanOrEqual(told.length / 3);
+      } finally {
+        a.close();
+        b.close();
+      }
+    },
+  );
+
   test('messages pass at every step of a restart, without its candidates, and when it is undone', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
     // Not trickled: candidates of a restart would come before the offer they belong to.
