@@ -34,7 +34,7 @@ const sources = {
   'webrtc-stats': null,
 };
 /** As {@link sources}, of scripts/idl. */
-const ownSources = { 'webrtc-extensions': null };
+const ownSources = { 'mediacapture-extensions': null, 'webrtc-extensions': null };
 /** Of specifications that we do not follow. */
 const leftOut = ['CameraDevicePermissionDescriptor'];
 

@@ -95,6 +95,7 @@ export interface MediaTrackConstraintSet {
   /** Bits. */
   sampleSize?: ConstrainULong;
   suppressLocalAudioPlayback?: ConstrainBoolean;
+  voiceIsolation?: ConstrainBoolean;
   /** Pixels. */
   width?: ConstrainULong;
 }
@@ -124,6 +125,7 @@ export interface MediaTrackCapabilities {
   resizeMode?: string[];
   sampleRate?: ULongRange;
   sampleSize?: ULongRange;
+  voiceIsolation?: boolean[];
   width?: ULongRange;
 }
 
@@ -149,6 +151,7 @@ export interface MediaTrackSettings {
   sampleRate?: number;
   sampleSize?: number;
   suppressLocalAudioPlayback?: boolean;
+  voiceIsolation?: boolean;
   width?: number;
 }
 
@@ -174,6 +177,7 @@ export interface MediaTrackSupportedConstraints {
   sampleRate?: boolean;
   sampleSize?: boolean;
   suppressLocalAudioPlayback?: boolean;
+  voiceIsolation?: boolean;
   width?: boolean;
 }
 

@@ -14,8 +14,8 @@ import { propertyNames } from './constrainable-properties';
 import { createDeviceChangeEvent } from './DeviceChangeEvent';
 import { listDevices } from './device-list';
 import type { Device, DeviceRegistry } from './device-registry';
-import { getDisplayMedia } from './get-display-media';
-import { getUserMedia } from './get-user-media';
+import { checkDisplayOptions, getDisplayMedia } from './get-display-media';
+import { getUserMedia, requestedMediaTypes } from './get-user-media';
 import { inParallel } from './in-parallel';
 import type { MediaDeviceInfo } from './MediaDeviceInfo';
 import type { MediaStream } from './MediaStream';
@@ -59,10 +59,12 @@ export class MediaDevices extends EventTarget {
     return Object.fromEntries(propertyNames.map((name) => [name, true])) as unknown as MediaTrackSupportedConstraints;
   }
 
+  /** What is wrong with the arguments rejects the promise before it is returned. */
   async getUserMedia(constraints?: Partial<MediaStreamConstraints>): Promise<MediaStream> {
     const registry = this.#registry;
     const wanted = toMediaStreamConstraints(constraints, webidl.operationContext('getUserMedia', 'MediaDevices'));
-    return getUserMedia(registry, wanted, (types) => {
+    const types = requestedMediaTypes(wanted);
+    return getUserMedia(registry, wanted, types, () => {
       if (types.includes('audio')) this.#exposure.microphone = true;
       if (types.includes('video')) this.#exposure.camera = true;
     });
@@ -70,9 +72,9 @@ export class MediaDevices extends EventTarget {
 
   async getDisplayMedia(options?: Partial<DisplayMediaStreamOptions>): Promise<MediaStream> {
     void this.#registry;
-    return getDisplayMedia(
-      toDisplayMediaStreamOptions(options, webidl.operationContext('getDisplayMedia', 'MediaDevices')),
-    );
+    const wanted = toDisplayMediaStreamOptions(options, webidl.operationContext('getDisplayMedia', 'MediaDevices'));
+    checkDisplayOptions(wanted);
+    return getDisplayMedia(wanted);
   }
 
   /** https://w3c.github.io/mediacapture-main/#device-change-notification-steps */

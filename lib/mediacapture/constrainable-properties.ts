@@ -21,6 +21,7 @@ const video: readonly Kind[] = ['video'];
 
 /**
  * https://w3c.github.io/mediacapture-main/#constrainable-properties,
+ * https://w3c.github.io/mediacapture-extensions/#voiceisolation-constraint,
  * https://w3c.github.io/mediacapture-screen-share/#constrainable-properties-for-captured-display-surfaces
  */
 export const constrainableProperties: Readonly<Record<PropertyName, ConstrainableProperty>> = {
@@ -41,6 +42,7 @@ export const constrainableProperties: Readonly<Record<PropertyName, Constrainabl
   echoCancellation: { kinds: audio, capability: 'list', selects: true },
   autoGainControl: { kinds: audio, capability: 'list', selects: true },
   noiseSuppression: { kinds: audio, capability: 'list', selects: true },
+  voiceIsolation: { kinds: audio, capability: 'list' },
   latency: { kinds: audio, capability: 'range', selects: true },
   channelCount: { kinds: audio, capability: 'range', selects: true },
   restrictOwnAudio: { kinds: audio, capability: null },

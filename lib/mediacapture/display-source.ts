@@ -68,6 +68,6 @@ export class DisplaySource implements TrackSource {
   }
 
   /** There is nothing to stop: it makes pictures and sound only for those who take them. */
-   
+
   stop(): void {}
 }

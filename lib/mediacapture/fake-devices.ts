@@ -72,6 +72,7 @@ function microphone(
     echoCancellation: { values: [true, false, 'all', 'remote-only'] },
     autoGainControl: { values: [true, false] },
     noiseSuppression: { values: [true, false] },
+    voiceIsolation: { values: [false] },
   };
   return { kind: 'audioinput', label, deviceId, groupId, configurations: [configuration] };
 }

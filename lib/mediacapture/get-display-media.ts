@@ -46,19 +46,23 @@ function displayConstraints(
   );
 }
 
-/** https://w3c.github.io/mediacapture-screen-share/#dom-mediadevices-getdisplaymedia */
-export async function getDisplayMedia(options: DisplayMediaStreamOptions): Promise<MediaStream> {
+/** Steps 2 to 7 of the algorithm: what is wrong with the options. Binds the controller. */
+export function checkDisplayOptions(options: DisplayMediaStreamOptions): void {
   // 2. – 3. If controller is bound: InvalidStateError. Bind it.
-  const controller = options.controller;
-  if (controller) bindController(controller);
+  if (options.controller) bindController(options.controller);
   // 4. Skipped: there are no gestures that could activate a program. 6. If constraints.video is false: TypeError.
   if (options.video === false) throw new TypeError(`${context}: 'video' must not be false.`);
   // 7. For each member in constraints whose value is a dictionary:
-  const types = (['video', 'audio'] as const).filter((kind) => options[kind] !== false);
-  for (const kind of types) {
+  for (const kind of ['video', 'audio'] as const) {
     const constraints = options[kind];
     if (typeof constraints === 'object') checkConstraints(constraints, kind);
   }
+}
+
+/** https://w3c.github.io/mediacapture-screen-share/#dom-mediadevices-getdisplaymedia, from step 8 on. */
+export async function getDisplayMedia(options: DisplayMediaStreamOptions): Promise<MediaStream> {
+  const { controller } = options;
+  const types = (['video', 'audio'] as const).filter((kind) => options[kind] !== false);
   // 11. Run in parallel: 1. – 3. Nothing to ask for, and only one display to choose.
   await inParallel();
   // 4. – 5. Create the tracks. 6. Run ApplyConstraints on all of them.

@@ -54,23 +54,23 @@ function choose(devices: readonly InputDevice[], kind: MediaKind, wanted: boolea
   return { device, constraints };
 }
 
-/** The media types with either a dictionary value or a value of true. */
-function requestedMediaTypes(constraints: MediaStreamConstraints): MediaKind[] {
-  return (['audio', 'video'] as const).filter((kind) => constraints[kind] !== false);
+/** Steps 2 and 3: the media types with either a dictionary value or a value of true; a TypeError when there is none. */
+export function requestedMediaTypes(constraints: MediaStreamConstraints): MediaKind[] {
+  const types = (['audio', 'video'] as const).filter((kind) => constraints[kind] !== false);
+  if (types.length === 0) throw new TypeError(`${context}: Must specify at least "audio" or "video"`);
+  return types;
 }
 
 /**
  * https://w3c.github.io/mediacapture-main/#dom-mediadevices-getusermedia
- * @param granted is told which media types were captured, before the promise resolves
+ * @param granted is called before the promise resolves, when there is something to capture
  */
 export async function getUserMedia(
   registry: DeviceRegistry,
   constraints: MediaStreamConstraints,
-  granted: (types: readonly MediaKind[]) => void,
+  types: readonly MediaKind[],
+  granted: () => void,
 ): Promise<MediaStream> {
-  // 2. – 3. If requestedMediaTypes is the empty set, return a promise rejected with a TypeError.
-  const types = requestedMediaTypes(constraints);
-  if (types.length === 0) throw new TypeError(`${context}: Must specify at least "audio" or "video"`);
   // 4. – 9. Skipped: the document is active, in view and allowed to use everything. 10. Run in parallel:
   await inParallel();
   const chosen = types.map((kind) => ({
@@ -82,7 +82,7 @@ export async function getUserMedia(
     ),
   }));
   // 4. – 8. Skipped: no permission to ask for. 9. Set the device information exposure with requestedMediaTypes and true.
-  granted(types);
+  granted();
   // 10. Create the tracks. 11. Run ApplyConstraints on each: it finds what it found before.
   const tracks: MediaStreamTrack[] = chosen.map(({ kind, device, constraints: own }) => {
     const source = new DeviceSource(registry, device);

@@ -67,6 +67,7 @@ export interface MediaTrackSupportedConstraints {
   cursor: boolean;
   restrictOwnAudio: boolean;
   suppressLocalAudioPlayback: boolean;
+  voiceIsolation: boolean;
 }
 export const toMediaTrackSupportedConstraints = webidl.dictionary<MediaTrackSupportedConstraints>(
   'MediaTrackSupportedConstraints',
@@ -93,6 +94,7 @@ export const toMediaTrackSupportedConstraints = webidl.dictionary<MediaTrackSupp
     webidl.member('cursor', webidl.boolean, { default: () => true }),
     webidl.member('restrictOwnAudio', webidl.boolean, { default: () => true }),
     webidl.member('suppressLocalAudioPlayback', webidl.boolean, { default: () => true }),
+    webidl.member('voiceIsolation', webidl.boolean, { default: () => true }),
   ],
 );
 
@@ -134,6 +136,7 @@ export interface MediaTrackCapabilities {
   displaySurface?: string;
   logicalSurface?: boolean;
   cursor?: string[];
+  voiceIsolation?: boolean[];
 }
 export const toMediaTrackCapabilities = webidl.dictionary<MediaTrackCapabilities>('MediaTrackCapabilities', null, [
   webidl.member('width', toULongRange),
@@ -158,6 +161,7 @@ export const toMediaTrackCapabilities = webidl.dictionary<MediaTrackCapabilities
   webidl.member('displaySurface', webidl.DOMString),
   webidl.member('logicalSurface', webidl.boolean),
   webidl.member('cursor', webidl.sequence(webidl.DOMString)),
+  webidl.member('voiceIsolation', webidl.sequence(webidl.boolean)),
 ]);
 
 export interface ConstrainULongRange extends ULongRange {
@@ -236,6 +240,7 @@ export interface MediaTrackConstraintSet {
   cursor?: string | string[] | ConstrainDOMStringParameters;
   restrictOwnAudio?: boolean | ConstrainBooleanParameters;
   suppressLocalAudioPlayback?: boolean | ConstrainBooleanParameters;
+  voiceIsolation?: boolean | ConstrainBooleanParameters;
 }
 export const toMediaTrackConstraintSet = webidl.dictionary<MediaTrackConstraintSet>('MediaTrackConstraintSet', null, [
   webidl.member('width', webidl.union({ number: webidl.unsignedLongClamp, object: toConstrainULongRange })),
@@ -311,6 +316,7 @@ export const toMediaTrackConstraintSet = webidl.dictionary<MediaTrackConstraintS
     'suppressLocalAudioPlayback',
     webidl.union({ boolean: webidl.boolean, object: toConstrainBooleanParameters }),
   ),
+  webidl.member('voiceIsolation', webidl.union({ boolean: webidl.boolean, object: toConstrainBooleanParameters })),
 ]);
 
 export interface MediaTrackConstraints extends MediaTrackConstraintSet {
@@ -345,6 +351,7 @@ export interface MediaTrackSettings {
   restrictOwnAudio?: boolean;
   suppressLocalAudioPlayback?: boolean;
   screenPixelRatio?: number;
+  voiceIsolation?: boolean;
 }
 export const toMediaTrackSettings = webidl.dictionary<MediaTrackSettings>('MediaTrackSettings', null, [
   webidl.member('width', webidl.unsignedLong),
@@ -369,6 +376,7 @@ export const toMediaTrackSettings = webidl.dictionary<MediaTrackSettings>('Media
   webidl.member('restrictOwnAudio', webidl.boolean),
   webidl.member('suppressLocalAudioPlayback', webidl.boolean),
   webidl.member('screenPixelRatio', webidl.double),
+  webidl.member('voiceIsolation', webidl.boolean),
 ]);
 
 export interface MediaStreamTrackEventInit extends EventInit {
