@@ -6,7 +6,7 @@ import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import { existsSync } from 'node:fs';
 import { readTestFile } from './test-file.mjs';
-import { installInterfaces, installWindow } from './window-global.mjs';
+import { installInterfaces, installTrackSources, installWindow } from './window-global.mjs';
 
 const [root, path, packageModule] = process.argv.slice(2);
 const statusNames = ['PASS', 'FAIL', 'TIMEOUT', 'NOTRUN', 'PRECONDITION_FAILED'];
@@ -15,10 +15,10 @@ const harnessNames = ['OK', 'ERROR', 'TIMEOUT', 'PRECONDITION_FAILED'];
 const file = readTestFile(root, path);
 const loaded = await import(existsSync(packageModule) ? pathToFileURL(packageModule).href : packageModule);
 const exported = { ...loaded.default, ...loaded };
-const navigatorParts = exported.mediaDevices ? { mediaDevices: exported.mediaDevices } : {};
+const { mediaDevices } = exported;
 
 // Node reports late or lost rejections by itself; a page has its window do so.
-const window = installWindow({ root, path, ...file, navigatorParts });
+const window = installWindow({ root, path, ...file, mediaDevices });
 process.on('uncaughtException', (error) => {
   window.dispatch(new ErrorEvent('error', { message: String(error?.message ?? error), error }));
 });
@@ -26,6 +26,7 @@ process.on('unhandledRejection', (reason, promise) => {
   window.dispatch(new PromiseRejectionEvent('unhandledrejection', { reason, promise }));
 });
 installInterfaces(exported);
+if (file.wantsTrackSources && mediaDevices) await installTrackSources(exported, file.elements);
 
 const result = ({ name, status, message }) => ({ name, status: statusNames[status], message: message ?? '' });
 function report() {

@@ -3,18 +3,18 @@ import { basename, dirname, join, posix } from 'node:path';
 
 /** Addresses that WPT's own server answers with another file. */
 const aliases = new Map([['/resources/WebIDLParser.js', '/resources/webidl2/lib/webidl2.js']]);
-/** The file that WPT gives every vendor to replace: our child process reports by itself. */
-const replacedByUs = new Set(['/resources/testharnessreport.js']);
-
-/** What testdriver.js asks of a vendor: there is nobody to ask for a permission, so each is as it was set. */
-const testdriverVendor = 'window.test_driver_internal.set_permission = async () => {};';
+/** The files that WPT gives every vendor to replace; our child process reports by itself. */
+const replacedByUs = new Map([
+  ['/resources/testharnessreport.js', undefined],
+  ['/resources/testdriver-vendor.js', new URL('testdriver-vendor.js', import.meta.url)],
+]);
 
 /** Names of tests by WPT's conventions: pages, and scripts for which its server makes a page. */
 export function isTestFile(path) {
   const name = basename(path);
   if (/^(META|WEB_FEATURES)\.yml$/.test(name) || /(-helper|-ref|-manual)\.(html|js)$/.test(name)) return false;
   if (/\.(any|window)\.js$/.test(name)) return true;
-  return /\.html$/.test(name) && !/\.sub\.html$/.test(name);
+  return /\.html$/.test(name) && !/\.sub\.(https\.)?html$/.test(name);
 }
 
 /** Paths, relative to the checkout, of the tests below a folder. */
@@ -28,7 +28,8 @@ export function listTestFiles(root, folder) {
 
 /**
  * A test file as a list of scripts to run in order.
- * @returns {{title: string, ids: string[], timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
+ * @returns {{title: string, elements: {localName: string, id: string}[], wantsTrackSources: boolean,
+ *   timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
  */
 export function readTestFile(root, path) {
   const text = readFileSync(join(root, path), 'utf8');
@@ -54,10 +55,12 @@ function readPage(root, path, text) {
   }
   return {
     title: /<title>([\s\S]*?)<\/title>/i.exec(page)?.[1].trim() ?? basename(path),
-    // Only those a test can do something with outside a browser.
-    ids: [...page.matchAll(/<(?!video|audio|canvas|iframe)(\w+)\b[^>]*\bid\s*=\s*["']?([^"'\s>]+)/gi)].map(
-      (match) => match[2],
-    ),
+    elements: [...page.matchAll(/<(\w+)\b[^>]*\bid\s*=\s*["']?([^"'\s>]+)/gi)].map((match) => ({
+      localName: match[1].toLowerCase(),
+      id: match[2],
+    })),
+    // By the test itself: helpers that are shared prefer getUserMedia() where these are missing.
+    wantsTrackSources: /\bAudioContext\b|\bcaptureStream\b/.test(page),
     timeout: /<meta\b[^>]*name\s*=\s*["']?timeout["']?[^>]*content\s*=\s*["']?long/i.test(page) ? 'long' : 'normal',
     scripts,
   };
@@ -68,7 +71,8 @@ function readScript(root, path, text) {
   const linked = metadata.filter(([key]) => key === 'script').map(([, source]) => source);
   return {
     title: metadata.find(([key]) => key === 'title')?.[1] ?? basename(path).replace(/\..*/, ''),
-    ids: [],
+    elements: [],
+    wantsTrackSources: false,
     timeout: metadata.some(([key, value]) => key === 'timeout' && value === 'long') ? 'long' : 'normal',
     scripts: [
       ...['/resources/testharness.js', ...linked].map((source) => readLinkedScript(root, path, source)),
@@ -79,8 +83,10 @@ function readScript(root, path, text) {
 
 function readLinkedScript(root, from, source) {
   const absolute = source.startsWith('/') ? source : posix.join('/', dirname(from), source);
-  if (replacedByUs.has(absolute)) return undefined;
-  if (absolute === '/resources/testdriver-vendor.js') return { name: absolute, line: 0, text: testdriverVendor };
+  if (replacedByUs.has(absolute)) {
+    const ours = replacedByUs.get(absolute);
+    return ours && { name: absolute, line: 0, text: readFileSync(ours, 'utf8') };
+  }
   const file = join(root, aliases.get(absolute) ?? absolute);
   // A page goes on without a script that its server does not have (WPT has such links).
   if (!existsSync(file)) return undefined;

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Element, HTMLCanvasElement, Navigator, makeDocument } from './page.mjs';
+import { makeTrackSources } from './track-sources.mjs';
 
 const define = (name, value) =>
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -44,69 +46,14 @@ class FileReader extends EventTarget {
   }
 }
 
-/** As much of an element as testharness.js and the tests' set-up touch. Nothing is laid out or played. */
-class Element extends EventTarget {
-  constructor(localName) {
-    super();
-    if (['video', 'audio', 'canvas', 'iframe'].includes(localName)) {
-      throw new DOMException(`<${localName}> does not exist outside a browser`, 'NotSupportedError');
-    }
-    this.localName = localName;
-    this.childNodes = [];
-    this.style = {};
-    this.attributes = {};
-  }
-  setAttribute(name, value) {
-    this.attributes[name] = String(value);
-  }
-  getAttribute(name) {
-    return this.attributes[name] ?? null;
-  }
-  appendChild(child) {
-    this.childNodes.push(child);
-    return child;
-  }
-  removeChild(child) {
-    this.childNodes = this.childNodes.filter((one) => one !== child);
-    return child;
-  }
-  remove() {}
-}
-
-/** Has no captureStream(), so that the tests' set-up asks getUserMedia() for its tracks. */
-class HTMLCanvasElement extends Element {}
-
-function makeDocument({ title, ids, timeout }) {
-  const document = new EventTarget();
-  const timeoutMeta = Object.assign(new Element('meta'), { name: 'timeout', content: timeout });
-  const elements = new Map(ids.map((id) => [id, new Element('div')]));
-  return Object.assign(document, {
-    title,
-    readyState: 'loading',
-    hidden: false,
-    visibilityState: 'visible',
-    documentElement: new Element('html'),
-    head: new Element('head'),
-    body: new Element('body'),
-    createElement: (name) => new Element(String(name).toLowerCase()),
-    createElementNS: (_namespace, name) => new Element(String(name).toLowerCase()),
-    createTextNode: (data) => ({ data }),
-    getElementById: (id) => elements.get(id) ?? null,
-    getElementsByTagName: (name) => (name === 'meta' ? [timeoutMeta] : []),
-    querySelector: () => null,
-    querySelectorAll: () => [],
-  });
-}
-
 /**
  * Makes the global object of this process look like a window, as far as testharness.js and tests of an API without
  * pixels need it. @returns {{dispatch(event: Event): boolean, document: EventTarget}}
  */
-export function installWindow({ root, path, title, ids, timeout, navigatorParts }) {
+export function installWindow({ root, path, mediaDevices, ...page }) {
   const events = new EventTarget();
   const location = new URL(`https://web-platform.test:8443/${path}`);
-  const document = makeDocument({ title, ids, timeout });
-  const navigator = { userAgent: `Node.js/${process.versions.node}`, platform: process.platform, ...navigatorParts };
+  const { document, elements } = makeDocument(page);
   const windowProperties = {
     window: globalThis,
     self: globalThis,
@@ -119,7 +66,8 @@ export function installWindow({ root, path, title, ids, timeout, navigatorParts 
     origin: location.origin,
     location,
     document,
-    navigator,
+    navigator: new Navigator(mediaDevices),
+    Navigator,
     Element,
     ErrorEvent,
     FileReader,
@@ -138,6 +86,8 @@ export function installWindow({ root, path, title, ids, timeout, navigatorParts 
       return new Response(await readFile(join(root, new URL(url, location).pathname)));
     },
   };
+  // Named access on the Window object, which gives way to everything else of that name.
+  for (const [id, element] of elements) if (!(id in globalThis)) define(id, element);
   for (const [name, value] of Object.entries(windowProperties)) define(name, value);
   return { dispatch: (event) => events.dispatchEvent(event), document };
 }
@@ -145,6 +95,18 @@ export function installWindow({ root, path, title, ids, timeout, navigatorParts 
 /** Puts a package's interfaces onto the global object, as Web IDL has them: writable, configurable, not enumerable. */
 export function installInterfaces(exported) {
   for (const [name, value] of Object.entries(exported)) {
-    if (/^(RTC|Media)/.test(name) && typeof value === 'function') define(name, value);
+    const isInterface = typeof value === 'function' && /^[A-Z]/.test(name) && value.prototype !== undefined;
+    if (isInterface) define(name, value);
   }
+}
+
+/** AudioContext and the page's canvases, for tests that get a track from them and do no more with either. */
+export async function installTrackSources(exported, elements) {
+  const { AudioContext, makeCanvas } = await makeTrackSources(exported);
+  define('AudioContext', AudioContext);
+  const canvases = new Map(
+    elements.filter(({ localName }) => localName === 'canvas').map(({ id }) => [id, makeCanvas()]),
+  );
+  const { getElementById } = document;
+  document.getElementById = (id) => canvases.get(id) ?? getElementById(id);
 }
