@@ -282,6 +282,35 @@ TEST_F(RealTransport, NamesAreResolvedOffTheThread) {
   EXPECT_TRUE(b.wait(reached_connected));  // by a peer-reflexive candidate: it was told none
 }
 
+TEST_F(RealTransport, UnderRelayNoNameOfTheRemoteSideIsLookedUp) {
+  IceOptions relay_only = loopback();
+  relay_only.relay_only = true;
+  Peer silent(*network, "aaaa", relay_only), control(*network, "bbbb", loopback());
+  IceCandidate candidate;
+  candidate.priority = 1;
+  candidate.port = 12345;
+  for (const char* name : {"localhost", "localhost."}) {
+    candidate.address = name;
+    network->post_and_wait([&] {
+      // First the one that must not ask: what the other is told later proves that there was time to.
+      for (Peer* peer : {&silent, &control}) {
+        peer->transport->start(IceRole::kControlling);
+        peer->transport->set_remote_parameters(parameters("cccc"));
+        peer->transport->add_remote_candidate(candidate);
+      }
+    });
+    ASSERT_TRUE(control.wait([](Peer& p) { return !p.states.empty(); }));
+  }
+  network->post_and_wait([&] {
+    EXPECT_TRUE(silent.states.empty());
+    EXPECT_TRUE(silent.transport->stats().candidates.empty());
+    // An address tells nobody anything: it is kept, for the relay to be asked.
+    candidate.address = "127.0.0.1";
+    silent.transport->add_remote_candidate(candidate);
+    EXPECT_EQ(silent.transport->stats().candidates.size(), 1u);
+  });
+}
+
 TEST_F(RealTransport, UnreachableServersAreReportedOnce) {
   IceOptions options = loopback();
   options.servers.push_back(

@@ -29,23 +29,49 @@ UdpMux::~UdpMux() {
 }
 
 void UdpMux::add(Member* member, int tag, const std::string& username_fragment) {
-  members_[member] = tag;
+  Membership& membership = members_[member];
+  membership.tag = tag;
+  std::erase(membership.fragments, username_fragment);
+  membership.fragments.push_back(username_fragment);
   by_username_fragment_[username_fragment] = {member, tag};
+  if (membership.fragments.size() <= kMaxFragments) return;
+  const auto oldest = by_username_fragment_.find(membership.fragments.front());
+  if (oldest != by_username_fragment_.end() && oldest->second.member == member) by_username_fragment_.erase(oldest);
+  membership.fragments.erase(membership.fragments.begin());
 }
 
 void UdpMux::remove(Member* member) {
-  members_.erase(member);
-  std::erase_if(by_username_fragment_, [=](const auto& item) { return item.second.member == member; });
-  for (auto& [remote, entries] : by_remote_) {
-    std::erase_if(entries, [=](const Entry& entry) { return entry.member == member; });
+  const auto found = members_.find(member);
+  if (found == members_.end()) return;
+  const Membership membership = std::move(found->second);
+  members_.erase(found);
+  for (const std::string& fragment : membership.fragments) {
+    const auto entry = by_username_fragment_.find(fragment);
+    if (entry != by_username_fragment_.end() && entry->second.member == member) by_username_fragment_.erase(entry);
   }
-  std::erase_if(by_remote_, [](const auto& item) { return item.second.empty(); });
+  for (const SocketAddress& remote : membership.remotes) forget(member, remote);
 }
 
-void UdpMux::learn(const SocketAddress& remote, Entry entry) {
-  std::vector<Entry>& entries = by_remote_[remote];
-  const auto known = [&](const Entry& other) { return other.member == entry.member; };
-  if (std::none_of(entries.begin(), entries.end(), known)) entries.push_back(entry);
+void UdpMux::forget(Member* member, const SocketAddress& remote) {
+  const auto found = by_remote_.find(remote);
+  if (found == by_remote_.end()) return;
+  std::erase_if(found->second, [=](const Entry& entry) { return entry.member == member; });
+  if (found->second.empty()) by_remote_.erase(found);
+}
+
+void UdpMux::learn(Member* member, Membership& membership, const SocketAddress& remote) {
+  std::vector<SocketAddress>& remotes = membership.remotes;
+  if (!remotes.empty() && remotes.back() == remote) return;
+  const auto known = std::find(remotes.begin(), remotes.end(), remote);
+  if (known != remotes.end()) {
+    std::rotate(known, known + 1, remotes.end());
+    return;
+  }
+  remotes.push_back(remote);
+  by_remote_[remote].push_back({member, membership.tag});
+  if (remotes.size() <= kMaxRemotes) return;
+  forget(member, remotes.front());
+  remotes.erase(remotes.begin());
 }
 
 bool UdpMux::send(Member* member, ByteView datagram, const SocketAddress& to) {
@@ -53,7 +79,7 @@ bool UdpMux::send(Member* member, ByteView datagram, const SocketAddress& to) {
   if (datagram[0] >= 4) return socket_->send(datagram, to);
   // Only requests open a conversation; that answers to strangers do not fill the table follows from it.
   if (const auto found = members_.find(member); found != members_.end() && datagram[0] == 0) {
-    learn(to, {member, found->second});
+    learn(member, found->second, to);
   }
   return socket_->send_now(datagram, to);
 }

@@ -12,6 +12,11 @@ namespace peerwire::ice {
 
 class UdpMux final : public std::enable_shared_from_this<UdpMux>, private DatagramReceiver {
  public:
+  /// Remote addresses that a member is remembered to have asked, the latest: more than an agent has pairs.
+  static constexpr size_t kMaxRemotes = 256;
+  /// User name fragments of a member, the latest: two generations are answered at a time.
+  static constexpr size_t kMaxFragments = 8;
+
   /// The shared socket bound to `address`, made by the first who asks. Null with `error` as UdpSocket::bind() says.
   static std::shared_ptr<UdpMux> acquire(NetworkThread& network, const SocketAddress& address, int* error);
   ~UdpMux() override;
@@ -29,21 +34,28 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
   void remove(Member* member);
   /// As UdpSocket's; what comes back from `to` is offered to the member.
   bool send(Member* member, ByteView datagram, const SocketAddress& to);
+  size_t remote_count() const { return by_remote_.size(); }
 
  private:
   struct Entry {
     Member* member = nullptr;
     int tag = 0;
   };
+  struct Membership {
+    int tag = 0;
+    std::vector<SocketAddress> remotes;  // the one that was asked last comes last
+    std::vector<std::string> fragments;
+  };
   UdpMux() = default;
   void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override;
-  void learn(const SocketAddress& remote, Entry entry);
+  void learn(Member* member, Membership& membership, const SocketAddress& remote);
+  void forget(Member* member, const SocketAddress& remote);
 
   std::unique_ptr<UdpSocket> socket_;
   SocketAddress key_;
   std::unordered_map<std::string, Entry> by_username_fragment_;
   std::unordered_map<SocketAddress, std::vector<Entry>, SocketAddressHash> by_remote_;
-  std::unordered_map<Member*, int> members_;
+  std::unordered_map<Member*, Membership> members_;
 };
 
 }  // namespace peerwire::ice
