@@ -3,6 +3,7 @@
 #include <usrsctp.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "transport/sctp/sctp_settings.h"
@@ -69,6 +70,7 @@ int UsrsctpStack::output(void* address, void* buffer, size_t size, uint8_t /*tos
 
 void UsrsctpStack::touch() {
   if (network_ == nullptr || inside()) return;
+  touched_ = true;
   const TimePoint now = network_->now();
   if (now - clock_ >= kTick) advance_clock(now);
   if (network_ != nullptr && (timer_ == NetworkThread::kNoTimer || timer_due_ > now + kTick)) arm(now + kTick);
@@ -94,7 +96,11 @@ void UsrsctpStack::on_timer() {
     // An observer may have destroyed others meanwhile.
     if (UsrsctpEndpoint* endpoint = find(address)) endpoint->on_timers_handled();
   }
-  if (network_ == nullptr || timer_ != NetworkThread::kNoTimer) return;
+  if (network_ == nullptr) return;
+  const bool touched = std::exchange(touched_, false);
+  if (timer_ != NetworkThread::kNoTimer) return;
+  // To find the next one is to look at all of them; as long as there is traffic the next tick is as good.
+  if (touched) return arm(clock_ + kTick);
   if (const auto next = usrsctp::next_timer_ms()) {
     arm(clock_ + std::max<Duration>(std::chrono::milliseconds(*next), kTick));
   }
