@@ -19,15 +19,6 @@ interface Chosen {
   readonly constraints: MediaTrackConstraints;
 }
 
-/** "If a string of length 0 is used as a deviceId value constraint, it MAY be interpreted as if it is not specified." */
-function withoutEmptyDeviceId(constraints: MediaTrackConstraints): MediaTrackConstraints {
-  const { deviceId, ...others } = constraints;
-  const isEmpty = (value: unknown) => value === '' || (Array.isArray(value) && value.every((each) => each === ''));
-  const isDictionary = typeof deviceId === 'object' && !Array.isArray(deviceId);
-  const value = isDictionary ? (deviceId.exact ?? deviceId.ideal) : deviceId;
-  return value !== undefined && isEmpty(value) ? others : constraints;
-}
-
 /** Steps 10.3 of the algorithm for one kind, and the choice that a user would make: the best match. */
 function choose(devices: readonly InputDevice[], kind: MediaKind, wanted: boolean | MediaTrackConstraints): Chosen {
   // 1. If there is no candidate at all: NotFound Failure.
@@ -35,7 +26,7 @@ function choose(devices: readonly InputDevice[], kind: MediaKind, wanted: boolea
     throw createDOMException(`There is no ${kind === 'audio' ? 'microphone' : 'camera'}.`, 'NotFoundError');
   }
   // 2. – 3. true means no constraint; those for the other kind of track are removed.
-  const constraints = typeof wanted === 'object' ? withoutEmptyDeviceId(constraintsForKind(wanted, kind)) : {};
+  const constraints = typeof wanted === 'object' ? constraintsForKind(wanted, kind) : {};
   // 4. A required constraint that may not choose a device: TypeError.
   const forbidden = forbiddenRequirement(constraints);
   if (forbidden) throw new TypeError(`${context}: '${forbidden}' cannot be required when a device is chosen.`);

@@ -77,14 +77,6 @@ describe('getUserMedia()', () => {
     await expect(MediaDevices.prototype.getUserMedia.call({} as never, { audio: true })).rejects.toThrow(TypeError);
   });
 
-  it('takes an empty deviceId as none', async () => {
-    const { mediaDevices } = setUp();
-    for (const deviceId of ['', { exact: '' }, { exact: [''] }]) {
-      const stream = await mediaDevices.getUserMedia({ video: { deviceId } });
-      expect(stream.getTracks()[0]?.label).toBe('Fake Camera');
-    }
-  });
-
   it('is exported by itself, too', async () => {
     const stream = await exportedGetUserMedia({ audio: true });
     expect(stream.getAudioTracks()).toHaveLength(1);
