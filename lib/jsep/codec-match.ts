@@ -33,12 +33,14 @@ const mediaFormats: Readonly<Record<string, MediaFormat>> = {
  * What tells the payload formats of a codec apart in negotiation, as text that can be compared: both sides have to agree on
  * it, and a payload type keeps it for good. AV1's profile counts here, as in browsers: a peer that offers several offers each
  * under a payload type of its own.
+ * H.264 without a profile is the constrained baseline, as in browsers, and not RFC 6184's baseline: gateways mean it so.
  */
 export function formatIdentity(codec: RtpCodec): string {
   const mimeType = codec.mimeType.toLowerCase();
   const known = mediaFormats[mimeType];
   if (!known) return '';
-  const format = mediaFormatOf(parseFormat(codec.sdpFmtpLine ?? '') ?? new Map(), known.defaults);
+  const defaults = mimeType === 'video/h264' ? { ...known.defaults, 'profile-level-id': '42e01f' } : known.defaults;
+  const format = mediaFormatOf(parseFormat(codec.sdpFmtpLine ?? '') ?? new Map(), defaults);
   return [...known.symmetrical(format), ...(mimeType === 'video/av1' ? [format.get('profile') ?? ''] : [])].join('/');
 }
 
