@@ -102,9 +102,12 @@ export interface NegotiatedRtp {
   readonly headerExtensions: readonly NegotiatedHeaderExtension[];
   /** `a=rtcp-rsize` on both sides. */
   readonly reducedSizeRtcp: boolean;
-  /** Bits a second that the peer wants at most (`b=TIAS`, `b=AS`); null: not said. */
+  /** Bits a second that the peer wants at most (`b=TIAS`, or `b=AS` less what headers take); null: not said. */
   readonly maxBitrate: number | null;
-  /** Layers that the peer accepts, in its order; null: it accepts no simulcast, and the first layer alone is sent. */
+  /**
+   * Layers that the peer accepts, in its order; null: it accepts no simulcast, and the first layer alone is sent. Says
+   * nothing while `direction` does not send: layers are not negotiated then.
+   */
   readonly sendRids: readonly { readonly rid: string; readonly isPaused: boolean }[] | null;
   /** Layers that the peer sends; empty without simulcast. */
   readonly receiveRids: readonly string[];
@@ -113,13 +116,15 @@ export interface NegotiatedRtp {
   readonly remoteSsrcGroups: readonly { readonly semantics: string; readonly ssrcs: readonly number[] }[];
 }
 
-/** A transceiver's place in the descriptions. It is rolled back with the rest. */
+/**
+ * A transceiver's place in the descriptions. It is rolled back with the rest, and goes when an answer rejects the section.
+ */
 export interface JsepMedia {
   readonly transceiverId: string;
   readonly kind: MediaKind;
   readonly mid: string;
   readonly mediaSectionIndex: number;
-  /** {@link JsepTransport.id} of a live section; null for a rejected one. */
+  /** {@link JsepTransport.id}; null before a local description, or an answer, gives the section one. */
   readonly transportId: string | null;
   /** By the last answer or provisional answer; null before. */
   readonly negotiated: NegotiatedRtp | null;
@@ -141,10 +146,16 @@ export interface AppliedMediaSection {
   readonly isRejected: boolean;
   /** As we see it: that of a remote description is reversed already. 'inactive' for a rejected section. */
   readonly direction: Direction;
-  /** Remote descriptions: ids of `a=msid`, in order, without '-'; ['<random id>'] kept for a section without a=msid. */
+  /**
+   * Remote descriptions: ids of `a=msid` (or of `a=ssrc … msid:`), in order, without '-'. Of a peer that writes no msid at all:
+   * one id for all of its tracks, the same for the whole session.
+   */
   readonly remoteStreamIds: readonly string[];
   /** Remote descriptions: of `a=msid`; null when not said. */
   readonly remoteTrackId: string | null;
-  /** Remote offers: layers it wants to receive (`a=simulcast:recv`), for [[SendEncodings]] of a new transceiver. */
+  /**
+   * Remote offers: layers it wants to receive (`a=simulcast:recv`), of alternatives the first, each once, for
+   * [[SendEncodings]] of a transceiver that had none before.
+   */
   readonly offeredReceiveRids: readonly { readonly rid: string; readonly isPaused: boolean }[];
 }

@@ -129,6 +129,7 @@ export function validateAnswerFits(
   if (offered.sections.length !== answered.sections.length) {
     refuse('The answer does not have as many media sections as the offer', errorName);
   }
+  const bundled = new Set(answered.bundleGroups.flat());
   for (const [index, section] of answered.sections.entries()) {
     const counterpart = offered.sections[index]!;
     const where = `The media section "${counterpart.mid}" of the answer`;
@@ -137,6 +138,9 @@ export function validateAnswerFits(
     if (!section.isLive) continue;
     if (section.media.protocol.toUpperCase() !== counterpart.media.protocol.toUpperCase()) {
       refuse(`${where} has another protocol`, errorName);
+    }
+    if (counterpart.isBundleOnly && !bundled.has(section.mid)) {
+      refuse(`${where} is not bundled, though it was offered as bundle-only`, errorName);
     }
     if (!counterpart.isLive) refuse(`${where} accepts what was rejected in the offer`, errorName);
     if (counterpart.isRtp) validateDirection(offer, counterpart, answer, section, errorName);

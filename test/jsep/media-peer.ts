@@ -82,7 +82,12 @@ export class MediaPeer extends Peer {
         transceiver.isStopping = transceiver.isStopped = true;
       }
     }
-    if (session.signalingState === 'stable') this.transceivers = this.transceivers.filter((each) => !each.isStopped);
+    if (session.signalingState !== 'stable' || session.currentLocal === null) return;
+    // What was stopped before it had a section has nothing to wait for.
+    const isAssociated = (id: string): boolean => session.media.some(({ transceiverId }) => transceiverId === id);
+    this.transceivers = this.transceivers.filter(
+      ({ id, isStopped, isStopping }) => !isStopped && (!isStopping || isAssociated(id)),
+    );
   }
 
   override rollback(side: 'local' | 'remote'): ReturnType<Peer['rollback']> {
@@ -114,4 +119,11 @@ export function valuesOf(sdp: string, index: number, name: string): string[] {
   return parseSessionDescription(sdp)
     .media[index]!.attributes.filter((attribute) => attribute.name === name)
     .map(({ value }) => value ?? '');
+}
+
+/** Written out, so that the tests do not ask the engine. */
+export function reversedDirection(direction: Direction): Direction {
+  return ({ sendrecv: 'sendrecv', sendonly: 'recvonly', recvonly: 'sendonly', inactive: 'inactive' } as const)[
+    direction
+  ];
 }
