@@ -1,61 +1,76 @@
 import { randomUUID } from 'node:crypto';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import type { DisplayCaptureSurfaceType } from '../webidl/generated/enums';
 import { type Configuration, capabilitiesOf } from './configuration';
+import { aspectRatioOf } from './picture-shape';
 import type { TrackSource } from './track-source';
 
-const width = 1920;
-const height = 1080;
-const frameRate = 30;
 /** "The user agent MUST establish a floor value": no display surface has fewer pixels or frames a second. */
 export const displayFloor = 1;
 
-const fixed: Configuration = {
-  displaySurface: { values: ['monitor'] },
-  logicalSurface: { values: [false] },
-  cursor: { values: ['never'] },
+const frameRate = 30;
+
+/** What there is to capture; without any preference the first one is. */
+const displays: Readonly<Record<DisplayCaptureSurfaceType, { label: string; width: number; height: number }>> = {
+  monitor: { label: 'Fake Monitor', width: 1920, height: 1080 },
+  window: { label: 'Fake Window', width: 1280, height: 720 },
+  browser: { label: 'Fake Browser Tab', width: 1024, height: 768 },
 };
 
-/** Scaled down in proportion, never cropped; a side of 1 pixel is the least. */
-const videoConfigurations: readonly Configuration[] = [
-  {
-    ...fixed,
-    resizeMode: { values: ['none'] },
-    width: { values: [width] },
-    height: { values: [height] },
-    aspectRatio: { min: 1 / height, max: width, preferred: width / height },
-    frameRate: { values: [frameRate] },
-  },
-  {
-    ...fixed,
-    resizeMode: { values: ['crop-and-scale'] },
-    width: { min: Math.round(width / height), max: width, preferred: width, integer: true },
-    height: { min: displayFloor, max: height, preferred: height, integer: true },
-    // To the nearest pixel.
-    aspectRatio: { min: (width - 1) / height, max: width / (height - 1), preferred: width / height },
-    frameRate: { min: displayFloor, max: frameRate, preferred: frameRate },
-  },
-];
+/** As it is, or scaled down in proportion; never cropped. */
+function videoConfigurations(surface: DisplayCaptureSurfaceType): readonly Configuration[] {
+  const { width, height } = displays[surface];
+  const fixed: Configuration = {
+    displaySurface: { values: [surface] },
+    // Only a monitor shows what lies before the window.
+    logicalSurface: { values: [surface !== 'monitor'] },
+    cursor: { values: ['never'] },
+  };
+  const preferred = width / height;
+  return [
+    {
+      ...fixed,
+      resizeMode: { values: ['none'] },
+      width: { values: [width] },
+      height: { values: [height] },
+      aspectRatio: { min: 1 / height, max: width, preferred },
+      frameRate: { values: [frameRate] },
+    },
+    {
+      ...fixed,
+      resizeMode: { values: ['crop-and-scale'] },
+      width: { min: Math.round(preferred), max: width, preferred: width, integer: true },
+      height: { min: displayFloor, max: height, preferred: height, integer: true },
+      // To the nearest pixel.
+      aspectRatio: { min: (width - 1) / height, max: width / (height - 1), preferred },
+      frameRate: { min: displayFloor, max: frameRate, preferred: frameRate },
+    },
+  ];
+}
 
 const audioConfigurations: readonly Configuration[] = [
   { restrictOwnAudio: { values: [false, true] }, suppressLocalAudioPlayback: { values: [false, true] } },
 ];
 
-/** The fake display surface, or the sound that goes with it. */
+/** A fake display surface, or the sound that goes with it. */
 export class DisplaySource implements TrackSource {
   readonly kind: 'audio' | 'video';
   readonly label: string;
-  readonly surface = 'monitor';
+  readonly surface: DisplayCaptureSurfaceType;
+  readonly #configurations: readonly Configuration[];
   readonly #id = randomUUID();
 
-  constructor(kind: 'audio' | 'video') {
+  constructor(kind: 'audio' | 'video', surface: DisplayCaptureSurfaceType) {
     this.kind = kind;
-    this.label = kind === 'video' ? 'Fake Display' : 'Fake Display Audio';
+    this.surface = surface;
+    this.label = kind === 'video' ? displays[surface].label : `${displays[surface].label} Audio`;
+    this.#configurations = kind === 'video' ? videoConfigurations(surface) : audioConfigurations;
   }
 
   capabilities(): MediaTrackCapabilities {
-    const capabilities = { ...capabilitiesOf(this.configurations()), deviceId: this.#id };
+    const capabilities = { ...capabilitiesOf(this.#configurations), deviceId: this.#id };
     if (this.kind === 'audio') return capabilities;
-    const ratio = Number((width / height).toFixed(10));
+    const ratio = aspectRatioOf(displays[this.surface]);
     return { ...capabilities, aspectRatio: { max: ratio, min: ratio } };
   }
 
@@ -64,10 +79,9 @@ export class DisplaySource implements TrackSource {
   }
 
   configurations(): readonly Configuration[] {
-    return this.kind === 'video' ? videoConfigurations : audioConfigurations;
+    return this.#configurations;
   }
 
   /** There is nothing to stop: it makes pictures and sound only for those who take them. */
-
   stop(): void {}
 }

@@ -1,9 +1,10 @@
 import * as webidl from '../webidl';
 import type { DisplayMediaStreamOptions, MediaTrackConstraints } from '../webidl/generated/dictionaries';
 import { applyConstraints } from './apply-constraints';
+import type { DisplayCaptureSurfaceType } from '../webidl/generated/enums';
 import { bindController, startSession } from './CaptureController';
 import { type PropertyName, constrainableProperties } from './constrainable-properties';
-import { readConstraintSet } from './constraint';
+import { readConstraint, readConstraintSet } from './constraint';
 import { DisplaySource, displayFloor } from './display-source';
 import { inParallel } from './in-parallel';
 import { MediaStream } from './MediaStream';
@@ -46,6 +47,21 @@ function displayConstraints(
   );
 }
 
+/** The types of display surface that the displaySurface constraint prefers. */
+function preferredSurfaces({ video }: DisplayMediaStreamOptions): readonly unknown[] {
+  const { displaySurface } = typeof video === 'object' ? video : {};
+  return (displaySurface !== undefined && readConstraint(displaySurface, 'ideal').ideal) || [];
+}
+
+/** "Prompt the user to choose": a user who follows every hint. */
+function chooseSurface(options: DisplayMediaStreamOptions): DisplayCaptureSurfaceType {
+  const offered = (['monitor', 'window', 'browser'] as const).filter(
+    (type) => type !== 'monitor' || options.monitorTypeSurfaces !== 'exclude',
+  );
+  const preferred = preferredSurfaces(options);
+  return offered.find((type) => preferred.includes(type)) ?? offered[0] ?? 'window';
+}
+
 /** Steps 2 to 7 of the algorithm: what is wrong with the options. Binds the controller. */
 export function checkDisplayOptions(options: DisplayMediaStreamOptions): void {
   // 2. – 3. If controller is bound: InvalidStateError. Bind it.
@@ -57,17 +73,22 @@ export function checkDisplayOptions(options: DisplayMediaStreamOptions): void {
     const constraints = options[kind];
     if (typeof constraints === 'object') checkConstraints(constraints, kind);
   }
+  // Not in the specification, but in web-platform-tests and Chromium: hints that contradict one another.
+  if (options.monitorTypeSurfaces === 'exclude' && preferredSurfaces(options).includes('monitor')) {
+    throw new TypeError(`${context}: 'displaySurface' prefers a monitor, and 'monitorTypeSurfaces' excludes monitors.`);
+  }
 }
 
 /** https://w3c.github.io/mediacapture-screen-share/#dom-mediadevices-getdisplaymedia, from step 8 on. */
 export async function getDisplayMedia(options: DisplayMediaStreamOptions): Promise<MediaStream> {
   const { controller } = options;
   const types = (['video', 'audio'] as const).filter((kind) => options[kind] !== false);
-  // 11. Run in parallel: 1. – 3. Nothing to ask for, and only one display to choose.
+  // 11. Run in parallel: 1. – 2. There are sources, and nobody denies them. 3. Let the user choose.
   await inParallel();
+  const surface = chooseSurface(options);
   // 4. – 5. Create the tracks. 6. Run ApplyConstraints on all of them.
   const tracks = types.map((kind) => {
-    const source = new DisplaySource(kind);
+    const source = new DisplaySource(kind, surface);
     const track = createTrack({ kind, label: source.label, source });
     return { source, track, failed: applyConstraints(trackSlotsOf(track), displayConstraints(options[kind], kind)) };
   });
@@ -78,7 +99,7 @@ export async function getDisplayMedia(options: DisplayMediaStreamOptions): Promi
   }
   // 8. Hand the capture session to the controller.
   const [video] = tracks;
-  if (controller && video) startSession(controller, video.source, video.source.surface);
+  if (controller && video) startSession(controller, video.source, surface);
   // 9. Resolve p with stream.
   return new MediaStream(tracks.map(({ track }) => track));
 }

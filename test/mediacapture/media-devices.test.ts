@@ -279,7 +279,7 @@ describe('getDisplayMedia()', () => {
     'gives video for %j',
     async (options) => {
       const stream = await setUp().mediaDevices.getDisplayMedia(options);
-      expect(stream.getTracks().map(({ kind, label }) => [kind, label])).toEqual([['video', 'Fake Display']]);
+      expect(stream.getTracks().map(({ kind, label }) => [kind, label])).toEqual([['video', 'Fake Monitor']]);
       expect(stream.getTracks()[0]?.getSettings()).toMatchObject({
         width: 1920,
         height: 1080,
@@ -334,6 +334,43 @@ describe('getDisplayMedia()', () => {
     });
     const { aspectRatio } = track!.getCapabilities();
     expect(aspectRatio?.min).toBe(aspectRatio?.max);
+  });
+
+  it.each([
+    [{ video: { displaySurface: 'window' } }, 'Fake Window', { displaySurface: 'window', logicalSurface: true }],
+    [{ video: { displaySurface: ['other', 'browser'] } }, 'Fake Browser Tab', { displaySurface: 'browser' }],
+    [{ video: { displaySurface: 'other' } }, 'Fake Monitor', { displaySurface: 'monitor' }],
+    [{ monitorTypeSurfaces: 'exclude' }, 'Fake Window', { displaySurface: 'window' }],
+  ] as const)('follows the hints of %j', async (options, label, settings) => {
+    const [track] = (await setUp().mediaDevices.getDisplayMedia(options as never)).getTracks();
+    expect(track?.label).toBe(label);
+    expect(track?.getSettings()).toMatchObject(settings);
+  });
+
+  it('rejects hints that contradict one another', async () => {
+    const { mediaDevices } = setUp();
+    await expect(
+      mediaDevices.getDisplayMedia({ video: { displaySurface: 'monitor' }, monitorTypeSurfaces: 'exclude' }),
+    ).rejects.toThrow(TypeError);
+  });
+
+  it('lets the focus behavior be set once, at once', async () => {
+    const { mediaDevices } = setUp();
+    const open = async () => {
+      const controller = new CaptureController();
+      const stream = await mediaDevices.getDisplayMedia({ controller, video: { displaySurface: 'window' } });
+      return { controller, stream };
+    };
+    const invalid = expect.objectContaining({ name: 'InvalidStateError' }) as Error;
+    const { controller } = await open();
+    controller.setFocusBehavior('focus-captured-surface');
+    expect(() => controller.setFocusBehavior('focus-captured-surface')).toThrow(invalid);
+    const late = await open();
+    await mediaDevices.enumerateDevices();
+    expect(() => late.controller.setFocusBehavior('no-focus-change')).toThrow(invalid);
+    const ended = await open();
+    ended.stream.getTracks()[0]?.stop();
+    expect(() => ended.controller.setFocusBehavior('no-focus-change')).toThrow(invalid);
   });
 
   it('takes a controller once', async () => {
