@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DeviceRegistry, type Device } from '../../lib/mediacapture/device-registry';
 import { fakeDevices } from '../../lib/mediacapture/fake-devices';
 import { getUserMedia as exportedGetUserMedia, mediaDevices as exportedMediaDevices } from '../../lib/index';
@@ -89,12 +91,28 @@ describe('getUserMedia()', () => {
     const one = (await mediaDevices.getUserMedia({ video: true })).getTracks()[0]!;
     const other = (await mediaDevices.getUserMedia({ video: true })).getTracks()[0]!;
     const clone = one.clone();
-    expect(registry.sourcesInUse(camera)).toBe(2);
+    expect(registry.sourcesInUse(camera)).toHaveLength(2);
     one.stop();
     other.stop();
-    expect(registry.sourcesInUse(camera)).toBe(1);
+    expect(registry.sourcesInUse(camera)).toHaveLength(1);
     clone.stop();
-    expect(registry.sourcesInUse(camera)).toBe(0);
+    expect(registry.sourcesInUse(camera)).toHaveLength(0);
+  });
+
+  it('lets go of a device when its tracks are lost without stop()', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const { mediaDevices, registry, devices } = setUp();
+    const camera = devices.find(({ label }) => label === 'Fake Camera')!;
+    const kept = await mediaDevices.getUserMedia({ video: true });
+    for (let round = 0; round < 20; round += 1) (await mediaDevices.getUserMedia({ video: true })).clone();
+    // What a job has looked at through a WeakRef stays until the job is over.
+    for (let round = 0; round < 10 && registry.sourcesInUse(camera).length > 1; round += 1) {
+      await mediaDevices.enumerateDevices();
+      collect();
+    }
+    expect(registry.sourcesInUse(camera)).toHaveLength(1);
+    expect(kept.active).toBe(true);
   });
 
   it('uses no device when it fails', async () => {
@@ -102,7 +120,7 @@ describe('getUserMedia()', () => {
     await expect(mediaDevices.getUserMedia({ audio: true, video: { width: { exact: 1e6 } } })).rejects.toBeInstanceOf(
       OverconstrainedError,
     );
-    expect(devices.map((device) => registry.sourcesInUse(device))).toEqual(devices.map(() => 0));
+    expect(devices.flatMap((device) => registry.sourcesInUse(device))).toEqual([]);
   });
 });
 
@@ -263,7 +281,7 @@ describe('devicechange', () => {
     expect((await change).userInsertedDevices).toEqual([]);
     await mediaDevices.enumerateDevices();
     expect([track?.readyState, clone.readyState, events]).toEqual(['ended', 'ended', ['track', 'clone']]);
-    expect(registry.sourcesInUse(camera)).toBe(0);
+    expect(registry.sourcesInUse(camera)).toHaveLength(0);
     const stream = await mediaDevices.getUserMedia({ video: { deviceId: camera.deviceId } });
     expect(stream.getTracks()[0]?.label).toBe('Fake Rear Camera');
   });

@@ -1,17 +1,10 @@
 import { unexplainedPrefix } from './expectations.mjs';
 
-const media = 'needs tracks and transceivers, which come with media';
-
 /** Reasons that hold for many subtests, told by what the failure says. The first that fits is taken. */
 const reasonsByMessage = [
-  [/addTransceiver|addTrack|removeTrack|getTransceivers|getSenders|getReceivers|getUserMedia|mediaDevices/, media],
   [
-    /MediaStream|RTCRtp|RTCTrackEvent|RTCDTMF|AudioContext|HTML(Canvas|Video|Audio|Media)|<(video|audio|canvas)>/,
-    media,
-  ],
-  [
-    /different count of media lines|offerToReceive|getNoiseStream|set_permission|audio line|video line|Expect pc to have/,
-    media,
+    /AudioContext|captureStream|srcObject|<(video|audio|canvas)>|createElement\('(video|audio|canvas)'\)/,
+    'needs media elements, canvas or Web Audio, which Node.js does not have',
   ],
   [
     /\bnegotiate is not defined/,
@@ -30,10 +23,6 @@ const reasonsByMessage = [
 ];
 /** The same, told by the subtest's name. */
 const reasonsByName = [
-  [
-    /MediaStream|RTCRtp|RTCTrackEvent|RTCDTMF|initTrackEvent|[a-z]Transceiver|[Ss]enders|[Rr]eceivers|[a-z]Track|ontrack/,
-    media,
-  ],
   [/TCP .*port 8001/, 'ICE over TCP is not supported yet'],
   [
     /srtpCipher is acceptable on data-only/,
