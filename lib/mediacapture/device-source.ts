@@ -6,14 +6,12 @@ import type { TrackSource } from './track-source';
 /** A camera or a microphone in use: what one call of getUserMedia() opened, until its last track ends. */
 export class DeviceSource implements TrackSource {
   readonly device: InputDevice;
-  /** Stands for it where it must not be held. */
-  readonly key: symbol = Symbol('DeviceSource');
   readonly #registry: DeviceRegistry;
 
   constructor(registry: DeviceRegistry, device: InputDevice) {
     this.device = device;
     this.#registry = registry;
-    registry.opened(this);
+    registry.opened(device, this);
   }
 
   get kind(): 'audio' | 'video' {
@@ -38,6 +36,6 @@ export class DeviceSource implements TrackSource {
   }
 
   stop(): void {
-    this.#registry.closed(this);
+    this.#registry.closed(this.device, this);
   }
 }

@@ -35,16 +35,14 @@ export function rememberStableMedia({ transceivers }: Connection): void {
 }
 
 /**
- * Slots that follow the applied descriptions and are rolled back with them: [[Mid]], [[CurrentDirection]], the transports,
+ * Slots that follow the applied descriptions and are rolled back with them: [[CurrentDirection]], the transports,
  * [[SendCodecs]] and [[ReceiveCodecs]].
  */
 function mirror(connection: Connection, transceiver: TransceiverSlots, media: JsepMedia | undefined): void {
   const { transports } = connection;
   const sender = senderSlotsOf(transceiver.sender);
   const receiver = receiverSlotsOf(transceiver.receiver);
-  // A section that has been recycled leaves the stopped transceiver it had as it was.
-  if (transceiver.stopped && !media) return;
-  transceiver.mid = media?.mid ?? null;
+  // What has stopped stays as it was.
   if (transceiver.stopped) return;
   const negotiated = media?.negotiated ?? null;
   const transport = transports.dtlsTransportOf(media?.transportId ?? null);
@@ -66,10 +64,11 @@ export function applyLocalMedia(
   sections: MediaSections,
   changes: TrackChanges,
 ): void {
-  for (const { transceiverId, direction } of sections) {
+  for (const { transceiverId, mid, direction } of sections) {
     // 1. – 2. The transceiver that made the section is associated with it, and gets its transport.
     const transceiver = connection.transceivers.find(transceiverId);
     if (!transceiver) continue;
+    transceiver.mid = mid;
     mirror(connection, transceiver, mediaOf(connection, transceiver));
     // 3. If transceiver.[[Stopped]] is true, abort these sub steps.
     if (transceiver.stopped) continue;
@@ -107,6 +106,7 @@ export function applyRemoteMedia(
     // 6. The proposed encodings replace a lone one without rid.
     applyOfferToSender(senderSlotsOf(transceiver.sender), proposed);
     // 9. Set [[Mid]]. 13., 14.1. – 14.5. [[ReceiveCodecs]], [[SendCodecs]], [[CurrentDirection]] and the transports.
+    transceiver.mid = section.mid;
     mirror(connection, transceiver, mediaOf(connection, transceiver));
     // 8. An answer that does not take all layers.
     applyAnswer(transceiver, type);
@@ -152,7 +152,9 @@ export function rollBackMedia(connection: Connection, wasRemoteOffer: boolean, c
     const sender = senderSlotsOf(transceiver.sender);
     const receiver = receiverSlotsOf(transceiver.receiver);
     // 3.1. – 3.2., 3.4. – 3.5. What the pending offer associated it with.
-    mirror(connection, transceiver, mediaOf(connection, transceiver));
+    const media = mediaOf(connection, transceiver);
+    transceiver.mid = media?.mid ?? null;
+    mirror(connection, transceiver, media);
     if (!transceiver.stopped && transceiver.mid === null) transceiver.receptive = false;
     // 3.3. Encodings that a remote offer proposed.
     rollBackEncodings(sender);
@@ -178,6 +180,12 @@ export function rollBackMedia(connection: Connection, wasRemoteOffer: boolean, c
 export function removeStoppedTransceivers({ transceivers }: Connection): void {
   for (const transceiver of transceivers.all) {
     transceiver.isFromPendingOffer = false;
+    // A stopping transceiver that no description has, or ever will, would need negotiation for ever: docs/deviations.md.
+    const isForgotten = transceiver.stopping && !transceiver.stopped && transceiver.mid === null;
+    if (isForgotten) {
+      stopTransceiver(transceiver);
+      transceivers.remove(transceiver);
+    }
     // A section made them stop, which is rejected, therefore; without mid they were never in a description.
     if (!transceiver.stopped || transceiver.mid === null) continue;
     transceivers.remove(transceiver);

@@ -1,76 +1,11 @@
-import { RTCPeerConnection, type RTCIceCandidate } from '../../lib';
+import { RTCPeerConnection } from '../../lib';
 import { connectPair, once } from '../support/connect';
-
-type Description = NonNullable<RTCPeerConnection['localDescription']>;
-interface Message {
-  description?: Description;
-  candidate?: RTCIceCandidate | null;
-}
-
-/** Perfect negotiation, as section "Perfect negotiation example" of webrtc-pc has it. */
-class PerfectPeer {
-  readonly pc = new RTCPeerConnection();
-  readonly errors: unknown[] = [];
-  peer: PerfectPeer | null = null;
-  #makingOffer = false;
-  #ignoreOffer = false;
-  #inbox = Promise.resolve();
-
-  constructor(readonly polite: boolean) {
-    this.pc.onnegotiationneeded = async () => {
-      try {
-        this.#makingOffer = true;
-        await this.pc.setLocalDescription();
-        this.#send({ description: this.pc.localDescription! });
-      } catch (error) {
-        this.errors.push(error);
-      } finally {
-        this.#makingOffer = false;
-      }
-    };
-    this.pc.onicecandidate = ({ candidate }: { candidate: RTCIceCandidate | null }) => {
-      this.#send({ candidate });
-    };
-  }
-
-  #send(message: Message): void {
-    const { peer } = this;
-    setImmediate(() => {
-      if (!peer) return;
-      peer.#inbox = peer.#inbox.then(() => peer.#receive(message));
-    });
-  }
-
-  async #receive({ description, candidate }: Message): Promise<void> {
-    const { pc } = this;
-    try {
-      if (description) {
-        const collision = description.type === 'offer' && (this.#makingOffer || pc.signalingState !== 'stable');
-        this.#ignoreOffer = !this.polite && collision;
-        if (this.#ignoreOffer) return;
-        await pc.setRemoteDescription(description);
-        if (description.type === 'offer') {
-          await pc.setLocalDescription();
-          this.#send({ description: pc.localDescription! });
-        }
-      } else {
-        await pc.addIceCandidate(candidate ?? null).catch((error: unknown) => {
-          if (!this.#ignoreOffer) throw error;
-        });
-      }
-    } catch (error) {
-      if (pc.signalingState !== 'closed') this.errors.push(error);
-    }
-  }
-}
+import { PerfectPeer } from '../support/perfect-peer';
 
 describe('negotiation', () => {
   test('perfect negotiation survives glare', async () => {
     for (let round = 0; round < 5; round += 1) {
-      const polite = new PerfectPeer(true);
-      const impolite = new PerfectPeer(false);
-      polite.peer = impolite;
-      impolite.peer = polite;
+      const [polite, impolite] = PerfectPeer.pair();
       const ofPolite = polite.pc.createDataChannel('polite');
       const ofImpolite = impolite.pc.createDataChannel('impolite');
       await Promise.all([once(ofPolite, 'open'), once(ofImpolite, 'open')]);
