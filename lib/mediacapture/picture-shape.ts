@@ -59,26 +59,34 @@ type ShapeBounds = NonNullable<ReturnType<typeof shapeBounds>>;
 
 const clamp = (value: number, { min, max }: Bounds) => Math.min(Math.max(Math.round(value), min), max);
 
-/** The best shape sits where a bound, an ideal value or the native shape puts one side or the ratio: all such shapes. */
-function* promisingShapes(bounds: ShapeBounds, native: Shape, ideal: IdealShape): Generator<Shape> {
-  const ratios = [bounds.ratio.min, bounds.ratio.max, native.width / native.height, ideal.aspectRatio ?? []].flat();
-  const someWidths = [bounds.width.min, bounds.width.max, native.width, ideal.width ?? []].flat();
-  const someHeights = [bounds.height.min, bounds.height.max, native.height, ideal.height ?? []].flat();
-  const widths = [...someWidths, ...someHeights.flatMap((height) => ratios.map((ratio) => height * ratio))];
-  const heights = [...someHeights, ...someWidths.flatMap((width) => ratios.map((ratio) => width / ratio))];
-  const distinctHeights = new Set(heights.map((height) => clamp(height, bounds.height)));
-  for (const width of new Set(widths.map((each) => clamp(each, bounds.width)))) {
-    for (const height of distinctHeights) yield { width, height };
-  }
+/** Whether the aspect ratio ties width and height together; otherwise each of them is chosen by itself. */
+function isTied({ width, height, ratio }: ShapeBounds, ideal: IdealShape): boolean {
+  const isFree = ratio.min <= width.min / height.max && ratio.max >= width.max / height.min;
+  return ideal.aspectRatio !== undefined || !isFree;
 }
 
-/** For ratios so narrow that only a few odd shapes have them: one for each height, one for each width. */
-function* allShapes(bounds: ShapeBounds): Generator<Shape> {
-  for (let height = bounds.height.min; height <= bounds.height.max; height += 1) {
-    yield { width: clamp(height * bounds.ratio.min, bounds.width), height };
-  }
-  for (let width = bounds.width.min; width <= bounds.width.max; width += 1) {
-    yield { width, height: clamp(width / bounds.ratio.max, bounds.height) };
+/**
+ * Shapes of which one is the best. The terms of the fitness distance are linear below the ideal value and concave above,
+ * so that for any one height the best width is a bound, the ideal one, or next to where a ratio puts it.
+ */
+function* promisingShapes(bounds: ShapeBounds, native: Shape, ideal: IdealShape): Generator<Shape> {
+  const { width, height, ratio } = bounds;
+  const ratios = [ratio.min, ratio.max, native.width / native.height, ideal.aspectRatio ?? []].flat();
+  const someWidths = [width.min, width.max, native.width, ideal.width ?? []].flat();
+  const someHeights = [height.min, height.max, native.height, ideal.height ?? []].flat();
+  const heights = isTied(bounds, ideal)
+    ? Array.from({ length: height.max - height.min + 1 }, (_, index) => height.min + index)
+    : new Set(
+        [...someHeights, ...someWidths.flatMap((each) => ratios.map((r) => each / r))].map((each) =>
+          clamp(each, height),
+        ),
+      );
+  for (const h of heights) {
+    const atRatios = ratios.flatMap((r) => [Math.floor(r * h), Math.ceil(r * h)]);
+    const toTheNearestPixel = [Math.ceil((h - 0.5) * ratio.min), Math.floor((h + 0.5) * ratio.max)];
+    for (const w of new Set([...someWidths, ...atRatios, ...toTheNearestPixel].map((each) => clamp(each, width)))) {
+      yield { width: w, height: h };
+    }
   }
 }
 
@@ -99,19 +107,16 @@ const distance = (actual: number, ideal = actual) => Math.abs(actual - ideal) / 
 export function bestShape(configuration: Configuration, native: Shape, ideal: IdealShape): Shape | null {
   const bounds = shapeBounds(configuration);
   if (!bounds) return null;
-  const pick = (shapes: Iterable<Shape>) => {
-    let best: { shape: Shape; fitness: number; likeness: number } | null = null;
-    for (const shape of shapes) {
-      if (!hasRatio(shape, bounds.ratio)) continue;
-      const fitness =
-        distance(shape.width, ideal.width) +
-        distance(shape.height, ideal.height) +
-        distance(aspectRatioOf(shape), ideal.aspectRatio);
-      const likeness = distortion(shape, native);
-      if (best && (fitness > best.fitness || (fitness === best.fitness && likeness >= best.likeness))) continue;
-      best = { shape, fitness, likeness };
-    }
-    return best?.shape ?? null;
-  };
-  return pick(promisingShapes(bounds, native, ideal)) ?? pick(allShapes(bounds));
+  let best: { shape: Shape; fitness: number; likeness: number } | null = null;
+  for (const shape of promisingShapes(bounds, native, ideal)) {
+    if (!hasRatio(shape, bounds.ratio)) continue;
+    const fitness =
+      distance(shape.width, ideal.width) +
+      distance(shape.height, ideal.height) +
+      distance(aspectRatioOf(shape), ideal.aspectRatio);
+    const likeness = distortion(shape, native);
+    if (best && (fitness > best.fitness || (fitness === best.fitness && likeness >= best.likeness))) continue;
+    best = { shape, fitness, likeness };
+  }
+  return best?.shape ?? null;
 }
