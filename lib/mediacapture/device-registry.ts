@@ -25,11 +25,34 @@ export interface InputDevice {
 
 export type Device = InputDevice | OutputDevice;
 
+/**
+ * The sources of one device that are in use. They are held weakly: a track that is lost without having been stopped takes
+ * its source along.
+ */
+class SourcesInUse {
+  readonly #references = new Map<symbol, WeakRef<DeviceSource>>();
+  readonly #lost = new FinalizationRegistry<symbol>((key) => {
+    this.#references.delete(key);
+  });
+
+  add(source: DeviceSource): void {
+    this.#references.set(source.key, new WeakRef(source));
+    this.#lost.register(source, source.key);
+  }
+
+  delete(source: DeviceSource): void {
+    this.#references.delete(source.key);
+  }
+
+  list(): DeviceSource[] {
+    return [...this.#references.values()].flatMap((reference) => reference.deref() ?? []);
+  }
+}
+
 /** The media devices there are; the first of each kind is the default one. */
 export class DeviceRegistry {
   #devices: readonly Device[];
-  /** The sources in use. They are held weakly: a track that is lost without having been stopped takes its source along. */
-  readonly #sources = new Map<Device, Set<WeakRef<DeviceSource>>>();
+  readonly #sources = new WeakMap<Device, SourcesInUse>();
   readonly #observers: (() => void)[] = [];
 
   constructor(devices: readonly Device[]) {
@@ -53,30 +76,26 @@ export class DeviceRegistry {
   /** The device is gone, and its tracks end. */
   disconnect(device: Device): void {
     this.#replace(this.#devices.filter((each) => each !== device));
-    for (const source of this.#sources.get(device) ?? []) {
-      const target = source.deref();
-      for (const track of target ? liveTracksOf(target) : []) {
-        queueTask(() => {
-          endTrack(track);
-        });
-      }
+    for (const track of this.sourcesInUse(device).flatMap(liveTracksOf)) {
+      queueTask(() => {
+        endTrack(track);
+      });
     }
   }
 
-  /** How many sources of a device are in use. */
-  sourcesInUse(device: Device): number {
-    return [...(this.#sources.get(device) ?? [])].filter((each) => each.deref()).length;
+  /** What getUserMedia() opened and has live tracks. */
+  sourcesInUse(device: Device): DeviceSource[] {
+    return this.#sources.get(device)?.list() ?? [];
   }
 
-  opened(device: Device, source: DeviceSource): void {
-    const others = [...(this.#sources.get(device) ?? [])].filter((each) => each.deref());
-    this.#sources.set(device, new Set([...others, new WeakRef(source)]));
+  opened(source: DeviceSource): void {
+    const sources = this.#sources.get(source.device) ?? new SourcesInUse();
+    this.#sources.set(source.device, sources);
+    sources.add(source);
   }
 
-  closed(device: Device, source: DeviceSource): void {
-    const others = [...(this.#sources.get(device) ?? [])].filter((each) => each.deref() && each.deref() !== source);
-    if (others.length > 0) this.#sources.set(device, new Set(others));
-    else this.#sources.delete(device);
+  closed(source: DeviceSource): void {
+    this.#sources.get(source.device)?.delete(source);
   }
 
   #replace(devices: readonly Device[]): void {

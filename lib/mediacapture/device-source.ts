@@ -6,12 +6,14 @@ import type { TrackSource } from './track-source';
 /** A camera or a microphone in use: what one call of getUserMedia() opened, until its last track ends. */
 export class DeviceSource implements TrackSource {
   readonly device: InputDevice;
+  /** Stands for it where it must not be held. */
+  readonly key: symbol = Symbol('DeviceSource');
   readonly #registry: DeviceRegistry;
 
   constructor(registry: DeviceRegistry, device: InputDevice) {
     this.device = device;
     this.#registry = registry;
-    registry.opened(device, this);
+    registry.opened(this);
   }
 
   get kind(): 'audio' | 'video' {
@@ -36,6 +38,6 @@ export class DeviceSource implements TrackSource {
   }
 
   stop(): void {
-    this.#registry.closed(this.device, this);
+    this.#registry.closed(this);
   }
 }

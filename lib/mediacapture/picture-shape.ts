@@ -27,7 +27,7 @@ function shapeBounds(configuration: Configuration): { width: Bounds; height: Bou
 
 /** Rounded to the tenth decimal place, as the setting is. */
 export function aspectRatioOf({ width, height }: Shape): number {
-  return Number((width / height).toFixed(10));
+  return Math.round((width / height) * 1e10) / 1e10;
 }
 
 const isWithin = (value: number, { min, max }: Bounds) => value >= min && value <= max;
