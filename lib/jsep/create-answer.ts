@@ -88,7 +88,7 @@ function answerMedia(
 ): MediaAnswer | null {
   const id = session.media.find(({ mid }) => mid === section.mid)?.transceiverId;
   const view = parameters.transceivers.find((each) => each.id === id);
-  if (!section.isLive || view === undefined || view.isStopping || view.isStopped) return null;
+  if (!section.isLive || view === undefined || view.isStopped) return null;
   const { codecs, headerExtensions } = session.options.capabilities[view.kind];
   const direction = intersected(view.direction, reversed(directionOf(section.media, offer.model)));
   const answered = answeredCodecs(codecs, view, direction, codecsOf(section.media));

@@ -35,7 +35,8 @@ export function rtpSection(
 ): MediaDescription {
   const { direction, codecs, sendRids, receiveRids, transport } = options;
   const isSending = sends(direction);
-  const msids = isSending ? msidsOf(view) : [];
+  // Also when the peer does not want what we would send: negotiation would be needed for ever otherwise. As Chromium does.
+  const msids = sends(view.direction) ? msidsOf(view) : [];
   const [sources] = view.ssrcs;
   return sectionOf(session, transport, {
     kind: view.kind,

@@ -64,7 +64,7 @@ export function applyLocalMedia(
   sections: MediaSections,
   changes: TrackChanges,
 ): void {
-  for (const { transceiverId, mid, direction } of sections) {
+  for (const { transceiverId, mid, direction, isRejected } of sections) {
     // 1. – 2. The transceiver that made the section is associated with it, and gets its transport.
     const transceiver = connection.transceivers.find(transceiverId);
     if (!transceiver) continue;
@@ -84,6 +84,8 @@ export function applyLocalMedia(
     }
     // 7.4. [[CurrentDirection]] is set already.
     transceiver.firedDirection = direction;
+    // As for a remote description, and as Chromium does: we have no codec for it, and would ask for negotiation in vain.
+    if (type === 'answer' && isRejected) stopTransceiver(transceiver);
   }
 }
 
