@@ -72,7 +72,8 @@ export function answeredExtensions(
   return offered.flatMap((theirs) => {
     const capability = capabilities.find(({ uri }) => uri === theirs.uri);
     if (capability === undefined || taken.has(theirs.uri)) return [];
-    const wanted = wantedDirection(capability, view);
+    let wanted = wantedDirection(capability, view);
+    if (wanted === 'stopped' && view.welcomeHeaderExtensions?.includes(theirs.uri)) wanted = capability.direction;
     if (wanted === 'stopped') return [];
     const direction = intersected(wanted, reversed(theirs.direction ?? 'sendrecv'));
     if (direction === 'inactive') return [];

@@ -73,6 +73,8 @@ export interface TransceiverView {
   readonly preferredCodecs: readonly RtpCodec[];
   /** [[HeaderExtensionsToNegotiate]]: one for each extension of the kind. */
   readonly headerExtensions: readonly { readonly uri: string; readonly direction: Direction | 'stopped' }[];
+  /** Of those 'stopped': the ones that answers take all the same. */
+  readonly welcomeHeaderExtensions?: readonly string[];
   /** [[SendEncodings]]; at least one. */
   readonly sendEncodings: readonly SendEncoding[];
   /** Of the sender, of each encoding: for `a=ssrc`. */

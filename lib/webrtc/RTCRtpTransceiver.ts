@@ -51,6 +51,8 @@ export interface TransceiverSlots {
   preferredCodecs: readonly RtpCodec[];
   /** [[HeaderExtensionsToNegotiate]]: one for each extension of the kind. */
   headerExtensionsToNegotiate: HeaderExtensions;
+  /** What setHeaderExtensionsToNegotiate() took last; null: it was never called. */
+  wantedHeaderExtensions: HeaderExtensions | null;
   /** [[NegotiatedHeaderExtensions]]: all of them, those that are not in use 'stopped'. */
   negotiatedHeaderExtensions: HeaderExtensions;
   /** What the last answer or provisional answer made of it, rolled back with the descriptions. */
@@ -147,7 +149,9 @@ export class RTCRtpTransceiver {
     const context = webidl.operationContext('setHeaderExtensionsToNegotiate', INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
     const wanted = toHeaderExtensions(extensions, context);
-    slots.headerExtensionsToNegotiate = checkHeaderExtensions(slots.kind, slots.headerExtensionsToNegotiate, wanted);
+    const checked = checkHeaderExtensions(slots.kind, slots.headerExtensionsToNegotiate, wanted);
+    slots.headerExtensionsToNegotiate = checked;
+    slots.wantedHeaderExtensions = checked;
   }
 
   /** https://w3c.github.io/webrtc-extensions/#dom-rtcrtptransceiver-getnegotiatedheaderextensions */

@@ -13,7 +13,7 @@ import {
 import { receiverSlotsOf } from './RTCRtpReceiver';
 import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
-import { proposedSendEncodings, type SendEncodings } from './send-encodings';
+import { proposedSendEncodings } from './send-encodings';
 import {
   applyAnswerToSender,
   applyOfferToSender,
@@ -102,11 +102,11 @@ export function applyRemoteMedia(
     const proposed = type === 'offer' ? proposedSendEncodings(section.kind, section.offeredReceiveRids) : [];
     // 5. Find the transceiver. 7. Without one, create it with direction "recvonly".
     const transceiver = section.isNewTransceiver
-      ? createTransceiver(connection, section, proposed)
+      ? createTransceiver(connection, section)
       : connection.transceivers.find(section.transceiverId);
     if (!transceiver) continue;
-    // 6. The proposed encodings replace a lone one without rid.
-    applyOfferToSender(senderSlotsOf(transceiver.sender), proposed);
+    // 6. The proposed encodings replace a lone one without rid, which a new sender has.
+    if (type === 'offer') applyOfferToSender(senderSlotsOf(transceiver.sender), proposed);
     // 9. Set [[Mid]]. 13., 14.1. – 14.5. [[ReceiveCodecs]], [[SendCodecs]], [[CurrentDirection]] and the transports.
     transceiver.mid = section.mid;
     mirror(connection, transceiver, mediaOf(connection, transceiver));
@@ -133,7 +133,6 @@ function applyAnswer(transceiver: TransceiverSlots, type: DescriptionType): void
 function createTransceiver(
   { transceivers }: Connection,
   { transceiverId, kind }: AppliedMediaSection,
-  sendEncodings: SendEncodings,
 ): TransceiverSlots {
   const transceiver = transceivers.create({
     ...(transceiverId !== null && { id: transceiverId }),
@@ -141,10 +140,12 @@ function createTransceiver(
     direction: 'recvonly',
     track: null,
     streamIds: [],
-    sendEncodings,
+    sendEncodings: [],
     isFromAddTrack: false,
   });
   transceiver.isFromPendingOffer = true;
+  // Should addTrack() find use for it, a rollback takes the layers of the offer away again.
+  rememberStableEncodings(senderSlotsOf(transceiver.sender));
   return transceiver;
 }
 

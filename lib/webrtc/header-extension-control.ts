@@ -86,3 +86,19 @@ export function answeredHeaderExtensions(current: HeaderExtensions, negotiated: 
     direction: negotiated.headerExtensions.find((extension) => extension.uri === uri)?.direction ?? 'stopped',
   }));
 }
+
+/**
+ * Extensions that stopped because an offer of the peer, or its answer, left them out, not because the application wanted so:
+ * when the peer offers them, they are answered. (As web-platform-tests and Chromium have it; by the letter of the steps
+ * above they would stay stopped for good.)
+ * @param wanted what the application asked for last; null: nothing
+ */
+export function welcomeHeaderExtensions(wanted: HeaderExtensions | null, current: HeaderExtensions): readonly string[] {
+  return current
+    .filter(({ uri, direction }) => direction === 'stopped' && !isStopped(uri, wanted))
+    .map(({ uri }) => uri);
+}
+
+function isStopped(uri: string, extensions: HeaderExtensions | null): boolean {
+  return extensions?.some((each) => each.uri === uri && each.direction === 'stopped') ?? false;
+}

@@ -3,7 +3,7 @@ import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
 import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type { Connection } from './connection';
-import { initialHeaderExtensions, stoppedHeaderExtensions } from './header-extension-control';
+import { initialHeaderExtensions, stoppedHeaderExtensions, welcomeHeaderExtensions } from './header-extension-control';
 import { RTCDTMFSender } from './RTCDTMFSender';
 import { createRemoteSource } from './remote-source';
 import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
@@ -122,6 +122,7 @@ export class RtpTransceivers {
       stopped: false,
       preferredCodecs: [],
       headerExtensionsToNegotiate: headerExtensions,
+      wantedHeaderExtensions: first?.wantedHeaderExtensions ?? null,
       negotiatedHeaderExtensions: stoppedHeaderExtensions(headerExtensions),
       negotiated: null,
       isFromAddTrack: init.isFromAddTrack,
@@ -159,6 +160,10 @@ export class RtpTransceivers {
       trackId: sender.msidTrackId,
       preferredCodecs: transceiver.preferredCodecs,
       headerExtensions: transceiver.headerExtensionsToNegotiate,
+      welcomeHeaderExtensions: welcomeHeaderExtensions(
+        transceiver.wantedHeaderExtensions,
+        transceiver.headerExtensionsToNegotiate,
+      ),
       sendEncodings: toJsepEncodings(sender.sendEncodings),
       ssrcs: this.ssrcsOf(sender),
     };

@@ -175,21 +175,16 @@ function newEncoding(members: Partial<RTCRtpEncodingParameters>): RTCRtpEncoding
 /**
  * What a remote offer to receive simulcast asks for: proposedSendEncodings of
  * https://w3c.github.io/webrtc-pc/#set-description. Empty when it asks for none. The list has one entry for each layer, of
- * its alternatives the first.
+ * its alternatives the first; that it is paused says nothing of `active`.
  */
-export function proposedSendEncodings(
-  kind: MediaKind,
-  offered: readonly { readonly rid: string; readonly isPaused: boolean }[],
-): SendEncodings {
+export function proposedSendEncodings(kind: MediaKind, offered: readonly { readonly rid: string }[]): SendEncodings {
   // Of layers with the same rid, the first counts.
   const distinct = offered.filter(({ rid }, index) => offered.findIndex((each) => each.rid === rid) === index);
   // Audio has one encoding only: its layers are not for us.
   if (maxEncodings(kind) === 1) return [];
   return distinct
     .slice(0, maxEncodings(kind))
-    .map(({ rid, isPaused }, index, { length }) =>
-      newEncoding({ rid, active: !isPaused, scaleResolutionDownBy: defaultScale(index, length) }),
-    );
+    .map(({ rid }, index, { length }) => newEncoding({ rid, scaleResolutionDownBy: defaultScale(index, length) }));
 }
 
 /**

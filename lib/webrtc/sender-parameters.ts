@@ -192,22 +192,21 @@ export async function setParameters(
 
 /** What an answer or provisional answer does (https://w3c.github.io/webrtc-pc/#set-description). */
 export function applyAnswerToSender(sender: SenderSlots, negotiated: NegotiatedRtp): void {
-  sender.sendEncodings = adaptToCodecs(
-    narrowSendEncodings(sender.sendEncodings, negotiated.sendRids),
-    negotiated.sendCodecs,
-  );
+  // A direction that does not send has no layers; that alone takes none away.
+  const isSending = negotiated.direction === 'sendrecv' || negotiated.direction === 'sendonly';
+  const left = isSending ? narrowSendEncodings(sender.sendEncodings, negotiated.sendRids) : sender.sendEncodings;
+  sender.sendEncodings = adaptToCodecs(left, negotiated.sendCodecs);
   sender.lastReturnedParameters = null;
 }
 
 /**
- * What a remote offer to receive simulcast does to the sender of a transceiver that is there already (ibid., "if a suitable
- * transceiver was found"). `proposed`: of proposedSendEncodings().
+ * What a remote offer does, one to receive simulcast above all (ibid., "if a suitable transceiver was found"). It ends the
+ * transaction in any case, as web-platform-tests have it.
+ * @param proposed of proposedSendEncodings()
  */
 export function applyOfferToSender(sender: SenderSlots, proposed: SendEncodings): void {
-  if (proposed.length === 0) return;
-  if (!isRidless(sender.sendEncodings)) return;
-  sender.sendEncodings = proposed;
   sender.lastReturnedParameters = null;
+  if (proposed.length > 0 && isRidless(sender.sendEncodings)) sender.sendEncodings = proposed;
 }
 
 function isRidless(encodings: SendEncodings): boolean {

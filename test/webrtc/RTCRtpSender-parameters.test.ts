@@ -136,6 +136,32 @@ test('header extensions: a stopped one is not offered, and what the answer leave
   }
 });
 
+test('header extensions: what only the offer left out can be offered again, what the application stopped cannot', async () => {
+  const [caller, callee] = [connection(), connection()];
+  const uri = 'urn:3gpp:video-orientation';
+  const transceiver = caller.addTransceiver('video');
+  const set = (side: typeof transceiver, direction: 'sendrecv' | 'stopped') => {
+    side.setHeaderExtensionsToNegotiate(
+      side.getHeaderExtensionsToNegotiate().map((each) => (each.uri === uri ? { uri, direction } : each)),
+    );
+  };
+  const negotiated = (side: typeof transceiver) =>
+    side.getNegotiatedHeaderExtensions().find((each) => each.uri === uri)?.direction;
+  set(transceiver, 'stopped');
+  await negotiate(caller, callee);
+  const answering = callee.getTransceivers()[0]!;
+  expect([negotiated(transceiver), negotiated(answering)]).toEqual(['stopped', 'stopped']);
+  set(transceiver, 'sendrecv');
+  await negotiate(caller, callee);
+  expect([negotiated(transceiver), negotiated(answering)]).toEqual(['sendrecv', 'sendrecv']);
+  set(answering, 'stopped');
+  await negotiate(caller, callee);
+  expect([negotiated(transceiver), negotiated(answering)]).toEqual(['stopped', 'stopped']);
+  set(transceiver, 'sendrecv');
+  await negotiate(caller, callee);
+  expect([negotiated(transceiver), negotiated(answering)]).toEqual(['stopped', 'stopped']);
+});
+
 test('an answer to simulcast decides which layers are left', async () => {
   const [caller, callee] = [connection(), connection()];
   const { sender } = caller.addTransceiver('video', { sendEncodings: [{ rid: 'f' }, { rid: 'h' }, { rid: 'q' }] });

@@ -153,8 +153,8 @@ describe('remote offers to receive simulcast', () => {
     ]);
   });
 
-  test('a paused layer begins inactive; none, or audio, proposes nothing', () => {
-    expect(proposedSendEncodings('video', layers('a', 'paused')).map((each) => each.active)).toEqual([true, false]);
+  test('a paused layer is as active as others; none, or audio, proposes nothing', () => {
+    expect(proposedSendEncodings('video', layers('a', 'paused')).map((each) => each.active)).toEqual([true, true]);
     expect(proposedSendEncodings('video', [])).toEqual([]);
     expect(proposedSendEncodings('audio', layers('a', 'b'))).toEqual([]);
   });

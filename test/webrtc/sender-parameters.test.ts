@@ -235,6 +235,21 @@ describe('negotiation', () => {
     expect(ridsOf(sender)).toEqual(['b', 'c']);
   });
 
+  test('layers are kept while nothing is to be sent', () => {
+    const sender = senderOf('video', ['a', 'b']);
+    applyAnswerToSender(sender, { ...negotiated, direction: 'recvonly' });
+    expect(ridsOf(sender)).toEqual(['a', 'b']);
+    applyAnswerToSender(sender, { ...negotiated, direction: 'sendonly' });
+    expect(ridsOf(sender)).toEqual(['a']);
+  });
+
+  test('a remote offer ends the transaction', async () => {
+    const sender = senderOf('audio');
+    const parameters = getParameters(sender);
+    applyOfferToSender(sender, []);
+    await expect(setParameters(sender, parameters, none)).rejects.toThrow(named('InvalidStateError'));
+  });
+
   test('a remote offer begins simulcast where there is none, and a rollback ends it', async () => {
     const sender = senderOf('video');
     rememberStableEncodings(sender);
