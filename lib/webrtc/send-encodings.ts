@@ -189,18 +189,14 @@ export function proposedSendEncodings(kind: MediaKind, offered: readonly { reado
 
 /**
  * What an answer, ours or theirs, leaves of simulcast (https://w3c.github.io/webrtc-pc/#set-description: "if description is
- * missing all of the previously negotiated layers", "any of …"). Layers that the peer pauses (RFC 8853) become inactive.
+ * missing all of the previously negotiated layers", "any of …"). `active` is the application's: that the peer wants a layer
+ * paused (RFC 8853) stays in what is negotiated.
  */
 export function narrowSendEncodings(encodings: SendEncodings, accepted: NegotiatedRtp['sendRids']): SendEncodings {
-  const layers = new Map(accepted?.map((layer) => [layer.rid, layer]));
-  let left = encodings;
-  if (encodings.length > 1) {
-    left = encodings.filter(({ rid }) => rid !== undefined && layers.has(rid));
-    if (left.length === 0) left = encodings.slice(0, 1);
-  }
-  return left.map((encoding) =>
-    encoding.rid !== undefined && layers.get(encoding.rid)?.isPaused ? { ...encoding, active: false } : encoding,
-  );
+  if (encodings.length === 1) return encodings;
+  const rids = new Set(accepted?.map(({ rid }) => rid));
+  const left = encodings.filter(({ rid }) => rid !== undefined && rids.has(rid));
+  return left.length > 0 ? left : encodings.slice(0, 1);
 }
 
 /**

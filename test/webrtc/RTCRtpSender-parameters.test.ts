@@ -175,7 +175,7 @@ test('an answer to simulcast decides which layers are left', async () => {
   await caller.setRemoteDescription({ type: 'answer', sdp });
   await expect(sender.setParameters(parameters)).rejects.toThrow(named('InvalidStateError'));
   expect(sender.getParameters().encodings.map(({ rid, active }) => [rid, active])).toEqual([
-    ['h', false],
+    ['h', true],
     ['q', true],
   ]);
 });
