@@ -1,4 +1,5 @@
 import { createDOMException } from '../dom/dom-exception';
+import { queueTask } from '../dom/queue-task';
 import { endTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import { liveTracksOf } from '../mediacapture/track-source';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
@@ -19,9 +20,12 @@ export function beginToStop(transceiver: TransceiverSlots, context: string): voi
 
 /** https://w3c.github.io/webrtc-pc/#stop-sending-and-receiving; nothing is sent or received yet (3. – 4.) */
 function stopSendingAndReceiving(transceiver: TransceiverSlots): void {
-  // 5. Execute the steps for receiver.[[ReceiverTrack]] to be ended, and those of its clones: they have one source.
+  // 5. Execute the steps for receiver.[[ReceiverTrack]] to be ended (https://w3c.github.io/mediacapture-main/#track-ended:
+  // in a task), and those of its clones: they have one source.
   const { track } = receiverSlotsOf(transceiver.receiver);
-  for (const each of new Set([track, ...liveTracksOf(trackSlotsOf(track).source)])) endTrack(each);
+  queueTask(() => {
+    for (const each of new Set([track, ...liveTracksOf(trackSlotsOf(track).source)])) endTrack(each);
+  });
   // 6. – 7. Set transceiver.[[Direction]] to "inactive", and [[Stopping]] to true.
   transceiver.direction = 'inactive';
   transceiver.stopping = true;

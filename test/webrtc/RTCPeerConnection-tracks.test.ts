@@ -130,10 +130,9 @@ describe('remote tracks', () => {
     const [audio, video] = b.getTransceivers() as [RTCRtpTransceiver, RTCRtpTransceiver];
     const track = makeTrack('audio');
     expect(b.addTrack(track)).toBe(audio.sender);
-    const ended = jest.fn();
-    video.receiver.track.onended = ended;
+    const ended = once(video.receiver.track, 'ended');
     await b.setRemoteDescription({ type: 'rollback' });
-    expect(ended).toHaveBeenCalledTimes(1);
+    await ended;
     expect(b.getTransceivers()).toEqual([audio]);
     expect([audio.mid, audio.direction, audio.receiver.track.readyState]).toEqual([null, 'sendrecv', 'live']);
     expect([video.mid, video.direction, video.currentDirection]).toEqual([null, 'stopped', 'stopped']);
@@ -152,12 +151,15 @@ describe('transceivers', () => {
     await negotiate(a, b);
     const [audio] = a.getTransceivers() as [RTCRtpTransceiver];
     const [remote] = b.getTransceivers() as [RTCRtpTransceiver];
+    const clone = audio.receiver.track.clone();
     audio.stop();
     expect([audio.direction, audio.currentDirection, audio.receiver.track.readyState]).toEqual([
       'stopped',
       'sendonly',
-      'ended',
+      'live',
     ]);
+    await once(clone, 'ended');
+    expect(audio.receiver.track.readyState).toBe('ended');
     expect(a.getSenders()).toHaveLength(2);
     await a.setLocalDescription();
     expect(sectionsOf(a.localDescription)).toEqual(['audio 0 rejected', 'video 1 sendrecv']);
