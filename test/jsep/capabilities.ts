@@ -39,6 +39,26 @@ export const MID_EXTENSION = 'urn:ietf:params:rtp-hdrext:sdes:mid';
 export const AUDIO_LEVEL = 'urn:ietf:params:rtp-hdrext:ssrc-audio-level';
 export const RID_EXTENSION = 'urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id';
 
+/** The same under other numbers, which mean something else there, and in another order. */
+export function renumbered({ audio: ears, video: eyes }: RtpCapabilities): RtpCapabilities {
+  const turn = ({ codecs, headerExtensions }: RtpCapabilities['audio']): RtpCapabilities['audio'] => ({
+    codecs: codecs
+      .map((codec, at) => {
+        const { preferredPayloadType } = codecs[(at + 2) % codecs.length]!;
+        return {
+          ...codec,
+          preferredPayloadType: codec.clockRate === 8000 ? codec.preferredPayloadType : preferredPayloadType,
+        };
+      })
+      .reverse(),
+    headerExtensions: headerExtensions.map((each, at) => ({
+      ...each,
+      preferredId: headerExtensions[(at + 1) % headerExtensions.length]!.preferredId,
+    })),
+  });
+  return { audio: turn(ears), video: turn(eyes) };
+}
+
 export const CAPABILITIES: RtpCapabilities = {
   audio: {
     codecs: [

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { isJsepError, needsImplicitRollback, type Direction, type JsepSession } from '../../lib/jsep/jsep-session';
 import { codecsOf } from '../../lib/jsep/section-codecs';
 import { parseSessionDescription } from '../../lib/sdp/parse';
-import { CAPABILITIES } from './capabilities';
+import { CAPABILITIES, renumbered } from './capabilities';
 import { MediaPeer, reversedDirection, type Transceiver } from './media-peer';
 
 interface Message {
@@ -33,7 +33,9 @@ class Application {
     readonly isPolite: boolean,
     bundlePolicy: 'balanced' | 'max-compat' | 'max-bundle',
   ) {
-    this.peer = new MediaPeer(name, { bundlePolicy });
+    // The sides like different numbers, so that each has to keep to what the other one brought.
+    const capabilities = isPolite ? renumbered(CAPABILITIES) : CAPABILITIES;
+    this.peer = new MediaPeer(name, { bundlePolicy, capabilities });
   }
 
   get session(): JsepSession {
