@@ -71,7 +71,7 @@ function isTied({ width, height, ratio }: ShapeBounds, ideal: IdealShape): boole
  */
 function* promisingShapes(bounds: ShapeBounds, native: Shape, ideal: IdealShape): Generator<Shape> {
   const { width, height, ratio } = bounds;
-  const ratios = [ratio.min, ratio.max, native.width / native.height, ideal.aspectRatio ?? []].flat();
+  const ratios = [...new Set([ratio.min, ratio.max, native.width / native.height, ideal.aspectRatio ?? []].flat())];
   const someWidths = [width.min, width.max, native.width, ideal.width ?? []].flat();
   const someHeights = [height.min, height.max, native.height, ideal.height ?? []].flat();
   const heights = isTied(bounds, ideal)
@@ -81,20 +81,26 @@ function* promisingShapes(bounds: ShapeBounds, native: Shape, ideal: IdealShape)
           clamp(each, height),
         ),
       );
+  const widths = [...new Set(someWidths.map((each) => clamp(each, width)))];
   for (const h of heights) {
-    const atRatios = ratios.flatMap((r) => [Math.floor(r * h), Math.ceil(r * h)]);
-    const toTheNearestPixel = [Math.ceil((h - 0.5) * ratio.min), Math.floor((h + 0.5) * ratio.max)];
-    for (const w of new Set([...someWidths, ...atRatios, ...toTheNearestPixel].map((each) => clamp(each, width)))) {
-      yield { width: w, height: h };
+    for (const w of widths) yield { width: w, height: h };
+    for (const r of ratios) {
+      yield { width: clamp(Math.floor(r * h), width), height: h };
+      yield { width: clamp(Math.ceil(r * h), width), height: h };
     }
+    // Where a ratio is just met, to the nearest pixel.
+    yield { width: clamp(Math.ceil((h - 0.5) * ratio.min), width), height: h };
+    yield { width: clamp(Math.floor((h + 0.5) * ratio.max), width), height: h };
   }
 }
 
-/** How much a shape differs from the native one; other ratios show less, or need cropping. */
+/** How much a shape differs from the native one; other ratios, beyond what rounding does, show less. */
 export function distortion(shape: Shape, native: Shape): number {
-  const ratios = (shape.width * native.height) / (shape.height * native.width);
+  const ratio = native.width / native.height;
+  const relative = shape.width / shape.height / ratio;
+  const isProportional = hasRatio(shape, { min: ratio, max: ratio });
   return (
-    2 * Math.abs(1 - Math.min(ratios, 1 / ratios)) +
+    (isProportional ? 0 : 2 * Math.abs(1 - Math.min(relative, 1 / relative))) +
     Math.abs(shape.width - native.width) / Math.max(shape.width, native.width) +
     Math.abs(shape.height - native.height) / Math.max(shape.height, native.height)
   );
@@ -114,8 +120,9 @@ export function bestShape(configuration: Configuration, native: Shape, ideal: Id
       distance(shape.width, ideal.width) +
       distance(shape.height, ideal.height) +
       distance(aspectRatioOf(shape), ideal.aspectRatio);
+    if (best && fitness > best.fitness) continue;
     const likeness = distortion(shape, native);
-    if (best && (fitness > best.fitness || (fitness === best.fitness && likeness >= best.likeness))) continue;
+    if (best && fitness === best.fitness && likeness >= best.likeness) continue;
     best = { shape, fitness, likeness };
   }
   return best?.shape ?? null;
