@@ -8,10 +8,16 @@ import type { DescriptionType, JsepDescription, JsepResult, JsepSession, Negotia
 import { mediaOfAnswer, mediaOfLocalOffer, mediaOfRemoteOffer } from './media-sections';
 import { withBindings } from './number-bindings';
 import type { TransceiverView } from './rtp-types';
-import { analysisOf, carrierOf, sectionsByTag } from './section';
+import { analysisOf, carrierOf, type Section } from './section';
 import { codecsOf } from './section-codecs';
 import { requireNextState } from './signaling-state';
-import { sctpOf, transportsOfAnswer, transportsOfLocalOffer, withRemoteCandidates } from './transports';
+import {
+  groupsOfLocalOffer,
+  sctpOf,
+  transportsOfAnswer,
+  transportsOfLocalOffer,
+  withRemoteCandidates,
+} from './transports';
 import { validateAnswerFits, validateOfferFollows, validateRemote, validateUsable } from './validate-description';
 
 function negotiatedOf(session: JsepSession): NegotiatedState {
@@ -20,19 +26,33 @@ function negotiatedOf(session: JsepSession): NegotiatedState {
 }
 
 /** Candidates that were gathered after the text had been created still belong into it. */
-function withLateCandidates(session: JsepSession, description: JsepDescription): JsepDescription {
+function withLateCandidates(
+  session: JsepSession,
+  description: JsepDescription,
+  groups: readonly (readonly Section[])[],
+): JsepDescription {
   let result = description;
-  const analysis = analysisOf(description);
-  for (const section of sectionsByTag(analysis)) {
-    if (section.ice === null || carrierOf(analysis, section.ice) !== section) continue;
+  for (const [carrier, ...others] of groups) {
+    if (carrier?.ice == null) continue;
+    const bundled = [carrier, ...others].map(({ mid }) => mid);
+    const before = session.transports.find(({ mids }) => bundled.some((mid) => mids.includes(mid)));
     for (const earlier of [session.currentLocal, session.pendingLocal]) {
-      const source = earlier === null ? null : carrierOf(analysisOf(earlier), section.ice);
+      const mids = [...bundled, ...(before?.mids ?? [])];
+      const source = earlier === null ? null : carrierOf(analysisOf(earlier), mids, carrier.ice);
       if (source === null) continue;
-      for (const candidate of candidatesOf(source.media)) result = withLocalCandidate(result, section.index, candidate);
-      if (source.endOfCandidates) result = withLocalCandidate(result, section.index, null);
+      for (const candidate of candidatesOf(source.media)) result = withLocalCandidate(result, carrier.index, candidate);
+      if (source.endOfCandidates) result = withLocalCandidate(result, carrier.index, null);
     }
   }
   return result;
+}
+
+/** The live sections of an answer, grouped by transport, those that carry candidates first. */
+function groupsOfAnswer(answer: JsepDescription): Section[][] {
+  const { sections, byMid, bundleGroups } = analysisOf(answer);
+  const bundled = bundleGroups.map((mids) => mids.map((mid) => byMid.get(mid)!));
+  const alone = sections.filter((section) => !bundled.flat().includes(section)).map((section) => [section]);
+  return [...bundled, ...alone].map((group) => group.filter(({ isLive }) => isLive));
 }
 
 /** What payload types and identifiers mean from now on. */
@@ -120,7 +140,8 @@ export function applyLocal(
     );
   }
   if (type === 'offer') {
-    const offer = withLateCandidates(session, readDescription(type, sdp, []));
+    const text = readDescription(type, sdp, []);
+    const offer = withLateCandidates(session, text, groupsOfLocalOffer(session, text));
     validateOfferFollows(session, offer, 'InvalidModificationError');
     const { transports, nextTransport } = transportsOfLocalOffer(session, offer);
     const { media, applied } = mediaOfLocalOffer(session, offer, transports);
@@ -132,7 +153,8 @@ export function applyLocal(
     };
   }
   const offer = session.pendingRemote!;
-  const answer = withLateCandidates(session, readDescription(type, sdp, offer.mids));
+  const text = readDescription(type, sdp, offer.mids);
+  const answer = withLateCandidates(session, text, groupsOfAnswer(text));
   validateAnswerFits(offer, answer, 'InvalidModificationError');
   return applyAnswer(session, answer, offer, answer, state);
 }

@@ -17,10 +17,17 @@ import type {
 import { analysisOf, sectionsByTag, transportSection, type Section } from './section';
 import { mergeCandidates } from './transports';
 
-function localPlace(description: JsepDescription | null, usernameFragment: string): Section | null {
-  if (description === null) return null;
-  const sections = sectionsByTag(analysisOf(description));
-  return sections.find((each) => each.isLive && each.ice?.usernameFragment === usernameFragment) ?? null;
+/** Where a candidate of this generation stands; `transports` are those that the description has made. */
+function localPlace(
+  description: JsepDescription | null,
+  transports: readonly JsepTransport[],
+  transportId: string,
+  usernameFragment: string,
+): Section | null {
+  const mids = transports.find(({ id }) => id === transportId)?.mids;
+  if (description === null || mids === undefined) return null;
+  const sections = sectionsByTag(analysisOf(description)).filter(({ isLive, mid }) => isLive && mids.includes(mid));
+  return sections.find(({ ice }) => ice?.usernameFragment === usernameFragment) ?? null;
 }
 
 export function addLocalCandidate(
@@ -29,9 +36,9 @@ export function addLocalCandidate(
   usernameFragment: string,
   candidate: Candidate | null,
 ): LocalCandidateResult {
-  const isKnown = session.transports.some(({ id }) => id === transportId);
-  const pendingPlace = isKnown ? localPlace(session.pendingLocal, usernameFragment) : null;
-  const currentPlace = isKnown ? localPlace(session.currentLocal, usernameFragment) : null;
+  const { pendingLocal, currentLocal, transports, stable } = session;
+  const pendingPlace = localPlace(pendingLocal, transports, transportId, usernameFragment);
+  const currentPlace = localPlace(currentLocal, stable.transports, transportId, usernameFragment);
   const place = pendingPlace ?? currentPlace;
   if (place === null) return { session, place: null };
   // The end of a generation is told once: it is gathered anew, for nobody, when its restart is rolled back.

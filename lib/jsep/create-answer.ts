@@ -65,7 +65,8 @@ function transportsOf(
     const ice = answeredIce(session, parameters, carrier, transport);
     const setup = answeredSetup(carrier.setup, transport);
     for (const [at, mid] of mids.entries()) {
-      result.set(mid, { ice, setup, isBundleOnly: false, carriesCandidates: at === 0 });
+      const candidatesOf = at === 0 ? [...mids, ...(transport?.mids ?? [])] : null;
+      result.set(mid, { ice, setup, isBundleOnly: false, candidatesOf });
     }
   }
   return result;

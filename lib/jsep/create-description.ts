@@ -17,8 +17,11 @@ export interface SectionTransport {
   readonly setup: Setup;
   /** Port 0 until BUNDLE is negotiated: the section has no transport of its own (RFC 9143 section 6). */
   readonly isBundleOnly: boolean;
-  /** The tagged section of its BUNDLE group, or alone: candidates stand here, and not in those bundled with it. */
-  readonly carriesCandidates: boolean;
+  /**
+   * The tagged section of its BUNDLE group, or alone: candidates stand here, and not in those bundled with it. The mids
+   * are those in whose sections they stood before; null: another section carries them.
+   */
+  readonly candidatesOf: readonly string[] | null;
 }
 
 export interface DataSectionOptions {
@@ -37,9 +40,9 @@ function localDescriptions(session: JsepSession): JsepDescription[] {
 }
 
 /** `a=candidate` and `a=end-of-candidates` gathered with these credentials so far. */
-function gatheredAttributes(session: JsepSession, ice: IceParameters): SdpAttribute[] {
+function gatheredAttributes(session: JsepSession, mids: readonly string[], ice: IceParameters): SdpAttribute[] {
   for (const description of localDescriptions(session)) {
-    const section = carrierOf(analysisOf(description), ice);
+    const section = carrierOf(analysisOf(description), mids, ice);
     if (section === null) continue;
     const attributes = candidatesOf(section.media).map(candidateAttribute);
     if (hasEndOfCandidates(section.media, description.model)) attributes.push(attribute('end-of-candidates'));
@@ -73,8 +76,9 @@ export function sectionOf(
     connections: [NO_ADDRESS],
     linesAfterConnection: [],
   };
-  if (!transport.carriesCandidates) return section;
-  const attributes = [...media.attributes, ...gatheredAttributes(session, transport.ice)];
+  if (transport.candidatesOf === null) return section;
+  const gathered = gatheredAttributes(session, transport.candidatesOf, transport.ice);
+  const attributes = [...media.attributes, ...gathered];
   return withDefaultCandidate({ ...section, attributes });
 }
 

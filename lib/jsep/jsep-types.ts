@@ -34,6 +34,11 @@ export interface JsepSessionOptions {
   readonly capabilities: RtpCapabilities;
   /** Of all our RTP streams (RFC 7022), for `a=ssrc`. */
   readonly cname: string;
+  /**
+   * Transports share a port with others, and are told apart by their credentials alone. Else those of an offer that may
+   * become one by BUNDLE have the same: Firefox and GStreamer take no others.
+   */
+  readonly hasSharedPort?: boolean;
   /** Answers accept all layers of a simulcast offer. Else, as in browsers, only one stream is received. */
   readonly receivesSimulcast?: boolean;
 }

@@ -2,16 +2,8 @@
 import { proposedIce, type SectionTransport } from './create-description';
 import type { IceParameters, JsepSession, JsepTransport, LocalParameters } from './jsep-types';
 import type { OfferedSection } from './offer-layout';
-import { analysisOf, sameIce } from './section';
-
-/** The transport that a BUNDLE group was negotiated on: what comes new joins it. */
-function negotiatedBundle(session: JsepSession): JsepTransport | null {
-  const groups = [session.currentLocal, session.currentRemote].map((description) =>
-    description === null ? [] : analysisOf(description).bundleGroups.flat(),
-  );
-  const isBundled = (mid: string): boolean => groups.every((mids) => mids.includes(mid));
-  return session.stable.transports.find(({ mids }) => mids.some(isBundled)) ?? null;
-}
+import { sameIce } from './section';
+import { negotiatedBundle, negotiatedTransport } from './transports';
 
 function isToBeReplaced(ice: IceParameters, parameters: LocalParameters): boolean {
   return parameters.iceRestart === true || (parameters.credentialsToReplace ?? []).some((each) => sameIce(each, ice));
@@ -41,44 +33,47 @@ export function planTransports(
 ): OfferTransports {
   const live = layout.filter(({ use }) => use.kind !== 'rejected');
   const joined = negotiatedBundle(session);
-  const replaced = new Map<JsepTransport, IceParameters>();
+  const replaced = new Map<string, IceParameters>();
   // Restarts are counted from what was negotiated: an offer that is pending already has its new credentials.
-  const negotiatedIce = (transport: JsepTransport): IceParameters => {
-    if (!isToBeReplaced(transport.localIce, parameters)) return transport.localIce;
-    const ice = replaced.get(transport) ?? parameters.newIceParameters();
-    replaced.set(transport, ice);
+  const negotiatedIce = ({ localIce }: JsepTransport): IceParameters => {
+    if (!isToBeReplaced(localIce, parameters)) return localIce;
+    const ice = replaced.get(localIce.usernameFragment) ?? parameters.newIceParameters();
+    replaced.set(localIce.usernameFragment, ice);
     return ice;
   };
 
-  // The tag stays where it is; else the first transceiver's section has it, as the Recommendation wants.
+  // The tag stays where it is, or at least among those who are bundled already, which is the only place where Chromium
+  // takes it; else the first transceiver's section has it, as the Recommendation wants.
   const order = parameters.transceivers.map((view) =>
     live.find(({ use }) => use.kind === 'media' && use.view === view),
   );
-  const tagged = live.find(({ mid }) => mid === joined?.mid) ?? order.find((section) => section !== undefined);
+  const tagged =
+    live.find(({ mid }) => mid === joined?.mid) ??
+    live.find(({ mid }) => joined?.mids.includes(mid)) ??
+    order.find((section) => section !== undefined);
   const byTag = tagged === undefined ? live : [tagged, ...live.filter((section) => section !== tagged)];
 
-  const ices = new Map<string, { ice: IceParameters; isBundleOnly: boolean }>();
+  const { hasSharedPort = false } = session.options;
+  let sharedIce: IceParameters | null = null;
+  const byMid = new Map<string, SectionTransport>();
+  const carried = new Set<JsepTransport>();
   for (const [at, section] of byTag.entries()) {
     const { mid } = section;
-    const serves = (transport: JsepTransport): boolean => transport.mids.includes(mid);
-    const negotiated = session.stable.transports.find(serves) ?? joined;
+    const negotiated = negotiatedTransport(session, mid);
     if (negotiated !== null) {
-      ices.set(mid, { ice: negotiatedIce(negotiated), isBundleOnly: false });
+      const candidatesOf = carried.has(negotiated) ? null : [mid, ...negotiated.mids];
+      carried.add(negotiated);
+      byMid.set(mid, { ice: negotiatedIce(negotiated), setup: 'actpass', isBundleOnly: false, candidatesOf });
     } else if (isBundleOnly(session, section, byTag.slice(0, at))) {
-      ices.set(mid, { ice: ices.get(byTag[0]!.mid)!.ice, isBundleOnly: true });
+      const { ice } = byMid.get(byTag[0]!.mid)!;
+      byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: true, candidatesOf: null });
     } else {
       const own = session.transports.find((transport) => transport.mid === mid)?.localIce;
-      const ice = own ?? proposedIce('offer', session.lastCreatedOffer, mid) ?? parameters.newIceParameters();
-      ices.set(mid, { ice, isBundleOnly: false });
+      const proposed = own ?? proposedIce('offer', session.lastCreatedOffer, mid);
+      const ice: IceParameters = proposed ?? (hasSharedPort ? null : sharedIce) ?? parameters.newIceParameters();
+      sharedIce ??= ice;
+      byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: false, candidatesOf: [mid] });
     }
   }
-
-  const byMid = new Map<string, SectionTransport>();
-  const carried: IceParameters[] = [];
-  for (const [mid, { ice, isBundleOnly: bundleOnly }] of ices) {
-    const carriesCandidates = !carried.some((each) => sameIce(each, ice));
-    if (carriesCandidates) carried.push(ice);
-    byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: bundleOnly, carriesCandidates });
-  }
-  return { byMid, bundle: [...ices.keys()] };
+  return { byMid, bundle: [...byMid.keys()] };
 }

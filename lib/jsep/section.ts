@@ -111,9 +111,10 @@ export function sectionsByTag({ sections, byMid, bundleGroups }: Analysis): Sect
   return [...new Set([...bundled, ...sections])];
 }
 
-/** The live section in which candidates of a transport with these credentials stand. */
-export function carrierOf(analysis: Analysis, ice: IceParameters): Section | null {
-  return sectionsByTag(analysis).find((section) => section.isLive && sameIce(section.ice, ice)) ?? null;
+/** The live section in which candidates of a transport stand that has these credentials and serves these mids. */
+export function carrierOf(analysis: Analysis, mids: readonly string[], ice: IceParameters): Section | null {
+  const carries = ({ isLive, mid, ice: own }: Section): boolean => isLive && mids.includes(mid) && sameIce(own, ice);
+  return sectionsByTag(analysis).find(carries) ?? null;
 }
 
 /**

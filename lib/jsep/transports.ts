@@ -67,22 +67,44 @@ class ExistingTransports {
   }
 }
 
+/** The transport that a BUNDLE group was negotiated on: what comes new joins it. */
+export function negotiatedBundle(session: JsepSession): JsepTransport | null {
+  const groups = [session.currentLocal, session.currentRemote].map((description) =>
+    description === null ? [] : analysisOf(description).bundleGroups.flat(),
+  );
+  const isBundled = (mid: string): boolean => groups.every((mids) => mids.includes(mid));
+  return session.stable.transports.find(({ mids }) => mids.some(isBundled)) ?? null;
+}
+
+/** The negotiated transport that a section of our next offer uses; null: one of its own, or that of the tagged section. */
+export function negotiatedTransport(session: JsepSession, mid: string): JsepTransport | null {
+  return session.stable.transports.find(({ mids }) => mids.includes(mid)) ?? negotiatedBundle(session);
+}
+
+/** The live sections of a local offer, grouped by transport, those that carry candidates first. */
+export function groupsOfLocalOffer(session: JsepSession, offer: JsepDescription): Section[][] {
+  const groups = new Map<string, Section[]>();
+  let tagged: Section[] | null = null;
+  for (const section of sectionsByTag(analysisOf(offer))) {
+    if (!section.isLive || section.ice === null) continue;
+    const negotiated = negotiatedTransport(session, section.mid);
+    const key = negotiated === null ? `mid ${section.mid}` : `id ${negotiated.id}`;
+    const group: Section[] = (section.isBundleOnly && negotiated === null ? tagged : null) ?? groups.get(key) ?? [];
+    tagged ??= group;
+    group.push(section);
+    if (group.length === 1) groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
 /** After a local offer: its transports gather; what the peer said before stays in force until the answer. */
 export function transportsOfLocalOffer(session: JsepSession, offer: JsepDescription): TransportDraft {
-  const analysis = analysisOf(offer);
   const existing = new ExistingTransports(session.transports);
-  const groups = new Map<string, { carrier: Section; mids: string[] }>();
-  for (const section of sectionsByTag(analysis)) {
-    const carrier = section.isLive ? transportSection(analysis, section.mid) : null;
-    if (carrier === null || carrier.ice === null) continue;
-    const key = `${carrier.ice.usernameFragment} ${carrier.ice.password}`;
-    const group = groups.get(key) ?? { carrier, mids: [] };
-    group.mids.push(section.mid);
-    groups.set(key, group);
-  }
   let { nextTransport } = session;
   const transports: JsepTransport[] = [];
-  for (const { carrier, mids } of groups.values()) {
+  for (const sections of groupsOfLocalOffer(session, offer)) {
+    const carrier = sections[0]!;
+    const mids = sections.map(({ mid }) => mid);
     const found = existing.take(mids);
     if (found !== null) {
       transports.push({ ...found, mid: carrier.mid, mids, localIce: carrier.ice! });

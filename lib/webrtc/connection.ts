@@ -68,6 +68,7 @@ export class Connection {
       sessionId: newSessionId(),
       capabilities: rtpCapabilities(),
       cname: this.cname,
+      hasSharedPort: nonstandard.enableIceUdpMux,
     });
     this.transports = new ConnectionTransports(this);
     this.channels = new DataChannels(this);

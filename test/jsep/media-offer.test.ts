@@ -203,6 +203,10 @@ describe('header extensions', () => {
 });
 
 describe('bundle policies', () => {
+  const credentialsOf = (sdp: string) =>
+    parseSessionDescription(sdp).media.map(
+      ({ attributes }) => attributes.find(({ name }) => name === 'ice-ufrag')!.value,
+    );
   const offerWith = (bundlePolicy: 'balanced' | 'max-compat' | 'max-bundle'): MediaPeer => {
     const a = new MediaPeer('a', { bundlePolicy });
     for (const kind of ['audio', 'audio', 'video'] as const) a.add(kind);
@@ -264,10 +268,66 @@ describe('bundle policies', () => {
     expect(b.session.transports.map(({ mids }) => mids)).toEqual([['0'], ['1']]);
     a.add('video');
     expect(mlines(a.createOffer())).toEqual(['audio 9', 'video 9', 'video 9']);
-    const credentials = parseSessionDescription(a.createOffer()).media.map(
-      ({ attributes }) => attributes.find(({ name }) => name === 'ice-ufrag')!.value,
-    );
-    expect(new Set(credentials).size).toBe(3);
+    const [first, second, third] = credentialsOf(a.createOffer());
+    expect(second).toBe(first); // offered to be bundled with it
+    expect(third).not.toBe(first);
+    a.setLocal('offer');
+    expect(a.session.transports.map(({ mids }) => mids)).toEqual([['0'], ['1'], ['2']]);
+  });
+
+  // Firefox refuses offers that change the credentials of some sections only, as BUNDLE would; webrtcbin others, too.
+  test('transports that may become one have the same credentials, unless they share a port', () => {
+    const a = offerWith('balanced');
+    expect(new Set(credentialsOf(a.local)).size).toBe(1);
+    const b = new MediaPeer('b', { hasSharedPort: true });
+    for (const kind of ['audio', 'video'] as const) b.add(kind);
+    expect(new Set(credentialsOf(b.createOffer())).size).toBe(2);
+  });
+
+  test('candidates stand in the section of their transport, whose credentials others have, too', () => {
+    const a = offerWith('max-compat');
+    for (const [index, transport] of a.session.transports.entries()) a.gather(5000 + index, transport);
+    expect(mlines(a.local)).toEqual(['audio 5000', 'audio 5001', 'video 5002', 'application 5003']);
+    expect(mlines(a.createOffer())).toEqual(['audio 5000', 'audio 5001', 'video 5002', 'application 5003']);
+    expect(a.local.match(/a=candidate/g)).toHaveLength(4);
+    const b = new MediaPeer('b');
+    b.setRemote('offer', a.local);
+    b.setLocal('answer');
+    a.setRemote('answer', b.local);
+    a.add('video');
+    a.setLocal('offer');
+    expect(a.local.match(/a=candidate/g)).toHaveLength(1);
+    expect(valuesOf(a.local, 0, 'candidate')[0]).toContain(' 5000 ');
+  });
+
+  test('a restart gives those who had the same credentials the same again', () => {
+    const a = new MediaPeer('a');
+    const b = new MediaPeer('b');
+    for (const kind of ['audio', 'video'] as const) a.add(kind);
+    a.setLocal('offer');
+    b.setRemote('offer', a.local.replace(/a=group.*\r\n/, ''));
+    b.setLocal('answer');
+    a.setRemote('answer', b.local);
+    const before = credentialsOf(a.local);
+    a.iceRestart = true;
+    const after = credentialsOf(a.createOffer());
+    expect(new Set(after).size).toBe(1);
+    expect(after[0]).not.toBe(before[0]);
+  });
+
+  test('the tag goes to a section that is bundled already, when its own is stopped', () => {
+    const a = new MediaPeer('a');
+    const b = new MediaPeer('b');
+    const audio = a.add('audio');
+    a.hasDataChannels = true;
+    exchangeMedia(a, b);
+    a.stop(audio);
+    exchangeMedia(a, b);
+    expect(mlines(a.local)).toEqual(['audio 0', 'application 9']);
+    a.add('audio');
+    a.setLocal('offer');
+    expect(mlines(a.local)).toEqual(['audio 9', 'application 9']);
+    expect(groupOf(a.local)).toBe('1 2');
   });
 
   test('a section offered as bundle-only cannot be accepted alone', () => {

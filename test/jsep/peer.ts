@@ -110,8 +110,7 @@ export class Peer {
     return this.#commit(rollback(this.session, side));
   }
 
-  gather(port: number): string {
-    const transport = this.session.transports[0]!;
+  gather(port: number, transport = this.session.transports[0]!): string {
     const text = `candidate:1 1 udp 2130706431 192.0.2.1 ${port} typ host ufrag ${transport.localIce.usernameFragment}`;
     const { session } = addLocalCandidate(
       this.session,
