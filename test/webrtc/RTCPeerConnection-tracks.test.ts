@@ -332,6 +332,32 @@ describe('transports', () => {
     while (a.iceGatheringState !== 'new') await once(a, 'icegatheringstatechange');
   });
 
+  it('stay one for each section with a peer that knows no BUNDLE, and connect all of them', async () => {
+    const [a, b] = [connection({ bundlePolicy: 'max-compat' }), connection()];
+    a.addTrack(makeTrack('audio'));
+    a.addTrack(makeTrack('video'));
+    a.createDataChannel('');
+    trickle(a, b);
+    const states: string[] = [];
+    a.onconnectionstatechange = () => states.push(a.connectionState);
+    const withoutBundle = ({ type, sdp }: { type: 'offer' | 'answer'; sdp: string }) => ({
+      type,
+      sdp: sdp.replace(/^a=group:BUNDLE.*\r\n/m, ''),
+    });
+    await a.setLocalDescription();
+    await b.setRemoteDescription(withoutBundle(a.localDescription as never));
+    await b.setLocalDescription();
+    await a.setRemoteDescription(withoutBundle(b.localDescription as never));
+    for (const pc of [a, b]) {
+      while (pc.connectionState !== 'connected') await once(pc, 'connectionstatechange');
+      const transports = [...pc.getSenders().map(({ transport }) => transport!), pc.sctp!.transport];
+      expect(new Set(transports).size).toBe(3);
+      expect(transports.map(({ state }) => state)).toEqual(['connected', 'connected', 'connected']);
+      expect(new Set(transports.map(({ iceTransport }) => iceTransport)).size).toBe(3);
+    }
+    expect(states).toEqual(['connecting', 'connected']);
+  });
+
   it('connect without any data channel', async () => {
     const [a, b] = [connection({ bundlePolicy: 'max-compat' }), connection({ bundlePolicy: 'max-compat' })];
     a.addTrack(makeTrack('audio'));
