@@ -60,7 +60,8 @@ export function outboundRtpStats(stream: OutboundRtpDescription, timestamp: numb
     mid: stream.mid,
     ...(trackId === null ? {} : { mediaSourceId: mediaSourceStatsId(transceiverId, trackId) }),
     ...(rid === '' ? {} : { rid }),
-    encodingIndex: stream.encodingIndex,
+    // Of video only: https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-encodingindex
+    ...(kind === 'video' ? { encodingIndex: stream.encodingIndex } : {}),
     ...(rtxSsrc === null ? {} : { rtxSsrc }),
     active: stream.isActive,
     ...sentNothing,

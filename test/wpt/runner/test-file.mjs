@@ -60,7 +60,7 @@ function readPage(root, path, text) {
       id: match[2],
     })),
     // By the test itself: helpers that are shared prefer getUserMedia() where these are missing.
-    wantsTrackSources: /\bAudioContext\b|\bcaptureStream\b/.test(page),
+    wantsTrackSources: /\b(AudioContext|captureStream|trackFactories)\b/.test(page),
     timeout: /<meta\b[^>]*name\s*=\s*["']?timeout["']?[^>]*content\s*=\s*["']?long/i.test(page) ? 'long' : 'normal',
     scripts,
   };
