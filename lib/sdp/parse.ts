@@ -114,7 +114,8 @@ class AttributeCollector {
 
   add(reader: LineReader, text: string): void {
     const [name, value] = cutAt(text, ':');
-    if (!TOKEN.test(name)) throw reader.error('bad attribute name');
+    // Names that we do not know need not be tokens: browsers pass over them, and what we do not know is kept as it is.
+    if (!/^[^\s\p{Cc}]/u.test(name)) throw reader.error('bad attribute name');
     if (this.attributes.length >= SDP_LIMITS.attributes) throw reader.error('too many attributes');
     if (name === 'candidate' && (this.#candidates += 1) > SDP_LIMITS.candidates) {
       throw reader.error('too many candidates');

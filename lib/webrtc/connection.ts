@@ -42,6 +42,12 @@ export class Connection {
   iceConnectionState: RTCIceConnectionState = 'new';
   iceGatheringState: RTCIceGatheringState = 'new';
   connectionState: RTCPeerConnectionState = 'new';
+  /** The three states above as the last events told them. */
+  readonly toldStates: {
+    iceConnectionState: RTCIceConnectionState;
+    iceGatheringState: RTCIceGatheringState;
+    connectionState: RTCPeerConnectionState;
+  } = { iceConnectionState: 'new', iceGatheringState: 'new', connectionState: 'new' };
   /** [[SctpTransport]], with the association below it. */
   sctp: SctpLink | null = null;
   lastStableStateSctp: SctpLink | null = null;

@@ -74,11 +74,11 @@ function beginGathering(connection: Connection, pair: TransportPair): void {
   // 1. If connection.[[IsClosed]] is true, abort. 2. Set [[IceGathererState]] to gathering.
   iceSlotsOf(pair.rtcIce).gathererState = 'gathering';
   // 3. – 4. Derive the connection's gathering state.
-  const changed = deriveGathering(connection) || pair.isGatheringUntold;
+  deriveGathering(connection);
   pair.isGatheringUntold = false;
   // 5. Fire gatheringstatechange at transport, 6. and icegatheringstatechange at connection if it changed.
   fireEvent(pair.rtcIce, 'gatheringstatechange');
-  if (changed) fireEvent(connection.target, 'icegatheringstatechange');
+  tellGathering(connection);
 }
 
 /** Steps for "is finished gathering a generation of candidates", two tasks. */
@@ -98,10 +98,10 @@ function endGathering(connection: Connection, pair: TransportPair): void {
     pair.isGathering = false;
     // 2. – 4. Set the states.
     iceSlotsOf(pair.rtcIce).gathererState = 'complete';
-    const changed = deriveGathering(connection);
+    deriveGathering(connection);
     // 5. – 7. Fire gatheringstatechange at transport, icegatheringstatechange and the null candidate at connection.
     fireEvent(pair.rtcIce, 'gatheringstatechange');
-    if (changed) fireEvent(connection.target, 'icegatheringstatechange');
+    tellGathering(connection);
     if (!connection.isClosed) {
       fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
     }
@@ -174,38 +174,68 @@ function changeIceState(connection: Connection, pair: TransportPair, state: Tran
   if (state === 'completed' && slots.gathererState === 'gathering') return;
   slots.state = state;
   // All states are set before the first event is fired.
-  const fireAggregated = deriveConnection(connection);
+  deriveConnection(connection);
   fireEvent(pair.rtcIce, 'statechange');
-  fireAggregated();
+  tellConnection(connection);
   connection.transports.updateLife();
 }
 
 /** After transports came or went: derives all three states and fires what changed. */
 export function updateConnectionStates(connection: Connection): void {
   if (connection.isClosed) return;
-  const gatheringChanged = deriveGathering(connection);
-  const fireAggregated = deriveConnection(connection);
-  if (gatheringChanged) fireEvent(connection.target, 'icegatheringstatechange');
-  fireAggregated();
+  deriveGathering(connection);
+  deriveConnection(connection);
+  tellGathering(connection);
+  tellConnection(connection);
   connection.transports.updateLife();
 }
 
-function deriveGathering(connection: Connection): boolean {
-  const before = connection.iceGatheringState;
-  connection.iceGatheringState = deriveIceGatheringState(connection.transports.states);
-  return connection.iceGatheringState !== before;
+/**
+ * A description was applied, and other transports may be considered than before: the states follow at once, as whoever
+ * awaits the description may read them; the events come in a task of their own.
+ */
+export function updateStatesWithDescription(connection: Connection): void {
+  deriveGathering(connection);
+  deriveConnection(connection);
+  const { toldStates: told } = connection;
+  if (
+    connection.iceGatheringState === told.iceGatheringState &&
+    connection.iceConnectionState === told.iceConnectionState &&
+    connection.connectionState === told.connectionState
+  )
+    return;
+  queueTask(() => {
+    // That candidates are being gathered is for the agent to say: see anticipateGathering().
+    if (connection.iceGatheringState !== 'gathering') tellGathering(connection);
+    tellConnection(connection);
+  });
 }
 
-/** @returns what fires the events of the states that changed */
-function deriveConnection(connection: Connection): () => void {
-  const { iceConnectionState, connectionState, target, transports } = connection;
-  connection.iceConnectionState = deriveIceConnectionState(false, transports.states);
-  connection.connectionState = derivePeerConnectionState(false, transports.states);
-  const iceChanged = connection.iceConnectionState !== iceConnectionState;
-  const connectionChanged = connection.connectionState !== connectionState;
-  return () => {
-    // A listener of the event before may have closed the connection: nothing is fired at it then.
-    if (iceChanged && !connection.isClosed) fireEvent(target, 'iceconnectionstatechange');
-    if (connectionChanged && !connection.isClosed) fireEvent(target, 'connectionstatechange');
-  };
+function deriveGathering(connection: Connection): void {
+  connection.iceGatheringState = deriveIceGatheringState(connection.transports.states);
+}
+
+function deriveConnection(connection: Connection): void {
+  const { states } = connection.transports;
+  connection.iceConnectionState = deriveIceConnectionState(false, states);
+  connection.connectionState = derivePeerConnectionState(false, states);
+}
+
+function tellGathering(connection: Connection): void {
+  const { iceGatheringState, isClosed, target, toldStates: told } = connection;
+  if (isClosed || iceGatheringState === told.iceGatheringState) return;
+  told.iceGatheringState = iceGatheringState;
+  fireEvent(target, 'icegatheringstatechange');
+}
+
+function tellConnection(connection: Connection): void {
+  const { iceConnectionState, connectionState, isClosed, target, toldStates: told } = connection;
+  if (isClosed) return;
+  const iceChanged = iceConnectionState !== told.iceConnectionState;
+  const connectionChanged = connectionState !== told.connectionState;
+  told.iceConnectionState = iceConnectionState;
+  told.connectionState = connectionState;
+  if (iceChanged) fireEvent(target, 'iceconnectionstatechange');
+  // A listener of the event before may have closed the connection: nothing is fired at it then.
+  if (connectionChanged && !connection.isClosed) fireEvent(target, 'connectionstatechange');
 }

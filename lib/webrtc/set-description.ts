@@ -23,7 +23,7 @@ import {
 } from './apply-media';
 import type { Connection } from './connection';
 import { createAnswer, createOffer, ensureCertificates } from './create-description';
-import { updateConnectionStates } from './ice-events';
+import { updateConnectionStates, updateStatesWithDescription } from './ice-events';
 import { toException } from './jsep-exception';
 import { negotiationNeeds, updateNegotiationNeededFlag } from './negotiation-needed';
 import { announceTrackChanges, TrackChanges } from './remote-tracks';
@@ -152,6 +152,7 @@ function commit(connection: Connection, side: Side, type: DescriptionType | 'rol
   else applyRemoteMedia(connection, type, result.media, changes);
   // 12. An answer removes transceivers that are stopped and rejected.
   if (type === 'answer') removeStoppedTransceivers(connection);
+  updateStatesWithDescription(connection);
   // 13. In stable, clear and update the negotiation-needed flag.
   const { signalingState } = connection;
   if (signalingState === 'stable') {

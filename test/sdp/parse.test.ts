@@ -193,6 +193,11 @@ const description: fc.Arbitrary<SessionDescription> = fc.record({
   ),
 });
 
+test('an attribute that nobody knows is kept, whatever its name', () => {
+  const odd = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=not a token:x y\r\na=(\r\n';
+  expect(serializeSessionDescription(parseSessionDescription(odd))).toBe(odd);
+});
+
 describe('properties', () => {
   test('what is written is read as the same model', () => {
     fc.assert(
