@@ -1,9 +1,10 @@
 /** Whether a description of right syntax makes sense, alone and against those before it (RFC 9429 sections 5.8, 5.10, 5.11). */
-import { hasAttribute } from '../sdp/attributes/attribute-list';
+import { attributeValues, hasAttribute } from '../sdp/attributes/attribute-list';
 import { HASH_LENGTHS } from '../sdp/attributes/dtls';
 import { directionOf } from '../sdp/attributes/direction';
 import { groupsOf } from '../sdp/attributes/group';
 import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
+import { parseMsid } from '../sdp/attributes/msid';
 import { JsepError, type JsepErrorName } from './jsep-error';
 import type { JsepDescription, JsepSession } from './jsep-types';
 import { hasCommonCodec } from './codec-negotiation';
@@ -85,6 +86,18 @@ function validateBundledNumbers({ bundleGroups, byMid }: Analysis): void {
   }
 }
 
+/** Each track is in one section (RFC 8830 section 2). */
+function validateMsids({ sections }: Analysis): void {
+  const known = new Set<string>();
+  for (const { isLive, media, mid } of sections) {
+    for (const msid of isLive ? new Set(attributeValues(media, 'msid')) : []) {
+      if (parseMsid(msid)?.trackId === '') continue;
+      if (known.has(msid)) refuse(`a=msid of the media section "${mid}" occurs in another one, too`, 'OperationError');
+      known.add(msid);
+    }
+  }
+}
+
 /** Of a remote description, without those that came before it. */
 export function validateRemote(session: JsepSession, description: JsepDescription): void {
   validateMids(description);
@@ -96,6 +109,7 @@ export function validateRemote(session: JsepSession, description: JsepDescriptio
     if (section.isRtp || section.isData) validateTransport(analysis, section, description.type);
   }
   validateBundledNumbers(analysis);
+  validateMsids(analysis);
 }
 
 /** Sections keep number, order, kind and mid (RFC 9429 section 5.2.2); a rejected one may be used for something else. */

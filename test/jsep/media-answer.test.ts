@@ -462,6 +462,15 @@ describe('streams of a remote offer', () => {
   });
 });
 
+test('a track in two sections is refused', () => {
+  const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+  a.add('audio', { trackId: 'track' });
+  const second = a.add('video', { trackId: 'track' });
+  expect(errorOf(() => b.setRemote('offer', a.createOffer()))).toBe('OperationError');
+  second.streamIds = ['another'];
+  expect(errorOf(() => b.setRemote('offer', a.createOffer()))).toBe('nothing');
+});
+
 describe('max-bundle', () => {
   test('answers an offer that bundles nothing with its first usable section', () => {
     const [a, b] = [
