@@ -53,7 +53,7 @@ import type { RTCRtpTransceiver } from './RTCRtpTransceiver';
 import type { RTCSctpTransport } from './RTCSctpTransport';
 import { RTCSessionDescription } from './RTCSessionDescription';
 import type { RTCStatsReport } from './RTCStatsReport';
-import { copyConfiguration, setConfiguration } from './set-configuration';
+import { copyConfiguration, isGatheringAlike, setConfiguration } from './set-configuration';
 import { setLocalDescription, setRemoteDescription } from './set-description';
 
 const INTERFACE = 'RTCPeerConnection';
@@ -272,7 +272,11 @@ export class RTCPeerConnection extends EventTarget {
     // 3. Set the configuration.
     const { currentLocal, pendingLocal } = connection.session;
     const hasLocalDescription = currentLocal !== null || pendingLocal !== null;
-    connection.configuration = setConfiguration(connection.configuration, converted, hasLocalDescription);
+    const before = connection.configuration;
+    connection.configuration = setConfiguration(before, converted, hasLocalDescription);
+    if (!isGatheringAlike(before, connection.configuration)) {
+      connection.outdatedIceCredentials = localIceCredentials(connection.session);
+    }
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-close */

@@ -52,6 +52,11 @@ export class Connection {
   sctp: SctpLink | null = null;
   lastStableStateSctp: SctpLink | null = null;
   localIceCredentialsToReplace: readonly IceParameters[] = [];
+  /**
+   * Those that were gathered for under other ICE servers or another policy: the next offer replaces them, too (RFC 9429
+   * section 5.2.2), but nothing says that one is needed.
+   */
+  outdatedIceCredentials: readonly IceParameters[] = [];
   readonly transports: ConnectionTransports;
   /** [[DataChannels]] */
   readonly channels: DataChannels;

@@ -80,7 +80,7 @@ export async function createOffer(connection: Connection, iceRestart: boolean): 
       ...localParameters(connection),
       hasDataChannels: connection.channels.anyCreated,
       iceRestart,
-      credentialsToReplace: connection.localIceCredentialsToReplace,
+      credentialsToReplace: [...connection.localIceCredentialsToReplace, ...connection.outdatedIceCredentials],
     }),
   );
 }

@@ -70,6 +70,14 @@ export function setConfiguration(
   };
 }
 
+/** Whether the ICE agent would gather other candidates with one than with the other. */
+export function isGatheringAlike(a: ConnectionConfiguration, b: ConnectionConfiguration): boolean {
+  return (
+    a.dictionary.iceTransportPolicy === b.dictionary.iceTransportPolicy &&
+    JSON.stringify(a.servers) === JSON.stringify(b.servers)
+  );
+}
+
 /** What the ICE agent is told when it gathers. */
 export function iceOptions(configuration: ConnectionConfiguration, own: NonstandardConfiguration): NativeIceOptions {
   const { servers, dictionary } = configuration;

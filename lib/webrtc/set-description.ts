@@ -10,6 +10,7 @@ import {
   needsImplicitRollback,
   rollback,
   type DescriptionType,
+  type IceParameters,
   type JsepDescription,
   type JsepResult,
 } from '../jsep/jsep-session';
@@ -55,10 +56,11 @@ export async function setLocalDescription(
   );
 }
 
-/** "No longer accurately represents the system state": restartIce() was called since the offer was created. */
-function isStale({ session, localIceCredentialsToReplace }: Connection, type: DescriptionType): boolean {
+/** "No longer accurately represents the system state": ICE has to restart since the offer was created. */
+function isStale(connection: Connection, type: DescriptionType): boolean {
   if (type !== 'offer') return false;
-  return localIceCredentialsToReplace.some(({ usernameFragment }) =>
+  const { session, localIceCredentialsToReplace, outdatedIceCredentials } = connection;
+  return [...localIceCredentialsToReplace, ...outdatedIceCredentials].some(({ usernameFragment }) =>
     session.lastCreatedOffer.includes(`a=ice-ufrag:${usernameFragment}\r\n`),
   );
 }
@@ -176,10 +178,10 @@ function commit(connection: Connection, side: Side, type: DescriptionType | 'rol
  */
 function forgetReplacedCredentials(connection: Connection): void {
   const present = new Set(localIceCredentials(connection.session).map(({ usernameFragment }) => usernameFragment));
-  const { localIceCredentialsToReplace: toReplace } = connection;
-  if (!toReplace.some(({ usernameFragment }) => present.has(usernameFragment))) {
-    connection.localIceCredentialsToReplace = [];
-  }
+  const isGone = (credentials: readonly IceParameters[]): boolean =>
+    !credentials.some(({ usernameFragment }) => present.has(usernameFragment));
+  if (isGone(connection.localIceCredentialsToReplace)) connection.localIceCredentialsToReplace = [];
+  if (isGone(connection.outdatedIceCredentials)) connection.outdatedIceCredentials = [];
 }
 
 /** @returns the [[SctpTransport]] that is no longer one */

@@ -113,6 +113,45 @@ describe('ICE restart', () => {
     },
   );
 
+  test('other ICE servers or another policy make the next offer restart, and only that', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    try {
+      a.createDataChannel('x');
+      await exchange(a, b);
+      const fragments = (sdp: string): string[] => [...sdp.matchAll(/a=ice-ufrag:(.*)\r\n/g)].map(([, each]) => each!);
+      const [before] = fragments(a.localDescription!.sdp);
+      const [answered] = fragments(b.localDescription!.sdp);
+      const needed = jest.fn();
+      for (const each of [a, b]) each.addEventListener('negotiationneeded', needed);
+
+      a.setConfiguration({});
+      expect(fragments((await a.createOffer()).sdp)).toEqual([before]);
+      a.setConfiguration({ iceServers: [{ urls: 'stun:127.0.0.1:9' }] });
+      a.setConfiguration({});
+      const { sdp } = await a.createOffer();
+      expect(fragments(sdp)).not.toContain(before);
+      // One that was created before tells no longer the truth.
+      await a.setLocalDescription();
+      expect(fragments(a.localDescription!.sdp)).not.toContain(before);
+      await a.setLocalDescription({ type: 'rollback' });
+
+      // What the answerer changes waits for an offer of its own.
+      a.setConfiguration({});
+      b.setConfiguration({ iceServers: [{ urls: 'stun:127.0.0.1:9' }] });
+      await b.setRemoteDescription({
+        type: 'offer',
+        sdp: sdp
+          .replace(fragments(sdp)[0]!, before!)
+          .replace(/a=ice-pwd:.*/, /a=ice-pwd:.*/.exec(a.currentLocalDescription!.sdp)![0]),
+      });
+      expect(fragments((await b.createAnswer()).sdp)).toEqual([answered]);
+      expect(needed).not.toHaveBeenCalled();
+    } finally {
+      a.close();
+      b.close();
+    }
+  });
+
   test('messages pass at every step of a restart, without its candidates, and when it is undone', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
     // Not trickled: candidates of a restart would come before the offer they belong to.
