@@ -7,6 +7,13 @@
  */
 /* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
+import type {
+  RTCDataChannelEvent,
+  RTCErrorEvent,
+  RTCPeerConnectionIceErrorEvent,
+  RTCPeerConnectionIceEvent,
+  RTCTrackEvent,
+} from './events.js';
 import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
   AddListenerOptions,
@@ -21,6 +28,7 @@ import type {
 } from './platform.js';
 import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RTCRtpTransceiverInit } from './rtp.js';
 
+export * from './events.js';
 export * from './mediacapture.js';
 export * from './rtp.js';
 
@@ -189,44 +197,6 @@ export interface RTCStats {
   /** Milliseconds since the Unix epoch. */
   timestamp: number;
   type: RTCStatsType;
-}
-
-export interface EventInit {
-  bubbles?: boolean;
-  cancelable?: boolean;
-  composed?: boolean;
-}
-
-export interface RTCPeerConnectionIceEventInit extends EventInit {
-  candidate?: RTCIceCandidate | null;
-  url?: string | null;
-}
-
-export interface RTCPeerConnectionIceErrorEventInit extends EventInit {
-  address?: string | null;
-  errorCode: number;
-  errorText?: string;
-  port?: number | null;
-  url?: string;
-}
-
-export interface RTCDataChannelEventInit extends EventInit {
-  channel: RTCDataChannel;
-}
-
-export interface RTCErrorEventInit extends EventInit {
-  error: RTCError;
-}
-
-export interface RTCDTMFToneChangeEventInit extends EventInit {
-  tone?: string;
-}
-
-export interface RTCTrackEventInit extends EventInit {
-  receiver: PlatformRtpReceiver;
-  streams?: MediaStream[];
-  track: MediaStreamTrack;
-  transceiver: PlatformRtpTransceiver;
 }
 
 /** What generateCertificate() takes: `{ name: 'ECDSA', namedCurve: 'P-256' }` or RSASSA-PKCS1-v1_5. */
@@ -625,67 +595,4 @@ export interface RTCError extends PlatformDOMException {
 export declare var RTCError: {
   prototype: RTCError;
   new (init: RTCErrorInit, message?: string): RTCError;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtcdatachannelevent */
-export interface RTCDataChannelEvent extends PlatformEvent {
-  readonly channel: RTCDataChannel;
-}
-export declare var RTCDataChannelEvent: {
-  prototype: RTCDataChannelEvent;
-  new (type: string, eventInitDict: RTCDataChannelEventInit): RTCDataChannelEvent;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtcerrorevent-interface */
-export interface RTCErrorEvent extends PlatformEvent {
-  readonly error: RTCError;
-}
-export declare var RTCErrorEvent: {
-  prototype: RTCErrorEvent;
-  new (type: string, eventInitDict: RTCErrorEventInit): RTCErrorEvent;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceerrorevent */
-export interface RTCPeerConnectionIceErrorEvent extends PlatformEvent {
-  readonly address: string | null;
-  readonly errorCode: number;
-  readonly errorText: string;
-  readonly port: number | null;
-  readonly url: string;
-}
-export declare var RTCPeerConnectionIceErrorEvent: {
-  prototype: RTCPeerConnectionIceErrorEvent;
-  new (type: string, eventInitDict: RTCPeerConnectionIceErrorEventInit): RTCPeerConnectionIceErrorEvent;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceevent */
-export interface RTCPeerConnectionIceEvent extends PlatformEvent {
-  readonly candidate: RTCIceCandidate | null;
-  /** Always there; optional because lib.dom has no such member. */
-  readonly url?: string | null;
-}
-export declare var RTCPeerConnectionIceEvent: {
-  prototype: RTCPeerConnectionIceEvent;
-  new (type: string, eventInitDict?: RTCPeerConnectionIceEventInit): RTCPeerConnectionIceEvent;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtcdtmftonechangeevent */
-export interface RTCDTMFToneChangeEvent extends PlatformEvent {
-  readonly tone: string;
-}
-export declare var RTCDTMFToneChangeEvent: {
-  prototype: RTCDTMFToneChangeEvent;
-  new (type: string, eventInitDict?: RTCDTMFToneChangeEventInit): RTCDTMFToneChangeEvent;
-};
-
-/** https://w3c.github.io/webrtc-pc/#rtctrackevent */
-export interface RTCTrackEvent extends PlatformEvent {
-  readonly receiver: PlatformRtpReceiver;
-  readonly streams: ReadonlyArray<MediaStream>;
-  readonly track: MediaStreamTrack;
-  readonly transceiver: PlatformRtpTransceiver;
-}
-export declare var RTCTrackEvent: {
-  prototype: RTCTrackEvent;
-  new (type: string, eventInitDict: RTCTrackEventInit): RTCTrackEvent;
 };
