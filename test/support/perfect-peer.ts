@@ -76,7 +76,7 @@ export class PerfectPeer {
 
   /** Resolves when both have had nothing to do for some tasks. */
   static async settle(...peers: PerfectPeer[]): Promise<void> {
-    const limit = Date.now() + 800;
+    const limit = Date.now() + 5000;
     for (let quiet = 0; quiet < 6;) {
       if (peers.some(({ errors }) => errors.length > 0)) return;
       if (Date.now() > limit) {
