@@ -3,7 +3,7 @@
  * anything else in what we offer, whatever section it stands in, so that sections can always be bundled.
  */
 
-/** What each number has meant, in any section and on either side. More than one meaning only without BUNDLE. */
+/** What each number has meant, in any section and on either side. More than one meaning without BUNDLE, and from Firefox. */
 export type NumberBindings = ReadonlyMap<number, ReadonlySet<string>>;
 
 export interface Binding {

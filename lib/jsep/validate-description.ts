@@ -63,19 +63,22 @@ function validateRtp(session: JsepSession, analysis: Analysis, section: Section)
 
 /**
  * Sections of a group share one transport, so numbers mean the same in all of them (RFC 9143 section 9, RFC 8285 section 5).
+ * Payload types are heeded between audio and video only: Firefox numbers the codecs of a section of its own without regard to
+ * those that a section of ours brought, and Chromium takes it.
  */
 function validateBundledNumbers({ bundleGroups, byMid }: Analysis): void {
   for (const mids of bundleGroups) {
-    const payloadTypes = new Map<number, string>();
+    const payloadTypes = new Map<number, { kind: string; meaning: string }>();
     const extensions = new Map<number, string>();
     for (const mid of mids) {
       const section = byMid.get(mid)!;
       if (!section.isLive || section.mediaKind === null) continue;
       for (const { payloadType, meaning } of codecsOf(section.media)) {
-        if ((payloadTypes.get(payloadType) ?? meaning) !== meaning) {
+        const other = payloadTypes.get(payloadType);
+        if (other !== undefined && other.meaning !== meaning && other.kind !== section.mediaKind) {
           refuse(`The payload type ${payloadType} means different codecs in one BUNDLE group`);
         }
-        payloadTypes.set(payloadType, meaning);
+        payloadTypes.set(payloadType, { kind: section.mediaKind, meaning });
       }
       for (const { id, uri } of extensionsOf(section.media)) {
         if ((extensions.get(id) ?? uri) !== uri)
@@ -144,6 +147,9 @@ export function validateAnswerFits(
     refuse('The answer does not have as many media sections as the offer', errorName);
   }
   const bundled = new Set(answered.bundleGroups.flat());
+  // The others of a group have the roles of the tagged one (RFC 9143 section 7.1.3).
+  const isTagged = ({ mid }: Section): boolean =>
+    !bundled.has(mid) || answered.bundleGroups.some(([tag]) => tag === mid);
   for (const [index, section] of answered.sections.entries()) {
     const counterpart = offered.sections[index]!;
     const where = `The media section "${counterpart.mid}" of the answer`;
@@ -159,7 +165,7 @@ export function validateAnswerFits(
     if (!counterpart.isLive) refuse(`${where} accepts what was rejected in the offer`, errorName);
     if (counterpart.isRtp) validateDirection(offer, counterpart, answer, section, errorName);
     const opposing = counterpart.setup;
-    if (opposing !== null && opposing !== 'actpass' && section.setup === opposing) {
+    if (isTagged(section) && opposing !== null && opposing !== 'actpass' && section.setup === opposing) {
       refuse(`${where} has the same a=setup as the offer`, errorName);
     }
   }

@@ -506,6 +506,20 @@ describe('numbers within a BUNDLE group', () => {
     expect(errorOf(() => new MediaPeer('b').setRemote('offer', twoSections(group, bend)))).toBe(expected);
   });
 
+  // Firefox offers such, when its own section comes behind one that it has answered.
+  test('may differ between sections of video, but not in an offer of ours', () => {
+    const peer = new MediaPeer('b');
+    const [audio, video] = twoSections(true, 'none none').split(/(?=m=video)/);
+    const second = video!.replace('a=mid:v', 'a=mid:w').replace('101 VP8', '101 VP9');
+    peer.setRemote('offer', `${audio!.replace('BUNDLE a v', 'BUNDLE a v w')}${video}${second}`);
+    peer.setLocal('answer');
+    expect(valuesOf(peer.local, 1, 'rtpmap')).toEqual(['101 VP8/90000']);
+    expect(valuesOf(peer.local, 2, 'rtpmap')).toEqual(['101 VP9/90000']);
+    // An offer of ours tells them apart again.
+    const meanings = [1, 2].flatMap((index) => valuesOf(peer.createOffer(), index, 'rtpmap'));
+    expect(new Set(meanings.filter((each) => each.startsWith('101 '))).size).toBe(1);
+  });
+
   test('may differ without one; an offer of ours that bundles tells them apart', () => {
     const peer = answerTo(twoSections(false, '101 100'));
     expect([formats(peer.local, 0), formats(peer.local, 1)]).toEqual(['100', '100']);
