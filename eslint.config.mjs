@@ -121,7 +121,12 @@ export default tseslint.config(
     languageOptions: { globals: { ...nodeGlobals, ...commonJsGlobals }, sourceType: 'commonjs' },
   },
   {
-    files: ['examples/page/**/*.js', 'test/wpt/runner/*.{js,mjs}', 'test/sdp/record/browser-scenarios.mjs'],
+    files: [
+      'examples/page/**/*.js',
+      'test/wpt/runner/*.{js,mjs}',
+      'test/sdp/record/browser-scenarios.mjs',
+      'test/interop/agents/agent.mjs',
+    ],
     languageOptions: { globals: { ...nodeGlobals, ...pageGlobals }, sourceType: 'module' },
   },
   {

@@ -23,6 +23,8 @@ export class RemoteAgent {
   /** Every event so far. */
   readonly events: AgentEvent[] = [];
   onEvent: (event: AgentEvent) => void = () => {};
+  /** Those who want every event beside `onEvent`. */
+  readonly listeners = new Set<(event: AgentEvent) => void>();
   readonly #write: (line: Line) => void;
   readonly #stop: () => Promise<unknown>;
   readonly #answers = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
@@ -46,6 +48,7 @@ export class RemoteAgent {
     const event = { ...line, at: performance.now() } as AgentEvent;
     this.events.push(event);
     this.onEvent(event);
+    for (const listener of this.listeners) listener(event);
     for (const wake of this.#waiting.splice(0)) wake();
   }
 

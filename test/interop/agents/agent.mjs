@@ -20,6 +20,18 @@ const octetsOf = (data) =>
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       : new Uint8Array(data);
 
+/** Tracks, streams and codecs of a page. */
+const ofPage = {
+  track(kind) {
+    if (kind === 'audio') return new AudioContext().createMediaStreamDestination().stream.getAudioTracks()[0];
+    const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 });
+    canvas.getContext('2d').fillRect(0, 0, 8, 8);
+    return canvas.captureStream(5).getVideoTracks()[0];
+  },
+  stream: (...tracks) => new MediaStream(tracks),
+  codecs: (kind) => RTCRtpReceiver.getCapabilities(kind).codecs,
+};
+
 /**
  * @param RTCPeerConnection the implementation
  * @param emit takes one event, a plain object
@@ -78,6 +90,16 @@ export function createAgent(RTCPeerConnection, emit) {
     transceiver({ pc, kind, direction, rids }) {
       const sendEncodings = rids?.map((rid) => ({ rid }));
       connections.get(pc).pc.addTransceiver(kind, { direction, ...(sendEncodings && { sendEncodings }) });
+    },
+    /** A step of media-steps.ts: `code` is a function of the connection, its context and `args`. */
+    run({ pc: key, code, args }) {
+      const connection = connections.get(key);
+      connection.context ??= {
+        ...ofPage,
+        send: (message) => emit({ event: 'sent', pc: key, message }),
+        receive: () => {},
+      };
+      return (0, eval)(`(${code})`)(connection.pc, connection.context, ...args);
     },
     view({ pc: key }) {
       const { pc } = connections.get(key);

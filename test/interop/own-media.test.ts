@@ -1,0 +1,5 @@
+import { mediaSuite } from './media-suite';
+
+describe('peerwire', () => {
+  mediaSuite({ name: 'peerwire', start: null });
+});
