@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RTCError, RTCPeerConnection } from '../../lib';
 import { nativeAddon } from '../../lib/binding/load';
-import { connectPair, negotiate } from '../support/connect';
+import { connectPair, negotiate, once } from '../support/connect';
 import { mutateDescription } from '../support/mutate-description';
 import { seededRandom } from '../support/udp-relay';
 
@@ -95,6 +95,10 @@ describe('mutated descriptions', () => {
     const [ours, theirs] = await connectPair(a, b);
     channel = ours;
     theirs.onmessage = ({ data }) => theirs.send(data);
+    // What comes by itself has come, and the last candidates have been passed when descriptions have been again.
+    for (const pc of [a, b]) while (pc.iceGatheringState !== 'complete') await once(pc, 'icegatheringstatechange');
+    while (a.connectionState !== 'connected') await once(a, 'connectionstatechange');
+    await negotiate(a, b);
   }
   const disconnect = () => [a, b].forEach((pc) => pc.close());
 
