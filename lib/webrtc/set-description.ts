@@ -111,16 +111,14 @@ function setDescription(
         });
         return;
       }
-      let result;
       try {
-        result = apply();
+        commit(connection, side, type, apply());
       } catch (error) {
-        // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError.
+        // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError; and where the system refuses a socket.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
         reject(toException(error));
         return;
       }
-      commit(connection, side, type, result);
       // 4.6.18 Resolve p with undefined.
       resolve();
     };

@@ -44,7 +44,8 @@ class UdpMuxTest : public testing::Test {
     run([&] {
       int error = 0;
       mux = UdpMux::acquire(*network, *SocketAddress::parse("127.0.0.1", 0), &error);
-      for (auto& peer : peers) peer = UdpSocket::bind(*network, *SocketAddress::parse("127.0.0.1", 0), 0, &sink, &error);
+      for (auto& peer : peers)
+        peer = UdpSocket::bind(*network, *SocketAddress::parse("127.0.0.1", 0), 0, &sink, &error);
     });
   }
   ~UdpMuxTest() override {

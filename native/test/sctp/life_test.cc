@@ -229,7 +229,8 @@ TEST(SctpLife, the_ports_on_the_wire_are_those_that_were_negotiated) {
   std::set<std::pair<uint16_t, uint16_t>> of_a, of_b;
   const auto note = [](auto& ports) {
     return [&ports](ByteView packet) {
-      ports.insert({static_cast<uint16_t>(packet[0] << 8 | packet[1]), static_cast<uint16_t>(packet[2] << 8 | packet[3])});
+      ports.insert(
+          {static_cast<uint16_t>(packet[0] << 8 | packet[1]), static_cast<uint16_t>(packet[2] << 8 | packet[3])});
     };
   };
   pair.a.link.watch = note(of_a);

@@ -54,7 +54,7 @@ class UsrsctpStack {
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   TimePoint timer_due_{};
   bool touched_ = false;  // since the timers were looked at last
-  TimePoint clock_{};  // up to where the library's ticks have been advanced
+  TimePoint clock_{};     // up to where the library's ticks have been advanced
   int depth_ = 0;
 };
 
