@@ -27,6 +27,8 @@ class Application {
   readonly peer: MediaPeer;
   readonly outbox: Message[] = [];
   readonly #ledger = new Ledger();
+  /** An offer of the other side was passed over for ours, which has to be answered therefore. */
+  isOwed = false;
 
   constructor(
     name: string,
@@ -50,7 +52,10 @@ class Application {
 
   receive({ type, text }: Message, usesPranswer: boolean): void {
     if (type === 'offer') {
-      if (!this.isPolite && this.session.signalingState !== 'stable') return;
+      if (!this.isPolite && this.session.signalingState !== 'stable') {
+        this.isOwed = true;
+        return;
+      }
       this.peer.setRemote('offer', text);
       const answer = this.peer.createAnswer();
       if (usesPranswer) {
@@ -64,7 +69,10 @@ class Application {
       if (this.session.signalingState === 'stable' || !this.#answers(text)) return;
       this.peer.setRemote(type, text);
     }
-    if (this.session.signalingState === 'stable') this.#check();
+    if (this.session.signalingState === 'stable') {
+      this.isOwed = false;
+      this.#check();
+    }
   }
 
   #answers(text: string): boolean {
@@ -105,7 +113,7 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
-function act({ peer, outbox }: Application, { what, which }: Step): void {
+function act({ peer, outbox, isOwed }: Application, { what, which }: Step): void {
   const transceivers = peer.transceivers.filter(({ isStopping }) => !isStopping);
   const chosen: Transceiver | undefined = transceivers[which % Math.max(1, transceivers.length)];
   const kind = which % 2 === 0 ? 'audio' : 'video';
@@ -142,10 +150,10 @@ function act({ peer, outbox }: Application, { what, which }: Step): void {
       peer.hasDataChannels = true;
       break;
     case 'rollback': {
-      // An offer that the other side has not seen yet can be taken back.
+      // An offer that the other side has not seen yet, and for which none of its own was passed over, can be taken back.
       const last = outbox.findLastIndex(({ type }) => type === 'offer');
       const isAlone = outbox.filter(({ type }) => type === 'offer').length === 1;
-      if (peer.session.signalingState === 'have-local-offer' && isAlone) {
+      if (peer.session.signalingState === 'have-local-offer' && isAlone && !isOwed) {
         outbox.splice(last, 1);
         peer.rollback('local');
       }
