@@ -43,7 +43,7 @@ export const NativeEventKind = {
 } as const;
 
 /** Version of this contract; native/addon/addon.cc states the same number. */
-export const NATIVE_CONTRACT_VERSION = 1;
+export const NATIVE_CONTRACT_VERSION = 2;
 
 /**
  * Takes one event. Events cross the threads in batches, one wake-up for many; but each gets a call of its own, so that

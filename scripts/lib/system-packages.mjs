@@ -36,7 +36,12 @@ const requirements = {
   chromium: {
     package: 'chromium',
     present: () => hasCommand('chromium', 'chromium-browser', 'google-chrome'),
-    optional: 'tests in a browser are skipped',
+    optional: 'tests in Chromium are skipped',
+  },
+  firefox: {
+    package: 'firefox-esr',
+    present: () => hasCommand('firefox-esr', 'firefox'),
+    optional: 'tests in Firefox are skipped',
   },
   clangFormat: {
     package: 'clang-format',
@@ -50,7 +55,7 @@ const requirements = {
 const build = ['cmake', 'compiler', 'openssl', 'ninja', 'ccache'];
 const purposes = {
   start: build,
-  test: [...build, 'googletest', 'coturn', 'chromium'],
+  test: [...build, 'googletest', 'coturn', 'chromium', 'firefox'],
   lint: ['clangFormat'],
   sanitize: [...build, 'googletest', 'clang', 'clangRuntime'],
 };
