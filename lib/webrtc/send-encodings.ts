@@ -11,9 +11,10 @@ import { implementedCodecs, maxEncodings, scalabilityModesOf, toCodecDictionary 
 export type SendEncodings = readonly Readonly<RTCRtpEncodingParameters>[];
 
 /**
- * RFC 8851 section 10 as its erratum 7132 has it: what does not fit into the header extension (RFC 8852) is no identifier.
+ * RFC 8851 section 10, and at most the 16 octets that a header extension of one-byte form holds: as browsers have it, and
+ * peers that know no other form could not read more.
  */
-const ridPattern = /^[0-9a-zA-Z]{1,255}$/;
+const ridPattern = /^[0-9a-zA-Z]{1,16}$/;
 
 /** The dictionaries of a list, each one new, and only with members that have a value. */
 export function copyEncodings(encodings: SendEncodings): RTCRtpEncodingParameters[] {
@@ -79,7 +80,7 @@ function checkRids(encodings: SendEncodings): void {
   const rids = encodings.flatMap(({ rid }) => (rid === undefined ? [] : [rid]));
   const wrong = rids.find((rid) => !ridPattern.test(rid));
   if (wrong !== undefined) {
-    throw new TypeError(`'${wrong.slice(0, 40)}' is not a valid rid: one to 255 letters and digits of ASCII are.`);
+    throw new TypeError(`'${wrong.slice(0, 40)}' is not a valid rid: one to 16 letters and digits of ASCII are.`);
   }
   if (rids.length > 0 && rids.length < encodings.length) {
     throw new TypeError('Either all encodings must have a rid, or none.');

@@ -72,10 +72,6 @@ const reasonsByName = [
     'the descriptions of the test have no a=rtcp-mux, which rtcpMuxPolicy "require" refuses (fails in Chromium 156 too)',
   ],
   [
-    /rid longer than 16 characters/,
-    'webrtc-pc takes rids of up to 255 characters, as RFC 8851 does; the test is of an earlier draft',
-  ],
-  [
     /restart does not result in a transition back to checking/,
     'the state goes on to "completed", as webrtc-pc has it; Chromium never does',
   ],
