@@ -121,6 +121,8 @@ export interface RTCConfiguration {
   enableIceUdpMux?: boolean;
   /** Nonstandard: gather host candidates on loopback too. */
   includeLoopback?: boolean;
+  /** Nonstandard: accept all layers of a peer that offers simulcast, as a media server does; browsers take one. */
+  receiveSimulcast?: boolean;
 }
 
 export interface RTCOfferAnswerOptions {}

@@ -80,6 +80,7 @@ export class Connection {
       capabilities: rtpCapabilities(),
       cname: this.cname,
       hasSharedPort: nonstandard.enableIceUdpMux,
+      receivesSimulcast: configuration.receiveSimulcast,
     });
     this.transports = new ConnectionTransports(this);
     this.channels = new DataChannels(this);

@@ -52,6 +52,8 @@ const nonstandardMembers = [
 /** RTCConfiguration with our members; 'negotiate' was in earlier versions of webrtc-pc, and is what wrtc takes. */
 export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtcpMuxPolicy'>, NonstandardMembers {
   rtcpMuxPolicy: 'require' | 'negotiate';
+  /** Ours, too (docs/nonstandard.md). */
+  receiveSimulcast: boolean;
 }
 
 /** RTCIceGatherOptions with our members. */
@@ -73,6 +75,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   }),
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
+  webidl.member('receiveSimulcast', webidl.boolean, { default: () => false }),
   ...nonstandardMembers,
 ]);
 
