@@ -1,7 +1,14 @@
 /** Which codecs a media section offers and answers, and what an exchange makes of them (RFC 9429 sections 5.2.1, 5.3.1). */
 import { codecsMatch, h264Profile, isMediaCodec, parseFormat } from './codec-match';
 import type { NumberAllocation } from './number-bindings';
-import type { Direction, NegotiatedCodec, RtpCapabilities, RtpCodecCapability, TransceiverView } from './rtp-types';
+import type {
+  Direction,
+  NegotiatedCodec,
+  RtpCapabilities,
+  RtpCodec,
+  RtpCodecCapability,
+  TransceiverView,
+} from './rtp-types';
 import { isRed, isRtx, meaningOf, type SectionCodec } from './section-codecs';
 import { receives, sends } from './media-direction';
 
@@ -30,12 +37,9 @@ function selectCodecs(
   return { codecs: isPreferred ? [...preferred] : usable, isPreferred };
 }
 
-function toSectionCodec(
-  capability: RtpCodecCapability,
-  payloadType: number,
-  change: Partial<SectionCodec> = {},
-): SectionCodec {
-  const { mimeType, clockRate, channels, sdpFmtpLine, rtcpFeedback } = capability;
+/** A codec under a payload type, and nothing else of what it is. */
+function numbered(codec: RtpCodec, payloadType: number, rtcpFeedback: readonly string[]): NegotiatedCodec {
+  const { mimeType, clockRate, channels, sdpFmtpLine } = codec;
   return {
     mimeType,
     clockRate,
@@ -43,6 +47,16 @@ function toSectionCodec(
     ...(sdpFmtpLine !== undefined && { sdpFmtpLine }),
     payloadType,
     rtcpFeedback,
+  };
+}
+
+function toSectionCodec(
+  capability: RtpCodecCapability,
+  payloadType: number,
+  change: Partial<SectionCodec> = {},
+): SectionCodec {
+  return {
+    ...numbered(capability, payloadType, capability.rtcpFeedback),
     carries: null,
     meaning: meaningOf(capability, null),
     ...change,
@@ -200,23 +214,13 @@ export function answeredCodecs(
   return answered.sort((a, b) => rank(a) - rank(b));
 }
 
-function toNegotiated(codec: SectionCodec, rtcpFeedback: readonly string[]): NegotiatedCodec {
-  const { mimeType, clockRate, channels, sdpFmtpLine, payloadType } = codec;
-  return {
-    mimeType,
-    clockRate,
-    ...(channels !== undefined && { channels }),
-    ...(sdpFmtpLine !== undefined && { sdpFmtpLine }),
-    payloadType,
-    rtcpFeedback,
-  };
-}
-
 /** Of `codecs`, those with a counterpart of the same meaning; only the feedback that both have. */
 function withCounterpart(codecs: readonly SectionCodec[], others: readonly SectionCodec[]): NegotiatedCodec[] {
   return codecs.flatMap((codec) => {
     const other = others.find(({ meaning }) => meaning === codec.meaning);
-    return other === undefined ? [] : [toNegotiated(codec, commonFeedback(codec.rtcpFeedback, other.rtcpFeedback))];
+    return other === undefined
+      ? []
+      : [numbered(codec, codec.payloadType, commonFeedback(codec.rtcpFeedback, other.rtcpFeedback))];
   });
 }
 
@@ -234,7 +238,7 @@ export function negotiatedCodecs(
   if (!isAnswerRemote) return { sendCodecs: withCounterpart(theirs, ours), receiveCodecs };
   const sendable = capabilities.filter(({ canSend }) => canSend);
   const sendCodecs = [...commonCodecs(sendable, theirs)].map(([codec, capability]) =>
-    toNegotiated(codec, commonFeedback(codec.rtcpFeedback, capability.rtcpFeedback)),
+    numbered(codec, codec.payloadType, commonFeedback(codec.rtcpFeedback, capability.rtcpFeedback)),
   );
   return { sendCodecs, receiveCodecs };
 }
