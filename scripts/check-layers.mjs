@@ -37,7 +37,7 @@ const nativeAllowed = {
   net: ['base'],
   transport: ['base', 'net'],
   rtp: ['base'],
-  media: ['base', 'rtp'],
+  media: ['base', 'net', 'transport', 'rtp'],
   addon: ['base', 'net', 'transport', 'rtp', 'media'],
 };
 

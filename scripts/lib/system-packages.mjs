@@ -25,6 +25,10 @@ const requirements = {
   cmake: { package: 'cmake', present: () => hasCommand('cmake') },
   compiler: { package: 'g++', present: () => hasCommand('g++', 'clang++', 'c++') },
   openssl: { package: 'libssl-dev', present: () => hasLibrary('libssl.a') && hasLibrary('libcrypto.a') },
+  libvpx: { package: 'libvpx-dev', present: () => hasLibrary('libvpx.a') },
+  speexdsp: { package: 'libspeexdsp-dev', present: () => hasLibrary('libspeexdsp.a') },
+  nasm: { package: 'nasm', present: () => hasCommand('nasm') },
+  meson: { package: 'meson', present: () => hasCommand('meson') },
   ninja: { package: 'ninja-build', present: () => hasCommand('ninja'), optional: 'make builds instead, more slowly' },
   ccache: { package: 'ccache', present: () => hasCommand('ccache'), optional: 'rebuilds compile everything again' },
   googletest: { package: 'libgtest-dev', present: () => hasLibrary('libgtest.a') },
@@ -52,7 +56,7 @@ const requirements = {
   clangRuntime: { package: 'libclang-rt-14-dev', present: hasClangRuntime },
 };
 
-const build = ['cmake', 'compiler', 'openssl', 'ninja', 'ccache'];
+const build = ['cmake', 'compiler', 'openssl', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
 const purposes = {
   start: build,
   test: [...build, 'googletest', 'coturn', 'chromium', 'firefox'],

@@ -1,0 +1,1 @@
+# Third-party audio codecs and the resampler, all static. Linked by peerwire_codec.

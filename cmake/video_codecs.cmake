@@ -1,0 +1,1 @@
+# Third-party video codecs and libyuv, all static. Linked by peerwire_codec and peerwire_frame.

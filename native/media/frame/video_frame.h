@@ -1,0 +1,75 @@
+// A picture on its way through the engine: I420, in a pooled buffer that is shared and no longer changed once it was
+// sent on.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace peerwire {
+
+/// Three planes in one allocation. Width and height may be odd; the chroma planes are rounded up.
+class I420Buffer {
+ public:
+  /// Of a pool of the process, which keeps a bounded number of buffers for reuse. Contents are undefined. 1 to 16,384
+  /// pixels each way. Any thread.
+  static std::shared_ptr<I420Buffer> allocate(int width, int height);
+
+  /// Use allocate().
+  I420Buffer(int width, int height, std::unique_ptr<uint8_t[]> memory);
+
+  int width() const { return width_; }
+  int height() const { return height_; }
+  int chroma_width() const { return (width_ + 1) / 2; }
+  int chroma_height() const { return (height_ + 1) / 2; }
+  /// Octets from one row to the next. Multiples of 32, so that rows begin aligned.
+  int stride_y() const { return stride_y_; }
+  int stride_uv() const { return stride_uv_; }
+  uint8_t* y() { return memory_.get() + offset_; }
+  uint8_t* u() { return y() + static_cast<size_t>(stride_y_) * height_; }
+  uint8_t* v() { return u() + static_cast<size_t>(stride_uv_) * chroma_height(); }
+  const uint8_t* y() const { return const_cast<I420Buffer*>(this)->y(); }
+  const uint8_t* u() const { return const_cast<I420Buffer*>(this)->u(); }
+  const uint8_t* v() const { return const_cast<I420Buffer*>(this)->v(); }
+
+  /// Octets of the picture without padding: width * height plus twice the chroma plane.
+  size_t packed_size() const;
+  /// Copies without padding, Y, U, V; `to` takes packed_size() octets.
+  void copy_packed_to(uint8_t* to) const;
+  /// Fills the buffer from the same layout.
+  void copy_packed_from(const uint8_t* from);
+
+ private:
+  friend class I420BufferPool;
+  int width_;
+  int height_;
+  int stride_y_;
+  int stride_uv_;
+  size_t offset_ = 0;
+  std::unique_ptr<uint8_t[]> memory_;
+};
+
+/// Cheap to copy.
+struct VideoFrame {
+  std::shared_ptr<const I420Buffer> buffer;
+  /// When it was captured, by the engine's monotonic clock (base/clock.h). Of a received frame: when it is to be shown.
+  int64_t capture_time_us = 0;
+  /// Degrees clockwise by which it has to be turned to be upright: 0, 90, 180, 270.
+  int rotation = 0;
+  /// Of a received frame.
+  std::optional<uint32_t> rtp_timestamp;
+  /// Of a received frame, by the clock of the sender, milliseconds since 1900 (NTP); once a sender report has come.
+  std::optional<int64_t> capture_ntp_ms;
+
+  int width() const { return buffer ? buffer->width() : 0; }
+  int height() const { return buffer ? buffer->height() : 0; }
+};
+
+/// A new frame with the same times and rotation, scaled (libyuv, box filter) to `width` x `height`; the same frame if
+/// it has that size.
+VideoFrame scale_frame(const VideoFrame& frame, int width, int height);
+/// A black picture with the frame's size, times and rotation.
+VideoFrame black_frame(const VideoFrame& frame);
+
+}  // namespace peerwire

@@ -1,0 +1,152 @@
+// Tracks as the engine sees them: a source fans its frames out to tracks, a track (which may be disabled) to sinks.
+//
+// Frames come on whatever thread makes them and go through on it; a sink that has work to do posts it to a thread of
+// its own.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "media/frame/audio_block.h"
+#include "media/frame/video_frame.h"
+
+namespace peerwire {
+
+/// Called by one thread at a time for one source, but not always the same one. A call may still come while, or shortly
+/// after, the sink is removed: it is held by shared_ptr until then.
+class VideoSink {
+ public:
+  virtual ~VideoSink() = default;
+  virtual void on_video_frame(const VideoFrame& frame) = 0;
+};
+
+class AudioSink {
+ public:
+  virtual ~AudioSink() = default;
+  virtual void on_audio_block(const AudioBlockPtr& block) = 0;
+};
+
+/// A list of sinks. Any thread may add and remove while another sends.
+template <typename Sink>
+class SinkList {
+ public:
+  void add(std::shared_ptr<Sink> sink) {
+    std::lock_guard lock(mutex_);
+    auto next = std::make_shared<std::vector<std::shared_ptr<Sink>>>(*sinks_);
+    next->push_back(std::move(sink));
+    sinks_ = std::move(next);
+  }
+  void remove(const Sink* sink) {
+    std::lock_guard lock(mutex_);
+    auto next = std::make_shared<std::vector<std::shared_ptr<Sink>>>(*sinks_);
+    std::erase_if(*next, [&](const auto& each) { return each.get() == sink; });
+    sinks_ = std::move(next);
+  }
+  bool empty() const { return snapshot()->empty(); }
+  std::shared_ptr<const std::vector<std::shared_ptr<Sink>>> snapshot() const {
+    std::lock_guard lock(mutex_);
+    return sinks_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const std::vector<std::shared_ptr<Sink>>> sinks_ =
+      std::make_shared<std::vector<std::shared_ptr<Sink>>>();
+};
+
+/// Told when a source gets its first sink and when it loses its last: the source may rest meanwhile.
+class SourceDemand {
+ public:
+  virtual ~SourceDemand() = default;
+  virtual void on_demand(bool wanted) = 0;
+};
+
+/// Where video comes from. Whoever has frames calls deliver().
+class VideoSource {
+ public:
+  virtual ~VideoSource() = default;
+  void add_sink(std::shared_ptr<VideoSink> sink);
+  void remove_sink(const VideoSink* sink);
+  void deliver(const VideoFrame& frame);
+  /// Any thread; called with what is the case now, then with every change.
+  void set_demand(std::shared_ptr<SourceDemand> demand);
+  bool is_wanted() const { return !sinks_.empty(); }
+
+ private:
+  SinkList<VideoSink> sinks_;
+  std::mutex demand_mutex_;
+  std::shared_ptr<SourceDemand> demand_;
+};
+
+class AudioSource {
+ public:
+  virtual ~AudioSource() = default;
+  void add_sink(std::shared_ptr<AudioSink> sink);
+  void remove_sink(const AudioSink* sink);
+  void deliver(const AudioBlockPtr& block);
+  void set_demand(std::shared_ptr<SourceDemand> demand);
+  bool is_wanted() const { return !sinks_.empty(); }
+
+ private:
+  SinkList<AudioSink> sinks_;
+  std::mutex demand_mutex_;
+  std::shared_ptr<SourceDemand> demand_;
+};
+
+/// One MediaStreamTrack's view of a source. While disabled it sends black pictures and silence of the same shape. An
+/// ended track sends nothing. It is a sink of its source only while it has sinks itself.
+class VideoTrack final : public VideoSink, public std::enable_shared_from_this<VideoTrack> {
+ public:
+  explicit VideoTrack(std::shared_ptr<VideoSource> source) : source_(std::move(source)) {}
+  ~VideoTrack() override;
+  void set_enabled(bool enabled) { enabled_.store(enabled); }
+  bool enabled() const { return enabled_.load(); }
+  /// Final: no frame comes any more.
+  void end();
+  void add_sink(std::shared_ptr<VideoSink> sink);
+  void remove_sink(const VideoSink* sink);
+  void on_video_frame(const VideoFrame& frame) override;
+  const std::shared_ptr<VideoSource>& source() const { return source_; }
+  /// Largest size and rate at which this track passes frames on (constraints "crop-and-scale"); 0: as they come.
+  struct Shape {
+    int width = 0;
+    int height = 0;
+    double framerate = 0;
+  };
+  void set_shape(Shape shape);
+
+ private:
+  const std::shared_ptr<VideoSource> source_;
+  std::atomic<bool> enabled_{true};
+  std::mutex mutex_;
+  bool ended_ = false;
+  bool attached_ = false;
+  Shape shape_;
+  int64_t next_frame_us_ = 0;
+  SinkList<VideoSink> sinks_;
+};
+
+class AudioTrack final : public AudioSink, public std::enable_shared_from_this<AudioTrack> {
+ public:
+  explicit AudioTrack(std::shared_ptr<AudioSource> source) : source_(std::move(source)) {}
+  ~AudioTrack() override;
+  void set_enabled(bool enabled) { enabled_.store(enabled); }
+  bool enabled() const { return enabled_.load(); }
+  void end();
+  void add_sink(std::shared_ptr<AudioSink> sink);
+  void remove_sink(const AudioSink* sink);
+  void on_audio_block(const AudioBlockPtr& block) override;
+  const std::shared_ptr<AudioSource>& source() const { return source_; }
+
+ private:
+  const std::shared_ptr<AudioSource> source_;
+  std::atomic<bool> enabled_{true};
+  std::mutex mutex_;
+  bool ended_ = false;
+  bool attached_ = false;
+  SinkList<AudioSink> sinks_;
+};
+
+}  // namespace peerwire

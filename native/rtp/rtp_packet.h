@@ -1,0 +1,135 @@
+// RTP packets (RFC 3550 section 5, RFC 8285): parsed views and packets under construction.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace peerwire {
+
+/// Header extensions that the engine knows of.
+enum class RtpExtension : uint8_t {
+  kMid,
+  kRid,
+  kRepairedRid,
+  kAbsSendTime,
+  kTransportWideSequenceNumber,
+  kAudioLevel,
+  kCsrcAudioLevel,
+  kVideoOrientation,
+  kPlayoutDelay,
+  kDependencyDescriptor,
+  kCount,
+};
+
+/// Identifiers that were negotiated for one transport or section; 0: not in use.
+class RtpExtensionMap {
+ public:
+  /// False for a URI that is not known.
+  bool set(std::string_view uri, int id);
+  void set(RtpExtension extension, int id) { ids_[static_cast<size_t>(extension)] = static_cast<uint8_t>(id); }
+  int id_of(RtpExtension extension) const { return ids_[static_cast<size_t>(extension)]; }
+  bool has(RtpExtension extension) const { return id_of(extension) != 0; }
+
+ private:
+  std::array<uint8_t, static_cast<size_t>(RtpExtension::kCount)> ids_{};
+};
+
+struct RtpHeader {
+  bool marker = false;
+  uint8_t payload_type = 0;
+  uint16_t sequence_number = 0;
+  uint32_t timestamp = 0;
+  uint32_t ssrc = 0;
+  std::vector<uint32_t> csrcs;  // at most 15
+};
+
+/// A received packet: a view into `data`, which it does not own. Parsing is total: anything malformed gives nullopt.
+class RtpPacketView {
+ public:
+  static std::optional<RtpPacketView> parse(ByteView data);
+
+  const RtpHeader& header() const { return header_; }
+  ByteView payload() const { return payload_; }
+  size_t padding_size() const { return padding_size_; }
+  size_t header_size() const { return header_size_; }
+  ByteView data() const { return data_; }
+  /// The raw octets of an extension element; empty optional: not in the packet.
+  std::optional<ByteView> extension(const RtpExtensionMap& map, RtpExtension extension) const;
+  /// By raw identifier.
+  std::optional<ByteView> extension(int id) const;
+
+ private:
+  RtpHeader header_;
+  ByteView data_;
+  ByteView payload_;
+  ByteView extensions_;
+  uint16_t profile_ = 0;
+  size_t header_size_ = 0;
+  size_t padding_size_ = 0;
+};
+
+/// A packet to be sent: owns its octets; written front to back (header, extensions, payload), later changed in place.
+class RtpPacketToSend {
+ public:
+  RtpHeader header;
+  Bytes payload;
+  size_t padding_size = 0;  // up to 255, of zero payload otherwise
+
+  // What the engine needs to know of it.
+  int64_t capture_time_us = 0;
+  bool is_keyframe = false;
+  bool is_retransmission = false;
+  bool is_audio = false;
+  bool is_first_of_frame = false;
+  bool is_padding = false;  // a probe without media
+
+  void set_extension(RtpExtension extension, ByteView value);
+  void set_mid(std::string_view mid) { set_extension(RtpExtension::kMid, as_bytes(mid)); }
+  void set_rid(std::string_view rid) { set_extension(RtpExtension::kRid, as_bytes(rid)); }
+
+  /// Header, extensions that `map` has a number for, payload, padding. Extensions of one-byte form, or of two-byte form
+  /// when a number or a length needs it (RFC 8285 section 4.2, 4.3).
+  Bytes serialize(const RtpExtensionMap& map) const;
+  /// Octets of serialize() without payload and padding.
+  size_t header_size(const RtpExtensionMap& map) const;
+
+ private:
+  struct Element {
+    RtpExtension extension;
+    Bytes value;
+  };
+  std::vector<Element> extensions_;
+};
+
+/// Sequence numbers and timestamps that do not wrap.
+template <typename Unsigned>
+class Unwrapper {
+ public:
+  int64_t unwrap(Unsigned value) {
+    if (!has_last_) {
+      has_last_ = true;
+      last_ = value;
+      return last_;
+    }
+    using Signed = std::make_signed_t<Unsigned>;
+    last_ += static_cast<Signed>(static_cast<Unsigned>(value - static_cast<Unsigned>(last_)));
+    return last_;
+  }
+  /// What unwrap() would say, without remembering it.
+  int64_t peek(Unsigned value) const {
+    Unwrapper copy = *this;
+    return copy.unwrap(value);
+  }
+
+ private:
+  bool has_last_ = false;
+  int64_t last_ = 0;
+};
+
+}  // namespace peerwire
