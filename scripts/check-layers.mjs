@@ -20,7 +20,7 @@ const allowed = {
   mediacapture: below,
   jsep: ['sdp', 'rtp'],
   transport: ['sdp', 'rtp', 'binding'],
-  media: ['sdp', 'rtp', 'binding'],
+  media: ['transport', 'sdp', 'rtp', 'binding'],
   stats: ['sdp', 'rtp', 'binding'],
   sdp: [],
   rtp: [],

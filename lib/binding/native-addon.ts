@@ -36,6 +36,12 @@ export const NativeEventKind = {
   SctpOutgoingReset: 25,
   /** number: stream id; value: octets (number) that left the buffer */
   SctpBufferedAmountDecreased: 26,
+  /** value: boolean: whether media comes, or its end was told */
+  RtpReceiverFlow: 40,
+  /** value: NativeEncodedFrame, of a sender or receiver with a frame tap */
+  EncodedFrame: 41,
+  /** The peer asks a sender with a frame tap, or a source of coded frames, for a keyframe. value: rid */
+  KeyFrameRequest: 42,
   /** number: request id; value: NativeIceStats, NativeDtlsInfo or NativeSctpStats, as the asked handle has it */
   Stats: 30,
   /** target 0; number: request id; value: NativeCertificate, or string: why there is none */
@@ -306,6 +312,282 @@ export interface NativeMediaCapabilities {
   maxEncodings: number;
 }
 
+/** RTCP feedback that was negotiated for a codec. */
+export interface NativeFeedback {
+  nack: boolean;
+  pli: boolean;
+  fir: boolean;
+  remb: boolean;
+  transportCc: boolean;
+}
+
+export interface NativeHeaderExtension {
+  uri: string;
+  id: number;
+}
+
+/** A codec that an encoding is sent with. */
+export interface NativeSendCodec {
+  /** Of the MIME type, in lower case: 'vp8', 'opus'. */
+  name: string;
+  payloadType: number;
+  clockRate: number;
+  /** -1: nothing is sent again as RTX. */
+  rtxPayloadType: number;
+  feedback: NativeFeedback;
+  /** H.264: the profile's name, as native/addon/rtp_parameters.cc lists them; otherwise ''. */
+  h264Profile: '' | 'constrained-baseline' | 'baseline' | 'main' | 'constrained-high' | 'high';
+  /** H.264 packetization mode 0. */
+  singleNalUnits: boolean;
+  /** Audio: coded channels. */
+  channels: number;
+  /** Audio: milliseconds of sound in a packet. */
+  packetTime: number;
+  maxPlaybackRate: number;
+  inBandFec: boolean;
+  dtx: boolean;
+  constantBitrate: boolean;
+  isMusic: boolean;
+  /** -1: not used. */
+  redPayloadType: number;
+  /** -1: silence is sent as sound. */
+  comfortNoisePayloadType: number;
+}
+
+/** One of [[SendEncodings]], with what was negotiated for it. */
+export interface NativeEncoding {
+  rid: string;
+  ssrc: number;
+  rtxSsrc: number;
+  active: boolean;
+  codec: NativeSendCodec;
+  /** Bits a second; 0: as much as is useful. */
+  maxBitrate: number;
+  /** -1: as captured. */
+  maxFramerate: number;
+  scaleResolutionDownBy: number;
+  /** Of scaleResolutionDownTo; 0: not used. */
+  maxWidth: number;
+  maxHeight: number;
+  /** Relative, of its priority. */
+  weight: number;
+  temporalLayers: number;
+}
+
+export interface NativeSendParameters {
+  mid: string;
+  cname: string;
+  /** The direction sends. */
+  active: boolean;
+  reducedSizeRtcp: boolean;
+  headerExtensions: NativeHeaderExtension[];
+  /** Of the section, bits a second, as the peer wants it; 0: not said. */
+  maxBitrate: number;
+  encodings: NativeEncoding[];
+  degradation: 'balanced' | 'maintain-framerate' | 'maintain-resolution' | 'disabled';
+  /** contentHint 'detail' or 'text' */
+  isDetail: boolean;
+  /** -1: not negotiated. */
+  telephoneEventPayloadType: number;
+  telephoneEventClockRate: number;
+}
+
+/** A payload type that may come in. */
+export interface NativeReceiveCodec {
+  /** Of the MIME type, in lower case: 'vp8', 'rtx', 'cn'. */
+  name: string;
+  payloadType: number;
+  clockRate: number;
+  channels: number;
+  /** RTX: apt; otherwise -1. */
+  associatedPayloadType: number;
+  feedback: NativeFeedback;
+  /** H.264: sprop-parameter-sets; otherwise ''. */
+  parameterSets: string;
+}
+
+export interface NativeReceiveParameters {
+  mid: string;
+  /** The direction receives. */
+  active: boolean;
+  reducedSizeRtcp: boolean;
+  headerExtensions: NativeHeaderExtension[];
+  codecs: NativeReceiveCodec[];
+  rids: string[];
+  sources: { ssrc: number; cname: string }[];
+  /** Of `a=ssrc-group:FID`. */
+  retransmissionGroups: { ssrc: number; rtxSsrc: number }[];
+}
+
+/** Counters of one stream that is sent; times in seconds, -1 where nothing is known yet. */
+export interface NativeOutboundStats {
+  ssrc: number;
+  rid: string;
+  packetsSent: number;
+  bytesSent: number;
+  headerBytesSent: number;
+  retransmittedPacketsSent: number;
+  retransmittedBytesSent: number;
+  totalPacketSendDelay: number;
+  nackCount: number;
+  firCount: number;
+  pliCount: number;
+  framesSent: number;
+  hugeFramesSent: number;
+  framesEncoded: number;
+  keyFramesEncoded: number;
+  framesPerSecond: number;
+  frameWidth: number;
+  frameHeight: number;
+  /** -1: the codec does not tell. */
+  qpSum: number;
+  totalEncodeTime: number;
+  totalEncodedBytesTarget: number;
+  targetBitrate: number;
+  qualityLimitationReason: 'none' | 'cpu' | 'bandwidth' | 'other';
+  qualityLimitationDurations: { none: number; cpu: number; bandwidth: number; other: number };
+  qualityLimitationResolutionChanges: number;
+  encoderImplementation: string;
+  active: boolean;
+  /** What the peer reports of it; null: nothing yet. */
+  remote: {
+    packetsLost: number;
+    fractionLost: number;
+    jitter: number;
+    roundTripTime: number;
+    totalRoundTripTime: number;
+    roundTripTimeMeasurements: number;
+    packetsReceived: number;
+    /** Milliseconds since the Unix epoch. */
+    timestamp: number;
+  } | null;
+}
+
+export interface NativeSenderStats {
+  /** Of the sender's handle. */
+  id: number;
+  streams: NativeOutboundStats[];
+  /** Of the track, as the sender sees it. */
+  source: {
+    frames: number;
+    framesPerSecond: number;
+    width: number;
+    height: number;
+    audioLevel: number;
+    totalAudioEnergy: number;
+    totalSamplesDuration: number;
+  };
+}
+
+/** Counters of one stream that is received, as webrtc-stats names them; -1 where nothing is known. */
+export interface NativeInboundStats {
+  ssrc: number;
+  rid: string;
+  rtxSsrc: number;
+  payloadType: number;
+  [counter: string]: number | string | NativeRemoteOutboundStats | null;
+  decoderImplementation: string;
+  /** Of the peer's sender reports; null: none has come. */
+  remote: NativeRemoteOutboundStats | null;
+}
+
+export interface NativeRemoteOutboundStats {
+  packetsSent: number;
+  bytesSent: number;
+  reportsSent: number;
+  /** Milliseconds since the Unix epoch, by our clock and by the peer's. */
+  timestamp: number;
+  remoteTimestamp: number;
+  /** Seconds; -1: not measured. */
+  roundTripTime: number;
+  totalRoundTripTime: number;
+  roundTripTimeMeasurements: number;
+}
+
+export interface NativeReceiverStats {
+  /** Of the receiver's handle. */
+  id: number;
+  streams: NativeInboundStats[];
+}
+
+/** Of one transport: everything that flows over it, sampled together. */
+export interface NativeRtpTransportStats {
+  /** Bits a second; -1: no estimate yet. */
+  availableOutgoingBitrate: number;
+  availableIncomingBitrate: number;
+  rtpPacketsDiscarded: number;
+  srtpAuthenticationFailures: number;
+  srtpReplays: number;
+  senders: NativeSenderStats[];
+  receivers: NativeReceiverStats[];
+}
+
+/** A coded frame on its way through JavaScript. */
+export interface NativeEncodedFrame {
+  /** Echoed back with the frame; each is taken back once. */
+  token: number;
+  data: ArrayBuffer;
+  /** Video: whether it refers to no other frame. */
+  isKeyframe: boolean;
+  rtpTimestamp: number;
+  ssrc: number;
+  payloadType: number;
+  rid: string;
+  /** Audio that was received: of its packet; otherwise -1. */
+  sequenceNumber: number;
+  width: number;
+  height: number;
+  temporalIndex: number;
+  frameId: number;
+  dependencies: number[];
+  /** Milliseconds since the Unix epoch; -1: not known. */
+  captureTime: number;
+  receiveTime: number;
+  csrcs: number[];
+  /** -dBov; -1: not known. */
+  audioLevel: number;
+}
+
+/** SRTP, demultiplexing, pacing and congestion control over one DTLS transport. */
+export type NativeRtpTransport = NativeTransportHandle;
+
+/** What one RTCRtpSender sends over a transport. */
+export interface NativeRtpSender extends NativeTransportHandle {
+  configure(parameters: NativeSendParameters): void;
+  /** null: nothing is sent. */
+  setTrack(track: NativeMediaTrack | null): void;
+  /** RFC 4733. `tone` is one of 0-9, A-D, #, *; milliseconds. */
+  playTone(tone: string, duration: number): void;
+  /** Of all encodings, or of those with these rids. */
+  requestKeyFrame(rids: string[]): void;
+  /** Whether coded frames go through JavaScript: an EncodedFrame event each, which writeFrame() gives back. */
+  setFrameTap(active: boolean): void;
+  /** The octets are copied before it returns. A token that is not known is ignored. */
+  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+}
+
+/** Of an RTP stream that was heard within the last ten seconds. */
+export interface NativeRtpSource {
+  source: number;
+  isContributing: boolean;
+  /** Milliseconds since the Unix epoch. */
+  timestamp: number;
+  rtpTimestamp: number;
+  /** Linear, 0 to 1; -1: not known. */
+  audioLevel: number;
+}
+
+/** What one RTCRtpReceiver receives over a transport; its frames go into a source. */
+export interface NativeRtpReceiver extends NativeTransportHandle {
+  configure(parameters: NativeReceiveParameters): void;
+  /** Milliseconds; -1: as the buffer sees fit. */
+  setJitterBufferTarget(target: number): void;
+  sources(): NativeRtpSource[];
+  requestKeyFrame(): void;
+  setFrameTap(active: boolean): void;
+  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+}
+
 export interface NativeAddon {
   /** Version of this contract; load.ts refuses another. */
   readonly contractVersion: number;
@@ -328,4 +610,12 @@ export interface NativeAddon {
     options: { offerSrtp: boolean },
   ) => NativeDtlsTransport;
   SctpAssociation: new (dtls: NativeDtlsTransport, options: NativeSctpOptions) => NativeSctpAssociation;
+  RtpTransport: new (dtls: NativeDtlsTransport) => NativeRtpTransport;
+  RtpSender: new (transport: NativeRtpTransport, kind: 'audio' | 'video') => NativeRtpSender;
+  /** @param source where received frames go: a program's source of that kind */
+  RtpReceiver: new (
+    transport: NativeRtpTransport,
+    kind: 'audio' | 'video',
+    source: NativeMediaSource,
+  ) => NativeRtpReceiver;
 }

@@ -27,6 +27,12 @@ function maxBitrateOf({ linesAfterConnection }: MediaDescription): number | null
   return as === undefined ? null : Math.max(0, Math.floor(as * 1000 * 0.95) - 50 * 40 * 8);
 }
 
+/** RFC 8866 sections 6.4 and 6.5; what is no number of milliseconds is not said. */
+function millisecondsOf(media: MediaDescription, name: 'ptime' | 'maxptime'): number | null {
+  const value = Number(attributeValue(media, name) ?? Number.NaN);
+  return Number.isFinite(value) && value > 0 ? value : null;
+}
+
 /** Layers that we send and the peer takes, in its order; null when one of us has no simulcast. */
 function sendLayers(ours: MediaDescription, theirs: MediaDescription): NegotiatedRtp['sendRids'] {
   if (!hasAttribute(ours, 'simulcast') || attributeValue(theirs, 'simulcast') === null) return null;
@@ -57,6 +63,8 @@ export function negotiatedRtp(
     ),
     reducedSizeRtcp: hasAttribute(ours, 'rtcp-rsize') && hasAttribute(theirs, 'rtcp-rsize'),
     maxBitrate: maxBitrateOf(theirs),
+    packetTime: millisecondsOf(theirs, 'ptime'),
+    maxPacketTime: millisecondsOf(theirs, 'maxptime'),
     sendRids: sendLayers(ours, theirs),
     receiveRids: layersOf(theirs, 'send')
       .map(({ rid }) => rid)

@@ -106,6 +106,9 @@ export interface NegotiatedRtp {
   readonly reducedSizeRtcp: boolean;
   /** Bits a second that the peer wants at most (`b=TIAS`, or `b=AS` less what headers take); null: not said. */
   readonly maxBitrate: number | null;
+  /** Milliseconds of sound that the peer likes in a packet, and takes at most (`a=ptime`, `a=maxptime`); null: not said. */
+  readonly packetTime: number | null;
+  readonly maxPacketTime: number | null;
   /**
    * Layers that the peer accepts, in its order; null: it accepts no simulcast, and the first layer alone is sent. Says
    * nothing while `direction` does not send: layers are not negotiated then.

@@ -36,3 +36,18 @@ export function mediaSourceStatsId(transceiverId: string, trackId: string): stri
 export function codecStatsId(transportId: string, direction: 'send' | 'receive', payloadType: number): string {
   return `${direction === 'send' ? 'CO' : 'CI'}-${transportId}-${String(payloadType)}`;
 }
+
+export function remoteInboundRtpStatsId(transceiverId: string, rid: string): string {
+  return rid === '' ? `RI-${transceiverId}` : `RI-${transceiverId}-${rid}`;
+}
+
+export function inboundRtpStatsId(transceiverId: string, ssrc: number): string {
+  return `I-${transceiverId}-${String(ssrc)}`;
+}
+
+export function remoteOutboundRtpStatsId(transceiverId: string, ssrc: number): string {
+  return `RO-${transceiverId}-${String(ssrc)}`;
+}
+
+/** All sound goes the same way. */
+export const playoutStatsId = 'AP';

@@ -6,6 +6,7 @@ import {
   type NativeDtlsStateChange,
   type NativeDtlsTransport,
   type NativeFingerprint,
+  type NativeRtpTransport,
   type NativeSctpAssociation,
   type NativeSctpOptions,
 } from '../binding/native-addon';
@@ -30,6 +31,8 @@ export class DtlsTransport {
   info: NativeDtlsInfo | null = null;
   /** The certificate that we show; null until started. */
   certificate: NativeCertificate | null = null;
+  /** How many associations have been started: what was built on an earlier one is gone. */
+  generation = 0;
   #link: NativeLink<NativeDtlsTransport> | null = null;
   #isHeld = false;
 
@@ -50,6 +53,7 @@ export class DtlsTransport {
       this.#link.close();
     }
     const addon = nativeAddon();
+    this.generation += 1;
     this.role = role;
     this.certificate = certificate;
     this.#link = new NativeLink(
@@ -67,6 +71,11 @@ export class DtlsTransport {
     if (!this.#link) throw new Error('SCTP was started before DTLS');
     const addon = nativeAddon();
     return new addon.SctpAssociation(this.#link.handle, options);
+  }
+
+  /** For the RTP streams above; null before start(). Each DTLS association has its own keys, and so its own. */
+  createRtpTransport(): NativeRtpTransport | null {
+    return this.#link && this.state !== 'closed' ? new (nativeAddon().RtpTransport)(this.#link.handle) : null;
   }
 
   hold(active: boolean): void {

@@ -1,6 +1,7 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
+import type { RtpReceiver } from '../media/rtp-receiver';
 import * as webidl from '../webidl';
 import type {
   RTCRtpCapabilities,
@@ -9,9 +10,10 @@ import type {
   RTCRtpSynchronizationSource,
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
-import { checkJitterBufferTarget, getReceiveParameters, recentSources } from './receiver-parameters';
+import { checkJitterBufferTarget, contributingSources, getReceiveParameters, synchronizationSources } from './receiver-parameters';
 import { getStats } from './get-stats';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
+import type { Attached } from './rtp-streams';
 import type { RTCStatsReport } from './RTCStatsReport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
@@ -38,10 +40,10 @@ export interface ReceiverSlots {
   receiveCodecs: readonly NegotiatedCodec[];
   /** [[JitterBufferTarget]], milliseconds */
   jitterBufferTarget: number | null;
-  /** By CSRC: what the last frame told of it. */
-  readonly contributingSources: Map<number, RTCRtpContributingSource>;
-  /** By SSRC, the same. */
-  readonly synchronizationSources: Map<number, RTCRtpSynchronizationSource>;
+  /** What receives its media; null before there is a transport. */
+  attached: Attached<RtpReceiver> | null;
+  /** Told of each new one. */
+  onattached: ((stream: RtpReceiver) => void) | null;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -79,6 +81,7 @@ export class RTCRtpReceiver {
     const target = toJitterBufferTarget(value, webidl.setterContext('jitterBufferTarget', INTERFACE));
     checkJitterBufferTarget(target);
     slots.jitterBufferTarget = target;
+    slots.attached?.stream.setJitterBufferTarget(target);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcapabilities */
@@ -95,12 +98,12 @@ export class RTCRtpReceiver {
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources */
   getContributingSources(): RTCRtpContributingSource[] {
-    return recentSources(this.#slots.contributingSources);
+    return contributingSources(this.#slots);
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getsynchronizationsources */
   getSynchronizationSources(): RTCRtpSynchronizationSource[] {
-    return recentSources(this.#slots.synchronizationSources);
+    return synchronizationSources(this.#slots);
   }
 
   /** What there is to know of the streams that it receives, and of all that they refer to. */

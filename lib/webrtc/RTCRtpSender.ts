@@ -1,6 +1,7 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
+import type { RtpSender } from '../media/rtp-sender';
 import * as webidl from '../webidl';
 import {
   type RTCRtpCapabilities,
@@ -17,6 +18,7 @@ import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
 import { replaceTrack, setStreams } from './replace-track';
+import type { Attached } from './rtp-streams';
 import type { RTCStatsReport } from './RTCStatsReport';
 import type { SendEncodings } from './send-encodings';
 import { getParameters, setParameters } from './sender-parameters';
@@ -62,6 +64,10 @@ export interface SenderSlots {
   readonly msidTrackId: string;
   /** Of each encoding there has been, by its rid; '' without. */
   readonly ssrcs: Map<string, EncodingSsrcs>;
+  /** What sends its media; null before there is a transport. */
+  attached: Attached<RtpSender> | null;
+  /** Told of each new one. */
+  onattached: ((stream: RtpSender) => void) | null;
 }
 
 /** Friend access for the machinery of lib/webrtc. */

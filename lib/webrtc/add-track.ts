@@ -8,6 +8,7 @@ import type { Connection } from './connection';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import { type RTCRtpSender, senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
+import { updateSender } from './rtp-streams';
 import { type SendEncodings, validateSendEncodings } from './send-encodings';
 
 /** Ids for [[AssociatedMediaStreamIds]]: each stream's, once. */
@@ -42,6 +43,7 @@ export function addTrack(
     // 8.1. – 8.3. Set sender.[[SenderTrack]] and sender.[[AssociatedMediaStreamIds]].
     const sender = senderSlotsOf(reused.sender);
     sender.track = track;
+    updateSender(sender);
     sender.associatedMediaStreamIds = streamIdsOf(streams);
     // 8.4. – 8.6. The direction comes to have "send".
     if (reused.direction === 'recvonly') reused.direction = 'sendrecv';
@@ -81,6 +83,7 @@ export function removeTrack(connection: Connection, sender: RTCRtpSender, contex
   // 9. – 10. Set sender.[[SenderTrack]] to null, unless it is already.
   if (slots.track === null) return;
   slots.track = null;
+  updateSender(slots);
   // 11. – 12. The direction loses its "send".
   if (transceiver.direction === 'sendrecv') transceiver.direction = 'recvonly';
   if (transceiver.direction === 'sendonly') transceiver.direction = 'inactive';

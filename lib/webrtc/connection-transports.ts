@@ -1,6 +1,7 @@
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
 import type { JsepEffect, JsepSctp, JsepTransport } from '../jsep/jsep-session';
+import { RtpTransport } from '../media/rtp-transport';
 import { DtlsTransport } from '../transport/dtls-transport';
 import { IceTransport } from '../transport/ice-transport';
 import { ProcessLife } from '../transport/process-life';
@@ -34,6 +35,8 @@ export interface TransportPair {
   mids: readonly string[];
   readonly ice: IceTransport;
   readonly dtls: DtlsTransport;
+  /** Audio and video over it. */
+  readonly rtp: RtpTransport;
   readonly rtcIce: RTCIceTransport;
   readonly rtcDtls: RTCDtlsTransport;
   /** Gathering was asked for, and its end was not told yet. */
@@ -81,6 +84,11 @@ export class ConnectionTransports {
   /** The object for a transport that the applied descriptions ask for. */
   dtlsTransportOf(transportId: string | null): RTCDtlsTransport | null {
     return (transportId !== null && this.#pairs.get(transportId)?.rtcDtls) || null;
+  }
+
+  /** What audio and video go over. */
+  rtpTransportOf(transportId: string | null): RtpTransport | null {
+    return (transportId !== null && this.#pairs.get(transportId)?.rtp) || null;
   }
 
   /** https://w3c.github.io/webrtc-pc/#sctp-transport-create, with the transport of the section `mid` below it */
@@ -214,6 +222,7 @@ export class ConnectionTransports {
       mids: transport?.mids ?? [mid],
       ice,
       dtls,
+      rtp: new RtpTransport(dtls),
       rtcIce,
       rtcDtls: new RTCDtlsTransport(webidl.constructionKey, rtcIce),
       isGathering: false,
@@ -290,6 +299,7 @@ export class ConnectionTransports {
     this.#pairs.delete(transportId);
     pair.ice.hold(false);
     pair.dtls.hold(false);
+    pair.rtp.close();
     pair.dtls.close();
     pair.ice.close();
     queueTask(() => {
@@ -309,6 +319,7 @@ export class ConnectionTransports {
 }
 
 function closePair(pair: TransportPair): void {
+  pair.rtp.close();
   pair.dtls.close();
   pair.ice.close();
   pair.isGathering = false;

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { NativeIceStats } from '../binding/native-addon';
+import type { NativeIceStats, NativeRtpTransportStats } from '../binding/native-addon';
 import { certificateStatsId, peerConnectionStatsId } from '../stats/stats-ids';
 import { candidateStats } from '../stats/types/candidate';
 import { candidatePairStats } from '../stats/types/candidate-pair';
@@ -44,15 +44,25 @@ export function selectorOf(connection: Connection, track: MediaStreamTrack, cont
 export async function getStats(connection: Connection, selector: StatsSelector = null): Promise<RTCStatsReport> {
   // One native snapshot for each transport, all asked for at once.
   const pairs = connection.transports.pairs.filter(({ id }) => id !== null);
-  const snapshots = await Promise.all(pairs.map(({ ice }) => ice.requestStats()));
+  const rtpSnapshots = new Map<string, NativeRtpTransportStats>();
+  const [snapshots] = await Promise.all([
+    Promise.all(pairs.map(({ ice }) => ice.requestStats())),
+    Promise.all(
+      pairs.map(async ({ id, rtp }) => {
+        const snapshot = await rtp.requestStats();
+        if (snapshot) rtpSnapshots.set(id ?? '', snapshot);
+      }),
+    ),
+  ]);
   const timestamp = performance.timeOrigin + performance.now();
   const entries: RTCStats[] = [connectionStats(connection, timestamp)];
   pairs.forEach((pair, index) => {
     const snapshot = snapshots[index];
-    if (snapshot) entries.push(...transportEntries(pair, snapshot, timestamp));
+    const rtp = rtpSnapshots.get(pair.id ?? '') ?? null;
+    if (snapshot) entries.push(...transportEntries(pair, snapshot, rtp, timestamp));
   });
   entries.push(...connection.channels.describe().map((channel) => dataChannelStats(channel, timestamp)));
-  entries.push(...mediaEntries(connection, timestamp));
+  entries.push(...mediaEntries(connection, rtpSnapshots, timestamp));
   const report = new RTCStatsReport(webidl.constructionKey, select(entries, selector));
   return new Promise((resolve) => {
     queueTask(() => {
@@ -79,7 +89,12 @@ function connectionStats({ channels }: Connection, timestamp: number): RTCPeerCo
   };
 }
 
-function transportEntries(pair: TransportPair, ice: NativeIceStats, timestamp: number): RTCStats[] {
+function transportEntries(
+  pair: TransportPair,
+  ice: NativeIceStats,
+  rtp: NativeRtpTransportStats | null,
+  timestamp: number,
+): RTCStats[] {
   const transportId = pair.id ?? '';
   const { certificate, info, role } = pair.dtls;
   const local = certificate && localCertificateStats(certificate, timestamp);
@@ -98,7 +113,9 @@ function transportEntries(pair: TransportPair, ice: NativeIceStats, timestamp: n
   };
   return [
     transportStats(description, ice, timestamp),
-    ...ice.pairs.map((each) => candidatePairStats(transportId, each, timestamp)),
+    ...ice.pairs.map((each) =>
+      candidatePairStats(transportId, each, each.id === ice.selectedPairId ? rtp : null, timestamp),
+    ),
     ...ice.candidates.map((each) => candidateStats(transportId, each, pair.ice.signalledAddresses, timestamp)),
     ...(local ? [local] : []),
     ...remote,

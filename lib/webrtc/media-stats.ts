@@ -1,40 +1,75 @@
 /** What there is to tell of the streams of transceivers: https://w3c.github.io/webrtc-stats/ */
+import type { NativeRtpTransportStats, NativeSenderStats } from '../binding/native-addon';
 import { codecStats } from '../stats/types/codec';
+import { inboundRtpStats, remoteOutboundRtpStats } from '../stats/types/inbound-rtp';
+import { mediaPlayoutStats } from '../stats/types/media-playout';
 import { mediaSourceStats } from '../stats/types/media-source';
 import { outboundRtpStats } from '../stats/types/outbound-rtp';
+import { remoteInboundRtpStats } from '../stats/types/remote-inbound-rtp';
 import type { RTCStats } from '../webidl/generated/stats';
 import type { Connection } from './connection';
+import { receiverSlotsOf } from './RTCRtpReceiver';
 import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { codecOfEncoding } from './send-encodings';
 
-/** Entries of all transceivers. Streams that are received are told of once a packet has come: there is none yet. */
-export function mediaEntries(connection: Connection, timestamp: number): RTCStats[] {
-  const entries: RTCStats[] = [];
-  for (const transceiver of connection.transceivers.all) {
-    const { track } = senderSlotsOf(transceiver.sender);
-    if (track && !transceiver.stopped) {
-      const source = { transceiverId: transceiver.id, trackId: track.id, kind: transceiver.kind };
-      entries.push(mediaSourceStats(source, timestamp));
-    }
-    entries.push(...outboundEntries(connection, transceiver, timestamp));
-  }
+/** What the engine has counted, of each transport by its id. */
+export type RtpSnapshots = ReadonlyMap<string, NativeRtpTransportStats>;
+
+/** Entries of all transceivers. Streams that are received are told of once a packet has come. */
+export function mediaEntries(connection: Connection, snapshots: RtpSnapshots, timestamp: number): RTCStats[] {
+  const entries = connection.transceivers.all.flatMap((transceiver) => [
+    ...senderEntries(connection, transceiver, snapshots, timestamp),
+    ...receiverEntries(connection, transceiver, snapshots, timestamp),
+  ]);
+  const sounds = [...snapshots.values()]
+    .flatMap(({ receivers }) => receivers)
+    .flatMap(({ streams }) => streams)
+    .filter(({ totalSamplesDuration }) => totalSamplesDuration !== undefined);
+  if (sounds.length > 0) entries.push(mediaPlayoutStats(sounds, timestamp));
   // Sections of one transport share its codecs.
   return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
 }
 
+function transportIdOf({ session }: Connection, { id }: TransceiverSlots): string | null {
+  return session.media.find(({ transceiverId }) => transceiverId === id)?.transportId ?? null;
+}
+
+function senderEntries(
+  connection: Connection,
+  transceiver: TransceiverSlots,
+  snapshots: RtpSnapshots,
+  timestamp: number,
+): RTCStats[] {
+  const transportId = transportIdOf(connection, transceiver);
+  const { track, attached } = senderSlotsOf(transceiver.sender);
+  const senders = snapshots.get(transportId ?? '')?.senders;
+  const native = senders?.find(({ id }) => id === attached?.stream.id) ?? null;
+  const source = { transceiverId: transceiver.id, trackId: track?.id ?? '', kind: transceiver.kind };
+  return [
+    ...(track && !transceiver.stopped ? [mediaSourceStats(source, native?.source ?? null, timestamp)] : []),
+    ...(transportId === null ? [] : outboundEntries(connection, transceiver, transportId, native, timestamp)),
+  ];
+}
+
 /** One stream for each encoding, as soon as an answer says that it is sent. */
-function outboundEntries(connection: Connection, transceiver: TransceiverSlots, timestamp: number): RTCStats[] {
+function outboundEntries(
+  connection: Connection,
+  transceiver: TransceiverSlots,
+  transportId: string,
+  native: NativeSenderStats | null,
+  timestamp: number,
+): RTCStats[] {
   const { id, kind, mid, stopping, currentDirection } = transceiver;
   const isSending = currentDirection === 'sendrecv' || currentDirection === 'sendonly';
-  const transportId = connection.session.media.find(({ transceiverId }) => transceiverId === id)?.transportId ?? null;
-  if (!isSending || stopping || mid === null || transportId === null) return [];
+  if (!isSending || stopping || mid === null) return [];
   const sender = senderSlotsOf(transceiver.sender);
   const sendsAgain = sender.sendCodecs.some(({ mimeType }) => mimeType.toLowerCase() === `${kind}/rtx`);
   const ssrcs = connection.transceivers.ssrcsOf(sender);
   return sender.sendEncodings.flatMap((encoding, encodingIndex) => {
     const { ssrc, rtxSsrc } = ssrcs[encodingIndex]!;
     const codec = codecOfEncoding(encoding, sender.sendCodecs);
+    const sent = native?.streams.find((each) => each.ssrc === ssrc) ?? null;
     const stream = {
       transceiverId: id,
       transportId,
@@ -50,8 +85,31 @@ function outboundEntries(connection: Connection, transceiver: TransceiverSlots, 
       scalabilityMode: encoding.scalabilityMode ?? null,
     };
     return [
-      outboundRtpStats(stream, timestamp),
+      outboundRtpStats(stream, sent, timestamp),
+      ...(sent?.remote ? [remoteInboundRtpStats(stream, sent.remote)] : []),
       ...(codec ? [codecStats({ ...codec, transportId, direction: 'send' }, timestamp)] : []),
+    ];
+  });
+}
+
+function receiverEntries(
+  connection: Connection,
+  transceiver: TransceiverSlots,
+  snapshots: RtpSnapshots,
+  timestamp: number,
+): RTCStats[] {
+  const transportId = transportIdOf(connection, transceiver);
+  const { track, attached, receiveCodecs } = receiverSlotsOf(transceiver.receiver);
+  const { mid, kind, id } = transceiver;
+  if (transportId === null || mid === null || !attached) return [];
+  const native = snapshots.get(transportId)?.receivers.find((each) => each.id === attached.stream.id);
+  const stream = { transceiverId: id, transportId, mid, kind, trackId: track.id };
+  return (native?.streams ?? []).flatMap((received) => {
+    const codec = receiveCodecs.find(({ payloadType }) => payloadType === received.payloadType);
+    return [
+      inboundRtpStats(stream, received, timestamp),
+      ...(received.remote ? [remoteOutboundRtpStats(stream, received, received.remote)] : []),
+      ...(codec ? [codecStats({ ...codec, transportId, direction: 'receive' }, timestamp)] : []),
     ];
   });
 }

@@ -1,7 +1,11 @@
 /** What RTCRtpReceiver tells of how it receives. */
 import { performance } from 'node:perf_hooks';
 import type { NegotiatedRtp } from '../jsep/rtp-types';
-import type { RTCRtpContributingSource, RTCRtpReceiveParameters } from '../webidl/generated/dictionaries';
+import type {
+  RTCRtpContributingSource,
+  RTCRtpReceiveParameters,
+  RTCRtpSynchronizationSource,
+} from '../webidl/generated/dictionaries';
 import type { ReceiverSlots } from './RTCRtpReceiver';
 import { toCodecDictionary } from './rtp-capabilities';
 
@@ -34,17 +38,28 @@ export function getReceiveParameters({ transceiver, receiveCodecs }: ReceiverSlo
 }
 
 /**
- * getContributingSources() and getSynchronizationSources(): those of the last ten seconds, the latest first
+ * Those of the last ten seconds, the latest first
  * (https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources).
  */
-export function recentSources<Source extends RTCRtpContributingSource>(
-  sources: ReadonlyMap<number, Source>,
-  now = performance.timeOrigin + performance.now(),
-): Source[] {
-  return [...sources.values()]
-    .filter(({ timestamp }) => now - timestamp <= sourceLifetime)
+function recentSources({ attached }: ReceiverSlots, isContributing: boolean): RTCRtpContributingSource[] {
+  const now = performance.timeOrigin + performance.now();
+  return (attached?.stream.sources() ?? [])
+    .filter((source) => source.isContributing === isContributing && now - source.timestamp <= sourceLifetime)
     .sort((first, second) => second.timestamp - first.timestamp)
-    .map((source) => ({ ...source }));
+    .map(({ source, timestamp, rtpTimestamp, audioLevel }) => ({
+      timestamp,
+      source,
+      ...(audioLevel >= 0 && { audioLevel }),
+      rtpTimestamp,
+    }));
+}
+
+export function contributingSources(receiver: ReceiverSlots): RTCRtpContributingSource[] {
+  return recentSources(receiver, true);
+}
+
+export function synchronizationSources(receiver: ReceiverSlots): RTCRtpSynchronizationSource[] {
+  return recentSources(receiver, false);
 }
 
 /** The setter's check: null, or a time that the buffer can hold. */

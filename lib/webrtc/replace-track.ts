@@ -5,6 +5,7 @@ import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import { streamIdsOf } from './add-track';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import type { SenderSlots } from './RTCRtpSender';
+import { updateSender } from './rtp-streams';
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-replacetrack */
 export async function replaceTrack(
@@ -31,6 +32,7 @@ export async function replaceTrack(
         if (connection.isClosed) return;
         // 2. Set sender.[[SenderTrack]] to withTrack.
         sender.track = withTrack;
+        updateSender(sender);
         // 3. Queue a task to resolve p.
         queueTask(resolve);
       });

@@ -91,6 +91,8 @@ export class RtpTransceivers {
       unsettledSetParameters: new Set(),
       msidTrackId: this.#msidTrackId(init.track),
       ssrcs: new Map(),
+      attached: null,
+      onattached: null,
     };
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
@@ -101,8 +103,8 @@ export class RtpTransceivers {
       lastStableStateAssociatedRemoteMediaStreams: [],
       receiveCodecs: [],
       jitterBufferTarget: null,
-      contributingSources: new Map(),
-      synchronizationSources: new Map(),
+      attached: null,
+      onattached: null,
     };
     // The three know each other: the transceiver's slots join the others' as soon as there are any.
     const sender = senderSlots as SenderSlots;

@@ -10,6 +10,7 @@ import type {
   RTCSetParameterOptions,
 } from '../webidl/generated/dictionaries';
 import type { SenderSlots } from './RTCRtpSender';
+import { updateSender } from './rtp-streams';
 import { implementedCodecs, scalabilityModesOf, toCodecDictionary } from './rtp-capabilities';
 import {
   adaptToCodecs,
@@ -182,12 +183,20 @@ export async function setParameters(
       sender.lastReturnedParameters = null;
       sender.sendEncodings = encodings;
       sender.degradationPreference = parameters.degradationPreference;
+      updateSender(sender);
+      const rids = keyFrameRids(encodings, options);
+      if (rids.length > 0) sender.attached?.stream.requestKeyFrame(rids);
       sender.unsettledSetParameters.delete(settled);
       resolve();
     });
   });
   sender.unsettledSetParameters.add(settled);
   return settled;
+}
+
+/** https://w3c.github.io/webrtc-extensions/#dom-rtcencodingoptions-keyframe: '' for an encoding without rid */
+function keyFrameRids(encodings: SendEncodings, options: readonly { readonly keyFrame: boolean }[]): string[] {
+  return encodings.filter((_, index) => options[index]?.keyFrame === true).map(({ rid = '' }) => rid);
 }
 
 /** What an answer or provisional answer does (https://w3c.github.io/webrtc-pc/#set-description). */

@@ -30,6 +30,7 @@ import { negotiationNeeds, updateNegotiationNeededFlag } from './negotiation-nee
 import { announceTrackChanges, TrackChanges } from './remote-tracks';
 import { controlOf } from './RTCDataChannel';
 import { sctpSlotsOf } from './RTCSctpTransport';
+import { updateStreams } from './rtp-streams';
 
 type Side = 'local' | 'remote';
 
@@ -152,6 +153,7 @@ function commit(connection: Connection, side: Side, type: DescriptionType | 'rol
   else applyRemoteMedia(connection, type, result.media, changes);
   // 12. An answer removes transceivers that are stopped and rejected.
   if (type === 'answer') removeStoppedTransceivers(connection);
+  updateStreams(connection);
   updateStatesWithDescription(connection);
   // 13. In stable, clear and update the negotiation-needed flag.
   const { signalingState } = connection;

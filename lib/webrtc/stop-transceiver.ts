@@ -5,6 +5,7 @@ import { liveTracksOf } from '../mediacapture/track-source';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import { receiverSlotsOf } from './RTCRtpReceiver';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
+import { closeStreams } from './rtp-streams';
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop */
 export function beginToStop(transceiver: TransceiverSlots, context: string): void {
@@ -18,8 +19,10 @@ export function beginToStop(transceiver: TransceiverSlots, context: string): voi
   updateNegotiationNeededFlag(connection);
 }
 
-/** https://w3c.github.io/webrtc-pc/#stop-sending-and-receiving; nothing is sent or received yet (3. – 4.) */
+/** https://w3c.github.io/webrtc-pc/#stop-sending-and-receiving */
 function stopSendingAndReceiving(transceiver: TransceiverSlots): void {
+  // 3. – 4. Stop sending media with sender, and receiving media with receiver; RTCP BYE goes to the peer.
+  closeStreams(transceiver);
   // 5. Execute the steps for receiver.[[ReceiverTrack]] to be ended (https://w3c.github.io/mediacapture-main/#track-ended:
   // in a task), and those of its clones: they have one source.
   const { track } = receiverSlotsOf(transceiver.receiver);

@@ -34,6 +34,7 @@ napi_value to_value(napi_env env, const StateChange& change) {
 
 void DtlsEndpoint::open(IceEndpoint& ice, CertificatePtr certificate, DtlsTransportOptions options) {
   if (!ice.transport()) return;
+  lower_ = ice.transport();
   transport_ = DtlsTransport::create(network_, *ice.transport(), std::move(certificate), options, this);
 }
 
@@ -50,6 +51,7 @@ void DtlsEndpoint::close() {
 }
 
 void DtlsEndpoint::on_dtls_state(DtlsTransportState state, const std::string& error, int alert) {
+  if (listener_) listener_(state);
   StateChange change{state, error, alert, std::nullopt};
   if (state == DtlsTransportState::kConnected && transport_) change.info = transport_->info();
   events_->push(

@@ -1,6 +1,8 @@
 // The DtlsTransport class of the addon.
 #pragma once
 
+#include <functional>
+
 #include "addon/ice_binding.h"
 #include "transport/dtls_transport.h"
 
@@ -14,6 +16,9 @@ class DtlsEndpoint final : public DtlsTransportObserver {
 
   void open(IceEndpoint& ice, CertificatePtr certificate, DtlsTransportOptions options);
   DtlsTransport* transport() const { return transport_.get(); }
+  /// Of what carries RTP beside it: the transport below, and each change of state from now on.
+  PacketTransport* lower() const { return transport_ ? lower_ : nullptr; }
+  void set_state_listener(std::function<void(DtlsTransportState)> listener) { listener_ = std::move(listener); }
   void report_stats(uint32_t request_id);
   void close();
 
@@ -24,6 +29,8 @@ class DtlsEndpoint final : public DtlsTransportObserver {
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
   std::unique_ptr<DtlsTransport> transport_;
+  PacketTransport* lower_ = nullptr;
+  std::function<void(DtlsTransportState)> listener_;
   DtlsTransportInfo last_info_;
 };
 

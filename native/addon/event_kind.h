@@ -22,7 +22,13 @@ enum class EventKind : uint32_t {
   kSctpBufferedAmountDecreased = 26,
   kStats = 30,
   kCertificateGenerated = 31,
+  kRtpReceiverFlow = 40,
+  kEncodedFrame = 41,
+  kKeyFrameRequest = 42,
 };
+
+/// Octets of these kinds are text in UTF-8.
+constexpr bool is_text(EventKind kind) { return kind == EventKind::kSctpString || kind == EventKind::kKeyFrameRequest; }
 
 /// Answers to a question asked earlier: delivered even when the handle has been closed meanwhile.
 constexpr bool is_answer(EventKind kind) {

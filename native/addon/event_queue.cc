@@ -28,7 +28,7 @@ napi_value to_text(napi_env env, const char* text, size_t size) {
 napi_value to_value(napi_env env, Event& event) {
   napi_value value = nullptr;
   if (const auto* bytes = std::get_if<Bytes>(&event.value)) {
-    if (event.kind != EventKind::kSctpString) return to_array_buffer(env, *bytes);
+    if (!is_text(event.kind)) return to_array_buffer(env, *bytes);
     // The pointer of an empty vector may be null, which Node-API takes for a mistake.
     return to_text(env, bytes->empty() ? "" : reinterpret_cast<const char*>(bytes->data()), bytes->size());
   }

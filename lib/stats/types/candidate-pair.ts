@@ -1,11 +1,15 @@
-import type { NativeIceCandidatePairStats } from '../../binding/native-addon';
+import type { NativeIceCandidatePairStats, NativeRtpTransportStats } from '../../binding/native-addon';
 import type { RTCIceCandidatePairStats } from '../../webidl/generated/stats';
 import { candidatePairStatsId, candidateStatsId, transportStatsId } from '../stats-ids';
 
-/** https://w3c.github.io/webrtc-stats/#candidatepair-dict* */
+/**
+ * https://w3c.github.io/webrtc-stats/#candidatepair-dict*
+ * @param rtp of the selected pair: what congestion control makes of the path; null: nothing
+ */
 export function candidatePairStats(
   transportId: string,
   pair: NativeIceCandidatePairStats,
+  rtp: NativeRtpTransportStats | null,
   timestamp: number,
 ): RTCIceCandidatePairStats {
   return {
@@ -25,6 +29,8 @@ export function candidatePairStats(
     ...(pair.lastPacketReceivedTimestamp > 0 ? { lastPacketReceivedTimestamp: pair.lastPacketReceivedTimestamp } : {}),
     totalRoundTripTime: pair.totalRoundTripTime,
     ...(pair.currentRoundTripTime >= 0 ? { currentRoundTripTime: pair.currentRoundTripTime } : {}),
+    ...(rtp && rtp.availableOutgoingBitrate > 0 ? { availableOutgoingBitrate: rtp.availableOutgoingBitrate } : {}),
+    ...(rtp && rtp.availableIncomingBitrate > 0 ? { availableIncomingBitrate: rtp.availableIncomingBitrate } : {}),
     requestsReceived: pair.requestsReceived,
     requestsSent: pair.requestsSent,
     responsesReceived: pair.responsesReceived,

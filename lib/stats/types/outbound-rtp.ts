@@ -1,5 +1,12 @@
+import type { NativeOutboundStats } from '../../binding/native-addon';
 import type { RTCOutboundRtpStreamStats } from '../../webidl/generated/stats';
-import { codecStatsId, mediaSourceStatsId, outboundRtpStatsId, transportStatsId } from '../stats-ids';
+import {
+  codecStatsId,
+  mediaSourceStatsId,
+  outboundRtpStatsId,
+  remoteInboundRtpStatsId,
+  transportStatsId,
+} from '../stats-ids';
 
 /** An RTP stream that a sender has negotiated. */
 export interface OutboundRtpDescription {
@@ -22,32 +29,56 @@ export interface OutboundRtpDescription {
   readonly scalabilityMode: string | null;
 }
 
-/** Counters, all of them at their beginning. */
-const sentNothing = {
-  packetsSent: 0,
-  bytesSent: 0,
-  headerBytesSent: 0,
-  retransmittedPacketsSent: 0,
-  retransmittedBytesSent: 0,
-  totalPacketSendDelay: 0,
-  nackCount: 0,
-} as const;
+/** Of both kinds; before there is a stream, all at their beginning. */
+function sentMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRtpStreamStats> {
+  return {
+    packetsSent: sent?.packetsSent ?? 0,
+    bytesSent: sent?.bytesSent ?? 0,
+    headerBytesSent: sent?.headerBytesSent ?? 0,
+    retransmittedPacketsSent: sent?.retransmittedPacketsSent ?? 0,
+    retransmittedBytesSent: sent?.retransmittedBytesSent ?? 0,
+    totalPacketSendDelay: sent?.totalPacketSendDelay ?? 0,
+    nackCount: sent?.nackCount ?? 0,
+    ...(sent && sent.targetBitrate > 0 ? { targetBitrate: sent.targetBitrate } : {}),
+  };
+}
 
-const encodedNothing = {
-  framesSent: 0,
-  hugeFramesSent: 0,
-  framesEncoded: 0,
-  keyFramesEncoded: 0,
-  totalEncodeTime: 0,
-  totalEncodedBytesTarget: 0,
-  qualityLimitationReason: 'none',
-  qualityLimitationResolutionChanges: 0,
-  firCount: 0,
-  pliCount: 0,
-} as const;
+function encodedMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRtpStreamStats> {
+  const isCoded = sent !== null && sent.framesEncoded > 0;
+  return {
+    framesSent: sent?.framesSent ?? 0,
+    hugeFramesSent: sent?.hugeFramesSent ?? 0,
+    framesEncoded: sent?.framesEncoded ?? 0,
+    keyFramesEncoded: sent?.keyFramesEncoded ?? 0,
+    totalEncodeTime: sent?.totalEncodeTime ?? 0,
+    totalEncodedBytesTarget: sent?.totalEncodedBytesTarget ?? 0,
+    qualityLimitationReason: sent?.qualityLimitationReason ?? 'none',
+    qualityLimitationDurations: sent?.qualityLimitationDurations ?? { none: 0, cpu: 0, bandwidth: 0, other: 0 },
+    qualityLimitationResolutionChanges: sent?.qualityLimitationResolutionChanges ?? 0,
+    firCount: sent?.firCount ?? 0,
+    pliCount: sent?.pliCount ?? 0,
+    ...(isCoded
+      ? {
+          frameWidth: sent.frameWidth,
+          frameHeight: sent.frameHeight,
+          encoderImplementation: sent.encoderImplementation,
+          powerEfficientEncoder: false,
+          ...(sent.framesPerSecond >= 0 ? { framesPerSecond: sent.framesPerSecond } : {}),
+          ...(sent.qpSum >= 0 ? { qpSum: sent.qpSum } : {}),
+        }
+      : {}),
+  };
+}
 
-/** https://w3c.github.io/webrtc-stats/#outboundrtpstats-dict*; no packet has been sent yet */
-export function outboundRtpStats(stream: OutboundRtpDescription, timestamp: number): RTCOutboundRtpStreamStats {
+/**
+ * https://w3c.github.io/webrtc-stats/#outboundrtpstats-dict*
+ * @param sent what the engine has counted; null: it has not begun
+ */
+export function outboundRtpStats(
+  stream: OutboundRtpDescription,
+  sent: NativeOutboundStats | null,
+  timestamp: number,
+): RTCOutboundRtpStreamStats {
   const { transceiverId, transportId, kind, rid, rtxSsrc, payloadType, trackId, scalabilityMode } = stream;
   return {
     id: outboundRtpStatsId(transceiverId, rid),
@@ -59,14 +90,14 @@ export function outboundRtpStats(stream: OutboundRtpDescription, timestamp: numb
     ...(payloadType === null ? {} : { codecId: codecStatsId(transportId, 'send', payloadType) }),
     mid: stream.mid,
     ...(trackId === null ? {} : { mediaSourceId: mediaSourceStatsId(transceiverId, trackId) }),
+    ...(sent?.remote ? { remoteId: remoteInboundRtpStatsId(transceiverId, rid) } : {}),
     ...(rid === '' ? {} : { rid }),
     // Of video only: https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-encodingindex
     ...(kind === 'video' ? { encodingIndex: stream.encodingIndex } : {}),
     ...(rtxSsrc === null ? {} : { rtxSsrc }),
     active: stream.isActive,
-    ...sentNothing,
-    ...(kind === 'video' ? encodedNothing : {}),
-    ...(kind === 'video' ? { qualityLimitationDurations: { none: 0, cpu: 0, bandwidth: 0, other: 0 } } : {}),
+    ...sentMembers(sent),
+    ...(kind === 'video' ? encodedMembers(sent) : {}),
     ...(scalabilityMode === null ? {} : { scalabilityMode }),
   };
 }

@@ -1,0 +1,71 @@
+import { nativeAddon } from '../binding/load';
+import {
+  NativeEventKind,
+  type NativeEncodedFrame,
+  type NativeMediaSource,
+  type NativeReceiveParameters,
+  type NativeRtpReceiver,
+  type NativeRtpSource,
+  type NativeRtpTransport,
+} from '../binding/native-addon';
+import { NativeLink } from '../transport/native-link';
+
+/** What one RTCRtpReceiver receives over one transport. */
+export class RtpReceiver {
+  /** Media comes, or has ended: of `unmute` and `mute`. */
+  onflow: ((flows: boolean) => void) | null = null;
+  /** Coded frames on their way through JavaScript, while a tap is set. */
+  onframe: ((frame: NativeEncodedFrame) => void) | null = null;
+  readonly #link: NativeLink<NativeRtpReceiver>;
+  #parameters = '';
+
+  constructor(transport: NativeRtpTransport, kind: 'audio' | 'video', source: NativeMediaSource) {
+    const handle = new (nativeAddon().RtpReceiver)(transport, kind, source);
+    this.#link = new NativeLink(handle, (eventKind, _number, value) => {
+      if (eventKind === NativeEventKind.RtpReceiverFlow) this.onflow?.(value as boolean);
+      else if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
+    });
+  }
+
+  get id(): number {
+    return this.#link.handle.id;
+  }
+
+  /** While the connection is active, its events reach the track even where nobody else holds the receiver. */
+  hold(active: boolean): void {
+    this.#link.hold(active);
+  }
+
+  /** Told to the engine only when something has changed. */
+  configure(parameters: NativeReceiveParameters): void {
+    const text = JSON.stringify(parameters);
+    if (text === this.#parameters) return;
+    this.#parameters = text;
+    this.#link.handle.configure(parameters);
+  }
+
+  /** @param target milliseconds; null: as the buffer sees fit */
+  setJitterBufferTarget(target: number | null): void {
+    this.#link.handle.setJitterBufferTarget(target ?? -1);
+  }
+
+  sources(): NativeRtpSource[] {
+    return this.#link.handle.sources();
+  }
+
+  requestKeyFrame(): void {
+    this.#link.handle.requestKeyFrame();
+  }
+
+  setFrameTap(active: boolean): void {
+    this.#link.handle.setFrameTap(active);
+  }
+
+  writeFrame(token: number, octets: ArrayBuffer | ArrayBufferView): void {
+    this.#link.handle.writeFrame(token, octets);
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+}

@@ -1,0 +1,67 @@
+import { nativeAddon } from '../binding/load';
+import {
+  NativeEventKind,
+  type NativeEncodedFrame,
+  type NativeMediaTrack,
+  type NativeRtpSender,
+  type NativeRtpTransport,
+  type NativeSendParameters,
+} from '../binding/native-addon';
+import { NativeLink } from '../transport/native-link';
+
+/** What one RTCRtpSender sends over one transport. */
+export class RtpSender {
+  /** Coded frames on their way through JavaScript, while a tap is set. */
+  onframe: ((frame: NativeEncodedFrame) => void) | null = null;
+  /** The peer asks for a keyframe; '' without rid. */
+  onkeyframerequest: ((rid: string) => void) | null = null;
+  readonly #link: NativeLink<NativeRtpSender>;
+  #parameters = '';
+  #track: NativeMediaTrack | null = null;
+
+  constructor(transport: NativeRtpTransport, kind: 'audio' | 'video') {
+    this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, _number, value) => {
+      if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
+      else if (eventKind === NativeEventKind.KeyFrameRequest) this.onkeyframerequest?.(value as string);
+    });
+  }
+
+  get id(): number {
+    return this.#link.handle.id;
+  }
+
+  /** Told to the engine only when something has changed. */
+  configure(parameters: NativeSendParameters): void {
+    const text = JSON.stringify(parameters);
+    if (text === this.#parameters) return;
+    this.#parameters = text;
+    this.#link.handle.configure(parameters);
+  }
+
+  setTrack(track: NativeMediaTrack | null): void {
+    if (track === this.#track) return;
+    this.#track = track;
+    this.#link.handle.setTrack(track);
+  }
+
+  playTone(tone: string, duration: number): void {
+    this.#link.handle.playTone(tone, duration);
+  }
+
+  requestKeyFrame(rids: readonly string[]): void {
+    this.#link.handle.requestKeyFrame([...rids]);
+  }
+
+  setFrameTap(active: boolean): void {
+    this.#link.handle.setFrameTap(active);
+    this.#link.hold(active);
+  }
+
+  writeFrame(token: number, octets: ArrayBuffer | ArrayBufferView): void {
+    this.#link.handle.writeFrame(token, octets);
+  }
+
+  close(): void {
+    this.#link.close();
+  }
+}

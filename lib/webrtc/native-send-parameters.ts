@@ -1,0 +1,199 @@
+/** What a sender is to send, as the engine wants to have it: negotiated, then chosen by the application. */
+import type { NativeEncoding, NativeFeedback, NativeSendCodec, NativeSendParameters } from '../binding/native-addon';
+import { h264Profile, parseFormat } from '../jsep/codec-match';
+import { sends } from '../jsep/media-direction';
+import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
+import { trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
+import type { SenderSlots } from './RTCRtpSender';
+import { codecOfEncoding } from './send-encodings';
+
+/** https://w3c.github.io/webrtc-priority/#rtc-priority-type: each is worth twice the one below it (RFC 8835 section 4.2). */
+const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 } as const;
+
+/** As browsers code what nobody says more of. */
+const defaultPacketTime = 20;
+const shortestPacketTime = 10;
+const longestPacketTime = 120;
+
+/** The second half of a MIME type, in lower case. */
+export function codecName({ mimeType }: { readonly mimeType: string }): string {
+  return mimeType.slice(mimeType.indexOf('/') + 1).toLowerCase();
+}
+
+export function nativeFeedback({ rtcpFeedback }: NegotiatedCodec): NativeFeedback {
+  const has = (value: string): boolean => rtcpFeedback.includes(value);
+  return {
+    nack: has('nack'),
+    pli: has('nack pli'),
+    fir: has('ccm fir'),
+    remb: has('goog-remb'),
+    transportCc: has('transport-cc'),
+  };
+}
+
+/** RTX that carries the codec; -1: none. */
+function rtxOf(codec: NegotiatedCodec, codecs: readonly NegotiatedCodec[]): number {
+  const payloadType = String(codec.payloadType);
+  const found = codecs.find(
+    (each) => codecName(each) === 'rtx' && parseFormat(each.sdpFmtpLine ?? '')?.get('apt') === payloadType,
+  );
+  return found?.payloadType ?? -1;
+}
+
+/** RED that carries the codec, where it is liked better than the codec alone, as browsers have it; -1: none. */
+function redOf(codec: NegotiatedCodec, codecs: readonly NegotiatedCodec[]): number {
+  const payloadType = String(codec.payloadType);
+  const found = codecs.findIndex(
+    (each) =>
+      codecName(each) === 'red' &&
+      each.clockRate === codec.clockRate &&
+      (each.sdpFmtpLine ?? '').split('/').every((part) => part.trim() === payloadType),
+  );
+  return found >= 0 && found < codecs.indexOf(codec) ? codecs[found]!.payloadType : -1;
+}
+
+function withinPacketTimes(milliseconds: number): number {
+  const steps = Math.round(milliseconds / shortestPacketTime) * shortestPacketTime;
+  return Math.min(Math.max(steps, shortestPacketTime), longestPacketTime);
+}
+
+/**
+ * RFC 7587 section 6.1: the parameters are what the peer wants to receive. What it says of bitrate is in
+ * {@link maxBitrateOf}.
+ */
+function audioMembers(
+  codec: NegotiatedCodec,
+  negotiated: NegotiatedRtp,
+  encoding: Readonly<RTCRtpEncodingParameters>,
+  contentHint: string,
+): Partial<NativeSendCodec> {
+  const format = parseFormat(codec.sdpFmtpLine ?? '');
+  const flag = (name: string): boolean => format?.get(name) === '1';
+  const number = (name: string): number | undefined => {
+    const value = Number(format?.get(name) ?? Number.NaN);
+    return Number.isFinite(value) && value > 0 ? value : undefined;
+  };
+  const isOpus = codecName(codec) === 'opus';
+  const wanted = encoding.ptime ?? negotiated.packetTime ?? number('ptime') ?? defaultPacketTime;
+  const longest = Math.min(negotiated.maxPacketTime ?? longestPacketTime, isOpus ? longestPacketTime : 60);
+  const comfortNoise = negotiated.sendCodecs.find(
+    (each) => codecName(each) === 'cn' && each.clockRate === codec.clockRate,
+  );
+  return {
+    channels: isOpus && flag('stereo') ? 2 : 1,
+    packetTime: withinPacketTimes(Math.min(Math.max(wanted, number('minptime') ?? shortestPacketTime), longest)),
+    maxPlaybackRate: isOpus ? (number('maxplaybackrate') ?? codec.clockRate) : codec.clockRate,
+    inBandFec: isOpus && flag('useinbandfec'),
+    dtx: isOpus && flag('usedtx'),
+    constantBitrate: isOpus && flag('cbr'),
+    isMusic: contentHint === 'music',
+    redPayloadType: redOf(codec, negotiated.sendCodecs),
+    comfortNoisePayloadType: comfortNoise?.payloadType ?? -1,
+  };
+}
+
+function nativeCodec(
+  codec: NegotiatedCodec,
+  negotiated: NegotiatedRtp,
+  encoding: Readonly<RTCRtpEncodingParameters>,
+  contentHint: string,
+): NativeSendCodec {
+  const name = codecName(codec);
+  const isH264 = name === 'h264';
+  const format = isH264 ? parseFormat(codec.sdpFmtpLine ?? '') : null;
+  const profile = isH264 ? (h264Profile(format?.get('profile-level-id') ?? '') ?? 'constrained-baseline') : '';
+  return {
+    name,
+    payloadType: codec.payloadType,
+    clockRate: codec.clockRate,
+    rtxPayloadType: rtxOf(codec, negotiated.sendCodecs),
+    feedback: nativeFeedback(codec),
+    h264Profile: profile as NativeSendCodec['h264Profile'],
+    singleNalUnits: isH264 && format?.get('packetization-mode') !== '1',
+    channels: 1,
+    packetTime: defaultPacketTime,
+    maxPlaybackRate: codec.clockRate,
+    inBandFec: false,
+    dtx: false,
+    constantBitrate: false,
+    isMusic: false,
+    redPayloadType: -1,
+    comfortNoisePayloadType: -1,
+    ...(codec.mimeType.toLowerCase().startsWith('audio/')
+      ? audioMembers(codec, negotiated, encoding, contentHint)
+      : {}),
+  };
+}
+
+/** Bits a second; 0: nobody says. */
+function maxBitrateOf({ maxBitrate = 0 }: Readonly<RTCRtpEncodingParameters>, codec: NegotiatedCodec): number {
+  const average = Number(parseFormat(codec.sdpFmtpLine ?? '')?.get('maxaveragebitrate') ?? 0);
+  const limits = [maxBitrate, average].filter((limit) => limit > 0);
+  return limits.length > 0 ? Math.min(...limits) : 0;
+}
+
+/** 'L1T3' is three; simulcast layers of their own have one. */
+function temporalLayersOf(scalabilityMode: string | undefined): number {
+  return Number(/^L1T([1-3])$/.exec(scalabilityMode ?? '')?.[1] ?? 1);
+}
+
+/** `degradationPreference` where nobody has set it (https://w3c.github.io/mst-content-hint/#behavior-of-rtcrtpsendparameters). */
+function degradationOf(sender: SenderSlots, contentHint: string): NativeSendParameters['degradation'] {
+  const { degradationPreference } = sender;
+  if (degradationPreference === 'maintain-framerate-and-resolution') return 'disabled';
+  if (degradationPreference !== undefined) return degradationPreference;
+  if (contentHint === 'motion') return 'maintain-framerate';
+  if (contentHint === 'detail' || contentHint === 'text') return 'maintain-resolution';
+  return 'balanced';
+}
+
+/** What the sender sends now; null before it has anything to send with. */
+export function nativeSendParameters(sender: SenderSlots): NativeSendParameters | null {
+  const { transceiver, connection } = sender;
+  const { negotiated, mid } = transceiver;
+  if (!negotiated || mid === null) return null;
+  const contentHint = sender.track ? trackSlotsOf(sender.track).contentHint : '';
+  const ssrcs = connection.transceivers.ssrcsOf(sender);
+  const paused = new Set(negotiated.sendRids?.filter(({ isPaused }) => isPaused).map(({ rid }) => rid));
+  const encodings = sender.sendEncodings.flatMap((encoding, index): NativeEncoding[] => {
+    const codec = codecOfEncoding(encoding, negotiated.sendCodecs);
+    if (!codec) return [];
+    const { ssrc, rtxSsrc } = ssrcs[index]!;
+    const { rid = '', scaleResolutionDownTo } = encoding;
+    return [
+      {
+        rid,
+        ssrc,
+        rtxSsrc,
+        active: encoding.active && !paused.has(rid),
+        codec: nativeCodec(codec, negotiated, encoding, contentHint),
+        maxBitrate: maxBitrateOf(encoding, codec),
+        maxFramerate: encoding.maxFramerate ?? -1,
+        scaleResolutionDownBy: encoding.scaleResolutionDownBy ?? 1,
+        maxWidth: scaleResolutionDownTo?.maxWidth ?? 0,
+        maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
+        weight: weights[encoding.priority],
+        temporalLayers: temporalLayersOf(encoding.scalabilityMode),
+      },
+    ];
+  });
+  const audioRate = encodings[0]?.codec.clockRate;
+  const telephoneEvents = negotiated.sendCodecs.filter((codec) => codecName(codec) === 'telephone-event');
+  const telephoneEvent = telephoneEvents.find(({ clockRate }) => clockRate === audioRate) ?? telephoneEvents[0];
+  return {
+    mid,
+    cname: connection.cname,
+    active: sends(negotiated.direction) && !transceiver.stopping && !connection.isClosed,
+    reducedSizeRtcp: negotiated.reducedSizeRtcp,
+    headerExtensions: negotiated.headerExtensions
+      .filter(({ direction }) => sends(direction))
+      .map(({ uri, id }) => ({ uri, id })),
+    maxBitrate: negotiated.maxBitrate ?? 0,
+    encodings,
+    degradation: degradationOf(sender, contentHint),
+    isDetail: contentHint === 'detail' || contentHint === 'text',
+    telephoneEventPayloadType: telephoneEvent?.payloadType ?? -1,
+    telephoneEventClockRate: telephoneEvent?.clockRate ?? 0,
+  };
+}

@@ -1,0 +1,107 @@
+/** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
+import { setTrackMuted } from '../mediacapture/MediaStreamTrack';
+import { nativeSourceOf, nativeTrackOf } from '../mediacapture/native-media';
+import type { RtpReceiver } from '../media/rtp-receiver';
+import type { RtpSender } from '../media/rtp-sender';
+import type { RtpTransport } from '../media/rtp-transport';
+import type { Connection } from './connection';
+import { nativeReceiveParameters } from './native-receive-parameters';
+import { nativeSendParameters } from './native-send-parameters';
+import { dtmfSlotsOf } from './RTCDTMFSender';
+import { receiverSlotsOf, type ReceiverSlots } from './RTCRtpReceiver';
+import { senderSlotsOf, type SenderSlots } from './RTCRtpSender';
+import type { TransceiverSlots } from './RTCRtpTransceiver';
+
+/** A stream object, and what it was made for: with another association it has to be made anew. */
+export interface Attached<Stream> {
+  readonly stream: Stream;
+  readonly transport: RtpTransport;
+  readonly generation: number;
+}
+
+/** All of them; to be called when a description was applied. */
+export function updateStreams(connection: Connection): void {
+  for (const transceiver of connection.transceivers.all) {
+    if (transceiver.stopping || transceiver.stopped) continue;
+    updateReceiver(transceiver);
+    updateSender(senderSlotsOf(transceiver.sender));
+  }
+}
+
+/** Sends nothing any more, and receives nothing. */
+export function closeStreams(transceiver: TransceiverSlots): void {
+  detachSender(senderSlotsOf(transceiver.sender));
+  detachReceiver(receiverSlotsOf(transceiver.receiver));
+}
+
+/** To be called when the track, the parameters or the hint of what it shows have changed. */
+export function updateSender(sender: SenderSlots): void {
+  const { transceiver, kind } = sender;
+  const transport = transportOf(transceiver);
+  const isStopped = transceiver.stopping || transceiver.stopped;
+  const parameters = transport && !isStopped ? nativeSendParameters(sender) : null;
+  if (!transport || !parameters) {
+    detachSender(sender);
+    return;
+  }
+  if (!fits(sender.attached, transport)) {
+    detachSender(sender);
+    const stream = transport.createSender(kind);
+    sender.attached = { stream, transport, generation: transport.generation };
+    if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = stream;
+    sender.onattached?.(stream);
+  }
+  const { stream } = sender.attached!;
+  // Without any codec in common there is nothing to send with.
+  if (parameters.encodings.length === 0) {
+    stream.setTrack(null);
+    return;
+  }
+  stream.configure(parameters);
+  stream.setTrack(sender.track ? nativeTrackOf(sender.track) : null);
+}
+
+function updateReceiver(transceiver: TransceiverSlots): void {
+  const receiver = receiverSlotsOf(transceiver.receiver);
+  const transport = transportOf(transceiver);
+  const parameters = transport ? nativeReceiveParameters(receiver) : null;
+  if (!transport || !parameters) {
+    detachReceiver(receiver);
+    return;
+  }
+  if (!fits(receiver.attached, transport)) {
+    detachReceiver(receiver);
+    const stream = transport.createReceiver(transceiver.kind, nativeSourceOf(receiver.track));
+    receiver.attached = { stream, transport, generation: transport.generation };
+    stream.setJitterBufferTarget(receiver.jitterBufferTarget);
+    stream.onflow = (flows) => {
+      // https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface: unmuted by the first packet, muted when they end.
+      if (!transceiver.stopping && (!flows || transceiver.receptive)) setTrackMuted(receiver.track, !flows);
+    };
+    receiver.onattached?.(stream);
+  }
+  receiver.attached!.stream.configure(parameters);
+}
+
+function fits(attached: Attached<RtpSender | RtpReceiver> | null, transport: RtpTransport): boolean {
+  return attached?.transport === transport && attached.generation === transport.generation;
+}
+
+function detachSender(sender: SenderSlots): void {
+  if (!sender.attached) return;
+  if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
+  sender.attached.stream.close();
+  sender.attached = null;
+}
+
+function detachReceiver(receiver: ReceiverSlots): void {
+  receiver.attached?.stream.close();
+  receiver.attached = null;
+}
+
+/** What the transceiver's media goes over; null before DTLS has begun. */
+function transportOf({ connection, id }: TransceiverSlots): RtpTransport | null {
+  const media = connection.session.media.find(({ transceiverId }) => transceiverId === id);
+  const transport = connection.transports.rtpTransportOf(media?.transportId ?? null);
+  return transport && transport.generation > 0 ? transport : null;
+}

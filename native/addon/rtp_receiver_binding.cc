@@ -1,0 +1,162 @@
+#include "addon/encoded_frame.h"
+#include "addon/rtp_parameters.h"
+#include "addon/rtp_stream_binding.h"
+#include "addon/track_binding.h"
+
+namespace peerwire::addon {
+namespace {
+
+napi_value to_value(napi_env env, const RtpSource& source) {
+  return ObjectWriter(env)
+      .number("source", source.source)
+      .flag("isContributing", source.is_contributing)
+      .number("timestamp", source.timestamp_ms)
+      .number("rtpTimestamp", source.rtp_timestamp)
+      .number("audioLevel", source.audio_level)
+      .done();
+}
+
+}  // namespace
+
+void RtpReceiverEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind, std::shared_ptr<VideoSource> video,
+                               std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources) {
+  if (!transport.transport()) return;
+  receiver_ = RtpReceiver::create(*transport.transport(), kind, handle_id_, std::move(video), std::move(audio),
+                                  shared_from_this());
+  receiver_->set_source_table(std::move(sources));
+}
+
+void RtpReceiverEndpoint::on_flow(bool flows) {
+  events_->push(
+      {handle_id_, EventKind::kRtpReceiverFlow, 0, event_struct(flows, [](napi_env env, bool moved) -> napi_value {
+         napi_value value = nullptr;
+         return napi_get_boolean(env, moved, &value) == napi_ok ? value : nullptr;
+       })});
+}
+
+void RtpReceiverEndpoint::on_encoded_frame(TappedFrame frame) {
+  events_->push({handle_id_, EventKind::kEncodedFrame, 0, event_struct(std::move(frame))});
+}
+
+napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    if (!is_construction(env, info, kName) || !Call::read(env, info, call)) return nullptr;
+    Reader reader(env, "new RtpReceiver()");
+    const MediaKind kind = to_media_kind(reader, call.argument(1));
+    if (reader.failed()) return nullptr;
+    auto* transport = unwrap<RtpTransportHandle>(env, call.argument(0));
+    if (!transport) return throw_error(env, "peerwire: new RtpReceiver(): transport is not a native RtpTransport");
+    std::shared_ptr<VideoSource> video;
+    std::shared_ptr<AudioSource> audio;
+    if (kind == MediaKind::kVideo) video = MediaSourceHandle::video(env, call.argument(2));
+    if (kind == MediaKind::kAudio) audio = MediaSourceHandle::audio(env, call.argument(2));
+    if (!video && !audio) {
+      return throw_error(env, "peerwire: new RtpReceiver(): source is not a native source of the kind");
+    }
+    AddonData* addon = AddonData::of(env);
+    std::shared_ptr<NetworkThread> network = addon->network();
+    if (transport->closed() || !network) {
+      return throw_error(env, "peerwire: new RtpReceiver(): transport has been closed");
+    }
+    auto made = std::make_unique<RtpReceiverHandle>(*addon, network, kind);
+    RtpReceiverHandle* handle = made.get();
+    if (!adopt(call, kType, std::move(made))) return nullptr;
+    if (!handle->set_parent(transport, call.argument(0))) {
+      return throw_error(env, "peerwire: new RtpReceiver(): the parent could not be kept");
+    }
+    handle->endpoint_ = std::make_shared<RtpReceiverEndpoint>(addon->events(), handle->id());
+    network->post([endpoint = handle->endpoint_, below = transport->endpoint(), kind, video = std::move(video),
+                   audio = std::move(audio), sources = handle->sources_]() mutable {
+      endpoint->open(*below, kind, std::move(video), std::move(audio), std::move(sources));
+    });
+    return call.self;
+  });
+}
+
+napi_value RtpReceiverHandle::sources(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    if (!Call::read(env, info, call)) return nullptr;
+    auto* handle = unwrap<RtpReceiverHandle>(env, call.self);
+    if (!handle) return throw_error(env, "peerwire: sources(): this is not a native RtpReceiver");
+    const std::vector<RtpSource> sources = handle->sources_->sources();
+    napi_value array = nullptr;
+    if (napi_create_array_with_length(env, sources.size(), &array) != napi_ok) return nullptr;
+    uint32_t index = 0;
+    for (const RtpSource& source : sources) {
+      napi_value value = to_value(env, source);
+      if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
+    }
+    return array;
+  });
+}
+
+void RtpReceiverHandle::configure(const Call& call) {
+  Reader reader(call.env, "configure()");
+  ReceiveParameters parameters = to_receive_parameters(reader, call.argument(0), kind_);
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, parameters = std::move(parameters)]() mutable {
+    if (endpoint->receiver()) endpoint->receiver()->configure(std::move(parameters));
+  });
+}
+
+void RtpReceiverHandle::set_jitter_buffer_target(const Call& call) {
+  Reader reader(call.env, "setJitterBufferTarget()");
+  const double target = reader.to_number(call.argument(0), "target");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, target] {
+    if (endpoint->receiver()) endpoint->receiver()->set_jitter_buffer_target(target);
+  });
+}
+
+void RtpReceiverHandle::request_keyframe(const Call&) {
+  network_->post([endpoint = endpoint_] {
+    if (endpoint->receiver()) endpoint->receiver()->request_keyframe();
+  });
+}
+
+void RtpReceiverHandle::set_tap(const Call& call) {
+  Reader reader(call.env, "setFrameTap()");
+  const bool active = reader.to_bool(call.argument(0), "active");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, active] {
+    if (endpoint->receiver()) endpoint->receiver()->set_tap(active);
+  });
+}
+
+void RtpReceiverHandle::write_frame(const Call& call) {
+  Reader reader(call.env, "writeFrame()");
+  const double token = reader.to_number(call.argument(0), "token");
+  bool is_text = false;
+  Bytes octets = reader.to_octets(call.argument(1), "data", is_text);
+  if (reader.failed() || closed() || is_text || token < 0) return;
+  network_->post([endpoint = endpoint_, token = static_cast<uint64_t>(token), octets = std::move(octets)]() mutable {
+    if (endpoint->receiver()) endpoint->receiver()->write_frame(token, std::move(octets));
+  });
+}
+
+void RtpReceiverHandle::request_stats(uint32_t request_id) {
+  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
+}
+
+void RtpReceiverHandle::close_transport() {
+  if (endpoint_) {
+    network_->post([endpoint = endpoint_] { endpoint->close(); });
+  }
+  network_.reset();
+}
+
+bool RtpReceiverHandle::define(napi_env env, napi_value exports) {
+  auto properties = handle_properties<kType>();
+  properties.push_back({"sources", nullptr, sources, nullptr, nullptr, nullptr, napi_default_method, nullptr});
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::configure>("configure"));
+  properties.push_back(
+      method_property<RtpReceiverHandle, &RtpReceiverHandle::set_jitter_buffer_target>("setJitterBufferTarget"));
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::request_keyframe>("requestKeyFrame"));
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::set_tap>("setFrameTap"));
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::write_frame>("writeFrame"));
+  return define_class(env, exports, kName, construct, properties);
+}
+
+}  // namespace peerwire::addon

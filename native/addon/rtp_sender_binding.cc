@@ -1,0 +1,139 @@
+#include "addon/encoded_frame.h"
+#include "addon/rtp_parameters.h"
+#include "addon/rtp_stream_binding.h"
+#include "addon/track_binding.h"
+
+namespace peerwire::addon {
+
+void RtpSenderEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind) {
+  if (transport.transport()) {
+    sender_ = RtpSender::create(*transport.transport(), kind, handle_id_, shared_from_this());
+  }
+}
+
+void RtpSenderEndpoint::on_encoded_frame(TappedFrame frame) {
+  events_->push({handle_id_, EventKind::kEncodedFrame, 0, event_struct(std::move(frame))});
+}
+
+void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
+  const ByteView octets = as_bytes(rid);
+  events_->push({handle_id_, EventKind::kKeyFrameRequest, 0, Bytes(octets.begin(), octets.end())});
+}
+
+napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    if (!is_construction(env, info, kName) || !Call::read(env, info, call)) return nullptr;
+    Reader reader(env, "new RtpSender()");
+    const MediaKind kind = to_media_kind(reader, call.argument(1));
+    if (reader.failed()) return nullptr;
+    auto* transport = unwrap<RtpTransportHandle>(env, call.argument(0));
+    if (!transport) return throw_error(env, "peerwire: new RtpSender(): transport is not a native RtpTransport");
+    AddonData* addon = AddonData::of(env);
+    std::shared_ptr<NetworkThread> network = addon->network();
+    if (transport->closed() || !network) {
+      return throw_error(env, "peerwire: new RtpSender(): transport has been closed");
+    }
+    auto made = std::make_unique<RtpSenderHandle>(*addon, network, kind);
+    RtpSenderHandle* handle = made.get();
+    if (!adopt(call, kType, std::move(made))) return nullptr;
+    if (!handle->set_parent(transport, call.argument(0))) {
+      return throw_error(env, "peerwire: new RtpSender(): the parent could not be kept");
+    }
+    handle->endpoint_ = std::make_shared<RtpSenderEndpoint>(addon->events(), handle->id());
+    network->post(
+        [endpoint = handle->endpoint_, below = transport->endpoint(), kind] { endpoint->open(*below, kind); });
+    return call.self;
+  });
+}
+
+void RtpSenderHandle::configure(const Call& call) {
+  Reader reader(call.env, "configure()");
+  SendParameters parameters = to_send_parameters(reader, call.argument(0), kind_);
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, parameters = std::move(parameters)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->configure(std::move(parameters));
+  });
+}
+
+void RtpSenderHandle::set_track(const Call& call) {
+  napi_valuetype type = napi_undefined;
+  if (napi_typeof(call.env, call.argument(0), &type) != napi_ok) return;
+  std::shared_ptr<VideoTrack> video;
+  std::shared_ptr<AudioTrack> audio;
+  if (type != napi_null) {
+    if (kind_ == MediaKind::kVideo) video = MediaTrackHandle::video(call.env, call.argument(0));
+    if (kind_ == MediaKind::kAudio) audio = MediaTrackHandle::audio(call.env, call.argument(0));
+    if (!video && !audio) {
+      throw_error(call.env, "peerwire: setTrack(): track is not a native MediaTrack of the kind");
+      return;
+    }
+  }
+  network_->post([endpoint = endpoint_, video = std::move(video), audio = std::move(audio)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->set_track(std::move(video), std::move(audio));
+  });
+}
+
+void RtpSenderHandle::play_tone(const Call& call) {
+  Reader reader(call.env, "playTone()");
+  const std::string tone = reader.to_text(call.argument(0), "tone");
+  const uint32_t duration = reader.to_uint32(call.argument(1), "duration");
+  if (reader.failed() || closed() || tone.size() != 1) return;
+  network_->post([endpoint = endpoint_, tone = tone[0], duration] {
+    if (endpoint->sender()) endpoint->sender()->play_tone(tone, static_cast<int>(duration));
+  });
+}
+
+void RtpSenderHandle::request_keyframe(const Call& call) {
+  Reader reader(call.env, "requestKeyFrame()");
+  std::vector<std::string> rids;
+  for (napi_value each : reader.elements(call.argument(0), "rids")) rids.push_back(reader.to_text(each, "rid"));
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, rids = std::move(rids)] {
+    if (endpoint->sender()) endpoint->sender()->request_keyframe(rids);
+  });
+}
+
+void RtpSenderHandle::set_tap(const Call& call) {
+  Reader reader(call.env, "setFrameTap()");
+  const bool active = reader.to_bool(call.argument(0), "active");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, active] {
+    if (endpoint->sender()) endpoint->sender()->set_tap(active);
+  });
+}
+
+void RtpSenderHandle::write_frame(const Call& call) {
+  Reader reader(call.env, "writeFrame()");
+  const double token = reader.to_number(call.argument(0), "token");
+  bool is_text = false;
+  Bytes octets = reader.to_octets(call.argument(1), "data", is_text);
+  if (reader.failed() || closed() || is_text || token < 0) return;
+  network_->post([endpoint = endpoint_, token = static_cast<uint64_t>(token), octets = std::move(octets)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->write_frame(token, std::move(octets));
+  });
+}
+
+void RtpSenderHandle::request_stats(uint32_t request_id) {
+  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
+}
+
+void RtpSenderHandle::close_transport() {
+  if (endpoint_) {
+    network_->post([endpoint = endpoint_] { endpoint->close(); });
+  }
+  network_.reset();
+}
+
+bool RtpSenderHandle::define(napi_env env, napi_value exports) {
+  auto properties = handle_properties<kType>();
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::configure>("configure"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_track>("setTrack"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::play_tone>("playTone"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::request_keyframe>("requestKeyFrame"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_tap>("setFrameTap"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::write_frame>("writeFrame"));
+  return define_class(env, exports, kName, construct, properties);
+}
+
+}  // namespace peerwire::addon

@@ -1,0 +1,188 @@
+#include "media/stream/audio_rtp_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peerwire {
+namespace {
+
+/// What Opus uses without being told (libwebrtc's numbers): voice needs the former to be good, stereo music the latter.
+constexpr uint32_t kLeastBps = 6'000;
+constexpr uint32_t kMonoBps = 32'000;
+constexpr uint32_t kStereoBps = 64'000;
+constexpr uint32_t kMaxOpusBps = 510'000;
+constexpr uint32_t kFixedBps = 64'000;  // G.711, G.722
+constexpr int64_t kToneBlockUs = 10'000;
+constexpr int kToneBlockRate = 48'000;
+
+}  // namespace
+
+AudioRtpSender::AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer)
+    : transport_(transport),
+      id_(id),
+      observer_(std::move(observer)),
+      gate_(std::make_shared<Gate>(Gate{this})),
+      encoder_(std::make_shared<AudioStreamEncoder>(
+          transport.pool(), [&network = transport.network(), weak = std::weak_ptr(gate_)](EncodedAudioFrame frame) {
+            network.post([weak, frame = std::move(frame)]() mutable {
+              const std::shared_ptr<Gate> gate = weak.lock();
+              if (gate && gate->sender) gate->sender->on_encoded(std::move(frame));
+            });
+          })) {
+  transport_.add(static_cast<SendingSection&>(*this));
+}
+
+AudioRtpSender::~AudioRtpSender() {
+  transport_.network().cancel_timer(tone_timer_);
+  gate_->sender = nullptr;
+  if (track_ && is_attached_) track_->remove_sink(encoder_.get());
+  encoder_->stop();
+  if (stream_ && stream_->has_sent()) transport_.send_bye(stream_->ssrc(), parameters_.reduced_size_rtcp);
+  stream_.reset();
+  transport_.remove(static_cast<SendingSection&>(*this));
+  transport_.allocate();
+}
+
+RtpSendStream::Config AudioRtpSender::stream_config() const {
+  RtpSendStream::Config config;
+  config.kind = MediaKind::kAudio;
+  config.mid = parameters_.mid;
+  config.cname = parameters_.cname;
+  config.extensions = parameters_.extensions;
+  config.encoding = parameters_.encodings.front();
+  return config;
+}
+
+void AudioRtpSender::configure(SendParameters parameters) {
+  if (parameters.encodings.empty()) return;
+  parameters_ = std::move(parameters);
+  if (stream_ && stream_->ssrc() == parameters_.encodings.front().ssrc) {
+    stream_->configure(stream_config());
+  } else {
+    stream_ = std::make_unique<RtpSendStream>(transport_, stream_config(), this);
+  }
+  encoder_->configure(parameters_.encodings.front(), parameters_.telephone_event);
+  update_sink();
+  transport_.allocate();
+}
+
+void AudioRtpSender::set_track(std::shared_ptr<VideoTrack>, std::shared_ptr<AudioTrack> audio) {
+  if (audio == track_) return;
+  if (track_ && is_attached_) track_->remove_sink(encoder_.get());
+  is_attached_ = false;
+  track_ = std::move(audio);
+  update_sink();
+  transport_.allocate();
+}
+
+bool AudioRtpSender::is_sending() const {
+  return track_ && stream_ && parameters_.active && parameters_.encodings.front().active && transport_.can_send();
+}
+
+void AudioRtpSender::update_sink() {
+  const bool wanted = is_sending();
+  encoder_->set_sending(wanted);
+  if (wanted == is_attached_) return;
+  is_attached_ = wanted;
+  if (wanted) {
+    track_->add_sink(encoder_);
+  } else if (track_) {
+    track_->remove_sink(encoder_.get());
+  }
+}
+
+void AudioRtpSender::on_transport_state(bool) {
+  update_sink();
+}
+
+void AudioRtpSender::add_streams(std::vector<AllocatedStream>& streams) {
+  if (!is_attached_) return;
+  const EncodingParameters& encoding = parameters_.encodings.front();
+  const bool is_opus = encoding.codec.audio.codec == AudioCodec::kOpus;
+  AllocatedStream stream;
+  stream.ssrc = encoding.ssrc;
+  stream.is_audio = true;
+  stream.weight = encoding.weight;
+  stream.section = id_;
+  stream.min_bps = is_opus ? kLeastBps : kFixedBps;
+  stream.max_bps = kFixedBps;
+  if (is_opus) stream.max_bps = encoding.codec.audio.channels > 1 ? kStereoBps : kMonoBps;
+  if (is_opus && encoding.max_bitrate_bps > 0) stream.max_bps = std::min(encoding.max_bitrate_bps, kMaxOpusBps);
+  if (parameters_.max_bitrate_bps > 0) stream.max_bps = std::min(stream.max_bps, parameters_.max_bitrate_bps);
+  stream.max_bps = std::max(stream.max_bps, kLeastBps);
+  stream.min_bps = std::min(stream.min_bps, stream.max_bps);
+  streams.push_back(stream);
+}
+
+void AudioRtpSender::set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) {
+  if (!stream_ || stream_->ssrc() != ssrc) return;
+  stream_->set_target_bitrate(bitrate_bps);
+  encoder_->set_bitrate(bitrate_bps);
+}
+
+void AudioRtpSender::on_encoded(EncodedAudioFrame frame) {
+  if (!stream_) return;
+  if (!tapped_) {
+    stream_->send_frame(std::move(frame));
+    return;
+  }
+  TappedFrame tapped;
+  tapped.octets = std::move(frame.payload);
+  tapped.rtp_timestamp = stream_->rtp_timestamp_of(frame);
+  tapped.ssrc = stream_->ssrc();
+  tapped.payload_type = frame.payload_type;
+  tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
+  tapped.audio_level = frame.has_level ? frame.level : -1;
+  tapped.token = tap_.put(std::move(frame));
+  observer_->on_encoded_frame(std::move(tapped));
+}
+
+void AudioRtpSender::set_tap(bool active) {
+  tapped_ = active;
+  tap_.clear();
+}
+
+void AudioRtpSender::write_frame(uint64_t token, Bytes octets) {
+  std::optional<EncodedAudioFrame> frame = tap_.take(token);
+  if (!frame || !stream_) return;
+  frame->payload = std::move(octets);
+  stream_->send_frame(std::move(*frame));
+}
+
+void AudioRtpSender::play_tone(char tone, int duration_ms) {
+  if (!is_sending()) return;
+  encoder_->play_tone(tone, duration_ms);
+  const int64_t now = transport_.now_us();
+  tones_until_us_ = std::max(tones_until_us_, now) + int64_t{duration_ms} * 1000 + 200'000;
+  if (tone_timer_ == NetworkThread::kNoTimer) feed_tones(now);
+}
+
+void AudioRtpSender::feed_tones(int64_t block_us) {
+  tone_timer_ = NetworkThread::kNoTimer;
+  if (block_us >= tones_until_us_ || !is_sending()) return;
+  if (encoder_->idle_us(block_us) >= 5 * kToneBlockUs) {
+    auto silence = std::make_shared<AudioBlock>();
+    silence->sample_rate = kToneBlockRate;
+    silence->samples.assign(kToneBlockRate / 100, 0);
+    silence->capture_time_us = block_us;
+    encoder_->on_silence(std::move(silence));
+  }
+  const int64_t next = block_us + kToneBlockUs;
+  tone_timer_ = transport_.network().start_timer(transport_.time_of(next), [this, next] { feed_tones(next); });
+}
+
+SenderStats AudioRtpSender::stats() const {
+  SenderStats stats;
+  stats.id = id_;
+  if (!stream_) return stats;
+  OutboundStats out = stream_->stats();
+  out.active = parameters_.active && parameters_.encodings.front().active;
+  stats.streams.push_back(std::move(out));
+  const AudioEncoderStats source = encoder_->stats();
+  stats.audio_level = source.audio_level;
+  stats.total_audio_energy = source.total_audio_energy;
+  stats.total_samples_duration = source.total_samples_duration_s;
+  return stats;
+}
+
+}  // namespace peerwire

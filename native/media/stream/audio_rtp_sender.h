@@ -1,0 +1,63 @@
+// RtpSender of an audio section: one encoding of one track.
+#pragma once
+
+#include <memory>
+
+#include "media/stream/audio_stream_encoder.h"
+#include "media/stream/frame_tap.h"
+#include "media/stream/rtp_sender.h"
+#include "media/stream/rtp_transport.h"
+
+namespace peerwire {
+
+class AudioRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+ public:
+  AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
+  ~AudioRtpSender() override;
+
+  void configure(SendParameters parameters) override;
+  void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
+  void play_tone(char tone, int duration_ms) override;
+  void request_keyframe(const std::vector<std::string>&) override {}
+  void set_tap(bool active) override;
+  void write_frame(uint64_t token, Bytes octets) override;
+  SenderStats stats() const override;
+
+ private:
+  /// Shared with what is posted: gone on the network thread, it is gone for good.
+  struct Gate {
+    AudioRtpSender* sender = nullptr;
+  };
+
+  // SendingSection
+  void on_transport_state(bool can_send) override;
+  void add_streams(std::vector<AllocatedStream>& streams) override;
+  void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) override;
+  bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  // RtpSendStreamObserver
+  void on_keyframe_wanted(uint32_t) override {}
+  void on_packet_loss(uint32_t, double fraction) override { encoder_->set_packet_loss(fraction); }
+
+  RtpSendStream::Config stream_config() const;
+  bool is_sending() const;
+  void update_sink();
+  void on_encoded(EncodedAudioFrame frame);
+  /// While tones are to be sent and the track is silent: silence, which they take the place of.
+  void feed_tones(int64_t until_us);
+
+  RtpTransport& transport_;
+  const uint32_t id_;
+  const std::shared_ptr<RtpSenderObserver> observer_;
+  const std::shared_ptr<Gate> gate_;
+  const std::shared_ptr<AudioStreamEncoder> encoder_;
+  SendParameters parameters_;
+  std::shared_ptr<AudioTrack> track_;
+  std::unique_ptr<RtpSendStream> stream_;
+  bool is_attached_ = false;
+  bool tapped_ = false;
+  FrameTap<EncodedAudioFrame> tap_;
+  int64_t tones_until_us_ = 0;
+  NetworkThread::TimerId tone_timer_ = NetworkThread::kNoTimer;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,33 @@
+// A coded frame that leaves the engine for a while: through a transform of the application, or into a sink of coded
+// frames.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace peerwire {
+
+struct TappedFrame {
+  /// By which it is given back.
+  uint64_t token = 0;
+  Bytes octets;
+  bool is_keyframe = false;
+  uint32_t rtp_timestamp = 0;
+  uint32_t ssrc = 0;
+  int payload_type = 0;
+  std::string rid;
+  int sequence_number = -1;  // of received sound
+  int width = 0, height = 0;
+  int temporal_index = 0;
+  int64_t frame_id = 0;
+  std::vector<int64_t> dependencies;
+  double capture_time_ms = -1;  // Unix epoch
+  double receive_time_ms = -1;
+  std::vector<uint32_t> csrcs;
+  int audio_level = -1;  // -dBov
+};
+
+}  // namespace peerwire

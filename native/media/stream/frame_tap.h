@@ -1,0 +1,38 @@
+// Coded frames that are out of the engine for a while, by token. Bounded: who does not give frames back loses the
+// oldest ones.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace peerwire {
+
+template <typename Frame>
+class FrameTap {
+ public:
+  /// Some seconds of frames.
+  static constexpr size_t kMaxFrames = 256;
+
+  uint64_t put(Frame frame) {
+    if (frames_.size() >= kMaxFrames) frames_.erase(frames_.begin());
+    frames_.emplace(++last_token_, std::move(frame));
+    return last_token_;
+  }
+  /// Each once; nothing for a token that is not known.
+  std::optional<Frame> take(uint64_t token) {
+    const auto found = frames_.find(token);
+    if (found == frames_.end()) return std::nullopt;
+    std::optional<Frame> frame(std::move(found->second));
+    frames_.erase(found);
+    return frame;
+  }
+  void clear() { frames_.clear(); }
+
+ private:
+  std::map<uint64_t, Frame> frames_;
+  uint64_t last_token_ = 0;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,112 @@
+// What negotiation and the application say of the streams of one media section: plain values, made whole anew for each
+// change.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "media/codec/audio_codec.h"
+#include "media/codec/video_codec.h"
+#include "media/codec_registry.h"
+#include "rtp/rtp_packet.h"
+
+namespace peerwire {
+
+/// RTCP feedback that was negotiated for a codec.
+struct FeedbackParameters {
+  bool nack = false;
+  bool pli = false;
+  bool fir = false;
+  bool remb = false;
+  bool transport_cc = false;
+};
+
+/// A codec that an encoding is sent with.
+struct SendCodecParameters {
+  uint8_t payload_type = 0;
+  uint32_t clock_rate = 90000;
+  int rtx_payload_type = -1;  // -1: nothing is sent again as RTX
+  FeedbackParameters feedback;
+  // Video.
+  VideoCodec video = VideoCodec::kVp8;
+  H264Profile h264_profile = H264Profile::kConstrainedBaseline;
+  bool single_nal_units = false;  // packetization mode 0
+  // Audio.
+  AudioEncoderSettings audio;
+  int red_payload_type = -1;
+  int comfort_noise_payload_type = -1;  // with the codec's clock rate; -1: silence is coded as sound
+};
+
+/// One of [[SendEncodings]], with what was negotiated for it.
+struct EncodingParameters {
+  std::string rid;  // empty: none
+  uint32_t ssrc = 0;
+  uint32_t rtx_ssrc = 0;
+  bool active = true;
+  SendCodecParameters codec;
+  uint32_t max_bitrate_bps = 0;  // 0: as much as is useful
+  double max_framerate = -1;     // negative: as captured; 0: no frames
+  double scale_down_by = 1;      // 1 or more
+  int max_width = 0;             // scaleResolutionDownTo; 0: not used
+  int max_height = 0;
+  double weight = 2;  // of priority: 1, 2, 4, 8 for very-low to high
+  int temporal_layers = 1;
+};
+
+enum class DegradationPreference { kBalanced, kMaintainFramerate, kMaintainResolution, kDisabled };
+
+/// RFC 4733, for DTMF.
+struct TelephoneEventParameters {
+  int payload_type = -1;  // -1: not negotiated
+  uint32_t clock_rate = 48000;
+};
+
+struct SendParameters {
+  std::string mid;
+  std::string cname;
+  bool active = false;  // the direction sends
+  bool reduced_size_rtcp = false;
+  RtpExtensionMap extensions;
+  uint32_t max_bitrate_bps = 0;  // of the section, as the peer wants it (b=TIAS); 0: not said
+  std::vector<EncodingParameters> encodings;
+  DegradationPreference degradation = DegradationPreference::kBalanced;
+  bool is_detail = false;  // contentHint "detail" or "text"
+  TelephoneEventParameters telephone_event;
+};
+
+/// A payload type that may come in.
+struct ReceiveCodecParameters {
+  enum class Kind { kVideo, kAudio, kRtx, kRed, kComfortNoise, kTelephoneEvent };
+  uint8_t payload_type = 0;
+  Kind kind = Kind::kVideo;
+  uint32_t clock_rate = 90000;
+  int channels = 1;
+  int associated_payload_type = -1;  // kRtx: apt
+  FeedbackParameters feedback;
+  VideoCodec video = VideoCodec::kVp8;
+  std::string parameter_sets;  // H.264 sprop-parameter-sets
+  AudioCodec audio = AudioCodec::kOpus;
+};
+
+struct ReceiveParameters {
+  std::string mid;
+  bool active = false;  // the direction receives
+  bool reduced_size_rtcp = false;
+  RtpExtensionMap extensions;
+  std::vector<ReceiveCodecParameters> codecs;
+  std::vector<std::string> rids;
+  struct Source {
+    uint32_t ssrc = 0;
+    std::string cname;
+  };
+  std::vector<Source> sources;  // a=ssrc
+  struct SourcePair {
+    uint32_t ssrc = 0;
+    uint32_t rtx_ssrc = 0;
+  };
+  std::vector<SourcePair> retransmission_groups;  // a=ssrc-group:FID
+};
+
+}  // namespace peerwire

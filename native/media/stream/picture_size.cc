@@ -1,0 +1,86 @@
+#include "media/stream/picture_size.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace peerwire {
+namespace {
+
+constexpr int kMinSide = 64;
+
+/// What a size needs to begin with, to look well, and below which it is useless. libwebrtc's defaults for one stream of
+/// VP8 (video/config/encoder_stream_factory, EncoderInfoSettings), rounded.
+struct Step {
+  int64_t pixels;
+  uint32_t start_bps;
+  uint32_t least_bps;
+  uint32_t useful_bps;
+};
+constexpr Step kSteps[] = {
+    {320 * 180, 0, 30'000, 500'000},
+    {480 * 270, 100'000, 30'000, 800'000},
+    {640 * 480, 200'000, 30'000, 1'700'000},
+    {960 * 540, 500'000, 50'000, 2'000'000},
+    {1280 * 720, 900'000, 80'000, 2'500'000},
+    {1920 * 1080, 2'000'000, 150'000, 5'000'000},
+    {2560 * 1440, 4'000'000, 250'000, 9'000'000},
+    {4096 * 2304, 8'000'000, 400'000, 20'000'000},
+};
+
+const Step& step_of(int64_t pixels) {
+  for (const Step& step : kSteps) {
+    if (pixels <= step.pixels) return step;
+  }
+  return kSteps[std::size(kSteps) - 1];
+}
+
+int64_t pixels_of(PictureSize size) {
+  return int64_t{size.width} * size.height;
+}
+
+PictureSize scaled(PictureSize size, double factor) {
+  const auto side = [factor](int length) { return std::max(1, static_cast<int>(std::floor(length * factor + 1e-6))); };
+  return {side(size.width), side(size.height)};
+}
+
+}  // namespace
+
+PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding) {
+  if (encoding.max_width > 0 && encoding.max_height > 0) {
+    const bool is_turned = (captured.width < captured.height) != (encoding.max_width < encoding.max_height);
+    const int max_width = is_turned ? encoding.max_height : encoding.max_width;
+    const int max_height = is_turned ? encoding.max_width : encoding.max_height;
+    const double factor = std::min(
+        {1.0, static_cast<double>(max_width) / captured.width, static_cast<double>(max_height) / captured.height});
+    return factor < 1 ? scaled(captured, factor) : captured;
+  }
+  return encoding.scale_down_by > 1 ? scaled(captured, 1 / encoding.scale_down_by) : captured;
+}
+
+PictureSize reduced_size(PictureSize size, int steps) {
+  if (steps <= 0) return size;
+  const double factor = std::pow(0.75, steps);
+  const double least = std::min(1.0, static_cast<double>(kMinSide) / std::min(size.width, size.height));
+  const PictureSize smaller = scaled(size, std::max(factor, least));
+  return {std::max(2, smaller.width & ~1), std::max(2, smaller.height & ~1)};
+}
+
+int64_t pixels_for_bitrate(uint32_t bitrate_bps) {
+  int64_t pixels = kSteps[0].pixels;
+  for (const Step& step : kSteps) {
+    if (bitrate_bps >= step.start_bps) pixels = step.pixels;
+  }
+  return pixels;
+}
+
+uint32_t useful_bitrate_bps(PictureSize size, double framerate, bool is_detail) {
+  const Step& step = step_of(pixels_of(size));
+  const double pace = std::clamp(framerate / 30.0, 0.5, 2.0);
+  return static_cast<uint32_t>(step.useful_bps * std::sqrt(pace) * (is_detail ? 1.5 : 1));
+}
+
+uint32_t least_bitrate_bps(PictureSize size) {
+  return step_of(pixels_of(size)).least_bps;
+}
+
+}  // namespace peerwire

@@ -1,0 +1,63 @@
+// What one RTCRtpReceiver receives over a transport: the RTP streams of its section, decoded into a source. Network
+// thread only, but for sources(), which any thread may ask.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "media/stream/encoded_frame.h"
+#include "media/stream/media_parameters.h"
+#include "media/stream/stream_stats.h"
+#include "media/track/media_track.h"
+
+namespace peerwire {
+
+class RtpTransport;
+
+/// Told on the network thread, or on a thread of the pool.
+class RtpReceiverObserver {
+ public:
+  virtual ~RtpReceiverObserver() = default;
+  /// The first packet has come; or, with false, the peer has said that no more do.
+  virtual void on_flow(bool flows) = 0;
+  virtual void on_encoded_frame(TappedFrame frame) = 0;
+};
+
+/// An RTP stream that was heard: RTCRtpContributingSource.
+struct RtpSource {
+  uint32_t source = 0;
+  bool is_contributing = false;
+  double timestamp_ms = 0;  // Unix epoch
+  uint32_t rtp_timestamp = 0;
+  double audio_level = -1;  // linear; -1: not known
+};
+
+/// Filled by the network thread, read by any other.
+class RtpSourceTable {
+ public:
+  virtual ~RtpSourceTable() = default;
+  /// Those of the last ten seconds, in no order.
+  virtual std::vector<RtpSource> sources() const = 0;
+};
+
+class RtpReceiver {
+ public:
+  virtual ~RtpReceiver() = default;
+  /// Frames go into the source of the kind.
+  static std::unique_ptr<RtpReceiver> create(RtpTransport& transport, MediaKind kind, uint32_t id,
+                                             std::shared_ptr<VideoSource> video, std::shared_ptr<AudioSource> audio,
+                                             std::shared_ptr<RtpReceiverObserver> observer);
+  static std::shared_ptr<RtpSourceTable> create_source_table();
+
+  virtual void set_source_table(std::shared_ptr<RtpSourceTable> table) = 0;
+  virtual void configure(ReceiveParameters parameters) = 0;
+  /// Milliseconds; -1: as the buffer sees fit.
+  virtual void set_jitter_buffer_target(double target_ms) = 0;
+  virtual void request_keyframe() = 0;
+  virtual void set_tap(bool active) = 0;
+  virtual void write_frame(uint64_t token, Bytes octets) = 0;
+  virtual ReceiverStats stats(int64_t now_us) = 0;
+};
+
+}  // namespace peerwire

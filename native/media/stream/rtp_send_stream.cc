@@ -1,0 +1,276 @@
+#include "media/stream/rtp_send_stream.h"
+
+#include <algorithm>
+
+#include "media/stream/rtp_transport.h"
+#include "rtp/header_extensions.h"
+
+namespace peerwire {
+namespace {
+
+/// Header, CSRCs aside, and the extensions that a packet of ours carries at most.
+constexpr size_t kRtpHeaderSize = 12;
+constexpr size_t kRtxHeaderSize = 2;
+constexpr double kHugeFrameFactor =
+    2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
+/// Placeholders, written over when the packet leaves.
+constexpr uint8_t kUnstamped[3] = {0, 0, 0};
+
+}  // namespace
+
+RtpSendStream::RtpSendStream(RtpTransport& transport, Config config, RtpSendStreamObserver* observer)
+    : transport_(transport),
+      config_(std::move(config)),
+      observer_(observer),
+      // RFC 3550 section 5.1: both begin at random; the numbers low, so that the receiver sees no wrap at once.
+      sequence_number_(static_cast<uint16_t>(transport.random() & 0x7fff)),
+      rtx_sequence_number_(static_cast<uint16_t>(transport.random() & 0x7fff)),
+      timestamp_offset_(static_cast<uint32_t>(transport.random())) {
+  if (!is_audio()) packetizer_ = Packetizer::create(packetizer_settings());
+  transport_.add(*this);
+}
+
+RtpSendStream::~RtpSendStream() {
+  transport_.remove(*this);
+}
+
+PacketizerSettings RtpSendStream::packetizer_settings() const {
+  PacketizerSettings settings;
+  settings.codec = config_.encoding.codec.video;
+  settings.single_nal_units = config_.encoding.codec.single_nal_units;
+  const uint64_t random = transport_.random();
+  settings.first_picture_id = static_cast<uint16_t>(random & 0x7fff);
+  settings.first_tl0_index = static_cast<uint8_t>(random >> 16);
+  return settings;
+}
+
+void RtpSendStream::configure(Config config) {
+  const SendCodecParameters before = config_.encoding.codec;
+  config_ = std::move(config);
+  const SendCodecParameters& codec = config_.encoding.codec;
+  if (!is_audio() && (codec.video != before.video || codec.single_nal_units != before.single_nal_units)) {
+    packetizer_ = Packetizer::create(packetizer_settings());
+  }
+}
+
+size_t RtpSendStream::max_payload_size() const {
+  size_t extensions = 4 + 3 + 2 * 3;  // the header, transport-wide number, and paddings
+  if (config_.extensions.has(RtpExtension::kAbsSendTime)) extensions += 4;
+  if (config_.extensions.has(RtpExtension::kMid)) extensions += 1 + config_.mid.size();
+  if (!config_.encoding.rid.empty()) extensions += 1 + config_.encoding.rid.size();
+  if (config_.extensions.has(RtpExtension::kVideoOrientation)) extensions += 2;
+  if (config_.extensions.has(RtpExtension::kDependencyDescriptor)) extensions += 1 + kMinDependencyDescriptorSize;
+  return transport_.max_rtp_packet_size() - kRtpHeaderSize - kRtxHeaderSize - extensions;
+}
+
+uint32_t RtpSendStream::rtp_timestamp_of(int64_t capture_time_us) const {
+  const uint64_t rate = config_.encoding.codec.clock_rate;
+  return timestamp_offset_ + static_cast<uint32_t>(static_cast<uint64_t>(capture_time_us) * rate / 1'000'000);
+}
+
+void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmission) const {
+  const RtpExtensionMap& map = config_.extensions;
+  if (map.has(RtpExtension::kTransportWideSequenceNumber)) {
+    packet.set_extension(RtpExtension::kTransportWideSequenceNumber, ByteView(kUnstamped, 2));
+  }
+  if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
+  // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
+  if (is_identified_) return;
+  if (!config_.mid.empty()) packet.set_mid(config_.mid);
+  if (config_.encoding.rid.empty()) return;
+  packet.set_extension(is_retransmission ? RtpExtension::kRepairedRid : RtpExtension::kRid,
+                       as_bytes(config_.encoding.rid));
+}
+
+std::unique_ptr<RtpPacketToSend> RtpSendStream::new_packet(uint32_t rtp_timestamp, int64_t capture_time_us) {
+  auto packet = std::make_unique<RtpPacketToSend>();
+  packet->header.payload_type = config_.encoding.codec.payload_type;
+  packet->header.sequence_number = sequence_number_++;
+  packet->header.timestamp = rtp_timestamp;
+  packet->header.ssrc = ssrc();
+  packet->capture_time_us = capture_time_us;
+  packet->is_audio = is_audio();
+  add_extensions(*packet, false);
+  return packet;
+}
+
+void RtpSendStream::send_frame(EncodedVideoFrame frame) {
+  if (!packetizer_ || !transport_.can_send()) return;
+  uint32_t timestamp = rtp_timestamp_of(frame.capture_time_us);
+  // Frames that were captured at the same time are different frames all the same.
+  if (has_sent_ && static_cast<int32_t>(timestamp - last_rtp_timestamp_) <= 0) timestamp = last_rtp_timestamp_ + 1;
+  PayloadLimits limits;
+  limits.max_payload_size = max_payload_size();
+  std::vector<VideoPayload> payloads = packetizer_->packetize(frame, limits);
+  if (payloads.empty()) {
+    // It does not fit what was negotiated; the next frames would refer to it.
+    observer_->on_keyframe_wanted(ssrc());
+    return;
+  }
+  const bool tells_rotation = config_.extensions.has(RtpExtension::kVideoOrientation) &&
+                              (frame.rotation != 0 || rotation_ != 0 || frame.is_keyframe);
+  rotation_ = frame.rotation;
+  for (VideoPayload& payload : payloads) {
+    auto packet = new_packet(timestamp, frame.capture_time_us);
+    packet->payload = std::move(payload.payload);
+    packet->header.marker = payload.is_last;
+    packet->is_keyframe = frame.is_keyframe;
+    packet->is_first_of_frame = payload.is_first;
+    if (tells_rotation && payload.is_last) {
+      packet->set_extension(RtpExtension::kVideoOrientation, encode_video_orientation({frame.rotation, false, false}));
+    }
+    if (!payload.dependency_descriptor.empty()) {
+      packet->set_extension(RtpExtension::kDependencyDescriptor, payload.dependency_descriptor);
+    }
+    transport_.enqueue(*this, std::move(packet));
+  }
+  last_rtp_timestamp_ = timestamp;
+  last_capture_us_ = frame.capture_time_us;
+  const auto octets = static_cast<double>(frame.data.size());
+  if (average_frame_octets_ > 0 && octets > average_frame_octets_ * kHugeFrameFactor) ++stats_.huge_frames_sent;
+  average_frame_octets_ += (octets - average_frame_octets_) * (average_frame_octets_ > 0 ? 0.05 : 1);
+  ++stats_.frames_sent;
+}
+
+void RtpSendStream::send_frame(EncodedAudioFrame frame) {
+  if (!transport_.can_send()) return;
+  auto packet = new_packet(rtp_timestamp_of(frame), frame.capture_time_us);
+  packet->header.payload_type = frame.payload_type;
+  packet->header.marker = frame.marker;
+  packet->payload = std::move(frame.payload);
+  if (frame.has_level && config_.extensions.has(RtpExtension::kAudioLevel)) {
+    packet->set_extension(RtpExtension::kAudioLevel, encode_audio_level({frame.voice, frame.level}));
+  }
+  last_rtp_timestamp_ = packet->header.timestamp;
+  last_capture_us_ = frame.capture_time_us;
+  transport_.enqueue(*this, std::move(packet));
+}
+
+void RtpSendStream::on_sent(const RtpPacketToSend& packet, size_t payload_size, size_t header_size, int64_t queued_us,
+                            int64_t now_us) {
+  // https://w3c.github.io/webrtc-stats/#dom-rtcsentrtpstreamstats-bytessent: retransmissions count, padding does not.
+  ++stats_.packets_sent;
+  stats_.header_bytes_sent += header_size;
+  stats_.bytes_sent += payload_size;
+  if (packet.is_retransmission) {
+    ++stats_.retransmitted_packets_sent;
+    stats_.retransmitted_bytes_sent += payload_size;
+  }
+  if (packet.header.ssrc == ssrc()) {
+    has_sent_ = true;
+    octets_sent_ += payload_size;
+    ++reported_packets_;
+    if (!packet.is_retransmission) {
+      stats_.total_packet_send_delay += static_cast<double>(now_us - queued_us) / 1e6;
+    }
+  }
+}
+
+void RtpSendStream::remember(const RtpPacketToSend& packet, int64_t now_us) {
+  if (!config_.encoding.codec.feedback.nack || packet.is_retransmission || packet.is_padding) return;
+  cache_.put(packet, now_us);
+}
+
+std::unique_ptr<RtpPacketToSend> RtpSendStream::retransmission_of(const RtpPacketToSend& packet) {
+  auto again = std::make_unique<RtpPacketToSend>(packet);
+  again->is_retransmission = true;
+  if (has_rtx()) {
+    // RFC 4588 section 4: the original sequence number, then the payload.
+    again->header.ssrc = config_.encoding.rtx_ssrc;
+    again->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
+    const uint16_t original = packet.header.sequence_number;
+    again->header.sequence_number = rtx_sequence_number_++;
+    const uint8_t osn[] = {static_cast<uint8_t>(original >> 8), static_cast<uint8_t>(original)};
+    again->payload.insert(again->payload.begin(), osn, osn + sizeof(osn));
+    again->remove_extension(RtpExtension::kRid);
+    add_extensions(*again, true);
+  }
+  return again;
+}
+
+void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t now_us, int64_t rtt_us) {
+  ++stats_.nack_count;
+  if (!config_.encoding.codec.feedback.nack) return;
+  for (const uint16_t number : sequence_numbers) {
+    if (const RtpPacketToSend* packet = cache_.take_for_retransmission(number, now_us, rtt_us)) {
+      transport_.enqueue(*this, retransmission_of(*packet));
+    }
+  }
+}
+
+void RtpSendStream::on_pli() {
+  ++stats_.pli_count;
+  observer_->on_keyframe_wanted(ssrc());
+}
+
+void RtpSendStream::on_fir(uint8_t sequence_number) {
+  // RFC 5104 section 4.3.1.2: the same number is the same request, sent again.
+  if (last_fir_ == sequence_number) return;
+  last_fir_ = sequence_number;
+  ++stats_.fir_count;
+  observer_->on_keyframe_wanted(ssrc());
+}
+
+void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, int64_t, double unix_ms,
+                                    std::optional<int64_t> rtt_us) {
+  is_identified_ = true;
+  RemoteInboundStats& remote = stats_.remote ? *stats_.remote : stats_.remote.emplace();
+  remote.packets_lost = block.cumulative_lost;
+  remote.fraction_lost = block.fraction_lost / 256.0;
+  const uint32_t clock_rate = std::max<uint32_t>(config_.encoding.codec.clock_rate, 1);
+  remote.jitter = static_cast<double>(block.jitter) / clock_rate;
+  remote.timestamp_ms = unix_ms;
+  // Sequence numbers that it has seen, less what it misses of them.
+  const auto lost = static_cast<uint64_t>(std::max<int32_t>(block.cumulative_lost, 0));
+  remote.packets_received = reported_packets_ > lost ? reported_packets_ - lost : 0;
+  if (rtt_us) {
+    remote.round_trip_time = static_cast<double>(*rtt_us) / 1e6;
+    remote.total_round_trip_time += remote.round_trip_time;
+    ++remote.round_trip_time_measurements;
+  }
+  observer_->on_packet_loss(ssrc(), remote.fraction_lost);
+}
+
+std::unique_ptr<RtpPacketToSend> RtpSendStream::padding(size_t size, int64_t now_us) {
+  if (!can_pad()) return nullptr;
+  // What was sent lately is worth more than zeros: it may repair something.
+  if (const RtpPacketToSend* packet = cache_.padding_packet(size, now_us)) {
+    auto again = retransmission_of(*packet);
+    again->is_padding = true;
+    return again;
+  }
+  auto padding = std::make_unique<RtpPacketToSend>();
+  padding->header.ssrc = config_.encoding.rtx_ssrc;
+  padding->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
+  padding->header.sequence_number = rtx_sequence_number_++;
+  padding->header.timestamp = last_rtp_timestamp_;
+  padding->capture_time_us = last_capture_us_;
+  padding->is_padding = true;
+  padding->padding_size = std::clamp<size_t>(size, 1, 224);
+  add_extensions(*padding, true);
+  return padding;
+}
+
+std::optional<rtcp::SenderReport> RtpSendStream::sender_report(int64_t now_us, uint64_t ntp_time) const {
+  if (!has_sent_) return std::nullopt;
+  rtcp::SenderReport report;
+  report.sender_ssrc = ssrc();
+  report.ntp_time = ntp_time;
+  const double since_s = static_cast<double>(now_us - last_capture_us_) / 1e6;
+  report.rtp_timestamp =
+      last_rtp_timestamp_ + static_cast<uint32_t>(static_cast<int64_t>(since_s * config_.encoding.codec.clock_rate));
+  report.packet_count = static_cast<uint32_t>(reported_packets_);
+  report.octet_count = static_cast<uint32_t>(octets_sent_);
+  return report;
+}
+
+OutboundStats RtpSendStream::stats() const {
+  OutboundStats stats = stats_;
+  stats.ssrc = ssrc();
+  stats.rid = config_.encoding.rid;
+  stats.active = config_.encoding.active;
+  stats.target_bitrate = target_bitrate_bps_;
+  return stats;
+}
+
+}  // namespace peerwire

@@ -1,0 +1,115 @@
+// One RTP stream that is sent: packets of frames, retransmissions, reports, counters. Network thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "media/packetization/packetizer.h"
+#include "media/send/rtx_cache.h"
+#include "media/stream/audio_stream_encoder.h"
+#include "media/stream/media_parameters.h"
+#include "media/stream/stream_stats.h"
+#include "rtp/rtcp/rtcp_packet.h"
+
+namespace peerwire {
+
+class RtpTransport;
+
+/// Told of what the peer wants of the stream.
+class RtpSendStreamObserver {
+ public:
+  virtual ~RtpSendStreamObserver() = default;
+  virtual void on_keyframe_wanted(uint32_t ssrc) = 0;
+  /// The share of packets, 0 to 1, that the peer has missed lately.
+  virtual void on_packet_loss(uint32_t ssrc, double fraction) = 0;
+};
+
+class RtpSendStream {
+ public:
+  struct Config {
+    MediaKind kind = MediaKind::kVideo;
+    std::string mid;
+    std::string cname;
+    RtpExtensionMap extensions;
+    EncodingParameters encoding;
+  };
+
+  RtpSendStream(RtpTransport& transport, Config config, RtpSendStreamObserver* observer);
+  ~RtpSendStream();
+  RtpSendStream(const RtpSendStream&) = delete;
+  RtpSendStream& operator=(const RtpSendStream&) = delete;
+
+  /// The SSRC stays; a change of codec is another packetizer.
+  void configure(Config config);
+  const Config& config() const { return config_; }
+  uint32_t ssrc() const { return config_.encoding.ssrc; }
+  uint32_t rtx_ssrc() const { return has_rtx() ? config_.encoding.rtx_ssrc : 0; }
+  bool is_audio() const { return config_.kind == MediaKind::kAudio; }
+  /// Octets of payload that a packet holds.
+  size_t max_payload_size() const;
+
+  void send_frame(EncodedVideoFrame frame);
+  void send_frame(EncodedAudioFrame frame);
+  /// RTP timestamp of what is captured at that time.
+  uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
+  uint32_t rtp_timestamp_of(const EncodedAudioFrame& frame) const { return timestamp_offset_ + frame.rtp_timestamp; }
+
+  // ---- from the transport ----
+
+  /// A packet of this stream has left; `size` is all of its octets, `header_size` those before the payload.
+  void on_sent(const RtpPacketToSend& packet, size_t payload_size, size_t header_size, int64_t queued_us,
+               int64_t now_us);
+  /// Keeps what may have to be sent again.
+  void remember(const RtpPacketToSend& packet, int64_t now_us);
+  void on_nack(std::span<const uint16_t> sequence_numbers, int64_t now_us, int64_t rtt_us);
+  void on_pli();
+  void on_fir(uint8_t sequence_number);
+  void on_report_block(const rtcp::ReportBlock& block, int64_t now_us, double unix_ms, std::optional<int64_t> rtt_us);
+  /// Up to `size` octets of padding, out of what was sent lately where there is something; null: none now.
+  std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
+  bool can_pad() const { return has_rtx() && has_sent_; }
+  /// Null before anything was sent.
+  std::optional<rtcp::SenderReport> sender_report(int64_t now_us, uint64_t ntp_time) const;
+  bool has_sent() const { return has_sent_; }
+
+  void set_target_bitrate(uint32_t bitrate_bps) { target_bitrate_bps_ = bitrate_bps; }
+  uint32_t target_bitrate() const { return target_bitrate_bps_; }
+  /// The part of the statistics that is counted here.
+  OutboundStats stats() const;
+
+ private:
+  bool has_rtx() const {
+    return config_.encoding.codec.rtx_payload_type >= 0 && config_.encoding.rtx_ssrc != 0 && !is_audio();
+  }
+  std::unique_ptr<RtpPacketToSend> new_packet(uint32_t rtp_timestamp, int64_t capture_time_us);
+  void add_extensions(RtpPacketToSend& packet, bool is_retransmission) const;
+  std::unique_ptr<RtpPacketToSend> retransmission_of(const RtpPacketToSend& packet);
+  PacketizerSettings packetizer_settings() const;
+
+  RtpTransport& transport_;
+  Config config_;
+  RtpSendStreamObserver* const observer_;
+  std::unique_ptr<Packetizer> packetizer_;
+  RtxCache cache_;
+  uint16_t sequence_number_;
+  uint16_t rtx_sequence_number_;
+  uint32_t timestamp_offset_;
+  int64_t clock_offset_us_ = 0;
+  int rotation_ = 0;
+  bool rotation_told_ = false;
+  bool is_identified_ = false;  // the peer reports of the SSRC: it knows which section it belongs to
+  bool has_sent_ = false;
+  int last_fir_ = -1;
+  uint32_t last_rtp_timestamp_ = 0;
+  int64_t last_capture_us_ = 0;
+  size_t octets_sent_ = 0;  // of payload, for reports
+  uint64_t reported_packets_ = 0;
+  double average_frame_octets_ = 0;
+  uint32_t target_bitrate_bps_ = 0;
+  OutboundStats stats_;
+};
+
+}  // namespace peerwire

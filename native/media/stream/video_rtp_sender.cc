@@ -1,0 +1,235 @@
+#include "media/stream/video_rtp_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peerwire {
+
+VideoRtpSender::VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer)
+    : transport_(transport), id_(id), observer_(std::move(observer)) {
+  transport_.add(static_cast<SendingSection&>(*this));
+}
+
+VideoRtpSender::~VideoRtpSender() {
+  for (const EncodingPtr& encoding : encodings_) {
+    if (encoding->stream->has_sent()) transport_.send_bye(encoding->stream->ssrc(), parameters_.reduced_size_rtcp);
+    remove_encoding(*encoding);
+  }
+  transport_.remove(static_cast<SendingSection&>(*this));
+  transport_.allocate();
+}
+
+RtpSendStream::Config VideoRtpSender::stream_config(const EncodingParameters& parameters) const {
+  RtpSendStream::Config config;
+  config.kind = MediaKind::kVideo;
+  config.mid = parameters_.mid;
+  config.cname = parameters_.cname;
+  config.extensions = parameters_.extensions;
+  config.encoding = parameters;
+  return config;
+}
+
+VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParameters& parameters) {
+  auto encoding = std::make_shared<Encoding>();
+  encoding->sender = this;
+  encoding->parameters = parameters;
+  encoding->rid = parameters.rid;
+  encoding->stream = std::make_unique<RtpSendStream>(transport_, stream_config(parameters), this);
+  encoding->encoder = std::make_shared<VideoStreamEncoder>(
+      transport_.pool(), [&network = transport_.network(), weak = std::weak_ptr(encoding)](EncodedVideoFrame frame) {
+        network.post([weak, frame = std::move(frame)]() mutable {
+          const EncodingPtr alive = weak.lock();
+          if (alive && alive->sender) alive->sender->on_encoded(alive, std::move(frame));
+        });
+      });
+  return encoding;
+}
+
+void VideoRtpSender::remove_encoding(Encoding& encoding) {
+  if (track_ && encoding.is_attached) track_->remove_sink(encoding.encoder.get());
+  encoding.is_attached = false;
+  encoding.sender = nullptr;
+  encoding.encoder->stop();
+  encoding.stream.reset();
+}
+
+void VideoRtpSender::configure(SendParameters parameters) {
+  const bool was_active = parameters_.active;
+  parameters_ = std::move(parameters);
+  std::vector<EncodingPtr> next;
+  for (const EncodingParameters& wanted : parameters_.encodings) {
+    EncodingPtr encoding = find(wanted.ssrc);
+    if (encoding) {
+      encoding->parameters = wanted;
+      encoding->stream->configure(stream_config(wanted));
+    } else {
+      encoding = create_encoding(wanted);
+    }
+    next.push_back(std::move(encoding));
+  }
+  for (const EncodingPtr& encoding : encodings_) {
+    if (std::find(next.begin(), next.end(), encoding) == next.end()) remove_encoding(*encoding);
+  }
+  encodings_ = std::move(next);
+  const bool may_adapt = encodings_.size() == 1;
+  for (const EncodingPtr& encoding : encodings_) {
+    encoding->encoder->configure(encoding->parameters, parameters_.degradation, parameters_.is_detail, may_adapt,
+                                 encoding->stream->max_payload_size());
+    // The peer, or the one it has become, has seen nothing yet.
+    if (parameters_.active && !was_active) encoding->encoder->request_keyframe();
+  }
+  update_sinks();
+  transport_.allocate();
+}
+
+void VideoRtpSender::set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack>) {
+  if (video == track_) return;
+  for (const EncodingPtr& encoding : encodings_) {
+    if (track_ && encoding->is_attached) track_->remove_sink(encoding->encoder.get());
+    encoding->is_attached = false;
+  }
+  track_ = std::move(video);
+  update_sinks();
+  transport_.allocate();
+}
+
+void VideoRtpSender::update_sinks() {
+  for (const EncodingPtr& encoding : encodings_) {
+    const bool wanted = track_ && parameters_.active && encoding->parameters.active && transport_.can_send();
+    if (wanted == encoding->is_attached) continue;
+    encoding->is_attached = wanted;
+    if (wanted) {
+      encoding->encoder->request_keyframe();
+      track_->add_sink(encoding->encoder);
+    } else if (track_) {
+      track_->remove_sink(encoding->encoder.get());
+    }
+  }
+}
+
+void VideoRtpSender::on_transport_state(bool) {
+  update_sinks();
+}
+
+void VideoRtpSender::add_streams(std::vector<AllocatedStream>& streams) {
+  const bool is_simulcast = encodings_.size() > 1;
+  for (const EncodingPtr& encoding : encodings_) {
+    if (!encoding->is_attached) {
+      set_bitrate(encoding->stream->ssrc(), 0);
+      continue;
+    }
+    const EncodingParameters& parameters = encoding->parameters;
+    const VideoEncoderStats stats = encoding->encoder->stats();
+    AllocatedStream stream;
+    stream.ssrc = parameters.ssrc;
+    stream.is_audio = false;
+    stream.weight = parameters.weight;
+    // Before the first frame nobody knows how large the pictures are.
+    stream.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
+    stream.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
+    if (parameters.max_bitrate_bps > 0) stream.max_bps = parameters.max_bitrate_bps;
+    if (parameters_.max_bitrate_bps > 0) stream.max_bps = std::min(stream.max_bps, parameters_.max_bitrate_bps);
+    stream.min_bps = std::min(stream.min_bps, stream.max_bps);
+    stream.is_simulcast_layer = is_simulcast;
+    stream.section = id_;
+    streams.push_back(stream);
+  }
+}
+
+void VideoRtpSender::set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) {
+  const EncodingPtr encoding = find(ssrc);
+  if (!encoding) return;
+  encoding->bitrate_bps = bitrate_bps;
+  encoding->stream->set_target_bitrate(bitrate_bps);
+  encoding->encoder->set_bitrate(bitrate_bps);
+}
+
+void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {
+  const EncodingPtr encoding = find(ssrc);
+  if (!encoding) return;
+  encoding->encoder->request_keyframe();
+  if (tapped_) observer_->on_keyframe_request(encoding->rid);
+}
+
+void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
+  for (const EncodingPtr& encoding : encodings_) {
+    const bool is_meant = rids.empty() || std::find(rids.begin(), rids.end(), encoding->rid) != rids.end();
+    if (is_meant) encoding->encoder->request_keyframe();
+  }
+}
+
+void VideoRtpSender::on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame) {
+  if (!tapped_) {
+    encoding->stream->send_frame(std::move(frame));
+    return;
+  }
+  TappedFrame tapped;
+  tapped.octets = std::move(frame.data);
+  tapped.is_keyframe = frame.is_keyframe;
+  tapped.rtp_timestamp = encoding->stream->rtp_timestamp_of(frame.capture_time_us);
+  tapped.ssrc = encoding->stream->ssrc();
+  tapped.payload_type = encoding->parameters.codec.payload_type;
+  tapped.rid = encoding->rid;
+  tapped.width = frame.width;
+  tapped.height = frame.height;
+  tapped.temporal_index = frame.temporal_index;
+  tapped.frame_id = next_frame_id_++;
+  if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
+  tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
+  tapped.token = tap_.put({std::move(frame), encoding});
+  observer_->on_encoded_frame(std::move(tapped));
+}
+
+void VideoRtpSender::set_tap(bool active) {
+  tapped_ = active;
+  tap_.clear();
+}
+
+void VideoRtpSender::write_frame(uint64_t token, Bytes octets) {
+  std::optional<Tapped> tapped = tap_.take(token);
+  const EncodingPtr encoding = tapped ? tapped->encoding.lock() : nullptr;
+  if (!encoding || !encoding->stream) return;
+  tapped->frame.data = std::move(octets);
+  encoding->stream->send_frame(std::move(tapped->frame));
+}
+
+VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {
+  for (const EncodingPtr& encoding : encodings_) {
+    if (encoding->stream->ssrc() == ssrc) return encoding;
+  }
+  return nullptr;
+}
+
+SenderStats VideoRtpSender::stats() const {
+  SenderStats stats;
+  stats.id = id_;
+  for (const EncodingPtr& encoding : encodings_) {
+    OutboundStats out = encoding->stream->stats();
+    const VideoEncoderStats coded = encoding->encoder->stats();
+    out.active = parameters_.active && encoding->parameters.active;
+    out.frames_encoded = coded.frames_encoded;
+    out.key_frames_encoded = coded.keyframes_encoded;
+    out.frames_per_second = coded.frames_encoded > 0 ? coded.frames_per_second : -1;
+    out.frame_width = coded.width;
+    out.frame_height = coded.height;
+    out.qp_sum = coded.has_qp ? static_cast<int64_t>(coded.qp_sum) : -1;
+    out.total_encode_time = coded.total_encode_time_s;
+    out.total_encoded_bytes_target = coded.total_encoded_bytes_target;
+    static constexpr const char* kReasons[] = {"none", "cpu", "bandwidth", "other"};
+    out.quality_limitation_reason = kReasons[static_cast<size_t>(coded.limitation)];
+    std::copy(std::begin(coded.limitation_durations_s), std::end(coded.limitation_durations_s),
+              std::begin(out.quality_limitation_durations));
+    out.quality_limitation_resolution_changes = coded.resolution_changes;
+    out.encoder_implementation = coded.implementation;
+    if (coded.frames_offered > stats.source_frames) {
+      stats.source_frames = coded.frames_offered;
+      stats.source_frames_per_second = coded.source_frames_per_second;
+      stats.source_width = coded.source_width;
+      stats.source_height = coded.source_height;
+    }
+    stats.streams.push_back(std::move(out));
+  }
+  return stats;
+}
+
+}  // namespace peerwire

@@ -1,0 +1,72 @@
+// RtpSender of a video section: up to three encodings of one track.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "media/stream/frame_tap.h"
+#include "media/stream/rtp_sender.h"
+#include "media/stream/rtp_transport.h"
+#include "media/stream/video_stream_encoder.h"
+
+namespace peerwire {
+
+class VideoRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+ public:
+  VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
+  ~VideoRtpSender() override;
+
+  void configure(SendParameters parameters) override;
+  void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
+  void play_tone(char, int) override {}
+  void request_keyframe(const std::vector<std::string>& rids) override;
+  void set_tap(bool active) override;
+  void write_frame(uint64_t token, Bytes octets) override;
+  SenderStats stats() const override;
+
+ private:
+  /// Shared with the encoder's output, which is posted to the network thread: gone there, it is gone for good.
+  struct Encoding {
+    VideoRtpSender* sender = nullptr;
+    EncodingParameters parameters;
+    std::unique_ptr<RtpSendStream> stream;
+    std::shared_ptr<VideoStreamEncoder> encoder;
+    bool is_attached = false;
+    uint32_t bitrate_bps = 0;
+    std::string rid;
+  };
+  using EncodingPtr = std::shared_ptr<Encoding>;
+  struct Tapped {
+    EncodedVideoFrame frame;
+    std::weak_ptr<Encoding> encoding;
+  };
+
+  // SendingSection
+  void on_transport_state(bool can_send) override;
+  void add_streams(std::vector<AllocatedStream>& streams) override;
+  void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) override;
+  bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  // RtpSendStreamObserver
+  void on_keyframe_wanted(uint32_t ssrc) override;
+  void on_packet_loss(uint32_t, double) override {}
+
+  EncodingPtr create_encoding(const EncodingParameters& parameters);
+  RtpSendStream::Config stream_config(const EncodingParameters& parameters) const;
+  void remove_encoding(Encoding& encoding);
+  /// Frames go to the encoders that are to send, and to no others.
+  void update_sinks();
+  void on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame);
+  EncodingPtr find(uint32_t ssrc) const;
+
+  RtpTransport& transport_;
+  const uint32_t id_;
+  const std::shared_ptr<RtpSenderObserver> observer_;
+  SendParameters parameters_;
+  std::shared_ptr<VideoTrack> track_;
+  std::vector<EncodingPtr> encodings_;
+  bool tapped_ = false;
+  FrameTap<Tapped> tap_;
+  int64_t next_frame_id_ = 0;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,316 @@
+#include "media/stream/video_stream_encoder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/clock.h"
+
+namespace peerwire {
+namespace {
+
+constexpr int64_t kMicroseconds = 1'000'000;
+/// Requests of receivers that come closer together get one keyframe.
+constexpr int64_t kMinKeyframeInterval = 200'000;
+/// Nothing is changed again before its effect can be seen.
+constexpr int64_t kAdaptInterval = 2 * kMicroseconds;
+constexpr int64_t kRecoverInterval = 5 * kMicroseconds;
+constexpr int kMaxSteps = 5;
+constexpr double kHighLoad = 0.85;
+constexpr double kLowLoad = 0.45;
+
+int64_t now_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
+}
+
+/// Quantizers between which quality is neither bad nor wasted: libwebrtc's thresholds of its quality scaler.
+struct QpRange {
+  int low;
+  int high;
+};
+QpRange qp_range(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::kVp8:
+      return {29, 95};
+    case VideoCodec::kVp9:
+      return {96, 185};
+    case VideoCodec::kH264:
+      return {24, 37};
+    case VideoCodec::kAv1:
+      return {145, 205};
+  }
+  return {0, 255};
+}
+
+}  // namespace
+
+VideoStreamEncoder::VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output)
+    : output_(std::move(output)), queue_(std::move(pool)) {}
+
+void VideoStreamEncoder::configure(const EncodingParameters& encoding, DegradationPreference degradation,
+                                   bool is_detail, bool may_adapt, size_t max_payload_size) {
+  std::lock_guard lock(mutex_);
+  config_ = {encoding, degradation, is_detail, may_adapt, max_payload_size};
+  ++config_generation_;
+}
+
+void VideoStreamEncoder::set_bitrate(uint32_t bitrate_bps) {
+  std::lock_guard lock(mutex_);
+  // What was paused begins with a picture that needs no other.
+  if (bitrate_bps_ == 0 && bitrate_bps > 0) keyframe_wanted_ = true;
+  bitrate_bps_ = bitrate_bps;
+}
+
+void VideoStreamEncoder::request_keyframe() {
+  std::lock_guard lock(mutex_);
+  keyframe_wanted_ = true;
+}
+
+void VideoStreamEncoder::stop() {
+  std::lock_guard lock(mutex_);
+  stopped_ = true;
+  pending_.reset();
+}
+
+VideoEncoderStats VideoStreamEncoder::stats() const {
+  std::lock_guard lock(mutex_);
+  VideoEncoderStats copy = stats_;
+  if (limited_since_us_ > 0) {
+    copy.limitation_durations_s[static_cast<size_t>(copy.limitation)] +=
+        static_cast<double>(now_us() - limited_since_us_) / kMicroseconds;
+  }
+  return copy;
+}
+
+void VideoStreamEncoder::on_video_frame(const VideoFrame& frame) {
+  {
+    std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    ++stats_.frames_offered;
+    stats_.source_width = frame.width();
+    stats_.source_height = frame.height();
+    const int64_t since = frame.capture_time_us - last_offered_us_;
+    if (last_offered_us_ > 0 && since > 0) {
+      const double current = static_cast<double>(kMicroseconds) / static_cast<double>(since);
+      double& rate = stats_.source_frames_per_second;
+      rate = rate < 0 ? current : rate + (std::min(current, 240.0) - rate) * 0.1;
+    }
+    last_offered_us_ = frame.capture_time_us;
+    if (!config_.encoding.active || bitrate_bps_ == 0) return;
+    if (pending_) ++stats_.frames_dropped;
+    pending_ = frame;
+    if (scheduled_) return;
+    scheduled_ = true;
+  }
+  queue_.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->encode_pending();
+  });
+}
+
+void VideoStreamEncoder::encode_pending() {
+  std::optional<VideoFrame> frame;
+  Config config;
+  bool is_new_config = false;
+  bool keyframe = false;
+  uint32_t bitrate_bps = 0;
+  {
+    std::lock_guard lock(mutex_);
+    scheduled_ = false;
+    frame.swap(pending_);
+    if (stopped_ || !frame || !config_.encoding.active || bitrate_bps_ == 0) return;
+    config = config_;
+    is_new_config = used_generation_ != config_generation_;
+    used_generation_ = config_generation_;
+    bitrate_bps = bitrate_bps_;
+    keyframe = keyframe_wanted_;
+  }
+  encode(*frame, config, is_new_config, bitrate_bps, keyframe);
+}
+
+bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
+  double wanted = config.encoding.max_framerate;
+  if (wanted == 0) return true;
+  const int64_t since = frame.capture_time_us - last_frame_us_;
+  if (last_frame_us_ > 0 && since > 0) {
+    const double current = static_cast<double>(kMicroseconds) / static_cast<double>(std::max<int64_t>(since, 1000));
+    framerate_ += (std::min(current, 240.0) - framerate_) * 0.1;
+  }
+  last_frame_us_ = frame.capture_time_us;
+  if (config.degradation == DegradationPreference::kMaintainResolution && cpu_steps_ + quality_steps_ > 0) {
+    const double reduced = framerate_ * std::pow(2.0 / 3, cpu_steps_ + quality_steps_);
+    wanted = wanted < 0 ? reduced : std::min(wanted, reduced);
+  }
+  if (wanted < 0) return false;
+  const auto interval = static_cast<int64_t>(kMicroseconds / wanted);
+  // A frame that comes a little early is on time.
+  if (frame.capture_time_us < next_frame_us_ - interval / 8 && next_frame_us_ - frame.capture_time_us <= 2 * interval) {
+    return true;
+  }
+  next_frame_us_ = std::max(next_frame_us_ + interval, frame.capture_time_us + interval / 2);
+  return false;
+}
+
+PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& config, uint32_t bitrate_bps) const {
+  if (!config.may_adapt || config.is_detail || config.degradation == DegradationPreference::kMaintainResolution ||
+      config.degradation == DegradationPreference::kDisabled) {
+    return wanted;
+  }
+  int steps = cpu_steps_ + quality_steps_;
+  const int64_t most = pixels_for_bitrate(bitrate_bps);
+  const auto pixels = [](PictureSize size) { return int64_t{size.width} * size.height; };
+  // A picture is kept until it is a third too large, so that a rate which wavers does not make it pump.
+  const int64_t tolerated = settings_.width > 0 && int64_t{settings_.width} * settings_.height > most ? most * 2 : most;
+  while (steps < kMaxSteps && pixels(reduced_size(wanted, steps)) > tolerated) ++steps;
+  return reduced_size(wanted, steps);
+}
+
+bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
+                                 uint32_t bitrate_bps) {
+  const EncodingParameters& encoding = config.encoding;
+  const bool is_same = encoder_ && settings_.width == size.width && settings_.height == size.height && !is_new_config;
+  double framerate = framerate_;
+  if (encoding.max_framerate > 0) framerate = std::min(framerate, encoding.max_framerate);
+  if (is_same) {
+    if (bitrate_bps != used_bitrate_bps_ || std::abs(framerate - used_framerate_) > used_framerate_ * 0.1) {
+      encoder_->set_rates(bitrate_bps, framerate);
+      used_bitrate_bps_ = bitrate_bps;
+      used_framerate_ = framerate;
+    }
+    return true;
+  }
+  VideoEncoderSettings next;
+  next.codec = encoding.codec.video;
+  next.h264_profile = encoding.codec.h264_profile;
+  next.single_nal_units = encoding.codec.single_nal_units;
+  next.max_payload_size = config.max_payload_size;
+  next.width = size.width;
+  next.height = size.height;
+  next.max_framerate = std::max(framerate, 1.0);
+  next.bitrate_bps = bitrate_bps;
+  next.temporal_layers = encoding.temporal_layers;
+  next.is_screen = config.is_detail;
+  // Large pictures are coded by more than one thread; the pool bounds how many are coded at once.
+  next.threads = int64_t{size.width} * size.height >= 1280 * 720 ? 2 : 1;
+  const bool is_resized = encoder_ && (settings_.width != size.width || settings_.height != size.height);
+  const bool is_same_codec = encoder_ && settings_.codec == next.codec && settings_.h264_profile == next.h264_profile &&
+                             settings_.single_nal_units == next.single_nal_units &&
+                             settings_.is_screen == next.is_screen;
+  const bool is_unchanged = is_same_codec && !is_resized && settings_.temporal_layers == next.temporal_layers &&
+                            settings_.max_payload_size == next.max_payload_size;
+  if (is_unchanged) {
+    encoder_->set_rates(bitrate_bps, framerate);
+  } else if (!is_same_codec || !encoder_->reconfigure(next)) {
+    std::string error;
+    encoder_ = VideoEncoder::create(next, &error);
+    if (!encoder_) {
+      failed_ = true;
+      return false;
+    }
+    std::lock_guard lock(mutex_);
+    keyframe_wanted_ = true;
+    stats_.implementation = encoder_->implementation();
+  }
+  failed_ = false;
+  settings_ = next;
+  used_bitrate_bps_ = bitrate_bps;
+  used_framerate_ = framerate;
+  qp_ = -1;
+  std::lock_guard lock(mutex_);
+  if (is_resized && frame.width() > 0) ++stats_.resolution_changes;
+  return true;
+}
+
+void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, bool is_new_config, uint32_t bitrate_bps,
+                                bool keyframe) {
+  if (failed_ && !is_new_config) return;
+  if (skips(frame, config)) {
+    // The change of configuration is for the next frame then.
+    if (is_new_config) {
+      std::lock_guard lock(mutex_);
+      if (used_generation_ == config_generation_) --used_generation_;
+    }
+    return;
+  }
+  const PictureSize wanted = wanted_size({frame.width(), frame.height()}, config.encoding);
+  const PictureSize size = size_for(wanted, config, bitrate_bps);
+  if (!prepare(frame, size, config, is_new_config, bitrate_bps)) return;
+  const int64_t begun = now_us();
+  if (keyframe && !is_new_config && begun - last_keyframe_us_ < kMinKeyframeInterval) keyframe = false;
+  const VideoFrame scaled = scale_frame(frame, size.width, size.height);
+  std::optional<EncodedVideoFrame> coded;
+  const bool succeeded = encoder_->encode(scaled, keyframe, coded);
+  const int64_t ended = now_us();
+  const double taken_s = static_cast<double>(ended - begun) / kMicroseconds;
+  load_ += (taken_s * std::max(framerate_, 1.0) - load_) * 0.05;
+  {
+    std::lock_guard lock(mutex_);
+    stats_.total_encode_time_s += taken_s;
+    stats_.frames_per_second = framerate_;
+    stats_.useful_bitrate_bps = useful_bitrate_bps(wanted, framerate_, config.is_detail);
+    stats_.least_bitrate_bps = least_bitrate_bps(wanted);
+    if (!succeeded) keyframe_wanted_ = true;
+    if (!coded) ++stats_.frames_dropped;
+    if (coded) {
+      ++stats_.frames_encoded;
+      stats_.width = size.width;
+      stats_.height = size.height;
+      stats_.total_encoded_bytes_target += static_cast<uint64_t>(bitrate_bps / 8.0 / std::max(framerate_, 1.0));
+      if (coded->is_keyframe) {
+        ++stats_.keyframes_encoded;
+        keyframe_wanted_ = false;
+        last_keyframe_us_ = ended;
+      }
+      if (coded->qp >= 0) {
+        stats_.has_qp = true;
+        stats_.qp_sum += static_cast<uint64_t>(coded->qp);
+      }
+    }
+    if (stopped_) return;
+  }
+  if (coded && coded->qp >= 0) qp_ = qp_ < 0 ? coded->qp : qp_ + (coded->qp - qp_) * 0.05;
+  adapt(wanted, config, bitrate_bps, ended);
+  if (!coded) return;
+  coded->rotation = frame.rotation;
+  coded->capture_time_us = frame.capture_time_us;
+  output_(std::move(*coded));
+}
+
+void VideoStreamEncoder::adapt(PictureSize wanted, const Config& config, uint32_t bitrate_bps, int64_t now) {
+  const bool is_allowed = config.may_adapt && config.degradation != DegradationPreference::kDisabled;
+  if (!is_allowed) cpu_steps_ = quality_steps_ = 0;
+  if (adapted_us_ == 0) adapted_us_ = now;
+  if (is_allowed && now - adapted_us_ >= kAdaptInterval) {
+    const QpRange range = qp_range(settings_.codec);
+    const bool may_recover = now - adapted_us_ >= kRecoverInterval;
+    const int before = cpu_steps_ * 16 + quality_steps_;
+    if (load_ > kHighLoad && cpu_steps_ < kMaxSteps) {
+      ++cpu_steps_;
+    } else if (may_recover && load_ < kLowLoad && cpu_steps_ > 0) {
+      --cpu_steps_;
+    }
+    if (qp_ > range.high && quality_steps_ < kMaxSteps) {
+      ++quality_steps_;
+    } else if (may_recover && qp_ >= 0 && qp_ < range.low && quality_steps_ > 0) {
+      --quality_steps_;
+    }
+    if (before != cpu_steps_ * 16 + quality_steps_) {
+      adapted_us_ = now;
+      qp_ = -1;
+    }
+  }
+  const PictureSize size{settings_.width, settings_.height};
+  QualityLimitation limitation = QualityLimitation::kNone;
+  if (cpu_steps_ > 0) {
+    limitation = QualityLimitation::kCpu;
+  } else if (size != wanted || quality_steps_ > 0 || bitrate_bps < least_bitrate_bps(wanted) * 2) {
+    limitation = QualityLimitation::kBandwidth;
+  }
+  std::lock_guard lock(mutex_);
+  if (limited_since_us_ == 0) limited_since_us_ = now;
+  stats_.limitation_durations_s[static_cast<size_t>(stats_.limitation)] +=
+      static_cast<double>(now - limited_since_us_) / kMicroseconds;
+  limited_since_us_ = now;
+  stats_.limitation = limitation;
+}
+
+}  // namespace peerwire

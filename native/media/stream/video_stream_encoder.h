@@ -1,0 +1,118 @@
+// Codes one encoding of a video track: takes frames on the thread they come on, keeps the latest only, and codes it on
+// a queue.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/serial_queue.h"
+#include "media/codec/video_codec.h"
+#include "media/stream/media_parameters.h"
+#include "media/stream/picture_size.h"
+#include "media/track/media_track.h"
+
+namespace peerwire {
+
+/// Why a picture is worse than what was captured: RTCQualityLimitationReason.
+enum class QualityLimitation { kNone, kCpu, kBandwidth, kOther };
+
+struct VideoEncoderStats {
+  uint64_t frames_offered = 0;  // by the track
+  double source_frames_per_second = -1;
+  int source_width = 0;
+  int source_height = 0;
+  uint64_t frames_encoded = 0;
+  uint64_t keyframes_encoded = 0;
+  uint64_t frames_dropped = 0;  // the encoder was busy, or its rate control left them out
+  uint64_t qp_sum = 0;
+  bool has_qp = false;
+  double total_encode_time_s = 0;
+  uint64_t total_encoded_bytes_target = 0;
+  double frames_per_second = 0;
+  int width = 0;
+  int height = 0;
+  std::string implementation;
+  QualityLimitation limitation = QualityLimitation::kNone;
+  double limitation_durations_s[4] = {0, 0, 0, 0};  // by QualityLimitation
+  uint32_t resolution_changes = 0;
+  /// What it could use at most, and needs at least, for bitrate allocation; 0: no frame yet.
+  uint32_t useful_bitrate_bps = 0;
+  uint32_t least_bitrate_bps = 0;
+};
+
+class VideoStreamEncoder final : public VideoSink, public std::enable_shared_from_this<VideoStreamEncoder> {
+ public:
+  /// Called on the queue, in coding order.
+  using Output = std::function<void(EncodedVideoFrame frame)>;
+
+  VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output);
+
+  // ---- any thread ----
+
+  /// @param may_adapt the picture may be made smaller than asked for: not with simulcast, whose layers are that already
+  void configure(const EncodingParameters& encoding, DegradationPreference degradation, bool is_detail, bool may_adapt,
+                 size_t max_payload_size);
+  /// What the stream may use; 0 pauses it.
+  void set_bitrate(uint32_t bitrate_bps);
+  void request_keyframe();
+  void on_video_frame(const VideoFrame& frame) override;
+  VideoEncoderStats stats() const;
+  /// No output comes any more, but for a call that is under way.
+  void stop();
+
+ private:
+  struct Config {
+    EncodingParameters encoding;
+    DegradationPreference degradation = DegradationPreference::kBalanced;
+    bool is_detail = false;
+    bool may_adapt = true;
+    size_t max_payload_size = 1100;
+  };
+
+  void encode_pending();
+  void encode(const VideoFrame& frame, const Config& config, bool is_new_config, uint32_t bitrate_bps, bool keyframe);
+  /// Whether the frame rate wanted leaves this frame out.
+  bool skips(const VideoFrame& frame, const Config& config);
+  PictureSize size_for(PictureSize wanted, const Config& config, uint32_t bitrate_bps) const;
+  bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
+               uint32_t bitrate_bps);
+  /// Smaller or larger pictures, as quality and the processor allow.
+  void adapt(PictureSize wanted, const Config& config, uint32_t bitrate_bps, int64_t now_us);
+
+  const Output output_;
+  SerialQueue queue_;
+
+  // Shared.
+  mutable std::mutex mutex_;
+  std::optional<VideoFrame> pending_;
+  bool scheduled_ = false;
+  bool stopped_ = false;
+  Config config_;
+  uint32_t config_generation_ = 0;
+  uint32_t bitrate_bps_ = 0;
+  bool keyframe_wanted_ = true;
+  VideoEncoderStats stats_;
+  int64_t last_offered_us_ = 0;
+
+  // The queue's.
+  std::unique_ptr<VideoEncoder> encoder_;
+  VideoEncoderSettings settings_;
+  uint32_t used_generation_ = 0;
+  uint32_t used_bitrate_bps_ = 0;
+  int64_t next_frame_us_ = 0;
+  int64_t last_frame_us_ = 0;
+  int64_t last_keyframe_us_ = 0;
+  double framerate_ = 30;  // as frames come, smoothed
+  double used_framerate_ = 30;
+  double load_ = 0;                        // share of the time between frames that coding takes, smoothed
+  double qp_ = -1;                         // smoothed
+  int cpu_steps_ = 0, quality_steps_ = 0;  // reductions, of size or of frame rate
+  int64_t adapted_us_ = 0;
+  int64_t limited_since_us_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace peerwire
