@@ -36,6 +36,10 @@ class AudioEncoder {
   virtual int sample_rate() const = 0;
   /// Ticks of the RTP clock for one sample of one channel at sample_rate(): G.722 counts 8,000 a second (RFC 3551).
   virtual int rtp_clock_rate() const = 0;
+  /// Of the samples that encode() wants.
+  virtual int channels() const = 0;
+  /// What a packet holds: at most what was asked for, as Opus has no packets of 30, 50, 70, 90 and 110 ms.
+  virtual int packet_time_ms() const = 0;
   /// Exactly one packet's worth of interleaved samples. Empty output: nothing is sent (DTX).
   virtual bool encode(const int16_t* samples, size_t frames, Bytes& out) = 0;
   virtual void set_bitrate(uint32_t bitrate_bps) = 0;
@@ -58,6 +62,10 @@ class AudioDecoder {
   virtual bool decode(ByteView packet, std::vector<int16_t>& out) = 0;
   /// The packet before this one from its redundancy (Opus in-band FEC), `frames` long; false when there is none.
   virtual bool decode_fec(ByteView, size_t, std::vector<int16_t>&) { return false; }
+  /// Length in samples of what decode_fec() could restore from the packet; 0 when there is nothing in it.
+  virtual size_t fec_frames(ByteView) const { return 0; }
+  /// The packet says that nothing follows until the talker speaks again (Opus DTX): silence is no loss.
+  virtual bool is_dtx(ByteView) const { return false; }
   /// Conceals `frames` lost samples by the codec's own means; false when it has none.
   virtual bool conceal(size_t, std::vector<int16_t>&) { return false; }
 };
