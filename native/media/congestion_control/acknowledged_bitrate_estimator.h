@@ -1,0 +1,34 @@
+// What arrives at the peer, in bits per second: a Bayesian estimate over short windows, which follows quick changes
+// and ignores noise.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "media/congestion_control/congestion_types.h"
+
+namespace peerwire::congestion {
+
+class AcknowledgedBitrateEstimator {
+ public:
+  /// Received packets, in order of arrival.
+  void add(std::span<const PacketResult> received);
+  void set_application_limited(bool limited) { application_limited_ = limited; }
+  /// The sender has just left an application limited region: the rate will jump.
+  void on_application_limit_ended(int64_t now_us) { limit_ended_us_ = now_us; }
+  std::optional<int64_t> bitrate_bps() const;
+
+ private:
+  void add_packet(int64_t arrival_us, size_t size);
+  std::optional<double> advance(int64_t arrival_us, size_t size, int64_t window_us);
+
+  bool application_limited_ = false;
+  int64_t limit_ended_us_ = kNever;
+  double sum_bytes_ = 0;
+  int64_t window_us_ = 0;
+  int64_t last_arrival_us_ = kNever;
+  std::optional<double> estimate_kbps_;
+  double variance_ = 50;
+};
+
+}  // namespace peerwire::congestion

@@ -1,0 +1,66 @@
+#include "media/congestion_control/delay_based_estimator.h"
+
+namespace peerwire::congestion {
+namespace {
+
+constexpr int64_t kStreamTimeoutUs = 2'000'000;
+
+double to_ms(int64_t us) { return static_cast<double>(us) / 1000; }
+
+}  // namespace
+
+void DelayBasedEstimator::add(const PacketResult& packet, int64_t now_us) {
+  if (last_feedback_us_ == kNever || now_us - last_feedback_us_ > kStreamTimeoutUs) {
+    inter_arrival_.reset();
+    trendline_ = TrendlineEstimator();
+  }
+  last_feedback_us_ = now_us;
+  const auto deltas = inter_arrival_.add(packet.sent.send_time_us, packet.receive_time_us, now_us);
+  if (deltas) trendline_.update(to_ms(deltas->arrival_us), to_ms(deltas->send_us), to_ms(packet.receive_time_us));
+}
+
+DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketResult> received,
+                                                        std::optional<int64_t> acknowledged_bps,
+                                                        std::optional<int64_t> probe_bps, int64_t now_us) {
+  Result result;
+  BandwidthUsage previous = trendline_.state();
+  for (const PacketResult& packet : received) {
+    add(packet, now_us);
+    if (previous == BandwidthUsage::kUnderusing && usage() == BandwidthUsage::kNormal) {
+      result.recovered_from_overuse = true;
+    }
+    previous = usage();
+  }
+  if (usage() == BandwidthUsage::kOverusing) {
+    result.recovered_from_overuse = false;
+    if (acknowledged_bps) {
+      if (rate_control_.may_reduce_further(now_us, *acknowledged_bps)) {
+        result.target_bps = rate_control_.update(usage(), acknowledged_bps, now_us);
+        result.updated = rate_control_.has_estimate();
+      }
+    } else if (rate_control_.may_reduce_further_initially(now_us)) {
+      // Nothing is known of what arrives: halve.
+      rate_control_.set_estimate(rate_control_.estimate_bps() / 2, now_us, false);
+      result.target_bps = rate_control_.estimate_bps();
+      result.updated = true;
+    }
+    return result;
+  }
+  if (probe_bps) {
+    rate_control_.set_estimate(*probe_bps, now_us, true);
+    result.from_probe = true;
+    result.updated = true;
+    result.target_bps = rate_control_.estimate_bps();
+    return result;
+  }
+  result.target_bps = rate_control_.update(usage(), acknowledged_bps, now_us);
+  result.updated = rate_control_.has_estimate();
+  return result;
+}
+
+std::optional<int64_t> DelayBasedEstimator::estimate_bps() const {
+  if (!rate_control_.has_estimate()) return std::nullopt;
+  return rate_control_.estimate_bps();
+}
+
+}  // namespace peerwire::congestion

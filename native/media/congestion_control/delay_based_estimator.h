@@ -1,0 +1,42 @@
+// The rate that delay allows: grouping, trendline and rate control in one.
+#pragma once
+
+#include <optional>
+#include <span>
+
+#include "media/congestion_control/aimd_rate_control.h"
+#include "media/congestion_control/inter_arrival.h"
+#include "media/congestion_control/trendline_estimator.h"
+
+namespace peerwire::congestion {
+
+class DelayBasedEstimator {
+ public:
+  struct Result {
+    bool updated = false;
+    bool from_probe = false;
+    bool recovered_from_overuse = false;
+    int64_t target_bps = 0;
+  };
+
+  void set_start_bitrate(int64_t bps) { rate_control_.set_start_bitrate(bps); }
+  void set_min_bitrate(int64_t bps) { rate_control_.set_min_bitrate(bps); }
+  void set_rtt(int64_t rtt_us) { rate_control_.set_rtt(rtt_us); }
+
+  /// Received packets of one feedback, in order of arrival; not none.
+  Result update(std::span<const PacketResult> received, std::optional<int64_t> acknowledged_bps,
+                std::optional<int64_t> probe_bps, int64_t now_us);
+
+  BandwidthUsage usage() const { return trendline_.state(); }
+  std::optional<int64_t> estimate_bps() const;
+
+ private:
+  void add(const PacketResult& packet, int64_t now_us);
+
+  InterArrival inter_arrival_;
+  TrendlineEstimator trendline_;
+  AimdRateControl rate_control_;
+  int64_t last_feedback_us_ = kNever;
+};
+
+}  // namespace peerwire::congestion
