@@ -32,11 +32,19 @@ const sources = {
   'webrtc-priority': null,
   'webrtc-svc': null,
   'webrtc-stats': null,
+  'webrtc-encoded-transform': null,
+  streams: ['GenericTransformStream'],
 };
 /** As {@link sources}, of scripts/idl. */
-const ownSources = { 'mediacapture-extensions': null, 'webrtc-extensions': null };
-/** Of specifications that we do not follow. */
-const leftOut = ['CameraDevicePermissionDescriptor'];
+const ownSources = {
+  'mediacapture-extensions': null,
+  'webrtc-extensions': null,
+  'webrtc-encoded-transform-earlier': null,
+};
+/** Of specifications that we do not follow; and dictionaries with members of classes that are not ours, converted by hand. */
+const leftOut = ['CameraDevicePermissionDescriptor', 'SFrameTransformErrorEventInit', 'WorkerAndParameters'];
+/** Interfaces of the platform that the specifications add to. */
+const notOurs = ['Navigator', 'DedicatedWorkerGlobalScope'];
 
 const definitions = [];
 async function take(folder, file, names) {
@@ -48,8 +56,8 @@ async function take(folder, file, names) {
 for (const [file, names] of Object.entries(sources)) await take(idlFolder, file, names);
 for (const [file, names] of Object.entries(ownSources)) await take(path.join(root, 'scripts/idl'), file, names);
 
-function pick({ type, name, inheritance, members, values, partial, idlType }) {
-  return { type, name, inheritance, members, values, partial, idlType };
+function pick({ type, name, inheritance, members, values, partial, idlType, target, includes }) {
+  return { type, name, inheritance, members, values, partial, idlType, target, includes };
 }
 
 /** Name → definition with the members of its partial definitions merged in. */
@@ -69,6 +77,11 @@ function merged(type) {
 const enums = merged('enum');
 const dictionaries = merged('dictionary');
 const interfaces = merged('interface');
+const mixins = merged('interface mixin');
+for (const { target, includes } of definitions.filter((each) => each.type === 'includes')) {
+  // Mixins that are not taken belong to interfaces that are not taken.
+  interfaces.get(target)?.members.push(...(mixins.get(includes)?.members ?? []));
+}
 
 const typedefsOfUnions = new Map(
   definitions.filter((each) => each.type === 'typedef' && each.idlType.union).map((each) => [each.name, each.idlType]),
@@ -278,7 +291,7 @@ function describeInterface({ inheritance, members }) {
 
 function writeInterfaces() {
   const entries = [...interfaces.values()]
-    .filter(({ name }) => name !== 'Navigator')
+    .filter(({ name }) => !notOurs.includes(name))
     .map((each) => `  ${each.name}: ${JSON.stringify(describeInterface(each))},`);
   return `${banner}import type { InterfaceDescription } from '../interface';
 

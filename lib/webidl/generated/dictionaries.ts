@@ -32,6 +32,12 @@ import {
   type RTCErrorDetailType,
   toRTCPriorityType,
   type RTCPriorityType,
+  toSFrameCipherSuite,
+  type SFrameCipherSuite,
+  toSFrameType,
+  type SFrameType,
+  toSFrameTransformRole,
+  type SFrameTransformRole,
 } from './enums';
 
 export interface EventInit {
@@ -878,3 +884,104 @@ export const toRTCIceGatherOptions = webidl.dictionary<RTCIceGatherOptions>('RTC
   webidl.member('gatherPolicy', toRTCIceTransportPolicy, { default: () => 'all' }),
   webidl.member('iceServers', webidl.sequence(toRTCIceServer)),
 ]);
+
+export interface SFrameTransformOptions {
+  cipherSuite: SFrameCipherSuite;
+}
+export const toSFrameTransformOptions = webidl.dictionary<SFrameTransformOptions>('SFrameTransformOptions', null, [
+  webidl.member('cipherSuite', toSFrameCipherSuite, { required: true }),
+]);
+
+export interface RTCRtpSFrameEncryptorOptions extends SFrameTransformOptions {
+  type: SFrameType;
+}
+export const toRTCRtpSFrameEncryptorOptions = webidl.dictionary<RTCRtpSFrameEncryptorOptions>(
+  'RTCRtpSFrameEncryptorOptions',
+  toSFrameTransformOptions,
+  [webidl.member('type', toSFrameType, { default: () => 'per-frame' })],
+);
+
+export interface RTCEncodedFrameMetadata {
+  synchronizationSource?: number;
+  payloadType?: number;
+  contributingSources?: number[];
+  rtpTimestamp?: number;
+  receiveTime?: number;
+  captureTime?: number;
+  senderCaptureTimeOffset?: number;
+  mimeType?: string;
+}
+export const toRTCEncodedFrameMetadata = webidl.dictionary<RTCEncodedFrameMetadata>('RTCEncodedFrameMetadata', null, [
+  webidl.member('synchronizationSource', webidl.unsignedLong),
+  webidl.member('payloadType', webidl.octet),
+  webidl.member('contributingSources', webidl.sequence(webidl.unsignedLong)),
+  webidl.member('rtpTimestamp', webidl.unsignedLong),
+  webidl.member('receiveTime', webidl.double),
+  webidl.member('captureTime', webidl.double),
+  webidl.member('senderCaptureTimeOffset', webidl.double),
+  webidl.member('mimeType', webidl.DOMString),
+]);
+
+export interface RTCEncodedVideoFrameMetadata extends RTCEncodedFrameMetadata {
+  frameId?: number;
+  dependencies?: number[];
+  width?: number;
+  height?: number;
+  spatialIndex?: number;
+  temporalIndex?: number;
+  timestamp?: number;
+}
+export const toRTCEncodedVideoFrameMetadata = webidl.dictionary<RTCEncodedVideoFrameMetadata>(
+  'RTCEncodedVideoFrameMetadata',
+  toRTCEncodedFrameMetadata,
+  [
+    webidl.member('frameId', webidl.unsignedLongLong),
+    webidl.member('dependencies', webidl.sequence(webidl.unsignedLongLong)),
+    webidl.member('width', webidl.unsignedShort),
+    webidl.member('height', webidl.unsignedShort),
+    webidl.member('spatialIndex', webidl.unsignedLong),
+    webidl.member('temporalIndex', webidl.unsignedLong),
+    webidl.member('timestamp', webidl.longLong),
+  ],
+);
+
+export interface RTCEncodedVideoFrameOptions {
+  metadata?: RTCEncodedVideoFrameMetadata;
+}
+export const toRTCEncodedVideoFrameOptions = webidl.dictionary<RTCEncodedVideoFrameOptions>(
+  'RTCEncodedVideoFrameOptions',
+  null,
+  [webidl.member('metadata', toRTCEncodedVideoFrameMetadata)],
+);
+
+export interface RTCEncodedAudioFrameMetadata extends RTCEncodedFrameMetadata {
+  sequenceNumber?: number;
+  audioLevel?: number;
+}
+export const toRTCEncodedAudioFrameMetadata = webidl.dictionary<RTCEncodedAudioFrameMetadata>(
+  'RTCEncodedAudioFrameMetadata',
+  toRTCEncodedFrameMetadata,
+  [webidl.member('sequenceNumber', webidl.short), webidl.member('audioLevel', webidl.double)],
+);
+
+export interface RTCEncodedAudioFrameOptions {
+  metadata?: RTCEncodedAudioFrameMetadata;
+}
+export const toRTCEncodedAudioFrameOptions = webidl.dictionary<RTCEncodedAudioFrameOptions>(
+  'RTCEncodedAudioFrameOptions',
+  null,
+  [webidl.member('metadata', toRTCEncodedAudioFrameMetadata)],
+);
+
+export interface SFrameEarlierTransformOptions {
+  cipherSuite: SFrameCipherSuite;
+  role: SFrameTransformRole;
+}
+export const toSFrameEarlierTransformOptions = webidl.dictionary<SFrameEarlierTransformOptions>(
+  'SFrameEarlierTransformOptions',
+  null,
+  [
+    webidl.member('cipherSuite', toSFrameCipherSuite, { default: () => 'AES_128_CTR_HMAC_SHA256_80' }),
+    webidl.member('role', toSFrameTransformRole, { default: () => 'encrypt' }),
+  ],
+);

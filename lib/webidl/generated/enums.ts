@@ -234,3 +234,39 @@ export const toRTCStatsIceCandidatePairState = enumeration('RTCStatsIceCandidate
   'failed',
   'succeeded',
 ]);
+
+export type SFrameCipherSuite =
+  | 'AES_128_CTR_HMAC_SHA256_80'
+  | 'AES_128_CTR_HMAC_SHA256_64'
+  | 'AES_128_CTR_HMAC_SHA256_32'
+  | 'AES_128_GCM_SHA256_128'
+  | 'AES_256_GCM_SHA512_128'
+  | 'AES_256_CTR_HMAC_SHA512_80'
+  | 'AES_256_CTR_HMAC_SHA512_64'
+  | 'AES_256_CTR_HMAC_SHA512_32';
+export const toSFrameCipherSuite = enumeration('SFrameCipherSuite', [
+  'AES_128_CTR_HMAC_SHA256_80',
+  'AES_128_CTR_HMAC_SHA256_64',
+  'AES_128_CTR_HMAC_SHA256_32',
+  'AES_128_GCM_SHA256_128',
+  'AES_256_GCM_SHA512_128',
+  'AES_256_CTR_HMAC_SHA512_80',
+  'AES_256_CTR_HMAC_SHA512_64',
+  'AES_256_CTR_HMAC_SHA512_32',
+]);
+
+export type SFrameType = 'per-frame' | 'per-packet';
+export const toSFrameType = enumeration('SFrameType', ['per-frame', 'per-packet']);
+
+export type SFrameTransformErrorEventType = 'authentication' | 'keyID' | 'syntax';
+export const toSFrameTransformErrorEventType = enumeration('SFrameTransformErrorEventType', [
+  'authentication',
+  'keyID',
+  'syntax',
+]);
+
+export type RTCRtpScriptTransformType = 'sframe';
+export const toRTCRtpScriptTransformType = enumeration('RTCRtpScriptTransformType', ['sframe']);
+
+export type SFrameTransformRole = 'encrypt' | 'decrypt';
+export const toSFrameTransformRole = enumeration('SFrameTransformRole', ['encrypt', 'decrypt']);
