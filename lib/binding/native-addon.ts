@@ -616,6 +616,6 @@ export interface NativeAddon {
   RtpReceiver: new (
     transport: NativeRtpTransport,
     kind: 'audio' | 'video',
-    source: NativeMediaSource,
+    source: NativeVideoSource | NativeAudioSource,
   ) => NativeRtpReceiver;
 }

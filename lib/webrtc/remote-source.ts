@@ -1,14 +1,12 @@
 import type { MediaKind } from '../jsep/rtp-types';
+import { AudioProgramSource, VideoProgramSource } from '../mediacapture/program-source';
 import type { TrackSource } from '../mediacapture/track-source';
 
-/** What the peer sends in one media section ("a remote source provided by receiver"). */
+/**
+ * What the peer sends in one media section ("a remote source provided by receiver"): the receiver delivers into it. "Since
+ * receiver.track.stop() does not implicitly stop receiver", the end of its tracks ends nothing but the delivery.
+ */
 export function createRemoteSource(kind: MediaKind): TrackSource {
-  return {
-    kind,
-    label: `remote ${kind}`,
-    capabilities: () => ({}),
-    settings: () => ({}),
-    // "Since receiver.track.stop() does not implicitly stop receiver", there is nothing to be done.
-    stop: () => undefined,
-  };
+  const label = `remote ${kind}`;
+  return kind === 'video' ? new VideoProgramSource({ label }) : new AudioProgramSource({ label });
 }

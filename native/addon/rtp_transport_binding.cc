@@ -6,7 +6,7 @@ namespace peerwire::addon {
 
 void RtpTransportEndpoint::open(DtlsEndpoint& dtls) {
   if (!dtls.transport() || !dtls.lower()) return;
-  transport_ = RtpTransport::create(network_, *dtls.transport(), *dtls.lower());
+  transport_ = std::make_unique<RtpTransport>(network_, *dtls.transport(), *dtls.lower());
   dtls.set_state_listener(
       [transport = transport_.get()](DtlsTransportState state) { transport->on_dtls_state(state); });
   transport_->on_dtls_state(dtls.transport()->state());
