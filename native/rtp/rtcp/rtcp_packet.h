@@ -112,4 +112,11 @@ std::vector<Packet> parse(ByteView data);
 /// One datagram's worth. Lists longer than a packet can hold are cut (the caller splits).
 Bytes serialize(std::span<const Packet> packets);
 
+/// How many of `feedback.packets`, from the first on, a packet of at most `max_size` octets can tell of: the list must
+/// be without gaps, and arrivals that follow each other less than 8.19 s apart. What is left goes into the next packet.
+size_t transport_feedback_fit(const TransportFeedback& feedback, size_t max_size);
+
+/// Tells RTCP from RTP on one port (https://datatracker.ietf.org/doc/html/rfc5761#section-4).
+bool looks_like_rtcp(ByteView packet);
+
 }  // namespace peerwire::rtcp
