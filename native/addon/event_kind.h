@@ -25,6 +25,10 @@ enum class EventKind : uint32_t {
   kRtpReceiverFlow = 40,
   kEncodedFrame = 41,
   kKeyFrameRequest = 42,
+  kVideoFrame = 50,
+  kAudioBlock = 51,
+  kSourceDemand = 52,
+  kSourceEnded = 53,
 };
 
 /// Octets of these kinds are text in UTF-8.
