@@ -53,7 +53,10 @@ double AimdRateControl::additive_increase_bps() const {
   const double frame_bits = static_cast<double>(current_bps_) / kFramesPerSecond;
   const double packets = std::max(1.0, std::ceil(frame_bits / kPacketBits));
   const double response_s = static_cast<double>(rtt_us_ + kDetectionUs) / 1e6;
-  return std::max(kMinAdditiveBps, frame_bits / packets / response_s);
+  // One packet more per response time, but not faster than the multiplicative increase: at low rates and short round
+  // trips that would be a fifth of the rate a second.
+  const double multiplicative = static_cast<double>(current_bps_) * (kIncreasePerSecond - 1);
+  return std::max(kMinAdditiveBps, std::min(frame_bits / packets / response_s, multiplicative));
 }
 
 void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe) {

@@ -17,7 +17,7 @@ constexpr int64_t kResultTimeoutUs = 1'000'000;
 constexpr int64_t kLimitedIntervalUs = 5'000'000;
 // Ours: libwebrtc climbs by 8 % a second when nothing but the estimate limits the sender, which takes half a minute
 // from 300 kbit/s to 2 Mbit/s. A probe tells it in a second.
-constexpr int64_t kRecoveryIntervalUs = 2'000'000;
+constexpr int64_t kRecoveryIntervalUs = 3'000'000;
 constexpr double kRecoveryWorthwhile = 1.2;
 constexpr double kDropShare = 0.66;
 constexpr int64_t kDropTimeoutUs = 5'000'000;
