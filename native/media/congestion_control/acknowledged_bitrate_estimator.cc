@@ -69,7 +69,9 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
   variance_ = sample_variance * predicted / (sample_variance + predicted);
 }
 
-void AcknowledgedBitrateEstimator::expect_change() { variance_ += kFastChangeVariance; }
+void AcknowledgedBitrateEstimator::expect_change() {
+  variance_ += kFastChangeVariance;
+}
 
 std::optional<int64_t> AcknowledgedBitrateEstimator::bitrate_bps() const {
   if (!estimate_kbps_) return std::nullopt;

@@ -22,7 +22,9 @@ constexpr int64_t kDetectionUs = 100'000;
 constexpr double kPacketBits = 1200 * 8;
 constexpr double kFramesPerSecond = 30;
 
-double seconds_between(int64_t from_us, int64_t to_us) { return static_cast<double>(to_us - from_us) / 1e6; }
+double seconds_between(int64_t from_us, int64_t to_us) {
+  return static_cast<double>(to_us - from_us) / 1e6;
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ void AimdRateControl::set_min_bitrate(int64_t bps) {
   current_bps_ = std::max(current_bps_, bps);
 }
 
-int64_t AimdRateControl::clamp(int64_t bps) const { return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps)); }
+int64_t AimdRateControl::clamp(int64_t bps) const {
+  return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps));
+}
 
 bool AimdRateControl::may_reduce_further(int64_t now_us, int64_t acknowledged_bps) const {
   const int64_t interval = std::clamp(rtt_us_, kMinReductionIntervalUs, kMaxReductionIntervalUs);

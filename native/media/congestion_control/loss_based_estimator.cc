@@ -28,7 +28,9 @@ constexpr double kMedianFactor = 2.0;
 constexpr double kUnbounded = 1e15;
 constexpr size_t kMaxPartialLost = 10'000;
 
-double to_rate(int64_t bps) { return bps == kUnlimited ? kUnbounded : static_cast<double>(bps); }
+double to_rate(int64_t bps) {
+  return bps == kUnlimited ? kUnbounded : static_cast<double>(bps);
+}
 
 double loss_probability(double inherent_loss, double bandwidth_bps, double sending_bps) {
   double loss = std::clamp(inherent_loss, 0.0, 1.0);
@@ -213,14 +215,13 @@ double LossBasedEstimator::objective(const Channel& channel) const {
     if (observation.id < 0) continue;
     const double loss = loss_probability(channel.inherent_loss, channel.bandwidth_bps, observation.sending_bps);
     const double received = observation.kilobytes - observation.lost_kilobytes;
-    sum += weight(observation) * (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) +
-                                  bias * observation.kilobytes);
+    sum += weight(observation) *
+           (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) + bias * observation.kilobytes);
   }
   return sum;
 }
 
-LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps,
-                                                               bool application_limited) const {
+LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps, bool application_limited) const {
   Channel best = current_;
   bool first = true;
   double best_objective = 0;

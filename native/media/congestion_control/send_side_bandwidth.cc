@@ -173,7 +173,9 @@ void SendSideBandwidth::track_capacity(int64_t now_us) {
   last_capacity_us_ = now_us;
 }
 
-int64_t SendSideBandwidth::target_bps() const { return std::max(min_bps_, std::min(target_bps_, receiver_bps_)); }
+int64_t SendSideBandwidth::target_bps() const {
+  return std::max(min_bps_, std::min(target_bps_, receiver_bps_));
+}
 
 int64_t SendSideBandwidth::stable_bps() const {
   return std::clamp(static_cast<int64_t>(capacity_bps_), std::min(min_bps_, target_bps()), target_bps());

@@ -106,8 +106,7 @@ void SimulatedCall::answer(int64_t now_us) {
   }
   if (now_us % 25'000 == 0) {
     if (const auto remb = remb_.process(now_us)) {
-      answers_.push_back(
-          {at_us, [this, bps = remb->bitrate_bps](int64_t now) { controller_.on_remb(bps, now); }});
+      answers_.push_back({at_us, [this, bps = remb->bitrate_bps](int64_t now) { controller_.on_remb(bps, now); }});
     }
   }
   if (now_us >= next_report_us_ && highest_received_ >= 0) {
@@ -117,9 +116,8 @@ void SimulatedCall::answer(int64_t now_us) {
     block.extended_highest_sequence_number = static_cast<uint32_t>(highest_received_);
     block.cumulative_lost = static_cast<int32_t>(highest_received_ + 1 - received_packets_);
     const int64_t rtt = link_.settings.delay_us + link_.queue_us() + settings_.return_delay_us;
-    answers_.push_back({at_us, [this, block, rtt](int64_t now) {
-                          controller_.on_report_blocks(std::span(&block, 1), rtt, now);
-                        }});
+    answers_.push_back(
+        {at_us, [this, block, rtt](int64_t now) { controller_.on_report_blocks(std::span(&block, 1), rtt, now); }});
   }
 }
 

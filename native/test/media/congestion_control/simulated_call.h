@@ -16,8 +16,8 @@
 namespace peerwire::test {
 
 struct CallSettings {
-  int64_t max_bps = 2'500'000;      // what the encoder can use
-  bool transport_feedback = true;   // false: REMB and receiver reports alone
+  int64_t max_bps = 2'500'000;     // what the encoder can use
+  bool transport_feedback = true;  // false: REMB and receiver reports alone
   bool audio = true;
   int64_t return_delay_us = 25'000;
   double feedback_loss = 0;

@@ -28,9 +28,9 @@ class SeededRandom {
 struct LinkSettings {
   int64_t rate_bps = 2'000'000;
   int64_t delay_us = 25'000;
-  int64_t jitter_us = 0;    // uniform, on top of the delay
-  bool reorders = false;    // whether jitter may change the order
-  double loss = 0;          // before the queue
+  int64_t jitter_us = 0;  // uniform, on top of the delay
+  bool reorders = false;  // whether jitter may change the order
+  double loss = 0;        // before the queue
   size_t queue_bytes = 100'000;
 };
 
