@@ -18,7 +18,7 @@ constexpr double kFastChangeVariance = 200;
 void AcknowledgedBitrateEstimator::add(std::span<const PacketResult> received) {
   for (const PacketResult& packet : received) {
     if (limit_ended_us_ != kNever && packet.sent.send_time_us > limit_ended_us_) {
-      variance_ += kFastChangeVariance;
+      expect_change();
       limit_ended_us_ = kNever;
     }
     add_packet(packet.receive_time_us, packet.sent.size);
@@ -67,6 +67,10 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
   estimate_kbps_ =
       std::max(0.0, (sample_variance * *estimate_kbps_ + predicted * *sample) / (sample_variance + predicted));
   variance_ = sample_variance * predicted / (sample_variance + predicted);
+}
+
+void AcknowledgedBitrateEstimator::expect_change() {
+  variance_ += kFastChangeVariance;
 }
 
 std::optional<int64_t> AcknowledgedBitrateEstimator::bitrate_bps() const {

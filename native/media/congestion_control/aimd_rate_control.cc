@@ -22,7 +22,9 @@ constexpr int64_t kDetectionUs = 100'000;
 constexpr double kPacketBits = 1200 * 8;
 constexpr double kFramesPerSecond = 30;
 
-double seconds_between(int64_t from_us, int64_t to_us) { return static_cast<double>(to_us - from_us) / 1e6; }
+double seconds_between(int64_t from_us, int64_t to_us) {
+  return static_cast<double>(to_us - from_us) / 1e6;
+}
 
 }  // namespace
 
@@ -37,7 +39,9 @@ void AimdRateControl::set_min_bitrate(int64_t bps) {
   current_bps_ = std::max(current_bps_, bps);
 }
 
-int64_t AimdRateControl::clamp(int64_t bps) const { return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps)); }
+int64_t AimdRateControl::clamp(int64_t bps) const {
+  return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps));
+}
 
 bool AimdRateControl::may_reduce_further(int64_t now_us, int64_t acknowledged_bps) const {
   const int64_t interval = std::clamp(rtt_us_, kMinReductionIntervalUs, kMaxReductionIntervalUs);
@@ -53,7 +57,10 @@ double AimdRateControl::additive_increase_bps() const {
   const double frame_bits = static_cast<double>(current_bps_) / kFramesPerSecond;
   const double packets = std::max(1.0, std::ceil(frame_bits / kPacketBits));
   const double response_s = static_cast<double>(rtt_us_ + kDetectionUs) / 1e6;
-  return std::max(kMinAdditiveBps, frame_bits / packets / response_s);
+  // One packet more per response time, but not faster than the multiplicative increase: at low rates and short round
+  // trips that would be a fifth of the rate a second.
+  const double multiplicative = static_cast<double>(current_bps_) * (kIncreasePerSecond - 1);
+  return std::max(kMinAdditiveBps, std::min(frame_bits / packets / response_s, multiplicative));
 }
 
 void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe) {

@@ -5,7 +5,9 @@ namespace {
 
 constexpr int64_t kStreamTimeoutUs = 2'000'000;
 
-double to_ms(int64_t us) { return static_cast<double>(us) / 1000; }
+double to_ms(int64_t us) {
+  return static_cast<double>(us) / 1000;
+}
 
 }  // namespace
 

@@ -13,9 +13,9 @@ constexpr double kHighBandwidthLossThreshold = 0.2;
 constexpr double kHighBandwidthSmoothing = 0.002;
 constexpr double kMinInherentLoss = 1e-3;
 constexpr double kInherentLossBalanceBps = 100'000;
-constexpr double kInherentLossOffset = 0.05;
+constexpr double kInherentLossOffset = 0.10;
 constexpr double kInstantBalanceBps = 100'000;
-constexpr double kInstantLossOffset = 0.05;
+constexpr double kInstantLossOffset = 0.10;
 constexpr double kNewtonStep = 0.75;
 constexpr double kTemporalWeight = 0.9;
 constexpr int64_t kMinObservationUs = 250'000;
@@ -23,17 +23,14 @@ constexpr int kMinObservations = 3;
 constexpr double kMaxIncrease = 1.3;
 constexpr int64_t kIncreaseWindowUs = 300'000;
 constexpr double kRampup = 1.5;
-constexpr double kRampupInHold = 1.2;
-constexpr double kHoldThreshold = 1.3;
-constexpr int64_t kInitialHoldUs = 300'000;
-constexpr int64_t kMaxHoldUs = 60'000'000;
-constexpr int64_t kHoldFactor = 2;
 constexpr int64_t kPaddingUs = 2'000'000;
 constexpr double kMedianFactor = 2.0;
 constexpr double kUnbounded = 1e15;
 constexpr size_t kMaxPartialLost = 10'000;
 
-double to_rate(int64_t bps) { return bps == kUnlimited ? kUnbounded : static_cast<double>(bps); }
+double to_rate(int64_t bps) {
+  return bps == kUnlimited ? kUnbounded : static_cast<double>(bps);
+}
 
 double loss_probability(double inherent_loss, double bandwidth_bps, double sending_bps) {
   double loss = std::clamp(inherent_loss, 0.0, 1.0);
@@ -218,14 +215,13 @@ double LossBasedEstimator::objective(const Channel& channel) const {
     if (observation.id < 0) continue;
     const double loss = loss_probability(channel.inherent_loss, channel.bandwidth_bps, observation.sending_bps);
     const double received = observation.kilobytes - observation.lost_kilobytes;
-    sum += weight(observation) * (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) +
-                                  bias * observation.kilobytes);
+    sum += weight(observation) *
+           (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) + bias * observation.kilobytes);
   }
   return sum;
 }
 
-LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps,
-                                                               bool application_limited) const {
+LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps, bool application_limited) const {
   Channel best = current_;
   bool first = true;
   double best_objective = 0;
@@ -258,9 +254,7 @@ void LossBasedEstimator::bound_while_limited(Channel& best) const {
   }
   if (!is_increasing(current_.bandwidth_bps, best.bandwidth_bps) || !acknowledged_bps_) return;
   const double acknowledged = static_cast<double>(*acknowledged_bps_);
-  const bool in_hold = hold_bps_ > 0 && acknowledged < kHoldThreshold * hold_bps_;
-  const double ceiling = (in_hold ? kRampupInHold : kRampup) * acknowledged;
-  best.bandwidth_bps = std::max(current_.bandwidth_bps, std::min(best.bandwidth_bps, ceiling));
+  best.bandwidth_bps = std::max(current_.bandwidth_bps, std::min(best.bandwidth_bps, kRampup * acknowledged));
   // A little more, so that the state becomes one of increase, in which padding shows what the path carries.
   if (result_.state == State::kDecreasing && best.bandwidth_bps == current_.bandwidth_bps) best.bandwidth_bps += 1;
 }
@@ -287,12 +281,6 @@ void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t d
 
 void LossBasedEstimator::decide(double bounded, double delay_based_bps) {
   const bool limited = bounded < delay_based_bps && bounded < to_rate(max_bps_);
-  if (result_.state == State::kDecreasing && hold_until_us_ != kNever && hold_until_us_ > last_send_us_ &&
-      bounded < delay_based_bps) {
-    hold_bps_ = std::max(instant_lower_bps(), hold_bps_);
-    result_.bandwidth_bps = static_cast<int64_t>(std::min(hold_bps_, bounded));
-    return;
-  }
   const bool keeps_padding = result_.state != State::kIncreasingWithPadding ||
                              padding_since_us_ + kPaddingUs >= last_send_us_ || padding_bps_ < bounded;
   if (limited && is_increasing(static_cast<double>(result_.bandwidth_bps), std::floor(bounded)) && keeps_padding) {
@@ -302,17 +290,9 @@ void LossBasedEstimator::decide(double bounded, double delay_based_bps) {
     }
     result_.state = State::kIncreasingWithPadding;
   } else if (limited) {
-    if (result_.state != State::kDecreasing) {
-      hold_until_us_ = last_send_us_ + hold_duration_us_;
-      hold_duration_us_ = std::min(kMaxHoldUs, hold_duration_us_ * kHoldFactor);
-      hold_bps_ = bounded;
-    }
     padding_bps_ = 0;
     result_.state = State::kDecreasing;
   } else {
-    hold_until_us_ = kNever;
-    hold_duration_us_ = kInitialHoldUs;
-    hold_bps_ = 0;
     padding_bps_ = 0;
     result_.state = State::kDelayBased;
   }

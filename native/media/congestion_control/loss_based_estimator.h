@@ -75,10 +75,6 @@ class LossBasedEstimator {
   double partial_kilobytes_ = 0;
   std::map<int64_t, double> partial_lost_;  // kilobytes by sequence number: a late packet takes its loss back
   int64_t last_send_us_ = kNever;
-  // A rate above which a decreased estimate does not rise for a while.
-  int64_t hold_until_us_ = kNever;
-  int64_t hold_duration_us_ = 300'000;
-  double hold_bps_ = 0;  // 0: no limit
   int64_t padding_since_us_ = kNever;
   double padding_bps_ = 0;
   int64_t recovering_since_us_ = kNever;

@@ -16,8 +16,8 @@ constexpr size_t kMaxClusters = 16;
 }  // namespace
 
 ProbeBitrateEstimator::Received& ProbeBitrateEstimator::received(int id, int64_t receive_us) {
-  while (!clusters_.empty() && (clusters_.size() >= kMaxClusters ||
-                                clusters_.front().last_receive_us + kClusterHistoryUs < receive_us)) {
+  while (!clusters_.empty() &&
+         (clusters_.size() >= kMaxClusters || clusters_.front().last_receive_us + kClusterHistoryUs < receive_us)) {
     if (clusters_.front().id == id) break;
     clusters_.pop_front();
   }

@@ -17,7 +17,7 @@ constexpr int64_t kResultTimeoutUs = 1'000'000;
 constexpr int64_t kLimitedIntervalUs = 5'000'000;
 // Ours: libwebrtc climbs by 8 % a second when nothing but the estimate limits the sender, which takes half a minute
 // from 300 kbit/s to 2 Mbit/s. A probe tells it in a second.
-constexpr int64_t kRecoveryIntervalUs = 2'000'000;
+constexpr int64_t kRecoveryIntervalUs = 3'000'000;
 constexpr double kRecoveryWorthwhile = 1.2;
 constexpr double kDropShare = 0.66;
 constexpr int64_t kDropTimeoutUs = 5'000'000;
@@ -33,7 +33,9 @@ constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
 constexpr size_t kRecentClusters = 16;
 
-int64_t scaled(int64_t bps, double factor) { return static_cast<int64_t>(static_cast<double>(bps) * factor); }
+int64_t scaled(int64_t bps, double factor) {
+  return static_cast<int64_t>(static_cast<double>(bps) * factor);
+}
 
 bool elapsed(int64_t since_us, int64_t interval_us, int64_t now_us) {
   return since_us == kNever || now_us - since_us >= interval_us;
@@ -112,8 +114,8 @@ void ProbeController::process(int64_t now_us) {
     further_above_bps_ = kUnlimited;
   }
   if (state_ != State::kComplete || estimate_bps_ == 0 || !network_available_) return;
-  const bool limited = limited_since_us_ && elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs,
-                                                    now_us);
+  const bool limited =
+      limited_since_us_ && elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs, now_us);
   if (limited || is_time_for_recovery(now_us)) probe({estimate_bps_ * kLimitedScale}, true, now_us);
 }
 
@@ -162,7 +164,9 @@ void ProbeController::reset() {
   max_allocated_bps_ = max_allocated;
 }
 
-std::vector<ProbeCluster> ProbeController::take_probes() { return std::exchange(pending_, {}); }
+std::vector<ProbeCluster> ProbeController::take_probes() {
+  return std::exchange(pending_, {});
+}
 
 const ProbeCluster* ProbeController::find(int id) const {
   for (const ProbeCluster& cluster : recent_) {

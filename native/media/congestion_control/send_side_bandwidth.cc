@@ -33,6 +33,7 @@ void SendSideBandwidth::set_limits(int64_t min_bps, int64_t max_bps, int64_t now
 void SendSideBandwidth::set_send_bitrate(int64_t bps, int64_t now_us) {
   delay_based_bps_ = kUnlimited;  // so that the estimate of before does not cap it
   if (last_capacity_us_ == kNever) capacity_bps_ = static_cast<double>(bps);
+  if (loss_based_.is_ready()) loss_based_.set_estimate(bps);
   set_target(bps, now_us);
   minimum_.clear();
 }
@@ -172,7 +173,9 @@ void SendSideBandwidth::track_capacity(int64_t now_us) {
   last_capacity_us_ = now_us;
 }
 
-int64_t SendSideBandwidth::target_bps() const { return std::max(min_bps_, std::min(target_bps_, receiver_bps_)); }
+int64_t SendSideBandwidth::target_bps() const {
+  return std::max(min_bps_, std::min(target_bps_, receiver_bps_));
+}
 
 int64_t SendSideBandwidth::stable_bps() const {
   return std::clamp(static_cast<int64_t>(capacity_bps_), std::min(min_bps_, target_bps()), target_bps());

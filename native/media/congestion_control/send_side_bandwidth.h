@@ -38,6 +38,8 @@ class SendSideBandwidth {
   LossState loss_state() const { return loss_state_; }
   bool is_rtt_above_limit() const;
   double loss() const { return loss_; }
+  /// Of the last seconds, as transport-wide feedback shows it.
+  double average_loss() const { return loss_based_.average_loss(); }
   int64_t rtt_us() const { return rtt_us_; }
 
  private:
