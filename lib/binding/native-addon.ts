@@ -377,8 +377,7 @@ export interface NativeEncoding {
   /** Of scaleResolutionDownTo; 0: not used. */
   maxWidth: number;
   maxHeight: number;
-  /** Relative, of its priority. */
-  weight: number;
+  priority: 'very-low' | 'low' | 'medium' | 'high';
   temporalLayers: number;
 }
 

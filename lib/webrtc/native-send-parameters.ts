@@ -8,9 +8,6 @@ import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries'
 import type { SenderSlots } from './RTCRtpSender';
 import { codecOfEncoding } from './send-encodings';
 
-/** https://w3c.github.io/webrtc-priority/#rtc-priority-type: each is worth twice the one below it (RFC 8835 section 4.2). */
-const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 } as const;
-
 /** As browsers code what nobody says more of. */
 const defaultPacketTime = 20;
 const shortestPacketTime = 10;
@@ -179,7 +176,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
         scaleResolutionDownBy: encoding.scaleResolutionDownBy ?? 1,
         maxWidth: scaleResolutionDownTo?.maxWidth ?? 0,
         maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
-        weight: weights[encoding.priority],
+        priority: encoding.priority,
         temporalLayers: temporalLayersOf(encoding.scalabilityMode),
       },
     ];

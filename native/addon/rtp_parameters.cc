@@ -112,7 +112,11 @@ EncodingParameters to_encoding(Reader& reader, napi_value value, MediaKind kind)
   encoding.scale_down_by = members.number("scaleResolutionDownBy");
   encoding.max_width = members.integer("maxWidth");
   encoding.max_height = members.integer("maxHeight");
-  encoding.weight = members.number("weight");
+  encoding.priority = reader.to_enum<BitratePriority>(members.value("priority"), "priority",
+                                                      {{"very-low", BitratePriority::kVeryLow},
+                                                       {"low", BitratePriority::kLow},
+                                                       {"medium", BitratePriority::kMedium},
+                                                       {"high", BitratePriority::kHigh}});
   encoding.temporal_layers = std::clamp(members.integer("temporalLayers"), 1, 3);
   encoding.codec.audio.bitrate_bps = encoding.max_bitrate_bps;
   return encoding;

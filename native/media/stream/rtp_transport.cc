@@ -145,7 +145,7 @@ void RtpTransport::take_rtp(Bytes& octets, int64_t now_us) {
   if (estimator_ && receive_extensions_.has(RtpExtension::kAbsSendTime)) {
     if (const auto value = packet->extension(receive_extensions_, RtpExtension::kAbsSendTime)) {
       if (const auto time = decode_abs_send_time(*value)) {
-        estimator_->on_packet(packet->header().ssrc, *time, size, now_us);
+        estimator_->on_packet(*time, packet->header().ssrc, size, now_us);
       }
     }
   }
@@ -181,7 +181,7 @@ void RtpTransport::take_report_blocks(std::span<const rtcp::ReportBlock> blocks,
         round_trip_time_us(now_compact, block.last_sender_report, block.delay_since_last_sender_report);
     if (measured) rtt = rtt ? std::min(*rtt, *measured) : *measured;
     if (stream->ssrc() != block.ssrc) continue;
-    stream->on_report_block(block, now_us, unix_ms(), measured);
+    stream->on_report_block(block, unix_ms(), measured);
     ours.push_back(block);
   }
   if (ours.empty()) return;
@@ -236,7 +236,11 @@ void RtpTransport::take_extended_report(const rtcp::ExtendedReport& report, int6
 
 // ---- out ----
 
-void RtpTransport::enqueue(RtpSendStream&, std::unique_ptr<RtpPacketToSend> packet) {
+void RtpTransport::resend(ByteView octets) {
+  if (can_send()) lower_.send_packet(octets);
+}
+
+void RtpTransport::enqueue(std::unique_ptr<RtpPacketToSend> packet) {
   control_->enqueue(std::move(packet), now_us());
   // What one task brings leaves together.
   if (flush_pending_) return;
@@ -259,46 +263,46 @@ size_t RtpTransport::size_of(const RtpPacketToSend& packet) const {
   return stream ? packet.size(stream->config().extensions) + kSrtpOverhead : 0;
 }
 
-size_t RtpTransport::send_now(const RtpPacketToSend& packet, std::optional<uint16_t> transport_sequence_number,
-                              int64_t now_us) {
-  RtpSendStream* stream = find_stream(packet.header.ssrc);
+size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
+                              std::optional<uint16_t> transport_sequence_number, int64_t now_us) {
+  RtpSendStream* stream = find_stream(packet->header.ssrc);
   if (!stream || !can_send()) return 0;
   const RtpExtensionMap& extensions = stream->config().extensions;
   const std::span<uint8_t> room(send_buffer_.data(), send_buffer_.size() - kSrtpOverhead);
-  const size_t plain_size = packet.write_to(room, extensions);
+  const size_t plain_size = packet->write_to(room, extensions);
   if (plain_size == 0) return 0;
   const std::span<uint8_t> plain(send_buffer_.data(), plain_size);
   if (transport_sequence_number) stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
   stamp_abs_send_time(plain, extensions, now_us);
-  stream->remember(packet, now_us);
   const size_t size = srtp_->protect_rtp(send_buffer_, plain_size);
   if (size == 0) return 0;
-  const size_t header_size = packet.header_size(extensions) + (plain_size - packet.header_size(extensions) - packet.payload.size());
-  lower_.send_packet(ByteView(send_buffer_.data(), size));
-  stream->on_sent(packet, packet.is_padding ? 0 : packet.payload.size(), header_size, packet.enqueued_us, now_us);
+  const ByteView octets(send_buffer_.data(), size);
+  lower_.send_packet(octets);
+  const size_t payload_size = packet->is_padding ? 0 : packet->payload.size();
+  stream->on_sent(std::move(packet), octets, payload_size, plain_size - payload_size, now_us);
   return size;
 }
 
 std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, int64_t now_us) {
   for (RtpSendStream* stream : streams_) {
-    if (!stream->is_audio() && stream->can_pad() && stream->target_bitrate() > 0) return stream->padding(octets, now_us);
+    if (!stream->is_audio() && stream->can_pad() && stream->target_bitrate() > 0)
+      return stream->padding(octets, now_us);
   }
   return nullptr;
 }
 
-std::vector<AllocatedStream> RtpTransport::allocated_streams() {
-  std::vector<AllocatedStream> streams;
-  for (SendingSection* section : sending_) section->add_streams(streams);
-  for (const AllocatedStream& stream : streams) control_->set_stream_weight(stream.ssrc, stream.weight);
-  return streams;
+void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
+                               std::vector<BitrateAllocator::Video>& video) {
+  for (SendingSection* section : sending_) section->add_streams(audio, video);
 }
 
-void RtpTransport::set_stream_bitrate(uint32_t ssrc, uint32_t bitrate_bps) {
-  for (SendingSection* section : sending_) section->set_bitrate(ssrc, bitrate_bps);
+void RtpTransport::set_bitrates(const BitrateAllocator::Share& share) {
+  for (SendingSection* section : sending_) section->set_bitrates(share);
 }
 
 void RtpTransport::add(RtpSendStream& stream) {
   streams_.push_back(&stream);
+  control_->set_stream_weight(stream.ssrc(), weight_of(stream.config().encoding.priority));
 }
 
 void RtpTransport::remove(RtpSendStream& stream) {
@@ -369,8 +373,8 @@ void RtpTransport::send_reports(int64_t now_us) {
   packets.emplace_back(description());
   rtcp::ExtendedReport extended;
   extended.sender_ssrc = local_ssrc();
-  const bool only_receives = std::none_of(streams_.begin(), streams_.end(),
-                                          [](const RtpSendStream* stream) { return stream->has_sent(); });
+  const bool only_receives =
+      std::none_of(streams_.begin(), streams_.end(), [](const RtpSendStream* stream) { return stream->has_sent(); });
   // Without reports of ours there is no other way to measure the round trip.
   if (only_receives && !receiving_.empty()) extended.receiver_reference_ntp_time = ntp;
   for (const auto& [ssrc, reference] : reference_times_) {
@@ -416,7 +420,7 @@ void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool trans
   // RFC-to-be REMB: only where there is nothing better.
   const bool can_estimate = !can_feed_back && remb && map.has(RtpExtension::kAbsSendTime);
   if (can_estimate && !estimator_) {
-    estimator_ = std::make_unique<congestion::ReceiveSideEstimator>(now_us());
+    estimator_ = std::make_unique<congestion::ReceiveSideEstimator>(local_ssrc());
   } else if (!can_estimate) {
     estimator_.reset();
   }
@@ -440,7 +444,7 @@ void RtpTransport::process() {
       remb->sender_ssrc = local_ssrc();
       send_feedback(std::move(*remb), !receiving_.empty() && receiving_.front()->reduced_size_rtcp());
     }
-    next = std::min(next, estimator_->next_us());
+    next = std::min(next, now + congestion::kProcessIntervalUs);
   }
   if (connected_ && (!receiving_.empty() || !streams_.empty())) {
     if (now >= next_report_us_) {
@@ -478,13 +482,13 @@ RtpTransportStats RtpTransport::stats() {
   RtpTransportStats stats;
   const int64_t now = now_us();
   if (control_->available_bps() > 0) stats.available_outgoing_bitrate = static_cast<double>(control_->available_bps());
-  if (estimator_ && estimator_->bitrate_bps() > 0) {
-    stats.available_incoming_bitrate = static_cast<double>(estimator_->bitrate_bps());
+  if (estimator_ && estimator_->estimate_bps()) {
+    stats.available_incoming_bitrate = static_cast<double>(*estimator_->estimate_bps());
   }
   stats.packets_discarded = packets_discarded_;
   if (srtp_) {
-    stats.authentication_failures = srtp_->authentication_failures();
-    stats.replays = srtp_->replays();
+    stats.authentication_failures = srtp_->counters().unauthenticated_packets;
+    stats.replays = srtp_->counters().replayed_packets;
   }
   for (const SendingSection* section : sending_) stats.senders.push_back(section->stats());
   for (ReceivingSection* section : receiving_) stats.receivers.push_back(section->stats(now));

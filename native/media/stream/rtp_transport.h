@@ -46,8 +46,10 @@ class SendingSection {
   virtual ~SendingSection() = default;
   /// The transport can carry packets now, or no longer can.
   virtual void on_transport_state(bool can_send) = 0;
-  virtual void add_streams(std::vector<AllocatedStream>& streams) = 0;
-  virtual void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) = 0;
+  virtual void add_streams(std::vector<BitrateAllocator::Audio>& audio,
+                           std::vector<BitrateAllocator::Video>& video) = 0;
+  /// A share of one's own; those of others are ignored.
+  virtual void set_bitrates(const BitrateAllocator::Share& share) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual SenderStats stats() const = 0;
 };
@@ -83,7 +85,9 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   void remove(ReceivingSection& section);
   SectionDemuxer& demuxer() { return demuxer_; }
 
-  void enqueue(RtpSendStream& stream, std::unique_ptr<RtpPacketToSend> packet);
+  void enqueue(std::unique_ptr<RtpPacketToSend> packet);
+  /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
+  void resend(ByteView octets);
   /// Encodings, limits or weights have changed: bitrates are shared out anew.
   void allocate();
   /// Feedback that does not wait for the next report.
@@ -95,7 +99,8 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   int64_t rtt_us() const { return control_->rtt_us() > 0 ? control_->rtt_us() : rtt_us_; }
   /// Something may be due earlier than was thought.
   void reschedule();
-  /// What is negotiated for packets that come: all sections of a transport have the same numbers (RFC 8843 section 9.1).
+  /// What is negotiated for packets that come: all sections of a transport have the same numbers (RFC 8843
+  /// section 9.1).
   void set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb);
 
  private:
@@ -107,13 +112,13 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   void on_packet(ByteView packet) override;
   void on_writable_changed(bool) override {}
   // SendControl::Output
-  size_t send_now(const RtpPacketToSend& packet, std::optional<uint16_t> transport_sequence_number,
+  size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
                   int64_t now_us) override;
   bool wants_transport_feedback(const RtpPacketToSend& packet) const override;
   std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, int64_t now_us) override;
   size_t size_of(const RtpPacketToSend& packet) const override;
-  std::vector<AllocatedStream> allocated_streams() override;
-  void set_stream_bitrate(uint32_t ssrc, uint32_t bitrate_bps) override;
+  void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
+  void set_bitrates(const BitrateAllocator::Share& share) override;
 
   void open_srtp();
   void take_rtp(Bytes& octets, int64_t now_us);

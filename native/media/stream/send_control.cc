@@ -59,19 +59,16 @@ void SendControl::update_rates(int64_t now_us) {
 
 void SendControl::allocate(int64_t now_us) {
   next_allocation_us_ = now_us + kAllocationIntervalUs;
-  const std::vector<AllocatedStream> streams = output_.allocated_streams();
-  is_idle_ = streams.empty();
-  int64_t least = 0;
-  int64_t most = 0;
-  for (const AllocatedStream& stream : streams) {
-    least += stream.min_bps;
-    most += stream.max_bps;
+  std::vector<BitrateAllocator::Audio> audio;
+  std::vector<BitrateAllocator::Video> video;
+  output_.add_streams(audio, video);
+  is_idle_ = audio.empty() && video.empty();
+  allocator_.set_streams(std::move(audio), std::move(video));
+  controller_.set_allocated(allocator_.min_total_bps(), allocator_.max_total_bps(), now_us);
+  for (const BitrateAllocator::Share& share : allocator_.allocate(available_ ? target_.target_bps : 0)) {
+    output_.set_bitrates(share);
   }
-  controller_.set_allocated(least, most, now_us);
-  const int64_t target = available_ ? target_.target_bps : 0;
-  for (const StreamBitrate& share : allocator_.allocate(streams, target, target_.stable_bps)) {
-    output_.set_stream_bitrate(share.ssrc, static_cast<uint32_t>(std::clamp<int64_t>(share.bitrate_bps, 0, UINT32_MAX)));
-  }
+  controller_.set_padding(allocator_.padding_bps());
 }
 
 int64_t SendControl::process(int64_t now_us) {
@@ -90,7 +87,7 @@ int64_t SendControl::process(int64_t now_us) {
 void SendControl::send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t, int probe_cluster_id) {
   std::optional<uint16_t> number;
   if (output_.wants_transport_feedback(*packet)) number = ++transport_sequence_number_;
-  const size_t size = output_.send_now(*packet, number, now_us_);
+  const size_t size = output_.send_now(std::move(packet), number, now_us_);
   // A packet that was not sent was lost: the feedback will say so.
   if (size > 0) controller_.on_packet_sent(number, size, probe_cluster_id, now_us_);
 }

@@ -1,4 +1,5 @@
-// What leaves a transport, and when: congestion control, pacing, and the sharing of the bitrate among streams. Network thread only.
+// What leaves a transport, and when: congestion control, pacing, and the sharing of the bitrate among streams. Network
+// thread only.
 #pragma once
 
 #include <cstdint>
@@ -18,17 +19,18 @@ class SendControl final : private Pacer::Output {
   class Output {
    public:
     virtual ~Output() = default;
-    /// Gives it to the network now; with the number, where transport-wide feedback is wanted of it. Octets on the wire; 0: it
-    /// could not be sent.
-    virtual size_t send_now(const RtpPacketToSend& packet, std::optional<uint16_t> transport_sequence_number,
+    /// Gives it to the network now; with the number, where transport-wide feedback is wanted of it. Octets on the wire;
+    /// 0: it could not be sent.
+    virtual size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
                             int64_t now_us) = 0;
     virtual bool wants_transport_feedback(const RtpPacketToSend& packet) const = 0;
     /// Of about that size; null: none.
     virtual std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, int64_t now_us) = 0;
     /// Octets on the wire that it will take.
     virtual size_t size_of(const RtpPacketToSend& packet) const = 0;
-    virtual std::vector<AllocatedStream> allocated_streams() = 0;
-    virtual void set_stream_bitrate(uint32_t ssrc, uint32_t bitrate_bps) = 0;
+    virtual void add_streams(std::vector<BitrateAllocator::Audio>& audio,
+                             std::vector<BitrateAllocator::Video>& video) = 0;
+    virtual void set_bitrates(const BitrateAllocator::Share& share) = 0;
   };
 
   SendControl(Output& output, int64_t now_us);
