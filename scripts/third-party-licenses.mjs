@@ -19,6 +19,10 @@ function usrsctpVersion() {
   return /version: '([^']+)'/.exec(read(libdatachannel, 'deps', 'usrsctp', 'meson.build'))[1];
 }
 
+function libsrtpVersion() {
+  return /project\(libsrtp2 VERSION ([\d.]+)/.exec(read(libdatachannel, 'deps', 'libsrtp', 'CMakeLists.txt'))[1];
+}
+
 /** The series only: security updates of the distribution do not change the licence. */
 function opensslVersion() {
   const header = execFileSync('openssl', ['version'], { encoding: 'utf8' });
@@ -37,6 +41,11 @@ function parts() {
       title: `usrsctp ${usrsctpVersion()}`,
       note: 'BSD-3-Clause. From the crate datachannel-sys, version and checksum in native/vendor/Cargo.lock.',
       text: read(libdatachannel, 'deps', 'usrsctp', 'LICENSE.md'),
+    },
+    {
+      title: `libsrtp ${libsrtpVersion()}`,
+      note: 'BSD-3-Clause. From the same crate; its list of streams is replaced by ours.',
+      text: read(libdatachannel, 'deps', 'libsrtp', 'LICENSE'),
     },
     {
       title: `OpenSSL ${opensslVersion()}`,
