@@ -492,6 +492,8 @@ export interface NativeInboundStats {
   rid: string;
   rtxSsrc: number;
   payloadType: number;
+  /** Negative where duplicates outnumber what was lost. */
+  packetsLost: number;
   [counter: string]: number | string | NativeRemoteOutboundStats | null;
   decoderImplementation: string;
   /** Of the peer's sender reports; null: none has come. */

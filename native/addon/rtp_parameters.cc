@@ -251,6 +251,7 @@ napi_value to_value(napi_env env, const InboundStats& stats) {
       .number("rtxSsrc", stats.rtx_ssrc)
       .text("rid", stats.rid)
       .number("payloadType", stats.payload_type)
+      .number("packetsLost", static_cast<double>(stats.packets_lost))
       .text("decoderImplementation", stats.decoder_implementation)
       .value("remote", stats.remote ? to_value(env, *stats.remote) : null_value(env));
   for (const NamedCounter& counter : stats.counters) writer.number(counter.name, counter.value);

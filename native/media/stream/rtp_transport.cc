@@ -149,12 +149,20 @@ void RtpTransport::take_rtp(Bytes& octets, int64_t now_us) {
       }
     }
   }
-  const auto route = demuxer_.route(*packet);
-  if (!route) {
+  const std::optional<StreamRoute> route = demuxer_.demux(*packet);
+  ReceivingSection* section = route ? find_section(route->section) : nullptr;
+  if (!section) {
     ++packets_discarded_;
     return;
   }
-  route->section->on_rtp_packet(*packet, *route, now_us);
+  section->on_rtp_packet(*packet, *route, now_us);
+}
+
+ReceivingSection* RtpTransport::find_section(uint32_t id) const {
+  for (ReceivingSection* section : receiving_) {
+    if (section->section_id() == id) return section;
+  }
+  return nullptr;
 }
 
 void RtpTransport::take_rtcp(Bytes& octets, int64_t now_us) {
@@ -198,6 +206,7 @@ void RtpTransport::take(const rtcp::Packet& packet, int64_t now_us) {
   } else if (const auto* bye = std::get_if<rtcp::Bye>(&packet)) {
     for (const uint32_t ssrc : bye->ssrcs) {
       for (ReceivingSection* section : receiving_) section->on_bye(ssrc);
+      demuxer_.forget(ssrc);
     }
   } else if (const auto* nack = std::get_if<rtcp::Nack>(&packet)) {
     if (RtpSendStream* stream = find_stream(nack->media_ssrc)) {
@@ -325,6 +334,7 @@ void RtpTransport::add(ReceivingSection& section) {
 
 void RtpTransport::remove(ReceivingSection& section) {
   std::erase(receiving_, &section);
+  demuxer_.remove_section(section.section_id());
 }
 
 void RtpTransport::allocate() {
@@ -411,6 +421,7 @@ void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
 
 void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb) {
   receive_extensions_ = map;
+  demuxer_.set_extensions(map);
   const bool can_feed_back = transport_cc && map.has(RtpExtension::kTransportWideSequenceNumber);
   if (can_feed_back && !feedback_) {
     feedback_ = std::make_unique<congestion::TransportFeedbackGenerator>(local_ssrc());

@@ -28,7 +28,8 @@ namespace peerwire {
 class ReceivingSection {
  public:
   virtual ~ReceivingSection() = default;
-  virtual void on_rtp_packet(const RtpPacketView& packet, const DemuxedStream& stream, int64_t now_us) = 0;
+  virtual uint32_t section_id() const = 0;
+  virtual void on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) = 0;
   /// Of a stream of the section.
   virtual void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) = 0;
   virtual void on_bye(uint32_t ssrc) = 0;
@@ -83,7 +84,7 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   void remove(SendingSection& section);
   void add(ReceivingSection& section);
   void remove(ReceivingSection& section);
-  SectionDemuxer& demuxer() { return demuxer_; }
+  PacketDemuxer& demuxer() { return demuxer_; }
 
   void enqueue(std::unique_ptr<RtpPacketToSend> packet);
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
@@ -127,6 +128,7 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   void take_report_blocks(std::span<const rtcp::ReportBlock> blocks, int64_t now_us);
   void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
   RtpSendStream* find_stream(uint32_t ssrc) const;
+  ReceivingSection* find_section(uint32_t id) const;
   void send_reports(int64_t now_us);
   void send_rtcp(std::span<const rtcp::Packet> packets);
   rtcp::SourceDescription description() const;
@@ -144,7 +146,7 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   bool connected_ = false;
   std::deque<Bytes> early_packets_;
   uint64_t packets_discarded_ = 0;
-  SectionDemuxer demuxer_;
+  PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;
   std::vector<SendingSection*> sending_;
   std::vector<RtpSendStream*> streams_;

@@ -1,5 +1,5 @@
-// RtpReceiver of a video section. Of the RTP streams that it is sent (several with simulcast, or after a change of SSRC) one
-// is shown.
+// RtpReceiver of a video section. Of the RTP streams that it is sent (several with simulcast, or after a change of
+// SSRC) one is shown.
 #pragma once
 
 #include <map>
@@ -28,7 +28,8 @@ class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, pri
 
  private:
   // ReceivingSection
-  void on_rtp_packet(const RtpPacketView& packet, const DemuxedPacket& route, int64_t now_us) override;
+  uint32_t section_id() const override { return id_; }
+  void on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) override;
   void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) override;
   void on_bye(uint32_t ssrc) override;
   void on_dlrr(uint32_t ssrc, int64_t rtt_us) override;
@@ -39,9 +40,13 @@ class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, pri
   // VideoReceiveStream::Observer
   void on_tapped_frame(TappedFrame frame) override { observer_->on_encoded_frame(std::move(frame)); }
 
-  VideoReceiveStream* stream_for(uint32_t ssrc, std::string_view rid, int64_t now_us);
+  VideoReceiveStream* stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us);
+  /// Which one is shown, when there are several.
+  void choose_shown(int64_t now_us);
+  void send_feedback(VideoReceiveStream& stream, int64_t now_us);
   void set_flowing(bool flows);
   VideoReceiveSettings settings() const;
+  VideoReceiveStream* shown() const;
 
   RtpTransport& transport_;
   const uint32_t id_;
@@ -52,6 +57,9 @@ class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, pri
   std::map<uint32_t, std::unique_ptr<VideoReceiveStream>> streams_;
   uint32_t shown_ssrc_ = 0;
   bool flows_ = false;
+  bool has_fir_ = false;  // and no PLI
+  uint8_t fir_number_ = 0;
+  Bytes restored_;  // a packet out of RTX
   bool tapped_ = false;
   double target_ms_ = -1;
 };
