@@ -11,6 +11,10 @@ namespace {
 constexpr int kPacketIntervalMs = 100;
 constexpr int kLevelChangeDb = 3;
 constexpr size_t kAnalysisOrder = 8;
+/// Poles nearer to the unit circle than this would ring for longer than a pause lasts.
+constexpr float kSharpest = 0.98f;
+/// Far beyond what 16 bits hold: coefficients that leap about can pump up a lattice that is stable with each of them.
+constexpr float kRunaway = 1e6f;
 constexpr float kGlide = 0.004f;  // a sample: most of the way in 30 ms at 8 kHz
 
 float rms_of_level(uint8_t level) {
@@ -82,7 +86,9 @@ float NoiseGenerator::next_white() {
 
 void NoiseGenerator::settle() {
   gain_ = rms_of_level(target_.level);
-  reflection_ = target_.reflection;
+  for (size_t i = 0; i < kMaxNoiseOrder; ++i) {
+    reflection_[i] = std::clamp(target_.reflection[i], -kSharpest, kSharpest);
+  }
 }
 
 void NoiseGenerator::generate(size_t frames, int channels, std::vector<int16_t>& out) {
@@ -90,8 +96,8 @@ void NoiseGenerator::generate(size_t frames, int channels, std::vector<int16_t>&
   size_t at = out.size();
   out.resize(at + frames * width);
   const float wanted_gain = rms_of_level(target_.level);
-  if (wanted_gain == 0 &&
-      gain_ < 0.1f) {  // less than a sample's step: zeros, and no numbers too small for the processor
+  // Less than a sample's step: zeros, and no numbers too small for the processor.
+  if (wanted_gain == 0 && gain_ < 0.1f) {
     gain_ = 0;
     backward_ = {};
     return;
@@ -100,7 +106,8 @@ void NoiseGenerator::generate(size_t frames, int channels, std::vector<int16_t>&
   const float step = std::min(1.0f, kGlide * static_cast<float>(frames));
   float excitation = 1;
   for (size_t i = 0; i < kMaxNoiseOrder; ++i) {
-    reflection_[i] += step * (target_.reflection[i] - reflection_[i]);
+    const float wanted = std::clamp(target_.reflection[i], -kSharpest, kSharpest);
+    reflection_[i] += step * (wanted - reflection_[i]);
     excitation *= 1 - reflection_[i] * reflection_[i];
   }
   excitation = std::sqrt(excitation);
@@ -110,6 +117,10 @@ void NoiseGenerator::generate(size_t frames, int channels, std::vector<int16_t>&
     for (size_t i = kMaxNoiseOrder; i > 0; --i) {
       value -= reflection_[i - 1] * backward_[i - 1];
       backward_[i] = backward_[i - 1] + reflection_[i - 1] * value;
+    }
+    if (!(std::abs(value) < kRunaway)) {
+      backward_ = {};
+      value = 0;
     }
     backward_[0] = value;
     const auto sample = static_cast<int16_t>(std::clamp(value, -32768.0f, 32767.0f));

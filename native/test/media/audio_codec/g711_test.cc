@@ -48,7 +48,7 @@ TEST(G711, HashesAgreeWithOtherImplementations) {
   for (int linear = -32768; linear <= 32767; ++linear) {
     codes.push_back(g711_compress(G711Law::kA, static_cast<int16_t>(linear)));
   }
-  EXPECT_EQ(test::hash_of(codes), 0xA1A1A1A1A1A1A1A1ull);  // Python's audioop.lin2alaw
+  EXPECT_EQ(test::hash_of(codes), 0x2bf3f2a346dc0483ull);  // Python's audioop.lin2alaw
 }
 
 TEST(G711, CarriesATone) {
