@@ -52,6 +52,8 @@ void Decodability::on_dropped(const AssembledFrame& frame) {
   intact_layer_ = std::min(intact_layer_, std::max(0, frame.frame.temporal_index - 1));
 }
 
-void Decodability::require_keyframe() { needs_keyframe_ = true; }
+void Decodability::require_keyframe() {
+  needs_keyframe_ = true;
+}
 
 }  // namespace peerwire

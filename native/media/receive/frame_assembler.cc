@@ -6,7 +6,9 @@ namespace peerwire {
 namespace {
 
 /// https://www.3gpp.org/ftp/Specs/archive/26_series/26.114 section 7.4.5: C F R R.
-int rotation_of(uint8_t orientation) { return (orientation & 3) * 90; }
+int rotation_of(uint8_t orientation) {
+  return (orientation & 3) * 90;
+}
 
 bool is_same_frame(const BufferedPacket& a, const BufferedPacket& b) {
   return !a.is_empty && !b.is_empty && a.timestamp == b.timestamp && a.payload_type == b.payload_type;
@@ -29,7 +31,9 @@ int64_t FrameAssembler::NumberUnwrapper::unwrap(uint16_t value, int value_bits) 
   return last;
 }
 
-void FrameAssembler::reset() { numbers_ = {}; }
+void FrameAssembler::reset() {
+  numbers_ = {};
+}
 
 void FrameAssembler::on_inserted(int64_t sequence, std::vector<AssembledFrame>& out) {
   const BufferedPacket* packet = packets_.find(sequence);

@@ -23,6 +23,8 @@ bool KeyframeRequester::take(bool is_needed, int64_t now_us) {
   return true;
 }
 
-void KeyframeRequester::on_keyframe() { unanswered_ = 0; }
+void KeyframeRequester::on_keyframe() {
+  unanswered_ = 0;
+}
 
 }  // namespace peerwire

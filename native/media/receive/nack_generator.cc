@@ -93,7 +93,9 @@ std::optional<int64_t> NackGenerator::next_us() const {
   return next;
 }
 
-void NackGenerator::clear_until(int64_t sequence) { missing_.erase(missing_.begin(), missing_.upper_bound(sequence)); }
+void NackGenerator::clear_until(int64_t sequence) {
+  missing_.erase(missing_.begin(), missing_.upper_bound(sequence));
+}
 
 void NackGenerator::reset() {
   newest_.reset();

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "media/packetization/dependency_descriptor.h"
 #include "media/packetization/depacketizer.h"
+#include "media/packetization/dependency_descriptor.h"
 
 namespace peerwire {
 

@@ -1,0 +1,483 @@
+#include "media/receive/video_receive_buffer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace peerwire {
+namespace {
+
+/// So that numbers and timestamps before the first one are positive, too.
+constexpr int64_t kBase = int64_t{1} << 40;
+/// RFC 3550 appendix A.1: further than this is another sequence, if a second packet agrees.
+constexpr int64_t kMaxJump = 1900;
+/// Packets in a row that are older than what was released: the sender began anew a little lower.
+constexpr int kMaxStale = 64;
+constexpr int kMaxStaleButNewer = 4;
+/// Frames that are looked at for one that can be decoded; whole keyframes are found in any case.
+constexpr int kMaxScan = 32;
+constexpr size_t kMaxFrames = 1500;
+constexpr size_t kMaxFrameOctets = 32 << 20;
+/// How long a frame waits for what is missing before it.
+constexpr int64_t kMaxHoldUs = 3'000'000;
+constexpr int64_t kMinPatienceUs = 200'000;
+constexpr int64_t kMaxPatienceUs = 1'000'000;
+constexpr int64_t kPatienceWithoutNackUs = 100'000;
+/// A keyframe whose first packets came is not asked for again so soon.
+constexpr int64_t kKeyframeArrivalUs = 300'000;
+/// A sender that is silent is not asked for anything.
+constexpr int64_t kActiveUs = 2'000'000;
+constexpr int64_t kUsPerMs = 1000;
+
+}  // namespace
+
+/// A packet whose number is far off.
+struct VideoReceiveBuffer::Suspect {
+  uint16_t sequence_number;
+  Bytes packet;
+  int64_t arrival_us;
+};
+
+VideoReceiveBuffer::VideoReceiveBuffer(VideoReceiveSettings settings)
+    : assembler_(packets_, [this](uint8_t payload_type, VideoCodec& codec) -> Depacketizer* {
+        Format* format = formats_[payload_type & 0x7f].get();
+        if (!format) return nullptr;
+        codec = format->settings.codec;
+        return format->depacketizer.get();
+      }) {
+  configure(std::move(settings));
+}
+
+VideoReceiveBuffer::~VideoReceiveBuffer() = default;
+
+void VideoReceiveBuffer::configure(VideoReceiveSettings settings) {
+  settings_ = std::move(settings);
+  for (size_t type = 0; type < formats_.size(); ++type) {
+    const auto wanted = settings_.payload_types.find(static_cast<uint8_t>(type));
+    if (wanted == settings_.payload_types.end()) {
+      formats_[type].reset();
+    } else if (!formats_[type] || !(formats_[type]->settings == wanted->second)) {
+      formats_[type] = std::make_unique<Format>(
+          Format{wanted->second, Depacketizer::create(wanted->second.codec, wanted->second.sprop_parameter_sets)});
+    }
+  }
+}
+
+void VideoReceiveBuffer::restart() {
+  sequences_ = {};
+  newest_sequence_.reset();
+  suspect_.reset();
+  stale_streak_ = stale_newer_streak_ = 0;
+  dependencies_.reset();
+  stats_.frames_dropped += static_cast<uint32_t>(frames_.size());
+  frames_.clear();
+  whole_keyframes_.clear();
+  frame_octets_ = 0;
+  keyframe_packets_.clear();
+  packets_.clear();
+  assembler_.reset();
+  nacks_.reset();
+  done_until_.reset();
+  contiguous_until_.reset();
+  decodability_.require_keyframe();
+  blocked_since_us_.reset();
+}
+
+void VideoReceiveBuffer::on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us) {
+  if (ssrc_ != packet.header().ssrc) {
+    if (ssrc_) {
+      restart();
+      timestamps_ = {};
+      timing_.reset();
+    }
+    ssrc_ = packet.header().ssrc;
+  }
+  last_packet_us_ = now_us;
+  if (accept_sequence(packet, recovered_by_rtx, now_us)) insert(packet, recovered_by_rtx, now_us);
+}
+
+bool VideoReceiveBuffer::accept_sequence(const RtpPacketView& packet, bool recovered, int64_t now_us) {
+  const uint16_t number = packet.header().sequence_number;
+  if (!newest_sequence_) return true;
+  const int64_t distance = sequences_.peek(number) + kBase - *newest_sequence_;
+  if (distance <= kMaxJump && distance >= -kMaxJump) {
+    suspect_.reset();
+    return true;
+  }
+  if (recovered) return false;
+  if (suspect_ && number == static_cast<uint16_t>(suspect_->sequence_number + 1)) {
+    const std::unique_ptr<Suspect> first = std::move(suspect_);
+    restart();
+    if (const auto view = RtpPacketView::parse(first->packet)) insert(*view, false, first->arrival_us);
+    return true;
+  }
+  suspect_ = std::make_unique<Suspect>(Suspect{number, Bytes(packet.data().begin(), packet.data().end()), now_us});
+  return false;
+}
+
+void VideoReceiveBuffer::read_extensions(const RtpPacketView& packet, BufferedPacket& out) {
+  const RtpExtensionMap& map = settings_.extensions;
+  if (map.has(RtpExtension::kDependencyDescriptor)) {
+    if (const auto value = packet.extension(map, RtpExtension::kDependencyDescriptor)) {
+      out.dependencies = dependencies_.parse(*value);
+    }
+  }
+  if (map.has(RtpExtension::kVideoOrientation)) {
+    const auto value = packet.extension(map, RtpExtension::kVideoOrientation);
+    if (value && value->size() == 1) out.orientation = (*value)[0];
+  }
+  if (map.has(RtpExtension::kPlayoutDelay)) {
+    const auto value = packet.extension(map, RtpExtension::kPlayoutDelay);
+    if (value && value->size() == 3) {
+      out.playout_delay = static_cast<uint32_t>((*value)[0] << 16 | (*value)[1] << 8 | (*value)[2]);
+    }
+  }
+}
+
+void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int64_t now_us) {
+  const RtpHeader& header = packet.header();
+  BufferedPacket buffered;
+  const Format* format = formats_[header.payload_type & 0x7f].get();
+  if (packet.payload().empty() || !format) {
+    buffered.is_empty = true;
+  } else if (auto description = format->depacketizer->parse(packet.payload())) {
+    buffered.description = *description;
+    read_extensions(packet, buffered);
+  } else {
+    ++stats_.packets_discarded;
+    return;
+  }
+  const bool is_newer = static_cast<int32_t>(header.timestamp - newest_timestamp_) > 0;
+  buffered.sequence = sequences_.unwrap(header.sequence_number) + kBase;
+  buffered.timestamp = timestamps_.unwrap(header.timestamp) + kBase;
+  buffered.arrival_us = now_us;
+  buffered.payload_type = header.payload_type;
+  buffered.marker = header.marker;
+  const int64_t sequence = buffered.sequence;
+  const int64_t timestamp = buffered.timestamp;
+  const bool is_keyframe = buffered.description.is_keyframe;
+
+  const bool was_asked_for = nacks_.on_packet(sequence, recovered, now_us);
+  if (nacks_.take_given_up()) has_given_up_ = true;
+  buffered.is_repaired = recovered || was_asked_for;
+  PacketBuffer::Inserted inserted = packets_.insert(buffered);
+  if (inserted == PacketBuffer::Inserted::kFull) {
+    make_room();
+    inserted = packets_.insert(buffered);
+    if (inserted == PacketBuffer::Inserted::kFull) {
+      clear_all();
+      inserted = packets_.insert(std::move(buffered));
+    }
+  }
+  newest_sequence_ = std::max(newest_sequence_.value_or(sequence), sequence);
+  switch (inserted) {
+    case PacketBuffer::Inserted::kDuplicate:
+      ++stats_.packets_duplicated;
+      return;
+    case PacketBuffer::Inserted::kFull:
+      ++stats_.packets_discarded;
+      return;
+    case PacketBuffer::Inserted::kTooOld:
+      ++stats_.packets_discarded;
+      if (recovered) return;
+      // An old packet that is sent again has its old timestamp.
+      ++stale_streak_;
+      if (is_newer) ++stale_newer_streak_;
+      if (stale_streak_ < kMaxStale && stale_newer_streak_ < kMaxStaleButNewer) return;
+      restart();
+      insert(packet, false, now_us);
+      return;
+    case PacketBuffer::Inserted::kYes:
+      break;
+  }
+  stale_streak_ = stale_newer_streak_ = 0;
+  newest_timestamp_ = is_newer || !has_timestamp_ ? header.timestamp : newest_timestamp_;
+  has_timestamp_ = true;
+  if (is_keyframe) {
+    const auto [place, is_new] = keyframe_packets_.try_emplace(timestamp, ArrivingKeyframe{sequence, now_us});
+    if (!is_new) place->second.first_sequence = std::min(place->second.first_sequence, sequence);
+  }
+  assembled_.clear();
+  assembler_.on_inserted(sequence, assembled_);
+  for (AssembledFrame& frame : assembled_) on_frame(std::move(frame));
+  advance_contiguous();
+}
+
+void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
+  const EncodedVideoFrame& encoded = frame.frame;
+  ++stats_.frames_received;
+  if (encoded.is_keyframe) ++stats_.keyframes_received;
+  if (frame.packets > 1) {
+    ++stats_.frames_assembled_from_multiple_packets;
+    stats_.total_assembly_time_us += encoded.last_packet_us - encoded.first_packet_us;
+  }
+  if (frame.playout_delay) {
+    constexpr int64_t kUnitUs = 10'000;
+    timing_.set_playout_delay((*frame.playout_delay >> 12) * kUnitUs, (*frame.playout_delay & 0xfff) * kUnitUs);
+  }
+  timing_.on_frame(frame.timestamp, encoded.last_packet_us);
+  keyframe_packets_.erase(frame.timestamp);
+  if (encoded.is_keyframe && !frame.is_damaged) whole_keyframes_.insert(frame.first_sequence);
+  frame_octets_ += encoded.data.size();
+  const int64_t first = frame.first_sequence;
+  frames_.insert_or_assign(first, std::move(frame));
+}
+
+/// Packets of frames that are whole and follow each other need not be remembered, however long the frames wait.
+void VideoReceiveBuffer::advance_contiguous() {
+  if (!contiguous_until_) return;
+  while (true) {
+    const BufferedPacket* next = packets_.find(*contiguous_until_ + 1);
+    if (!next) break;
+    if (next->is_empty) {
+      ++*contiguous_until_;
+    } else if (const auto frame = frames_.find(*contiguous_until_ + 1); frame != frames_.end()) {
+      contiguous_until_ = frame->second.last_sequence;
+    } else {
+      break;
+    }
+    // What is empty and comes right behind what is done is done.
+    packets_.remove_until(*contiguous_until_);
+    if (frames_.empty() || frames_.begin()->first > *contiguous_until_) done_until_ = contiguous_until_;
+  }
+}
+
+bool VideoReceiveBuffer::follows(const AssembledFrame& frame) const {
+  // Between what is done and the first whole frame nothing but empty packets may lie.
+  return done_until_ && contiguous_until_ && frame.first_sequence > *done_until_ &&
+         (frame.first_sequence == *done_until_ + 1 || frame.last_sequence <= *contiguous_until_);
+}
+
+VideoReceiveBuffer::FrameMap::const_iterator VideoReceiveBuffer::first_decodable() const {
+  int scanned = 0;
+  for (auto each = frames_.begin(); each != frames_.end() && scanned < kMaxScan; ++each, ++scanned) {
+    // What comes behind a frame that cannot be decoded follows nothing.
+    if (decodability_.can_decode(each->second, each == frames_.begin() && follows(each->second))) return each;
+  }
+  return whole_keyframes_.empty() ? frames_.end() : frames_.find(*whole_keyframes_.begin());
+}
+
+int64_t VideoReceiveBuffer::release_time_us(const AssembledFrame& frame, int64_t now_us) const {
+  if (frames_.size() > kMaxFrames || frame_octets_ > kMaxFrameOctets) return now_us;
+  const int64_t render_us = frame.render_time_us.value_or(timing_.preview_us(frame.timestamp, now_us));
+  return std::max(now_us, render_us - timing_.decode_delay_us());
+}
+
+std::vector<EncodedVideoFrame> VideoReceiveBuffer::take_due(int64_t now_us) {
+  std::vector<EncodedVideoFrame> due;
+  while (true) {
+    drop_hopeless(now_us);
+    const auto found = first_decodable();
+    if (found == frames_.end()) break;
+    const auto frame = frames_.find(found->first);
+    if (frame == frames_.begin() && !frame->second.render_time_us && follows(frame->second)) {
+      frame->second.render_time_us = timing_.render_time_us(frame->second.timestamp, now_us);
+    }
+    if (release_time_us(frame->second, now_us) > now_us) break;
+    release(frame, now_us, due);
+  }
+  update_blocked(now_us);
+  return due;
+}
+
+void VideoReceiveBuffer::erase(FrameMap::iterator frame) {
+  frame_octets_ -= frame->second.frame.data.size();
+  whole_keyframes_.erase(frame->first);
+  frames_.erase(frame);
+}
+
+void VideoReceiveBuffer::finish_until(int64_t sequence) {
+  done_until_ = sequence;
+  contiguous_until_ = std::max(contiguous_until_.value_or(sequence), sequence);
+  packets_.remove_until(sequence);
+  nacks_.clear_until(sequence);
+  std::erase_if(keyframe_packets_, [&](const auto& each) { return each.second.first_sequence <= sequence; });
+  advance_contiguous();
+}
+
+void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out) {
+  const bool is_following = frame == frames_.begin() && follows(frame->second);
+  while (frames_.begin() != frame) {
+    ++stats_.frames_dropped;
+    erase(frames_.begin());
+  }
+  AssembledFrame& released = frame->second;
+  const int64_t render_us = released.render_time_us.value_or(timing_.render_time_us(released.timestamp, now_us));
+  timing_.on_released(render_us, now_us);
+  decodability_.on_decoded(released, is_following);
+  if (released.frame.is_keyframe) {
+    keyframes_.on_keyframe();
+    is_keyframe_wanted_ = false;
+  }
+  ++stats_.jitter_buffer_emitted_count;
+  stats_.jitter_buffer_delay_us += now_us - released.frame.first_packet_us;
+  stats_.jitter_buffer_target_delay_us += timing_.target_delay_us();
+  stats_.jitter_buffer_minimum_delay_us += timing_.minimum_delay_us();
+  released.frame.render_time_us = std::max(render_us, now_us);
+  const int64_t last_sequence = released.last_sequence;
+  frame_octets_ -= released.frame.data.size();
+  out.push_back(std::move(released.frame));
+  whole_keyframes_.erase(frame->first);
+  frames_.erase(frame);
+  finish_until(last_sequence);
+  blocked_since_us_.reset();
+  has_given_up_ = has_dropped_ = false;
+}
+
+void VideoReceiveBuffer::drop_hopeless(int64_t now_us) {
+  while (!frames_.empty()) {
+    const auto head = frames_.begin();
+    const bool is_following = follows(head->second);
+    if (decodability_.can_decode(head->second, is_following)) return;
+    // Nothing is missing before it that could still come; or it has not come for too long.
+    if (!is_following && now_us - head->second.frame.last_packet_us < kMaxHoldUs) return;
+    decodability_.on_dropped(head->second);
+    const bool is_base = head->second.frame.temporal_index == 0;
+    if (!is_following || is_base) decodability_.require_keyframe();
+    has_dropped_ = true;
+    const int64_t last_sequence = head->second.last_sequence;
+    ++stats_.frames_dropped;
+    erase(head);
+    finish_until(last_sequence);
+  }
+}
+
+void VideoReceiveBuffer::make_room() {
+  // To the first keyframe that is whole, or else begun; with neither there is nothing worth keeping.
+  std::optional<int64_t> from;
+  if (!whole_keyframes_.empty()) {
+    from = *whole_keyframes_.begin();
+  } else {
+    for (const auto& [timestamp, arriving] : keyframe_packets_) {
+      if (!from || arriving.first_sequence < *from) from = arriving.first_sequence;
+    }
+  }
+  if (!from || (packets_.first() && *from <= *packets_.first())) {
+    clear_all();
+    return;
+  }
+  while (!frames_.empty() && frames_.begin()->first < *from) {
+    ++stats_.frames_dropped;
+    erase(frames_.begin());
+  }
+  decodability_.require_keyframe();
+  contiguous_until_ = *from - 1;
+  finish_until(*from - 1);
+}
+
+void VideoReceiveBuffer::clear_all() {
+  stats_.frames_dropped += static_cast<uint32_t>(frames_.size());
+  frames_.clear();
+  whole_keyframes_.clear();
+  frame_octets_ = 0;
+  keyframe_packets_.clear();
+  packets_.clear();
+  nacks_.clear_until(INT64_MAX);
+  done_until_.reset();
+  contiguous_until_.reset();
+  decodability_.require_keyframe();
+}
+
+void VideoReceiveBuffer::update_blocked(int64_t now_us) {
+  const bool is_blocked = frames_.empty() ? has_dropped_ || nacks_.missing() > 0 : first_decodable() == frames_.end();
+  if (!is_blocked) {
+    blocked_since_us_.reset();
+  } else if (!blocked_since_us_) {
+    blocked_since_us_ = now_us;
+  }
+}
+
+int64_t VideoReceiveBuffer::patience_us() const {
+  if (has_given_up_) return 0;
+  if (!settings_.nack) return kPatienceWithoutNackUs;
+  constexpr int64_t kTries = 4;
+  const int64_t wanted = std::max(kTries * rtt_us_.value_or(0), timing_.target_delay_us() / 2);
+  return std::clamp(wanted, kMinPatienceUs, kMaxPatienceUs);
+}
+
+std::optional<int64_t> VideoReceiveBuffer::keyframe_arrival_limit_us() const {
+  std::optional<int64_t> limit;
+  const int64_t wait_us = std::max(kKeyframeArrivalUs, 3 * rtt_us_.value_or(0));
+  for (const auto& [timestamp, arriving] : keyframe_packets_) {
+    limit = std::max(limit.value_or(0), arriving.since_us + wait_us);
+  }
+  return limit;
+}
+
+std::optional<int64_t> VideoReceiveBuffer::keyframe_needed_us(int64_t now_us) const {
+  if (!settings_.keyframe_requests) return std::nullopt;
+  if (is_keyframe_wanted_) return now_us;
+  if (!last_packet_us_ || now_us - *last_packet_us_ > kActiveUs || !whole_keyframes_.empty()) return std::nullopt;
+  std::optional<int64_t> from;
+  if (decodability_.needs_keyframe()) {
+    from = now_us;
+  } else if (blocked_since_us_) {
+    from = *blocked_since_us_ + patience_us();
+  }
+  if (!from) return std::nullopt;
+  return std::max({now_us, *from, keyframe_arrival_limit_us().value_or(0)});
+}
+
+bool VideoReceiveBuffer::take_keyframe_request(int64_t now_us) {
+  const auto from = keyframe_needed_us(now_us);
+  if (!keyframes_.take(from && *from <= now_us, now_us)) return false;
+  is_keyframe_wanted_ = false;
+  return true;
+}
+
+std::vector<uint16_t> VideoReceiveBuffer::take_nacks(int64_t now_us) {
+  if (!settings_.nack) return {};
+  std::vector<uint16_t> numbers = nacks_.take(now_us);
+  if (nacks_.take_given_up()) has_given_up_ = true;
+  if (!numbers.empty()) ++stats_.nack_count;
+  return numbers;
+}
+
+int64_t VideoReceiveBuffer::next_timeout_us(int64_t now_us) const {
+  int64_t next = kNever;
+  const auto frame = first_decodable();
+  if (frame != frames_.end()) next = release_time_us(frame->second, now_us);
+  if (settings_.nack) next = std::min(next, std::max(now_us, nacks_.next_us().value_or(kNever)));
+  if (const auto needed = keyframe_needed_us(now_us)) {
+    next = std::min(next, std::max(*needed, keyframes_.next_us(now_us)));
+  }
+  return next;
+}
+
+void VideoReceiveBuffer::set_rtt(int64_t rtt_ms) {
+  constexpr int64_t kMaxRttMs = 10'000;
+  rtt_us_ = std::clamp<int64_t>(rtt_ms, 0, kMaxRttMs) * kUsPerMs;
+  nacks_.set_rtt(*rtt_us_);
+  keyframes_.set_rtt(*rtt_us_);
+}
+
+void VideoReceiveBuffer::set_target_delay(std::optional<int64_t> delay_ms) {
+  timing_.set_target_delay(delay_ms ? std::optional(std::clamp<int64_t>(*delay_ms, 0, 10'000) * kUsPerMs)
+                                    : std::nullopt);
+}
+
+void VideoReceiveBuffer::set_sync_delay(int64_t delay_ms) {
+  timing_.set_sync_delay(std::clamp<int64_t>(delay_ms, 0, 10'000) * kUsPerMs);
+}
+
+void VideoReceiveBuffer::on_decode_failed() {
+  decodability_.require_keyframe();
+  // Only packets of a keyframe are of any use now.
+  if (keyframe_packets_.empty() && newest_sequence_) nacks_.clear_until(*newest_sequence_);
+}
+
+void VideoReceiveBuffer::on_frame_decoded(int64_t decode_time_us, int64_t now_us) {
+  timing_.on_decoded(decode_time_us);
+  render_.on_frame(now_us);
+}
+
+VideoReceiveStats VideoReceiveBuffer::stats() const {
+  VideoReceiveStats stats = stats_;
+  stats.nacks = nacks_.sent();
+  stats.keyframe_requests = keyframes_.sent();
+  stats.current_delay_us = timing_.current_delay_us();
+  stats.jitter_us = timing_.jitter_us();
+  stats.render = render_.totals();
+  return stats;
+}
+
+}  // namespace peerwire
