@@ -82,8 +82,8 @@ VideoFrame scale_frame(const VideoFrame& frame, int width, int height) {
   if (frame.width() == width && frame.height() == height) return frame;
   // libyuv's sums become too coarse where hundreds of pixels become one.
   if (frame.width() > kMaxShrink * width || frame.height() > kMaxShrink * height) {
-    const int between_width = std::max(width, frame.width() / kMaxShrink);
-    const int between_height = std::max(height, frame.height() / kMaxShrink);
+    const int between_width = std::max(width, (frame.width() + kMaxShrink - 1) / kMaxShrink);
+    const int between_height = std::max(height, (frame.height() + kMaxShrink - 1) / kMaxShrink);
     return scale_frame(scale_frame(frame, between_width, between_height), width, height);
   }
   const I420Buffer& from = *frame.buffer;
