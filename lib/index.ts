@@ -2,3 +2,4 @@
 export * from './mediacapture/interfaces';
 export { getUserMedia, mediaDevices } from './mediacapture/media-devices';
 export * from './webrtc/interfaces';
+export * as nonstandard from './compat/wrtc/nonstandard';
