@@ -4,3 +4,4 @@ export { RTCAudioSource } from './RTCAudioSource';
 export { RTCVideoSink } from './RTCVideoSink';
 export { RTCVideoSource } from './RTCVideoSource';
 export { i420ToRgba, rgbaToI420 } from './video-frame';
+export { readFrameNumber } from '../../mediacapture/frame-number';

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "media/frame/convert.h"
+
 namespace peerwire {
 namespace {
 
@@ -16,69 +18,40 @@ bool is_turned(const VideoFrame& frame) {
   return frame.rotation == 90 || frame.rotation == 270;
 }
 
-/// The largest part of `width` x `height` with the ratio of `to`, and the size to which it is scaled down.
-struct Crop {
-  int x = 0;
-  int y = 0;
+/// What is shown of a picture, and the size it is shown in.
+struct View {
+  CropRect crop;
   int width = 0;
   int height = 0;
-  int scaled_width = 0;
-  int scaled_height = 0;
 };
 
-Crop crop_to(int width, int height, int to_width, int to_height) {
-  Crop crop{0, 0, width, height, width, height};
-  if (to_width <= 0 && to_height <= 0) return crop;
+/// As much of `width` x `height` as has the ratio of the shape, no larger than that.
+View view_of(int width, int height, int to_width, int to_height) {
+  View view{{0, 0, width, height}, width, height};
+  if (to_width <= 0 && to_height <= 0) return view;
   if (to_width <= 0 || to_height <= 0) {
     // One side alone: in proportion.
     const double scale = to_width > 0 ? static_cast<double>(to_width) / width : static_cast<double>(to_height) / height;
-    if (scale >= 1) return crop;
-    crop.scaled_width = std::max(1, static_cast<int>(std::lround(width * scale)));
-    crop.scaled_height = std::max(1, static_cast<int>(std::lround(height * scale)));
-    return crop;
+    if (scale >= 1) return view;
+    view.width = std::max(1, static_cast<int>(std::lround(width * scale)));
+    view.height = std::max(1, static_cast<int>(std::lround(height * scale)));
+    return view;
   }
   const double ratio = static_cast<double>(to_width) / to_height;
+  CropRect& crop = view.crop;
   crop.width = std::clamp(static_cast<int>(std::lround(height * ratio)), 1, width);
   crop.height = std::clamp(static_cast<int>(std::lround(width / ratio)), 1, height);
-  // Even, so that the planes of colour are cut at the same place.
-  crop.x = (width - crop.width) / 2 & ~1;
-  crop.y = (height - crop.height) / 2 & ~1;
+  crop.x = (width - crop.width) / 2;
+  crop.y = (height - crop.height) / 2;
   const bool is_smaller = crop.width < to_width || crop.height < to_height;
-  crop.scaled_width = is_smaller ? crop.width : to_width;
-  crop.scaled_height = is_smaller ? crop.height : to_height;
-  return crop;
+  view.width = is_smaller ? crop.width : to_width;
+  view.height = is_smaller ? crop.height : to_height;
+  return view;
 }
 
-void copy_plane(const uint8_t* from, int from_stride, uint8_t* to, int to_stride, int width, int height) {
-  for (int row = 0; row < height; ++row) {
-    std::copy_n(from + static_cast<size_t>(row) * from_stride, width, to + static_cast<size_t>(row) * to_stride);
-  }
-}
-
-VideoFrame cut(const VideoFrame& frame, const Crop& crop) {
-  if (crop.width == frame.width() && crop.height == frame.height()) return frame;
-  const auto part = I420Buffer::allocate(crop.width, crop.height);
-  const I420Buffer& whole = *frame.buffer;
-  const size_t y_offset = static_cast<size_t>(crop.y) * whole.stride_y() + crop.x;
-  const size_t uv_offset = static_cast<size_t>(crop.y / 2) * whole.stride_uv() + crop.x / 2;
-  copy_plane(whole.y() + y_offset, whole.stride_y(), part->y(), part->stride_y(), crop.width, crop.height);
-  copy_plane(whole.u() + uv_offset, whole.stride_uv(), part->u(), part->stride_uv(), part->chroma_width(),
-             part->chroma_height());
-  copy_plane(whole.v() + uv_offset, whole.stride_uv(), part->v(), part->stride_uv(), part->chroma_width(),
-             part->chroma_height());
-  VideoFrame result = frame;
-  result.buffer = part;
-  return result;
-}
-
-VideoFrame with_shape(const VideoFrame& frame, const VideoTrack::Shape& shape) {
-  if (shape.width <= 0 && shape.height <= 0) return frame;
-  const bool turned = is_turned(frame);
-  const Crop crop =
-      crop_to(frame.width(), frame.height(), turned ? shape.height : shape.width, turned ? shape.width : shape.height);
-  VideoFrame result = scale_frame(cut(frame, crop), crop.scaled_width, crop.scaled_height);
-  result.program_time_us = frame.program_time_us;
-  return result;
+View view_of(const VideoFrame& frame, const VideoTrack::Shape& shape) {
+  return is_turned(frame) ? view_of(frame.width(), frame.height(), shape.height, shape.width)
+                          : view_of(frame.width(), frame.height(), shape.width, shape.height);
 }
 
 }  // namespace
@@ -121,7 +94,8 @@ void VideoSource::deliver(const VideoFrame& frame) {
     }
     last_frame_us_ = frame.capture_time_us;
   }
-  for (const auto& sink : *sinks_.snapshot()) sink->on_video_frame(frame);
+  const auto sinks = sinks_.snapshot();
+  for (const auto& sink : *sinks) sink->on_video_frame(frame);
 }
 
 VideoFlow VideoSource::flow() const {
@@ -157,7 +131,8 @@ void AudioSource::set_demand(std::shared_ptr<SourceDemand> demand) {
 void AudioSource::deliver(const AudioBlockPtr& block) {
   sample_rate_ = block->sample_rate;
   channels_ = block->channels;
-  for (const auto& sink : *sinks_.snapshot()) sink->on_audio_block(block);
+  const auto sinks = sinks_.snapshot();
+  for (const auto& sink : *sinks) sink->on_audio_block(block);
 }
 
 VideoTrack::~VideoTrack() = default;  // while attached, the source holds it
@@ -215,21 +190,20 @@ void VideoTrack::on_video_frame(const VideoFrame& frame) {
       next_frame_us_ = (keeps_up ? *next_frame_us_ : time) + step;
     }
   }
-  const bool is_enabled = enabled_.load();
-  VideoFrame shaped = is_enabled ? with_shape(frame, shape) : frame;
-  if (!is_enabled) {
-    // Of the shape that it would have, without the work of scaling.
-    const bool turned = is_turned(frame);
-    const Crop crop = crop_to(frame.width(), frame.height(), turned ? shape.height : shape.width,
-                              turned ? shape.width : shape.height);
-    if (!black_ || black_->width() != crop.scaled_width || black_->height() != crop.scaled_height) {
+  const View view = view_of(frame, shape);
+  VideoFrame shaped = frame;
+  if (!enabled_.load()) {
+    if (!black_ || black_->width() != view.width || black_->height() != view.height) {
       VideoFrame sized = frame;
-      sized.buffer = I420Buffer::allocate(crop.scaled_width, crop.scaled_height);
+      sized.buffer = I420Buffer::allocate(view.width, view.height);
       black_ = black_frame(sized).buffer;
     }
     shaped.buffer = black_;
+  } else if (view.width != frame.width() || view.height != frame.height()) {
+    shaped = crop_and_scale_frame(frame, view.crop, view.width, view.height);
   }
-  for (const auto& sink : *sinks_.snapshot()) sink->on_video_frame(shaped);
+  const auto sinks = sinks_.snapshot();
+  for (const auto& sink : *sinks) sink->on_video_frame(shaped);
 }
 
 AudioTrack::~AudioTrack() = default;  // while attached, the source holds it
@@ -273,7 +247,8 @@ void AudioTrack::on_audio_block(const AudioBlockPtr& block) {
     std::fill(silence->samples.begin(), silence->samples.end(), int16_t{0});
     sent = std::move(silence);
   }
-  for (const auto& sink : *sinks_.snapshot()) sink->on_audio_block(sent);
+  const auto sinks = sinks_.snapshot();
+  for (const auto& sink : *sinks) sink->on_audio_block(sent);
 }
 
 }  // namespace peerwire
