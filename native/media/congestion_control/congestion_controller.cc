@@ -213,6 +213,7 @@ ProbeController::Limit CongestionController::limit() const {
 void CongestionController::estimate_changed(int64_t now_us) {
   const int64_t estimate = bandwidth_.target_bps();
   alr_.set_estimate(window_.target_bps(estimate, min_bps_));
+  probes_.set_jitter(delay_based_.jitter_us());
   probes_.set_estimate(estimate, limit(), now_us);
   last_estimate_bps_ = estimate;
 }

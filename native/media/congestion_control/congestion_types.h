@@ -42,6 +42,8 @@ struct ProbeCluster {
   int min_packets = 0;
   int64_t min_delta_us = 0;
   int64_t created_us = 0;
+  /// The path has so much jitter that the rate shows only in the trend of the whole probe.
+  bool by_trend = false;
 };
 
 /// What may be sent.

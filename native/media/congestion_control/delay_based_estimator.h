@@ -27,6 +27,7 @@ class DelayBasedEstimator {
   Result update(std::span<const PacketResult> received, std::optional<int64_t> acknowledged_bps,
                 std::optional<int64_t> probe_bps, int64_t now_us);
 
+  int64_t jitter_us() const { return static_cast<int64_t>(trendline_.jitter_ms() * 1000); }
   BandwidthUsage usage() const { return trendline_.state(); }
   std::optional<int64_t> estimate_bps() const;
 

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "media/congestion_control/congestion_types.h"
 
@@ -24,8 +25,11 @@ class ProbeBitrateEstimator {
     int64_t size = 0;
     int64_t size_of_last_sent = 0;
     int64_t size_of_first_received = 0;
+    bool measured = false;
+    std::vector<PacketResult> arrivals;  // of a probe that is measured by its trend
   };
 
+  static std::optional<int64_t> rate_of_trend(Received& seen);
   Received& received(int id, int64_t receive_us);
 
   std::deque<Received> clusters_;

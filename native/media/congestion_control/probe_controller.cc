@@ -31,6 +31,8 @@ constexpr int64_t kDurationUs = 15'000;
 constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
+constexpr int64_t kJitterFactor = 3;
+constexpr int64_t kMaxJitterDurationUs = 150'000;
 constexpr size_t kRecentClusters = 16;
 
 int64_t scaled(int64_t bps, double factor) {
@@ -142,7 +144,10 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     cluster.id = next_id_++;
     cluster.target_bps = rate;
     cluster.min_packets = kMinPackets;
-    cluster.min_bytes = rate * (initial ? kInitialDurationUs : kDurationUs) / 8'000'000;
+    const int64_t for_jitter = std::min(jitter_us_ * kJitterFactor, kMaxJitterDurationUs);
+    const int64_t duration = std::max(initial ? kInitialDurationUs : kDurationUs, for_jitter);
+    cluster.min_bytes = rate * duration / 8'000'000;
+    cluster.by_trend = for_jitter > kDurationUs;
     cluster.min_delta_us = initial ? kInitialMinDeltaUs : kMinDeltaUs;
     cluster.created_us = now_us;
     pending_.push_back(cluster);
