@@ -19,6 +19,8 @@ constexpr int64_t kMinReductionIntervalUs = 10'000;
 constexpr int64_t kMaxReductionIntervalUs = 200'000;
 // What an overuse needs to be noticed, beyond the round trip.
 constexpr int64_t kDetectionUs = 100'000;
+// What was acknowledged before a probe has raised the rate says nothing of what passes since.
+constexpr int64_t kProbeTrustUs = 600'000;
 constexpr double kPacketBits = 1200 * 8;
 constexpr double kFramesPerSecond = 30;
 
@@ -69,7 +71,15 @@ void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe)
   current_bps_ = clamp(bps);
   last_change_us_ = now_us;
   if (current_bps_ < previous) last_decrease_us_ = now_us;
-  if (from_probe) capacity_.on_probe(bps);
+  if (!from_probe) return;
+  capacity_.on_probe(bps);
+  probe_bps_ = current_bps_;
+  last_probe_us_ = now_us;
+}
+
+int64_t AimdRateControl::passed_bps(int64_t now_us) const {
+  const bool probed = last_probe_us_ != kNever && now_us - last_probe_us_ < kProbeTrustUs + rtt_us_;
+  return probed ? std::max(throughput_bps_, probe_bps_) : throughput_bps_;
 }
 
 int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> acknowledged_bps, int64_t now_us) {
@@ -91,7 +101,7 @@ int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> ack
     current_bps_ = clamp(increase(throughput_bps_, now_us));
     last_change_us_ = now_us;
   } else if (state_ == State::kDecrease) {
-    current_bps_ = clamp(decrease(throughput_bps_));
+    current_bps_ = clamp(decrease(passed_bps(now_us)));
     initialized_ = true;
     state_ = State::kHold;
     last_change_us_ = now_us;

@@ -151,7 +151,10 @@ void CongestionController::on_transport_feedback(const rtcp::TransportFeedback& 
     const auto probe_bps = measured_probe(received_, acknowledged_bps);
     result = delay_based_.update(received_, acknowledged_bps, probe_bps, now_us);
     if (result.updated) {
-      if (result.from_probe) bandwidth_.set_send_bitrate(result.target_bps, now_us);
+      if (result.from_probe) {
+        bandwidth_.set_send_bitrate(result.target_bps, now_us);
+        acknowledged_.expect_change();
+      }
       bandwidth_.set_delay_based(result.target_bps, now_us);
     }
   }

@@ -31,7 +31,7 @@ constexpr int64_t kDurationUs = 15'000;
 constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
-constexpr int64_t kJitterFactor = 3;
+constexpr int64_t kJitterFactor = 8;
 constexpr int64_t kMaxJitterDurationUs = 150'000;
 constexpr size_t kRecentClusters = 16;
 
