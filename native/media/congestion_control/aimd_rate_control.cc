@@ -101,7 +101,9 @@ int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> ack
     current_bps_ = clamp(increase(throughput_bps_, now_us));
     last_change_us_ = now_us;
   } else if (state_ == State::kDecrease) {
-    current_bps_ = clamp(decrease(passed_bps(now_us)));
+    const int64_t passed = passed_bps(now_us);
+    current_bps_ = clamp(decrease(passed));
+    capacity_.on_overuse(passed);
     initialized_ = true;
     state_ = State::kHold;
     last_change_us_ = now_us;
@@ -144,14 +146,16 @@ int64_t AimdRateControl::increase(int64_t throughput_bps, int64_t now_us) const 
 }
 
 int64_t AimdRateControl::decrease(int64_t throughput_bps) {
-  // A little below what arrives, so that the queue drains.
+  if (throughput_bps < capacity_.lower_bps()) capacity_.reset();
+  // What arrives in short windows scatters. While it agrees with what the link is known to carry, that is taken:
+  // otherwise several decreases in a row would follow the least of the samples.
+  if (capacity_.has_estimate()) throughput_bps = std::max(throughput_bps, capacity_.estimate_bps());
+  // A little below that, so that the queue drains.
   int64_t next = static_cast<int64_t>(kBackoff * static_cast<double>(throughput_bps));
   if (next > kExtraBackoffBps) next -= kExtraBackoffBps;
   if (next > current_bps_ && capacity_.has_estimate()) {
     next = static_cast<int64_t>(kBackoff * static_cast<double>(capacity_.estimate_bps()));
   }
-  if (throughput_bps < capacity_.lower_bps()) capacity_.reset();
-  capacity_.on_overuse(throughput_bps);
   return std::min(next, current_bps_);
 }
 

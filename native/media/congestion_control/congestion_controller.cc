@@ -116,6 +116,7 @@ std::optional<int64_t> CongestionController::measured_probe(std::span<const Pack
     if (!cluster) continue;
     if (const auto rate = probe_bitrate_.add(packet, *cluster)) measured = rate;
   }
+  if (measured) probes_.on_measured();
   const auto estimate = delay_based_.estimate_bps();
   // Once it is known what arrives, a probe that says less than the estimate was held up on the way: jitter does that.
   if (measured && acknowledged_bps && estimate && *measured < *estimate) measured.reset();

@@ -42,8 +42,8 @@ struct ProbeCluster {
   int min_packets = 0;
   int64_t min_delta_us = 0;
   int64_t created_us = 0;
-  /// The path has so much jitter that the rate shows only in the trend of the whole probe.
-  bool by_trend = false;
+  /// Lasts as long as it does because the path has much jitter.
+  bool has_jitter = false;
 };
 
 /// What may be sent.
