@@ -200,7 +200,7 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
 
 ProbeController::Limit CongestionController::limit() const {
   using Limit = ProbeController::Limit;
-  if (delay_based_.usage() != BandwidthUsage::kNormal) return Limit::kDelayIncreased;
+  if (delay_based_.usage() != BandwidthUsage::kNormal || delay_based_.has_queue()) return Limit::kDelayIncreased;
   if (bandwidth_.is_rtt_above_limit()) return Limit::kRoundTripTime;
   if (bandwidth_.average_loss() < kOrdinaryLoss) return Limit::kDelay;
   switch (bandwidth_.loss_state()) {

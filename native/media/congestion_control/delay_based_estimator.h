@@ -27,6 +27,8 @@ class DelayBasedEstimator {
   Result update(std::span<const PacketResult> received, std::optional<int64_t> acknowledged_bps,
                 std::optional<int64_t> probe_bps, int64_t now_us);
 
+  /// A queue stands on the path that is not jitter: what is sent besides would make it longer.
+  bool has_queue() const;
   int64_t jitter_us() const { return static_cast<int64_t>(trendline_.jitter_ms() * 1000); }
   BandwidthUsage usage() const { return trendline_.state(); }
   std::optional<int64_t> estimate_bps() const;
@@ -38,6 +40,7 @@ class DelayBasedEstimator {
   TrendlineEstimator trendline_;
   AimdRateControl rate_control_;
   int64_t last_feedback_us_ = kNever;
+  int64_t probe_queue_until_us_ = kNever;
 };
 
 }  // namespace peerwire::congestion
