@@ -13,6 +13,7 @@ constexpr double kMinAdditiveBps = 4'000;
 constexpr double kThroughputFactor = 1.5;
 constexpr int64_t kThroughputOffsetBps = 10'000;
 constexpr int64_t kExtraBackoffBps = 5'000;
+constexpr int64_t kExtraBackoffShare = 100;
 constexpr int64_t kInitializationUs = 5'000'000;
 constexpr int64_t kMaxBps = 1'000'000'000;
 constexpr int64_t kMinReductionIntervalUs = 10'000;
@@ -152,7 +153,7 @@ int64_t AimdRateControl::decrease(int64_t throughput_bps) {
   if (capacity_.has_estimate()) throughput_bps = std::max(throughput_bps, capacity_.estimate_bps());
   // A little below that, so that the queue drains.
   int64_t next = static_cast<int64_t>(kBackoff * static_cast<double>(throughput_bps));
-  if (next > kExtraBackoffBps) next -= kExtraBackoffBps;
+  next -= std::min(kExtraBackoffBps, next / kExtraBackoffShare);
   if (next > current_bps_ && capacity_.has_estimate()) {
     next = static_cast<int64_t>(kBackoff * static_cast<double>(capacity_.estimate_bps()));
   }

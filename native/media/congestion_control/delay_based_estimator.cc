@@ -6,6 +6,7 @@ namespace {
 constexpr int64_t kStreamTimeoutUs = 2'000'000;
 // A probe that finds no more makes a queue, which drains by itself: that is no reason to send less than before.
 constexpr int64_t kProbeQueueUs = 250'000;
+constexpr double kProbeQueueMs = 60;
 constexpr double kQueueMs = 30;
 constexpr double kQueueJitterFactor = 1.5;
 
@@ -38,7 +39,7 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
     }
     previous = usage();
   }
-  const bool after_probe = acknowledged_bps && now_us < probe_queue_until_us_;
+  const bool after_probe = acknowledged_bps && now_us < probe_queue_until_us_ && !has_queue_above(kProbeQueueMs);
   if (usage() == BandwidthUsage::kOverusing && !after_probe) {
     result.recovered_from_overuse = false;
     if (acknowledged_bps) {
@@ -67,8 +68,10 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
   return result;
 }
 
-bool DelayBasedEstimator::has_queue() const {
-  return trendline_.queue_ms() > kQueueMs + kQueueJitterFactor * trendline_.jitter_ms();
+bool DelayBasedEstimator::has_queue() const { return has_queue_above(kQueueMs); }
+
+bool DelayBasedEstimator::has_queue_above(double ms) const {
+  return trendline_.queue_ms() > ms + kQueueJitterFactor * trendline_.jitter_ms();
 }
 
 std::optional<int64_t> DelayBasedEstimator::estimate_bps() const {

@@ -35,6 +35,7 @@ class DelayBasedEstimator {
 
  private:
   void add(const PacketResult& packet, int64_t now_us);
+  bool has_queue_above(double ms) const;
 
   InterArrival inter_arrival_;
   TrendlineEstimator trendline_;
