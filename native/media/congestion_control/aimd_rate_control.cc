@@ -10,6 +10,7 @@ constexpr double kBackoff = 0.85;
 constexpr double kIncreasePerSecond = 1.08;
 constexpr int64_t kMinIncreaseBps = 1'000;
 constexpr double kMinAdditiveBps = 4'000;
+constexpr double kMaxAdditiveShare = 0.15;
 constexpr double kThroughputFactor = 1.5;
 constexpr int64_t kThroughputOffsetBps = 10'000;
 constexpr int64_t kExtraBackoffBps = 5'000;
@@ -60,10 +61,10 @@ double AimdRateControl::additive_increase_bps() const {
   const double frame_bits = static_cast<double>(current_bps_) / kFramesPerSecond;
   const double packets = std::max(1.0, std::ceil(frame_bits / kPacketBits));
   const double response_s = static_cast<double>(rtt_us_ + kDetectionUs) / 1e6;
-  // One packet more per response time, but not faster than the multiplicative increase: at low rates and short round
-  // trips that would be a fifth of the rate a second.
-  const double multiplicative = static_cast<double>(current_bps_) * (kIncreasePerSecond - 1);
-  return std::max(kMinAdditiveBps, std::min(frame_bits / packets / response_s, multiplicative));
+  // One packet more per response time, whatever the rate: so flows that share a link become equal. At low rates and
+  // short round trips that would be a quarter of the rate a second, which overshoots.
+  const double most = static_cast<double>(current_bps_) * kMaxAdditiveShare;
+  return std::max(kMinAdditiveBps, std::min(frame_bits / packets / response_s, most));
 }
 
 void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe) {

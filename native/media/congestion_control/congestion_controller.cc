@@ -179,6 +179,10 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
     last_report_rtt_us_ = now_us;
     bandwidth_.on_rtt(*rtt_us);
     delay_based_.set_rtt(*rtt_us);
+    if (!has_feedback_) {
+      window_.on_report_rtt(*rtt_us, now_us);
+      estimate_changed(now_us);
+    }
   }
   int64_t lost = 0, expected = 0;
   for (const rtcp::ReportBlock& block : blocks) {
