@@ -116,6 +116,7 @@ std::optional<int64_t> CongestionController::measured_probe(std::span<const Pack
     if (!cluster) continue;
     if (const auto rate = probe_bitrate_.add(packet, *cluster)) measured = rate;
   }
+  if (measured) probes_.on_measured();
   const auto estimate = delay_based_.estimate_bps();
   // Once it is known what arrives, a probe that says less than the estimate was held up on the way: jitter does that.
   if (measured && acknowledged_bps && estimate && *measured < *estimate) measured.reset();
@@ -151,7 +152,10 @@ void CongestionController::on_transport_feedback(const rtcp::TransportFeedback& 
     const auto probe_bps = measured_probe(received_, acknowledged_bps);
     result = delay_based_.update(received_, acknowledged_bps, probe_bps, now_us);
     if (result.updated) {
-      if (result.from_probe) bandwidth_.set_send_bitrate(result.target_bps, now_us);
+      if (result.from_probe) {
+        bandwidth_.set_send_bitrate(result.target_bps, now_us);
+        acknowledged_.expect_change();
+      }
       bandwidth_.set_delay_based(result.target_bps, now_us);
     }
   }
@@ -175,6 +179,10 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
     last_report_rtt_us_ = now_us;
     bandwidth_.on_rtt(*rtt_us);
     delay_based_.set_rtt(*rtt_us);
+    if (!has_feedback_) {
+      window_.on_report_rtt(*rtt_us, now_us);
+      estimate_changed(now_us);
+    }
   }
   int64_t lost = 0, expected = 0;
   for (const rtcp::ReportBlock& block : blocks) {
@@ -196,7 +204,7 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
 
 ProbeController::Limit CongestionController::limit() const {
   using Limit = ProbeController::Limit;
-  if (delay_based_.usage() != BandwidthUsage::kNormal) return Limit::kDelayIncreased;
+  if (delay_based_.usage() != BandwidthUsage::kNormal || delay_based_.has_queue()) return Limit::kDelayIncreased;
   if (bandwidth_.is_rtt_above_limit()) return Limit::kRoundTripTime;
   if (bandwidth_.average_loss() < kOrdinaryLoss) return Limit::kDelay;
   switch (bandwidth_.loss_state()) {
@@ -213,6 +221,7 @@ ProbeController::Limit CongestionController::limit() const {
 void CongestionController::estimate_changed(int64_t now_us) {
   const int64_t estimate = bandwidth_.target_bps();
   alr_.set_estimate(window_.target_bps(estimate, min_bps_));
+  probes_.set_jitter(delay_based_.jitter_us());
   probes_.set_estimate(estimate, limit(), now_us);
   last_estimate_bps_ = estimate;
 }

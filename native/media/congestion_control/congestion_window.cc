@@ -7,6 +7,8 @@ namespace {
 constexpr int64_t kQueueUs = 100'000;
 constexpr double kMinWindowBytes = 3 * 1500;
 constexpr int64_t kBucketUs = 2'500'000;
+constexpr int64_t kReportBucketUs = 15'000'000;
+constexpr double kMinReportRatio = 0.25;
 constexpr int64_t kMinUpdateUs = 20'000;
 // A round trip that grows says nothing while little is in flight: then it is jitter.
 constexpr double kFilled = 0.5;
@@ -18,9 +20,9 @@ constexpr double kMinRatio = 0.1;
 
 }  // namespace
 
-int64_t CongestionWindow::least_rtt_us(int64_t rtt_us, int64_t now_us) {
+int64_t CongestionWindow::least_rtt_us(int64_t rtt_us, int64_t now_us, int64_t bucket_us) {
   // A queue that stands for longer than this is not ours: it belongs to the path.
-  if (bucket_began_us_ == kNever || now_us - bucket_began_us_ >= kBucketUs) {
+  if (bucket_began_us_ == kNever || now_us - bucket_began_us_ >= bucket_us) {
     bucket_began_us_ = now_us;
     previous_least_us_ = bucket_least_us_;
     bucket_least_us_ = kUnlimited;
@@ -30,7 +32,7 @@ int64_t CongestionWindow::least_rtt_us(int64_t rtt_us, int64_t now_us) {
 }
 
 void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t estimate_bps, int64_t now_us) {
-  const int64_t least = least_rtt_us(rtt_us, now_us);
+  const int64_t least = least_rtt_us(rtt_us, now_us, kBucketUs);
   if (last_update_us_ != kNever && now_us - last_update_us_ < kMinUpdateUs) return;
   last_update_us_ = now_us;
   const int64_t queue_us = rtt_us - least;
@@ -46,6 +48,13 @@ void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t est
     ratio_ *= kIncrease;
   }
   ratio_ = std::clamp(ratio_, kMinRatio, 1.0);
+}
+
+void CongestionWindow::on_report_rtt(int64_t rtt_us, int64_t now_us) {
+  // Reports are seconds apart: each sets how much less is sent until the next one.
+  const int64_t queue_us = rtt_us - least_rtt_us(rtt_us, now_us, kReportBucketUs);
+  const double share = 1 - static_cast<double>(queue_us) / 1'000'000;
+  ratio_ = queue_us > 2 * kQueueUs ? std::max(kMinReportRatio, share) : 1.0;
 }
 
 int64_t CongestionWindow::target_bps(int64_t estimate_bps, int64_t min_bps) const {

@@ -14,6 +14,8 @@ class CongestionWindow {
   /// A feedback came: the least round trip that it shows, less the time for which the peer waited, and what is in
   /// flight beyond it.
   void on_feedback(int64_t rtt_us, size_t in_flight, int64_t estimate_bps, int64_t now_us);
+  /// Without transport-wide feedback: the round trip as a receiver report shows it.
+  void on_report_rtt(int64_t rtt_us, int64_t now_us);
   /// The estimate, or less.
   int64_t target_bps(int64_t estimate_bps, int64_t min_bps) const;
   /// Much more is queued than the path holds: its rate must have fallen.
@@ -21,9 +23,9 @@ class CongestionWindow {
   void reset() { *this = CongestionWindow(); }
 
  private:
-  int64_t least_rtt_us(int64_t rtt_us, int64_t now_us);
+  int64_t least_rtt_us(int64_t rtt_us, int64_t now_us, int64_t bucket_us);
 
-  // The least round trip of the last 2.5 to 5 seconds.
+  // The least round trip of the present and the previous bucket of time.
   int64_t bucket_began_us_ = kNever;
   int64_t bucket_least_us_ = kUnlimited;
   int64_t previous_least_us_ = kUnlimited;

@@ -26,7 +26,11 @@ constexpr double kRampup = 1.5;
 constexpr int64_t kPaddingUs = 2'000'000;
 constexpr double kMedianFactor = 2.0;
 constexpr double kUnbounded = 1e15;
-constexpr size_t kMaxPartialLost = 10'000;
+// How late a packet may be that was reported as lost; forgotten slowly.
+constexpr int64_t kMaxReorderingUs = 500'000;
+constexpr int64_t kReorderingStepUs = 50'000;
+constexpr int64_t kReorderingDecay = 64;
+constexpr size_t kMaxMissing = 5'000;
 
 double to_rate(int64_t bps) {
   return bps == kUnlimited ? kUnbounded : static_cast<double>(bps);
@@ -73,24 +77,45 @@ double LossBasedEstimator::weight(const Observation& observation) const {
   return weights_[static_cast<size_t>(observation_count_ - 1 - observation.id)];
 }
 
-bool LossBasedEstimator::observe(std::span<const PacketResult> results) {
+void LossBasedEstimator::take_back(int64_t sequence_number, int64_t now_us) {
+  const auto found = std::find_if(missing_.begin(), missing_.end(), [sequence_number](const Missing& one) {
+    return one.sequence_number == sequence_number;
+  });
+  if (found == missing_.end()) {
+    // It came after we had given up: wait longer from now on.
+    reordering_us_ = std::min(kMaxReorderingUs, reordering_us_ + kReorderingStepUs);
+    return;
+  }
+  const int64_t late_us = now_us - found->reported_us;
+  reordering_us_ = std::min(kMaxReorderingUs, std::max(reordering_us_, late_us + late_us / 4));
+  partial_kilobytes_ += found->kilobytes;
+  missing_.erase(found);
+}
+
+void LossBasedEstimator::give_up_missing(int64_t now_us) {
+  while (!missing_.empty() &&
+         (now_us - missing_.front().reported_us >= reordering_us_ || missing_.size() > kMaxMissing)) {
+    partial_kilobytes_ += missing_.front().kilobytes;
+    partial_lost_kilobytes_ += missing_.front().kilobytes;
+    missing_.pop_front();
+  }
+}
+
+bool LossBasedEstimator::observe(std::span<const PacketResult> results, int64_t now_us) {
   int64_t first_send = kUnlimited, last_send = kNever;
   for (const PacketResult& packet : results) {
     const double kilobytes = static_cast<double>(packet.sent.size) / 1000;
-    if (packet.received()) {
-      // One that was said to be lost was counted then.
-      if (!packet.was_reported_lost) {
-        partial_kilobytes_ += kilobytes;
-      } else {
-        partial_lost_.erase(packet.sent.sequence_number);
-      }
+    if (!packet.received()) {
+      missing_.push_back({packet.sent.sequence_number, kilobytes, now_us});
+    } else if (packet.was_reported_lost) {
+      take_back(packet.sent.sequence_number, now_us);
     } else {
       partial_kilobytes_ += kilobytes;
-      if (partial_lost_.size() < kMaxPartialLost) partial_lost_.emplace(packet.sent.sequence_number, kilobytes);
     }
     first_send = std::min(first_send, packet.sent.send_time_us);
     last_send = std::max(last_send, packet.sent.send_time_us);
   }
+  give_up_missing(now_us);
   if (last_send_us_ == kNever) last_send_us_ = first_send;
   const int64_t duration = last_send - last_send_us_;
   if (duration < kMinObservationUs) return false;
@@ -99,12 +124,12 @@ bool LossBasedEstimator::observe(std::span<const PacketResult> results) {
   Observation observation;
   observation.id = observation_count_++;
   observation.kilobytes = partial_kilobytes_;
-  for (const auto& [number, kilobytes] : partial_lost_) observation.lost_kilobytes += kilobytes;
-  observation.lost_kilobytes = std::min(observation.lost_kilobytes, observation.kilobytes);
+  observation.lost_kilobytes = partial_lost_kilobytes_;
   observation.sending_bps = partial_kilobytes_ * 8000 / (static_cast<double>(duration) / 1e6);
   observations_[static_cast<size_t>(observation.id % kWindow)] = observation;
   partial_kilobytes_ = 0;
-  partial_lost_.clear();
+  partial_lost_kilobytes_ = 0;
+  reordering_us_ -= reordering_us_ / kReorderingDecay;
   average_loss_ = compute_average_loss();
   return true;
 }
@@ -259,8 +284,9 @@ void LossBasedEstimator::bound_while_limited(Channel& best) const {
   if (result_.state == State::kDecreasing && best.bandwidth_bps == current_.bandwidth_bps) best.bandwidth_bps += 1;
 }
 
-void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t delay_based, bool application_limited) {
-  if (results.empty() || !observe(results)) return;
+void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t delay_based, bool application_limited,
+                                int64_t now_us) {
+  if (results.empty() || !observe(results, now_us)) return;
   const double delay_based_bps = to_rate(delay_based);
   if (current_.bandwidth_bps <= 0) {
     if (delay_based == kUnlimited) return;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <map>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -26,7 +26,7 @@ class LossBasedEstimator {
   /// A probe, or a reset, has told the rate.
   void set_estimate(int64_t bps);
   /// Every result of a feedback, in order of sequence number.
-  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited);
+  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited, int64_t now_us);
 
   bool is_ready() const;
   const Result& result() const { return result_; }
@@ -45,7 +45,15 @@ class LossBasedEstimator {
     double sending_bps = 0;
   };
 
-  bool observe(std::span<const PacketResult> results);
+  struct Missing {
+    int64_t sequence_number = 0;
+    double kilobytes = 0;
+    int64_t reported_us = 0;
+  };
+
+  bool observe(std::span<const PacketResult> results, int64_t now_us);
+  void take_back(int64_t sequence_number, int64_t now_us);
+  void give_up_missing(int64_t now_us);
   double weight(const Observation& observation) const;
   double median_sending_bps() const;
   double compute_average_loss() const;
@@ -73,7 +81,10 @@ class LossBasedEstimator {
   double average_loss_ = 0;
   // The observation that is being made.
   double partial_kilobytes_ = 0;
-  std::map<int64_t, double> partial_lost_;  // kilobytes by sequence number: a late packet takes its loss back
+  double partial_lost_kilobytes_ = 0;
+  /// Reported as lost, but perhaps only late: in order of report. Lost for good after what reordering takes here.
+  std::deque<Missing> missing_;
+  int64_t reordering_us_ = 0;
   int64_t last_send_us_ = kNever;
   int64_t padding_since_us_ = kNever;
   double padding_bps_ = 0;

@@ -1,6 +1,7 @@
 #include "media/congestion_control/probe_controller.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace peerwire::congestion {
@@ -17,7 +18,7 @@ constexpr int64_t kResultTimeoutUs = 1'000'000;
 constexpr int64_t kLimitedIntervalUs = 5'000'000;
 // Ours: libwebrtc climbs by 8 % a second when nothing but the estimate limits the sender, which takes half a minute
 // from 300 kbit/s to 2 Mbit/s. A probe tells it in a second.
-constexpr int64_t kRecoveryIntervalUs = 3'000'000;
+constexpr int64_t kRecoveryIntervalUs = 2'000'000;
 constexpr double kRecoveryWorthwhile = 1.2;
 constexpr double kDropShare = 0.66;
 constexpr int64_t kDropTimeoutUs = 5'000'000;
@@ -31,6 +32,10 @@ constexpr int64_t kDurationUs = 15'000;
 constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
+constexpr double kJitterFactor = 8;
+constexpr double kOwnJitter = 0.15;
+constexpr double kPacketBits = 1200 * 8;
+constexpr int64_t kMaxJitterDurationUs = 90'000;
 constexpr size_t kRecentClusters = 16;
 
 int64_t scaled(int64_t bps, double factor) {
@@ -112,6 +117,8 @@ void ProbeController::process(int64_t now_us) {
   if (state_ == State::kWaiting && elapsed(last_probe_us_, kResultTimeoutUs, now_us)) {
     state_ = State::kComplete;
     further_above_bps_ = kUnlimited;
+    // Too much of it was lost: it has told nothing.
+    if (!measured_) last_probe_us_ = kNever;
   }
   if (state_ != State::kComplete || estimate_bps_ == 0 || !network_available_) return;
   const bool limited =
@@ -142,7 +149,15 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     cluster.id = next_id_++;
     cluster.target_bps = rate;
     cluster.min_packets = kMinPackets;
-    cluster.min_bytes = rate * (initial ? kInitialDurationUs : kDurationUs) / 8'000'000;
+    // Large packets make some of it themselves, while they follow each other through a slow link.
+    const double own = kOwnJitter * kPacketBits * 1e6 / static_cast<double>(estimate_bps_);
+    const double seen = static_cast<double>(jitter_us_);
+    const int64_t for_jitter =
+        std::min(static_cast<int64_t>(kJitterFactor * std::sqrt(std::max(0.0, seen * seen - own * own))),
+                 kMaxJitterDurationUs);
+    const int64_t duration = std::max(initial ? kInitialDurationUs : kDurationUs, for_jitter);
+    cluster.min_bytes = rate * duration / 8'000'000;
+    cluster.has_jitter = for_jitter > kDurationUs;
     cluster.min_delta_us = initial ? kInitialMinDeltaUs : kMinDeltaUs;
     cluster.created_us = now_us;
     pending_.push_back(cluster);
@@ -150,6 +165,7 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     if (recent_.size() > kRecentClusters) recent_.pop_front();
   }
   last_probe_us_ = now_us;
+  measured_ = false;
   state_ = further ? State::kWaiting : State::kComplete;
   further_above_bps_ = further ? scaled(last, kFurtherThreshold) : kUnlimited;
 }

@@ -59,7 +59,7 @@ void SendSideBandwidth::set_acknowledged(std::optional<int64_t> bps) {
 }
 
 void SendSideBandwidth::on_feedback(std::span<const PacketResult> results, bool application_limited, int64_t now_us) {
-  loss_based_.update(results, delay_based_bps_, application_limited);
+  loss_based_.update(results, delay_based_bps_, application_limited, now_us);
   process(now_us);
 }
 

@@ -18,6 +18,8 @@ class TrendlineEstimator {
   BandwidthUsage state() const { return state_; }
   double threshold() const { return threshold_; }
   double trend() const { return previous_trend_; }
+  /// The smoothed delay, above its least of the last 5 to 10 seconds.
+  double queue_ms() const { return queue_ms_; }
   /// Mean deviation of single delays from the smoothed one.
   double jitter_ms() const { return jitter_ms_; }
 
@@ -42,7 +44,7 @@ class TrendlineEstimator {
   double smoothed_ms_ = 0;
   double previous_trend_ = 0;
   double jitter_ms_ = 0;
-  double queue_ms_ = 0;  // the smoothed delay, above its least of late
+  double queue_ms_ = 0;
   double bucket_began_ms_ = -1;
   double bucket_least_ms_ = 0;
   double previous_least_ms_ = 0;
