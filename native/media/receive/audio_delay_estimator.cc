@@ -50,14 +50,14 @@ int64_t AudioDelayEstimator::update(int64_t timestamp, int clock_rate, int64_t a
   of_slot = std::min(of_slot, transit_us);
   const int64_t relative_us = transit_us - *std::min_element(quickest_.begin(), quickest_.end());
 
-  worst_us_ = std::max(worst_us_, relative_us);
+  // A burst after a hold-up is of one interval: it begins with its first packet.
   if (arrival_us - interval_begin_us_ >= kIntervalUs) {
     add_to_histogram(worst_us_);
     interval_begin_us_ = arrival_us;
     worst_us_ = 0;
-  } else if (observations_ == 0) {
-    wanted_us_ = std::max(wanted_us_, worst_us_);
   }
+  worst_us_ = std::max(worst_us_, relative_us);
+  if (observations_ == 0) wanted_us_ = std::max(wanted_us_, worst_us_);
   return relative_us;
 }
 

@@ -58,6 +58,8 @@ class SimulatedStream {
   int64_t now_ms() const { return now_ms_; }
   int rate() const { return rate_; }
   void set_amplitude(double amplitude) { amplitude_ = amplitude; }
+  /// Four syllables a second in place of a steady tone.
+  void set_syllables(bool has_syllables) { has_syllables_ = has_syllables; }
   /// Nothing is sent; the clock runs on.
   void set_silent(bool is_silent) { is_silent_ = is_silent; }
   /// The RTP clock leaps.
@@ -98,7 +100,11 @@ class SimulatedStream {
 
   void send(int packet_ms) {
     const auto frames = static_cast<size_t>(packet_ms) * static_cast<size_t>(encoder_->sample_rate()) / 1000;
-    const auto tone = make_tone(encoder_->sample_rate(), hertz_, amplitude_, frames, sent_frames_);
+    auto tone = make_tone(encoder_->sample_rate(), hertz_, amplitude_, frames, sent_frames_);
+    for (size_t i = 0; has_syllables_ && i < frames; ++i) {
+      const double seconds = static_cast<double>(sent_frames_ + i) / encoder_->sample_rate();
+      tone[i] = static_cast<int16_t>(tone[i] * std::pow(std::sin(std::numbers::pi * 4 * seconds), 2));
+    }
     sent_frames_ += frames;
     Bytes payload;
     encoder_->encode(tone.data(), frames, payload);
@@ -124,6 +130,7 @@ class SimulatedStream {
   double hertz_;
   double amplitude_ = 8000;
   bool is_silent_ = false;
+  bool has_syllables_ = false;
   uint32_t ssrc_ = 1;
   std::unique_ptr<AudioEncoder> encoder_;
   AudioJitterBuffer buffer_;
