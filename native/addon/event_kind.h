@@ -32,7 +32,9 @@ enum class EventKind : uint32_t {
 };
 
 /// Octets of these kinds are text in UTF-8.
-constexpr bool is_text(EventKind kind) { return kind == EventKind::kSctpString || kind == EventKind::kKeyFrameRequest; }
+constexpr bool is_text(EventKind kind) {
+  return kind == EventKind::kSctpString || kind == EventKind::kKeyFrameRequest;
+}
 
 /// Answers to a question asked earlier: delivered even when the handle has been closed meanwhile.
 constexpr bool is_answer(EventKind kind) {

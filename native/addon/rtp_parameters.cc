@@ -143,6 +143,11 @@ ReceiveCodecParameters to_receive_codec(Reader& reader, napi_value value, MediaK
   return codec;
 }
 
+napi_value to_value(napi_env env, const OutboundStats& stats);
+napi_value to_value(napi_env env, const SenderStats& stats);
+napi_value to_value(napi_env env, const InboundStats& stats);
+napi_value to_value(napi_env env, const ReceiverStats& stats);
+
 template <typename Element>
 napi_value to_array(napi_env env, const std::vector<Element>& elements) {
   napi_value array = nullptr;

@@ -15,7 +15,8 @@ void RtpTransportEndpoint::open(DtlsEndpoint& dtls) {
 
 void RtpTransportEndpoint::report_stats(uint32_t request_id) {
   events_->push({handle_id_, EventKind::kStats, static_cast<double>(request_id),
-                 event_struct(transport_ ? transport_->stats() : last_stats_)});
+                 event_struct(transport_ ? transport_->stats() : last_stats_,
+                              [](napi_env env, const RtpTransportStats& stats) { return to_value(env, stats); })});
 }
 
 void RtpTransportEndpoint::close() {

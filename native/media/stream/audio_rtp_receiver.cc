@@ -53,7 +53,8 @@ const ReceiveCodecParameters* AudioRtpReceiver::codec_of(uint8_t payload_type) c
   return nullptr;
 }
 
-void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) {
+void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t>, const StreamRoute& route,
+                                     int64_t now_us) {
   const RtpHeader& header = packet.header();
   const ReceiveCodecParameters* codec = codec_of(header.payload_type);
   if (route.is_rtx || !codec || packet.payload().empty()) return;

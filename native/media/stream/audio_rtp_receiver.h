@@ -67,7 +67,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   std::map<uint8_t, bool> is_red_;
 };
 
-class AudioRtpReceiver final : public RtpReceiver, private ReceivingSection {
+class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
  public:
   AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -82,7 +82,8 @@ class AudioRtpReceiver final : public RtpReceiver, private ReceivingSection {
  private:
   // ReceivingSection
   uint32_t section_id() const override { return id_; }
-  void on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) override;
+  void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                     int64_t now_us) override;
   void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) override;
   void on_bye(uint32_t ssrc) override;
   void on_dlrr(uint32_t ssrc, int64_t rtt_us) override;

@@ -10,7 +10,7 @@
 
 namespace peerwire {
 
-class AudioRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+class AudioRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
  public:
   AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~AudioRtpSender() override;

@@ -4,6 +4,7 @@
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
+#include "rtp/rtx.h"
 
 namespace peerwire {
 namespace {
@@ -175,16 +176,10 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
 }
 
 std::unique_ptr<RtpPacketToSend> RtpSendStream::retransmission_of(const RtpPacketToSend& packet) {
-  // RFC 4588 section 4: the original sequence number, then the payload.
-  auto again = std::make_unique<RtpPacketToSend>(packet);
+  const SendCodecParameters& codec = config_.encoding.codec;
+  auto again = std::make_unique<RtpPacketToSend>(
+      to_rtx(packet, static_cast<uint8_t>(codec.rtx_payload_type), config_.encoding.rtx_ssrc, rtx_sequence_number_++));
   again->is_retransmission = true;
-  again->header.ssrc = config_.encoding.rtx_ssrc;
-  again->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
-  const uint16_t original = packet.header.sequence_number;
-  again->header.sequence_number = rtx_sequence_number_++;
-  const uint8_t osn[] = {static_cast<uint8_t>(original >> 8), static_cast<uint8_t>(original)};
-  again->payload.insert(again->payload.begin(), osn, osn + sizeof(osn));
-  again->remove_extension(RtpExtension::kRid);
   add_extensions(*again, true);
   return again;
 }

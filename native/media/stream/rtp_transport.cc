@@ -43,7 +43,8 @@ RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTr
       dtls_(dtls),
       lower_(lower),
       pool_(WorkerPool::acquire()),
-      own_ssrc_(static_cast<uint32_t>(ice::RandomSource::system().u64() | 1)) {
+      own_ssrc_(static_cast<uint32_t>(ice::RandomSource::system().u64() | 1)),
+      cname_(std::to_string(ice::RandomSource::system().u64())) {
   receive_buffer_.reserve(kMaxDatagramSize);
   send_buffer_.resize(kMaxDatagramSize);
   control_ = std::make_unique<SendControl>(*this, now_us());
@@ -155,7 +156,7 @@ void RtpTransport::take_rtp(Bytes& octets, int64_t now_us) {
     ++packets_discarded_;
     return;
   }
-  section->on_rtp_packet(*packet, *route, now_us);
+  section->on_rtp_packet(*packet, std::span<uint8_t>(octets.data(), size), *route, now_us);
 }
 
 ReceivingSection* RtpTransport::find_section(uint32_t id) const {

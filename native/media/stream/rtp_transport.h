@@ -29,7 +29,9 @@ class ReceivingSection {
  public:
   virtual ~ReceivingSection() = default;
   virtual uint32_t section_id() const = 0;
-  virtual void on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) = 0;
+  /// `octets` are those of the packet, which may be changed.
+  virtual void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                             int64_t now_us) = 0;
   /// Of a stream of the section.
   virtual void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) = 0;
   virtual void on_bye(uint32_t ssrc) = 0;
@@ -55,7 +57,7 @@ class SendingSection {
   virtual SenderStats stats() const = 0;
 };
 
-class RtpTransport final : private PacketReceiver, private SendControl::Output {
+class RtpTransport final : public PacketReceiver, public SendControl::Output {
  public:
   /// `dtls` and `lower`, which is below it, outlive it.
   RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower);
@@ -155,7 +157,8 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   std::unique_ptr<congestion::TransportFeedbackGenerator> feedback_;
   std::unique_ptr<congestion::ReceiveSideEstimator> estimator_;
   const uint32_t own_ssrc_;
-  int64_t rtt_us_ = 0;  // by reports
+  const std::string cname_;  // of reports where nothing is sent (RFC 7022)
+  int64_t rtt_us_ = 0;       // by reports
   /// Of peers that only receive: what their XR said, and when it came.
   std::map<uint32_t, std::pair<uint32_t, int64_t>> reference_times_;
   Bytes receive_buffer_;

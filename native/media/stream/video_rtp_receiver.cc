@@ -100,14 +100,16 @@ void VideoRtpReceiver::choose_shown(int64_t now_us) {
   for (const auto& [ssrc, stream] : streams_) stream->set_shown(ssrc == shown_ssrc_);
 }
 
-void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) {
+void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                                     int64_t now_us) {
   if (route.is_rtx) {
     const auto found = route.media_ssrc ? streams_.find(*route.media_ssrc) : streams_.end();
     if (found == streams_.end()) return;
     VideoReceiveStream& stream = *found->second;
     stream.set_rtx_ssrc(packet.header().ssrc);
     stream.reception().on_retransmission(packet, now_us);
-    const auto original = restore_rtx_packet(packet, *route.media_ssrc, route.media_payload_type, restored_);
+    const std::span<uint8_t> restored = restore_from_rtx(octets, route.media_payload_type, *route.media_ssrc);
+    const auto original = RtpPacketView::parse(restored);
     if (original) stream.on_packet(*original, true, now_us);
     return;
   }

@@ -14,7 +14,7 @@
 
 namespace peerwire {
 
-class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, private VideoReceiveStream::Observer {
+class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, public VideoReceiveStream::Observer {
  public:
   VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<VideoSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -29,7 +29,8 @@ class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, pri
  private:
   // ReceivingSection
   uint32_t section_id() const override { return id_; }
-  void on_rtp_packet(const RtpPacketView& packet, const StreamRoute& route, int64_t now_us) override;
+  void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                     int64_t now_us) override;
   void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) override;
   void on_bye(uint32_t ssrc) override;
   void on_dlrr(uint32_t ssrc, int64_t rtt_us) override;
@@ -59,7 +60,6 @@ class VideoRtpReceiver final : public RtpReceiver, private ReceivingSection, pri
   bool flows_ = false;
   bool has_fir_ = false;  // and no PLI
   uint8_t fir_number_ = 0;
-  Bytes restored_;  // a packet out of RTX
   bool tapped_ = false;
   double target_ms_ = -1;
 };

@@ -11,7 +11,7 @@
 
 namespace peerwire {
 
-class VideoRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+class VideoRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
  public:
   VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~VideoRtpSender() override;
