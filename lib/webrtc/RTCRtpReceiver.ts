@@ -9,6 +9,13 @@ import type {
   RTCRtpSynchronizationSource,
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
+import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
+import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
+import {
+  createEncodedStreams,
+  type RTCRtpReceiverTransform,
+  setTransform,
+} from './encoded-transform/transform-attribute';
 import { checkJitterBufferTarget, getReceiveParameters, recentSources } from './receiver-parameters';
 import { getStats } from './get-stats';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
@@ -42,6 +49,10 @@ export interface ReceiverSlots {
   readonly contributingSources: Map<number, RTCRtpContributingSource>;
   /** By SSRC, the same. */
   readonly synchronizationSources: Map<number, RTCRtpSynchronizationSource>;
+  /** Where its frames can be taken out and put back between depacketizer and decoder. */
+  readonly encodedFrames: EncodedFrameStage;
+  /** [[transform]] */
+  transform: RTCRtpReceiverTransform | null;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -81,6 +92,15 @@ export class RTCRtpReceiver {
     slots.jitterBufferTarget = target;
   }
 
+  /** https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform */
+  get transform(): RTCRtpReceiverTransform | null {
+    return this.#slots.transform;
+  }
+
+  set transform(value: RTCRtpReceiverTransform | null) {
+    setTransform(this.#slots, value, webidl.setterContext('transform', INTERFACE));
+  }
+
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcapabilities */
   static getCapabilities(kind: string): RTCRtpCapabilities | null {
     const context = webidl.operationContext('getCapabilities', INTERFACE);
@@ -107,6 +127,11 @@ export class RTCRtpReceiver {
   async getStats(): Promise<RTCStatsReport> {
     const slots = this.#slots;
     return getStats(slots.connection, { receiver: slots });
+  }
+
+  /** Chromium's, from before there were transforms (docs/nonstandard.md). */
+  createEncodedStreams(): RTCEncodedStreams {
+    return createEncodedStreams(this.#slots, webidl.operationContext('createEncodedStreams', INTERFACE));
   }
 }
 

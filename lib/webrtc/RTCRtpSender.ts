@@ -11,6 +11,13 @@ import {
 } from '../webidl/generated/dictionaries';
 import type { RTCDegradationPreference } from '../webidl/generated/enums';
 import type { Connection } from './connection';
+import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
+import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
+import {
+  createEncodedStreams,
+  type RTCRtpSenderTransform,
+  setTransform,
+} from './encoded-transform/transform-attribute';
 import { getStats } from './get-stats';
 import type { RTCDTMFSender } from './RTCDTMFSender';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
@@ -62,6 +69,10 @@ export interface SenderSlots {
   readonly msidTrackId: string;
   /** Of each encoding there has been, by its rid; '' without. */
   readonly ssrcs: Map<string, EncodingSsrcs>;
+  /** Where its frames can be taken out and put back between encoder and packetizer. */
+  readonly encodedFrames: EncodedFrameStage;
+  /** [[transform]] */
+  transform: RTCRtpSenderTransform | null;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -92,6 +103,15 @@ export class RTCRtpSender {
   /** For audio. */
   get dtmf(): RTCDTMFSender | null {
     return this.#slots.dtmf;
+  }
+
+  /** https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform */
+  get transform(): RTCRtpSenderTransform | null {
+    return this.#slots.transform;
+  }
+
+  set transform(value: RTCRtpSenderTransform | null) {
+    setTransform(this.#slots, value, webidl.setterContext('transform', INTERFACE));
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getcapabilities */
@@ -142,6 +162,11 @@ export class RTCRtpSender {
   async getStats(): Promise<RTCStatsReport> {
     const slots = this.#slots;
     return getStats(slots.connection, { sender: slots });
+  }
+
+  /** Chromium's, from before there were transforms (docs/nonstandard.md). */
+  createEncodedStreams(): RTCEncodedStreams {
+    return createEncodedStreams(this.#slots, webidl.operationContext('createEncodedStreams', INTERFACE));
   }
 }
 

@@ -3,6 +3,7 @@ import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
 import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type { Connection } from './connection';
+import { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
 import { initialHeaderExtensions, stoppedHeaderExtensions, welcomeHeaderExtensions } from './header-extension-control';
 import { RTCDTMFSender } from './RTCDTMFSender';
 import { createRemoteSource } from './remote-source';
@@ -24,6 +25,12 @@ export interface TransceiverInit {
   /** Empty: one, with the values that everything defaults to. */
   readonly sendEncodings: SendEncodings;
   readonly isFromAddTrack: boolean;
+}
+
+/** Rids of what it encodes just now, '' for an encoding without one. */
+function activeLayersOf({ track, sendEncodings }: SenderSlots): string[] {
+  if (track?.readyState !== 'live') return [];
+  return sendEncodings.filter(({ active }) => active).map(({ rid = '' }) => rid);
 }
 
 /** "Set of transceivers" of one connection, in the order of their creation. */
@@ -76,6 +83,7 @@ export class RtpTransceivers {
     const { kind } = init;
     const first = this.all.find((other) => other.kind === kind && !other.stopping);
     const headerExtensions = initialHeaderExtensions(kind, first?.headerExtensionsToNegotiate);
+    const holdsFrames = connection.holdsEncodedFrames;
     const senderSlots: Omit<SenderSlots, 'transceiver'> = {
       connection,
       kind,
@@ -91,6 +99,13 @@ export class RtpTransceivers {
       unsettledSetParameters: new Set(),
       msidTrackId: this.#msidTrackId(init.track),
       ssrcs: new Map(),
+      encodedFrames: new EncodedFrameStage({
+        kind,
+        side: 'sender',
+        holdsFrames,
+        activeLayers: () => activeLayersOf(sender),
+      }),
+      transform: null,
     };
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
@@ -103,6 +118,8 @@ export class RtpTransceivers {
       jitterBufferTarget: null,
       contributingSources: new Map(),
       synchronizationSources: new Map(),
+      encodedFrames: new EncodedFrameStage({ kind, side: 'receiver', holdsFrames, activeLayers: () => [] }),
+      transform: null,
     };
     // The three know each other: the transceiver's slots join the others' as soon as there are any.
     const sender = senderSlots as SenderSlots;

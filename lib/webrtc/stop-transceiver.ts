@@ -4,6 +4,7 @@ import { endTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import { liveTracksOf } from '../mediacapture/track-source';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import { receiverSlotsOf } from './RTCRtpReceiver';
+import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtcrtptransceiver-stop */
@@ -37,6 +38,8 @@ export function stopTransceiver(transceiver: TransceiverSlots): void {
   // 2. If transceiver.[[Stopping]] is false, stop sending and receiving.
   if (!transceiver.stopping) stopSendingAndReceiving(transceiver);
   // 3. – 7.
+  senderSlotsOf(transceiver.sender).encodedFrames.close();
+  receiver.encodedFrames.close();
   transceiver.stopped = true;
   transceiver.receptive = false;
   transceiver.currentDirection = null;
