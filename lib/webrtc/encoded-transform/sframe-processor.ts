@@ -92,7 +92,7 @@ export function sframeTransformStream(
   target: EventTarget | null,
   givesEmptyForUndecryptable = false,
 ): TransformStream<unknown, unknown> {
-  return new TransformStream<unknown, unknown>({
+  const transformer = {
     transform(chunk: unknown, controller: TransformStreamDefaultController<unknown>) {
       const slots = encodedFrameSlotsOf(chunk);
       const isBuffer = webidl.isArrayBuffer(chunk) || webidl.isArrayBufferView(chunk);
@@ -107,5 +107,7 @@ export function sframeTransformStream(
         controller.enqueue(result ?? new ArrayBuffer(0));
       }
     },
-  });
+  };
+  // One chunk is processed before anybody reads, so that who waits for write() first is not waiting for ever.
+  return new TransformStream<unknown, unknown>(transformer, {}, { highWaterMark: 1 });
 }
