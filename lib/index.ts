@@ -1,4 +1,5 @@
 /** The package's exports: W3C names, `mediaDevices` with its `getUserMedia`, and what gives workers their transforms; no logic. */
+export { nonstandard } from './compat/nonstandard';
 export * from './mediacapture/interfaces';
 export { getUserMedia, mediaDevices } from './mediacapture/media-devices';
 export * from './webrtc/interfaces';

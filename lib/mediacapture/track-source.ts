@@ -1,3 +1,4 @@
+import type { EncodedFeed, EncodedSource } from '../media/encoded-source';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import type { Configuration } from './configuration';
 import type { MediaStreamTrack } from './MediaStreamTrack';
@@ -15,6 +16,10 @@ export interface TrackSource {
   settings(): MediaTrackSettings;
   /** The ways in which it can be run for one of its tracks, best liked first. A source without it cannot be constrained. */
   configurations?(): readonly Configuration[];
+  /** Its media comes encoded: a sender of such a track takes part in this instead of encoding. */
+  readonly encodedSource?: EncodedSource;
+  /** Its frames can be seen in their encoded form. */
+  readonly encodedFeed?: EncodedFeed;
   /** Its last live track has ended: nobody wants its media any more. A track made later starts it again. */
   stop(): void;
 }

@@ -1,4 +1,5 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
+import type { RtpPackets } from '../media/rtp-packets';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
@@ -73,6 +74,8 @@ export interface SenderSlots {
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */
   transform: RTCRtpSenderTransform | null;
+  /** Its packets, for those who want to see them. */
+  readonly packets: RtpPackets;
 }
 
 /** Friend access for the machinery of lib/webrtc. */

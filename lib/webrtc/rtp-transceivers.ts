@@ -1,5 +1,6 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
+import { RtpPackets } from '../media/rtp-packets';
 import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type { Connection } from './connection';
@@ -106,11 +107,13 @@ export class RtpTransceivers {
         activeLayers: () => activeLayersOf(sender),
       }),
       transform: null,
+      packets: new RtpPackets(),
     };
+    const received = new EncodedFrameStage({ kind, side: 'receiver', holdsFrames, activeLayers: () => [] });
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
       kind,
-      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind), muted: true }),
+      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind, received), muted: true }),
       transport: null,
       associatedRemoteMediaStreams: [],
       lastStableStateAssociatedRemoteMediaStreams: [],
@@ -118,8 +121,9 @@ export class RtpTransceivers {
       jitterBufferTarget: null,
       contributingSources: new Map(),
       synchronizationSources: new Map(),
-      encodedFrames: new EncodedFrameStage({ kind, side: 'receiver', holdsFrames, activeLayers: () => [] }),
+      encodedFrames: received,
       transform: null,
+      packets: new RtpPackets(),
     };
     // The three know each other: the transceiver's slots join the others' as soon as there are any.
     const sender = senderSlots as SenderSlots;

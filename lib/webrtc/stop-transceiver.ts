@@ -38,8 +38,10 @@ export function stopTransceiver(transceiver: TransceiverSlots): void {
   // 2. If transceiver.[[Stopping]] is false, stop sending and receiving.
   if (!transceiver.stopping) stopSendingAndReceiving(transceiver);
   // 3. – 7.
-  senderSlotsOf(transceiver.sender).encodedFrames.close();
-  receiver.encodedFrames.close();
+  for (const side of [senderSlotsOf(transceiver.sender), receiver]) {
+    side.encodedFrames.close();
+    side.packets.attachPort(null);
+  }
   transceiver.stopped = true;
   transceiver.receptive = false;
   transceiver.currentDirection = null;

@@ -1,4 +1,6 @@
 import type { EncodedFrame, EncodedFrameTap, WrittenFrame } from '../../media/encoded-frames';
+import type { EncodedFeed, ObservedFrame } from '../../media/encoded-source';
+import { FrameObservers } from './frame-observers';
 import { KeyFrameTasks, type Settle } from './key-frame-tasks';
 
 /** What takes the frames of one sender or receiver out, and puts them back with {@link EncodedFrameStage.write}. */
@@ -27,11 +29,12 @@ export interface StageInit {
  * Between a sender's encoder and packetizer, or a receiver's depacketizer and decoder: has the transform, and sees to it
  * that frames go back in order, each once (https://w3c.github.io/webrtc-encoded-transform/#stream-processing).
  */
-export class EncodedFrameStage {
+export class EncodedFrameStage implements EncodedFeed {
   readonly kind: 'audio' | 'video';
   readonly side: 'sender' | 'receiver';
   readonly #init: StageInit;
   readonly #keyFrameTasks = new KeyFrameTasks();
+  readonly #observers = new FrameObservers();
   #tap: EncodedFrameTap | null = null;
   #transform: FrameTransform | null = null;
   /** [[lastReceivedFrameCounter]] */
@@ -76,6 +79,15 @@ export class EncodedFrameStage {
     this.#hasDropped = false;
   }
 
+  /** Shows what the packetizer or the decoder gets. */
+  observe(observer: (frame: ObservedFrame) => void): () => void {
+    this.#observers.add(observer);
+    this.#connect();
+    return () => {
+      if (this.#observers.delete(observer) && this.#observers.isEmpty) this.#connect();
+    };
+  }
+
   /** The sender or receiver has ended. */
   close(): void {
     if (this.#isClosed) return;
@@ -90,6 +102,7 @@ export class EncodedFrameStage {
     if (by !== this.#transform) return true; // pipes of the former transform were aborted
     if (frame.token <= this.#lastWritten) return false;
     this.#lastWritten = frame.token;
+    if (!this.#observers.isEmpty) this.#observers.showWritten(frame);
     this.#tap?.write(frame);
     return true;
   }
@@ -123,10 +136,7 @@ export class EncodedFrameStage {
     const transform = this.#transform;
     if (!transform) {
       tap.onkeyframerequest = null;
-      const drop = (): void => {
-        this.#hasDropped = true;
-      };
-      tap.setReader(this.#init.holdsFrames ? drop : null);
+      tap.setReader(this.#readerWithoutTransform());
       return;
     }
     tap.onkeyframerequest = transform.keyFrameRequested
@@ -137,7 +147,23 @@ export class EncodedFrameStage {
     tap.setReader((frame) => {
       // Promises are resolved just before the frame is given out.
       if (frame.type === 'key' && frame.kind === 'video') this.#keyFrameTasks.keyFrame(frame.rid ?? '');
+      this.#observers.remember(frame);
       transform.frame(frame);
     });
+  }
+
+  /** null: frames need not leave the engine. */
+  #readerWithoutTransform(): ((frame: EncodedFrame) => void) | null {
+    if (this.#init.holdsFrames) {
+      return () => {
+        this.#hasDropped = true;
+      };
+    }
+    if (this.#observers.isEmpty) return null;
+    return (frame) => {
+      this.#lastWritten = frame.token;
+      this.#observers.show(frame, frame.data);
+      this.#tap?.write({ token: frame.token, data: frame.data });
+    };
   }
 }
