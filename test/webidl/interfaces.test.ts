@@ -9,6 +9,7 @@ const workerInterfaces = { KeyFrameRequestEvent, RTCRtpScriptTransformer, RTCTra
 const interfaceObjects = {
   ...Object.fromEntries(Object.entries(interfaces).filter(([name, each]) => /^[A-Z]/.test(name) && each)),
   ...workerInterfaces,
+  ...interfaces.nonstandard,
 } as Readonly<Record<string, { readonly name: string; readonly length: number; readonly prototype: object }>>;
 const classes = Object.entries(interfaceObjects);
 

@@ -255,6 +255,7 @@ describe('what a worker reads and writes', () => {
     sender.transform = new RTCRtpScriptTransform(worker);
     tap.emit();
     expect(await told(worker)).toEqual([3, 0]);
+    await tap.until(() => tap.written.length > 0);
     expect(tap.written).toEqual([{ token: 1, rtpTimestamp: 77, data: expect.anything() as unknown }]);
   });
 
