@@ -7,7 +7,7 @@
 export interface EncodedFrame {
   readonly kind: 'audio' | 'video';
   /** Of audio always 'key'. */
-  readonly type: 'key' | 'delta' | 'empty';
+  readonly type: 'key' | 'delta';
   /**
    * The receiver of this object owns it. H.264: Annex B. VP8, VP9, AV1: one frame, AV1 with OBU sizes and without temporal
    * delimiter. Audio: the payload of one packet.

@@ -58,7 +58,7 @@ export interface EncodedSource {
 /** A frame as it was received, or pushed. The data is the observer's own. */
 export interface ObservedFrame {
   readonly data: Uint8Array;
-  readonly type: 'key' | 'delta' | 'empty';
+  readonly type: 'key' | 'delta';
   readonly timestamp: number;
   readonly mimeType: string;
   readonly payloadType?: number;
