@@ -281,10 +281,10 @@ export interface RTCRtpScriptTransformer extends PlatformEventTarget {
   readonly readable: PlatformReadableStream;
   readonly writable: PlatformWritableStream;
   /**
-   * Resolves before the key frame can be read. InvalidStateError: not of a sender of video. NotFoundError: there is no such
-   * encoding that is active. TypeError: not a rid.
+   * Resolves with the RTP timestamp of the key frame, before that can be read. InvalidStateError: not of a sender of video.
+   * NotFoundError: there is no such encoding that is active. NotAllowedError: not a rid.
    */
-  generateKeyFrame(rid?: string): Promise<void>;
+  generateKeyFrame(rid?: string): Promise<number | undefined>;
   /** InvalidStateError: not of a receiver of video. */
   sendKeyFrameRequest(): Promise<void>;
   /** The peer asks for a key frame, and gets one unless the event is cancelled. */

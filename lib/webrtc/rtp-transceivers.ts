@@ -28,9 +28,9 @@ export interface TransceiverInit {
   readonly isFromAddTrack: boolean;
 }
 
-/** Rids of what it encodes just now, '' for an encoding without one. */
+/** Rids of the encodings that are active, '' for one without; none when the track has ended. */
 function activeLayersOf({ track, sendEncodings }: SenderSlots): string[] {
-  if (track?.readyState !== 'live') return [];
+  if (track?.readyState === 'ended') return [];
   return sendEncodings.filter(({ active }) => active).map(({ rid = '' }) => rid);
 }
 

@@ -12,8 +12,8 @@ import { KeyFrameRequestEvent } from './KeyFrameRequestEvent';
 import type { FromTransformer, ToTransformer } from './script-transform-protocol';
 
 const INTERFACE = 'RTCRtpScriptTransformer';
-/** rid-id of RFC 8851 section 10, as RFC 8852 leaves of it: RID values are alphanumeric. Others are kept for the grammar's sake. */
-const ridGrammar = /^[A-Za-z0-9_-]+$/u;
+/** RFC 8851 section 10, without what RFC 8852 section 3 does not allow, and of a length that it does. */
+const ridGrammar = /^[A-Za-z0-9]{1,255}$/u;
 /** How many frames may be read before the other side is told, unless one is written. */
 const tellAfter = longestQueue / 4;
 
@@ -33,7 +33,7 @@ export class RTCRtpScriptTransformer extends EventTarget {
   readonly #options: unknown;
   readonly #queue: FrameQueue<RTCEncodedFrame>;
   readonly #writable: WritableStream<RTCEncodedFrame>;
-  readonly #promises = new Map<number, { resolve: () => void; reject: (error: Error) => void }>();
+  readonly #promises = new Map<number, { resolve: (timestamp?: number) => void; reject: (error: Error) => void }>();
   #nextId = 0;
   #read = 0;
   #told = 0;
@@ -76,8 +76,11 @@ export class RTCRtpScriptTransformer extends EventTarget {
     return this.#writable;
   }
 
-  /** https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpscripttransformer-generatekeyframe */
-  async generateKeyFrame(rid?: string): Promise<void> {
+  /**
+   * https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpscripttransformer-generatekeyframe
+   * @returns the RTP timestamp, as web-platform-tests want it; in the draft now undefined
+   */
+  async generateKeyFrame(rid?: string): Promise<number | undefined> {
     const codec = this.#currentCodec();
     const context = webidl.operationContext('generateKeyFrame', INTERFACE);
     const layer = rid === undefined ? undefined : webidl.DOMString(rid, context);
@@ -85,9 +88,9 @@ export class RTCRtpScriptTransformer extends EventTarget {
     if (codec?.side !== 'sender' || codec.kind !== 'video') {
       throw createDOMException(`${context}: The transform is not one of a sender of video.`, 'InvalidStateError');
     }
-    // 3. The grammar of a rid.
+    // 3. The grammar of a rid: NotAllowedError in browsers and web-platform-tests, in the draft now a TypeError.
     if (layer !== undefined && !ridGrammar.test(layer)) {
-      throw webidl.conversionError(context, `'${layer.slice(0, 64)}' is not a rid.`);
+      throw createDOMException(`${context}: '${layer.slice(0, 64)}' is not a rid.`, 'NotAllowedError');
     }
     // 4. In parallel.
     return this.#ask((id) => ({ type: 'generate-key-frame', id, rid: layer }));
@@ -100,7 +103,7 @@ export class RTCRtpScriptTransformer extends EventTarget {
       const context = webidl.operationContext('sendKeyFrameRequest', INTERFACE);
       throw createDOMException(`${context}: The transform is not one of a receiver of video.`, 'InvalidStateError');
     }
-    return this.#ask((id) => ({ type: 'send-key-frame-request', id }));
+    await this.#ask((id) => ({ type: 'send-key-frame-request', id }));
   }
 
   /**
@@ -131,7 +134,7 @@ export class RTCRtpScriptTransformer extends EventTarget {
         const promise = this.#promises.get(message.id);
         this.#promises.delete(message.id);
         if (message.refusal) promise?.reject(exceptionFor(message.refusal));
-        else promise?.resolve();
+        else promise?.resolve(message.timestamp);
       }
     }
   }
@@ -168,7 +171,7 @@ export class RTCRtpScriptTransformer extends EventTarget {
     this.#post({ type: 'read', read: this.#read });
   }
 
-  #ask(message: (id: number) => FromTransformer): Promise<void> {
+  #ask(message: (id: number) => FromTransformer): Promise<number | undefined> {
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#promises.set(id, { resolve, reject });
@@ -178,8 +181,8 @@ export class RTCRtpScriptTransformer extends EventTarget {
 
   /** The transform was taken from its sender or receiver, or that has ended. */
   #end(): void {
-    this.#codec = null;
     this.#queue.end();
+    // As in the draft: nothing will settle them.
     this.#promises.clear();
   }
 

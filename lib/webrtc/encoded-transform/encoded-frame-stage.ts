@@ -21,7 +21,7 @@ export interface StageInit {
   readonly side: 'sender' | 'receiver';
   /** Frames are dropped as long as nobody has asked for them (`encodedInsertableStreams`). */
   readonly holdsFrames: boolean;
-  /** Of a sender: rids of the encodings that are active and have a track to send, '' for one without rid. */
+  /** Of a sender: rids of the encodings that are active, '' for one without; none when its track has ended. */
   activeLayers(): string[];
 }
 
@@ -124,10 +124,10 @@ export class EncodedFrameStage implements EncodedFeed {
       settle({ name: 'NotFoundError', message: 'There is no such encoding that is active.' });
       return;
     }
-    // 5. – 9. Wait for those, and ask for them unless someone has done so.
-    const fresh = this.#keyFrameTasks.add(layers, settle);
-    const rids = fresh.filter((layer) => layer !== '');
-    if (fresh.length > 0) this.requestKeyFrame(rids.length > 0 ? rids : undefined);
+    // 5. – 9. Wait for those, and ask for them. (Also for those that were asked for: encoders that stopped meanwhile forgot.)
+    this.#keyFrameTasks.add(layers, settle);
+    const rids = layers.filter((layer) => layer !== '');
+    this.requestKeyFrame(rids.length > 0 ? rids : undefined);
   }
 
   #connect(): void {
@@ -146,7 +146,9 @@ export class EncodedFrameStage implements EncodedFeed {
       : null;
     tap.setReader((frame) => {
       // Promises are resolved just before the frame is given out.
-      if (frame.type === 'key' && frame.kind === 'video') this.#keyFrameTasks.keyFrame(frame.rid ?? '');
+      if (frame.type === 'key' && frame.kind === 'video') {
+        this.#keyFrameTasks.keyFrame(frame.rid ?? '', frame.rtpTimestamp);
+      }
       this.#observers.remember(frame);
       transform.frame(frame);
     });

@@ -2,7 +2,7 @@ import { MessageChannel, type MessagePort, type Transferable } from 'node:worker
 import type { EncodedFrame } from '../../media/encoded-frames';
 import type { EncodedFrameStage, FrameTransform } from './encoded-frame-stage';
 import { DropPolicy } from './frame-queue';
-import type { Refusal } from './key-frame-tasks';
+import type { Settle } from './key-frame-tasks';
 import {
   type FromTransformer,
   messageKey,
@@ -95,8 +95,8 @@ export class ScriptTransformPort implements FrameTransform {
         this.#isEnded = true;
         return;
       case 'generate-key-frame': {
-        const settle = (refusal: Refusal | null): void => {
-          if (answer.id >= 0) this.#post({ type: 'settled', id: answer.id, refusal });
+        const settle: Settle = (refusal, timestamp) => {
+          if (answer.id >= 0) this.#post({ type: 'settled', id: answer.id, refusal, timestamp });
         };
         stage?.generateKeyFrame(answer.rid, settle);
         return;

@@ -15,7 +15,12 @@ export type ToTransformer =
   | { readonly type: 'attached'; readonly kind: 'audio' | 'video'; readonly side: 'sender' | 'receiver' }
   | { readonly type: 'frame'; readonly frame: EncodedFrame }
   | { readonly type: 'key-frame-request'; readonly rid: string | undefined }
-  | { readonly type: 'settled'; readonly id: number; readonly refusal: Refusal | null };
+  | {
+      readonly type: 'settled';
+      readonly id: number;
+      readonly refusal: Refusal | null;
+      readonly timestamp?: number | undefined;
+    };
 
 /** And back. `read`: frames that scripts have read in all, so that no more than so many are under way. */
 export type FromTransformer =
