@@ -1,5 +1,6 @@
-/** The package's exports: W3C names, and `mediaDevices` with its `getUserMedia`; no logic. */
+/** The package's exports: W3C names, `mediaDevices` with its `getUserMedia`, and what gives workers their transforms; no logic. */
+export { nonstandard } from './compat/nonstandard';
 export * from './mediacapture/interfaces';
 export { getUserMedia, mediaDevices } from './mediacapture/media-devices';
 export * from './webrtc/interfaces';
-export * as nonstandard from './compat/wrtc/nonstandard';
+export { onRtcTransform, receiveRtcTransform } from './webrtc/encoded-transform/worker-scope';

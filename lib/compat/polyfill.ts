@@ -115,8 +115,10 @@ function installMediaDevices(target: { navigator?: object }, devices: object): R
  */
 export function installGlobals(target: object = globalThis): () => void {
   const classSet: ClassSet = isOfRealm(target as Realm, realm) ? classesOfPackage : loadClassSet(target as Realm);
+  // Those that only workers have are undefined elsewhere.
+  const interfaces = Object.entries(classSet.interfaces).filter(([, value]) => value !== undefined);
   const replaced = [
-    ...Object.entries(classSet.interfaces).map(([name, value]) =>
+    ...interfaces.map(([name, value]) =>
       replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
     ),
     ...installMediaDevices(target, classSet.mediaDevices),

@@ -1,3 +1,4 @@
+import type { EncodedFeed, EncodedSource } from '../media/encoded-source';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import type { Configuration } from './configuration';
 import type { MediaStreamTrack } from './MediaStreamTrack';
@@ -24,6 +25,10 @@ export interface TrackSource {
   readonly isScreen?: boolean;
   /** The settings of one of its tracks have changed, or there are more or fewer tracks. */
   adapt?(): void;
+  /** Its media comes encoded: a sender of such a track takes part in this instead of encoding. */
+  readonly encodedSource?: EncodedSource;
+  /** Its frames can be seen in their encoded form. */
+  readonly encodedFeed?: EncodedFeed;
   /** Its last live track has ended: nobody wants its media any more. A track made later starts it again. */
   stop(): void;
 }

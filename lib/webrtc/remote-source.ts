@@ -1,4 +1,5 @@
 import type { MediaKind } from '../jsep/rtp-types';
+import type { EncodedFeed } from '../media/encoded-source';
 import { AudioProgramSource, VideoProgramSource } from '../mediacapture/program-source';
 import type { TrackSource } from '../mediacapture/track-source';
 
@@ -6,7 +7,8 @@ import type { TrackSource } from '../mediacapture/track-source';
  * What the peer sends in one media section ("a remote source provided by receiver"): the receiver delivers into it. "Since
  * receiver.track.stop() does not implicitly stop receiver", the end of its tracks ends nothing but the delivery.
  */
-export function createRemoteSource(kind: MediaKind): TrackSource {
+export function createRemoteSource(kind: MediaKind, encodedFeed: EncodedFeed): TrackSource {
   const label = `remote ${kind}`;
-  return kind === 'video' ? new VideoProgramSource({ label }) : new AudioProgramSource({ label });
+  const source = kind === 'video' ? new VideoProgramSource({ label }) : new AudioProgramSource({ label });
+  return Object.assign(source, { encodedFeed });
 }

@@ -985,3 +985,10 @@ export const toSFrameEarlierTransformOptions = webidl.dictionary<SFrameEarlierTr
     webidl.member('role', toSFrameTransformRole, { default: () => 'encrypt' }),
   ],
 );
+
+export interface RTCEncodedSourceInit {
+  mimeType: string;
+}
+export const toRTCEncodedSourceInit = webidl.dictionary<RTCEncodedSourceInit>('RTCEncodedSourceInit', null, [
+  webidl.member('mimeType', webidl.DOMString, { required: true }),
+]);

@@ -270,3 +270,6 @@ export const toRTCRtpScriptTransformType = enumeration('RTCRtpScriptTransformTyp
 
 export type SFrameTransformRole = 'encrypt' | 'decrypt';
 export const toSFrameTransformRole = enumeration('SFrameTransformRole', ['encrypt', 'decrypt']);
+
+export type RTCPacketKind = 'rtp' | 'rtcp';
+export const toRTCPacketKind = enumeration('RTCPacketKind', ['rtp', 'rtcp']);
