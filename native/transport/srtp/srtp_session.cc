@@ -1,6 +1,7 @@
 #include "transport/srtp_session.h"
 
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <srtp.h>
 
 #include <array>
@@ -145,7 +146,6 @@ class LibsrtpSession final : public SrtpSession {
   /// libsrtp reads the header as words: what does not lie at a word's address is taken there and back.
   std::pair<srtp_err_status_t, size_t> run(Operation operation, srtp_t context, std::span<uint8_t> buffer,
                                            size_t size) {
-    const OpensslErrorScope errors;
     auto length = static_cast<int>(size);
     srtp_err_status_t status;
     if (reinterpret_cast<uintptr_t>(buffer.data()) % alignof(uint32_t) == 0) {
@@ -155,7 +155,10 @@ class LibsrtpSession final : public SrtpSession {
       status = operation(context, aligned_.data(), &length);
       std::memcpy(buffer.data(), aligned_.data(), buffer.size());
     }
-    return {status, status == srtp_err_status_ok ? static_cast<size_t>(length) : 0};
+    if (status == srtp_err_status_ok) return {status, static_cast<size_t>(length)};
+    // Looked after in this case alone: to clear the queue costs as much as to encrypt half a packet.
+    ERR_clear_error();
+    return {status, 0};
   }
 
   const ProfileShape& shape_;
