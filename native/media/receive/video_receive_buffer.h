@@ -118,6 +118,7 @@ class VideoReceiveBuffer {
   void restart();
   void make_room();
   void clear_all();
+  bool lacks_beginning(int64_t timestamp) const;
   void on_frame(AssembledFrame frame);
   void advance_contiguous();
   bool follows(const AssembledFrame& frame) const;
@@ -139,8 +140,7 @@ class VideoReceiveBuffer {
   Unwrapper<uint16_t> sequences_;
   Unwrapper<uint32_t> timestamps_;
   std::optional<int64_t> newest_sequence_;
-  uint32_t newest_timestamp_ = 0;
-  bool has_timestamp_ = false;
+  int64_t newest_timestamp_ = 0;
   std::unique_ptr<Suspect> suspect_;
   int stale_streak_ = 0;
   int stale_newer_streak_ = 0;
