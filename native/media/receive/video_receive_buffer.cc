@@ -92,6 +92,8 @@ void VideoReceiveBuffer::on_packet(const RtpPacketView& packet, bool recovered_b
       timestamps_ = {};
       newest_timestamp_ = 0;
       timing_.reset();
+      sender_clock_.reset();
+      newest_frame_.reset();
     }
     ssrc_ = packet.header().ssrc;
   }
@@ -221,7 +223,8 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
 bool VideoReceiveBuffer::lacks_beginning(int64_t timestamp) const {
   if (packets_.has_removed()) return false;
   const BufferedPacket* first = packets_.find(*packets_.first());
-  return first && first->timestamp == timestamp && !first->description.begins_picture;
+  return first && first->timestamp == timestamp && !first->description.begins_picture &&
+         !first->description.may_begin_picture;
 }
 
 void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
@@ -237,6 +240,9 @@ void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
     timing_.set_playout_delay((*frame.playout_delay >> 12) * kUnitUs, (*frame.playout_delay & 0xfff) * kUnitUs);
   }
   timing_.on_frame(frame.timestamp, encoded.last_packet_us);
+  // Repaired ones came late for a reason that playout has nothing to do with.
+  if (!frame.has_repaired_packets)
+    newest_frame_ = NewestFrame{encoded.rtp_timestamp, timing_.expected_us(frame.timestamp)};
   keyframe_packets_.erase(frame.timestamp);
   if (encoded.is_keyframe && !frame.is_damaged) whole_keyframes_.insert(frame.first_sequence);
   frame_octets_ += encoded.data.size();
@@ -334,6 +340,9 @@ void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::
   stats_.jitter_buffer_target_delay_us += timing_.target_delay_us();
   stats_.jitter_buffer_minimum_delay_us += timing_.minimum_delay_us();
   released.frame.render_time_us = std::max(render_us, now_us);
+  if (const auto ntp_us = sender_clock_.ntp_us(released.frame.rtp_timestamp)) {
+    released.frame.capture_ntp_ms = *ntp_us / kUsPerMs;
+  }
   const int64_t last_sequence = released.last_sequence;
   frame_octets_ -= released.frame.data.size();
   out.push_back(std::move(released.frame));
@@ -481,6 +490,17 @@ void VideoReceiveBuffer::set_target_delay(std::optional<int64_t> delay_ms) {
 
 void VideoReceiveBuffer::set_sync_delay(int64_t delay_ms) {
   timing_.set_sync_delay(std::clamp<int64_t>(delay_ms, 0, 10'000) * kUsPerMs);
+}
+
+void VideoReceiveBuffer::on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp) {
+  sender_clock_.on_sender_report(ntp_time, rtp_timestamp);
+}
+
+std::optional<SyncedStream> VideoReceiveBuffer::synced_stream() const {
+  if (!newest_frame_) return std::nullopt;
+  const auto ntp_us = sender_clock_.ntp_us(newest_frame_->rtp_timestamp);
+  if (!ntp_us) return std::nullopt;
+  return SyncedStream{*ntp_us, newest_frame_->arrival_us, timing_.current_delay_us(), timing_.unsynced_delay_us()};
 }
 
 void VideoReceiveBuffer::on_decode_failed() {

@@ -21,6 +21,7 @@
 #include "media/receive/nack_generator.h"
 #include "media/receive/packet_buffer.h"
 #include "media/receive/render_statistics.h"
+#include "media/receive/stream_synchronization.h"
 #include "rtp/rtp_packet.h"
 
 namespace peerwire {
@@ -87,6 +88,10 @@ class VideoReceiveBuffer {
   void set_target_delay(std::optional<int64_t> delay_ms);
   /// Of lip sync (stream_synchronization.h).
   void set_sync_delay(int64_t delay_ms);
+  /// Of this stream's SSRC: gives frames their capture_ntp_ms, and lip sync its clock.
+  void on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp);
+  /// What lip sync wants of this stream; nothing until a sender report and a frame have come.
+  std::optional<SyncedStream> synced_stream() const;
 
   /// The decoder wants a keyframe.
   void on_decode_failed();
@@ -95,7 +100,6 @@ class VideoReceiveBuffer {
   /// An application asks (RTCRtpScriptTransformer.sendKeyFrameRequest()).
   void request_keyframe() { is_keyframe_wanted_ = true; }
 
-  /// Of the playout: what lip sync has to know.
   int64_t current_delay_us() const { return timing_.current_delay_us(); }
   int64_t target_delay_us() const { return timing_.target_delay_us(); }
   VideoReceiveStats stats() const;
@@ -109,6 +113,10 @@ class VideoReceiveBuffer {
   struct ArrivingKeyframe {
     int64_t first_sequence = 0;
     int64_t since_us = 0;
+  };
+  struct NewestFrame {
+    uint32_t rtp_timestamp = 0;
+    int64_t arrival_us = 0;  // without jitter
   };
   using FrameMap = std::map<int64_t, AssembledFrame>;
 
@@ -162,6 +170,8 @@ class VideoReceiveBuffer {
   KeyframeRequester keyframes_;
   FrameTiming timing_;
   RenderStatistics render_;
+  SenderClock sender_clock_{90'000};
+  std::optional<NewestFrame> newest_frame_;
   /// Since when something is missing without which nothing can be released.
   std::optional<int64_t> blocked_since_us_;
   /// A packet since then will not be asked for again.
