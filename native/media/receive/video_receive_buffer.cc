@@ -252,7 +252,14 @@ void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
 
 /// Packets of frames that are whole and follow each other need not be remembered, however long the frames wait.
 void VideoReceiveBuffer::advance_contiguous() {
-  if (!contiguous_until_) return;
+  if (!contiguous_until_) {
+    // It begins with the first keyframe that is whole.
+    if (whole_keyframes_.empty()) return;
+    const int64_t first = *whole_keyframes_.begin();
+    drop_before(first);
+    finish_until(first - 1);
+    return;
+  }
   while (true) {
     const BufferedPacket* next = packets_.find(*contiguous_until_ + 1);
     if (!next) break;
@@ -313,6 +320,13 @@ void VideoReceiveBuffer::erase(FrameMap::iterator frame) {
   frames_.erase(frame);
 }
 
+void VideoReceiveBuffer::drop_before(int64_t sequence) {
+  while (!frames_.empty() && frames_.begin()->first < sequence) {
+    ++stats_.frames_dropped;
+    erase(frames_.begin());
+  }
+}
+
 void VideoReceiveBuffer::finish_until(int64_t sequence) {
   done_until_ = sequence;
   contiguous_until_ = std::max(contiguous_until_.value_or(sequence), sequence);
@@ -324,10 +338,7 @@ void VideoReceiveBuffer::finish_until(int64_t sequence) {
 
 void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out) {
   const bool is_following = frame == frames_.begin() && follows(frame->second);
-  while (frames_.begin() != frame) {
-    ++stats_.frames_dropped;
-    erase(frames_.begin());
-  }
+  drop_before(frame->first);
   AssembledFrame& released = frame->second;
   const int64_t render_us = released.render_time_us.value_or(timing_.render_time_us(released.timestamp, now_us));
   timing_.on_released(render_us, now_us);
@@ -385,10 +396,7 @@ void VideoReceiveBuffer::make_room() {
     clear_all();
     return;
   }
-  while (!frames_.empty() && frames_.begin()->first < *from) {
-    ++stats_.frames_dropped;
-    erase(frames_.begin());
-  }
+  drop_before(*from);
   decodability_.require_keyframe();
   contiguous_until_ = *from - 1;
   finish_until(*from - 1);

@@ -133,6 +133,7 @@ class VideoReceiveBuffer {
   FrameMap::const_iterator first_decodable() const;
   void release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out);
   void erase(FrameMap::iterator frame);
+  void drop_before(int64_t sequence);
   void finish_until(int64_t sequence);
   void drop_hopeless(int64_t now_us);
   void update_blocked(int64_t now_us);
