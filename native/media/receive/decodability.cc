@@ -3,6 +3,17 @@
 #include <algorithm>
 
 namespace peerwire {
+namespace {
+
+constexpr int kMaxLayer = 7;
+uint8_t bit_of(int layer) {
+  return static_cast<uint8_t>(1 << std::clamp(layer, 0, kMaxLayer));
+}
+uint8_t layers_up_to(int layer) {
+  return static_cast<uint8_t>((2 << std::clamp(layer, 0, kMaxLayer)) - 1);
+}
+
+}  // namespace
 
 bool Decodability::has_decoded(int64_t number) const {
   return std::find(numbers_.begin(), numbers_.end(), number) != numbers_.end();
@@ -12,7 +23,7 @@ bool Decodability::can_decode(const AssembledFrame& frame, bool follows) const {
   if (frame.is_damaged) return false;
   if (frame.frame.is_keyframe) return true;
   if (needs_keyframe_ || frame.payload_type != payload_type_) return false;
-  if (follows && intact_layer_ == kAllLayers) return true;
+  if (follows && intact_layers_ == kAll) return true;
   if (frame.has_references) {
     return std::all_of(frame.references.begin(), frame.references.end(),
                        [&](int64_t number) { return has_decoded(number); });
@@ -24,7 +35,9 @@ bool Decodability::can_decode(const AssembledFrame& frame, bool follows) const {
   const int layer = frame.frame.temporal_index;
   if (layer == 0) return *frame.tl0_index == static_cast<uint8_t>(*base_index_ + 1);
   if (*frame.tl0_index != *base_index_) return false;
-  return frame.frame.is_layer_sync || (follows && layer <= intact_layer_);
+  if (frame.frame.is_layer_sync) return true;
+  const auto needed = static_cast<uint8_t>(layers_up_to(layer) & ~1);
+  return follows && (intact_layers_ & needed) == needed;
 }
 
 void Decodability::on_decoded(const AssembledFrame& frame, bool follows) {
@@ -32,13 +45,14 @@ void Decodability::on_decoded(const AssembledFrame& frame, bool follows) {
   if (frame.frame.is_keyframe) {
     needs_keyframe_ = false;
     payload_type_ = frame.payload_type;
-    intact_layer_ = kAllLayers;
+    intact_layers_ = kAll;
     base_index_.reset();
     numbers_.fill(0);
   } else {
-    if (!follows) intact_layer_ = 0;
-    if (intact_layer_ != kAllLayers && layer > 0 && frame.frame.is_layer_sync) {
-      intact_layer_ = std::max(intact_layer_, layer);
+    if (!follows) intact_layers_ = 0;
+    // What is intact again is never taken for all: the structure has to be looked at until the next keyframe.
+    if (intact_layers_ != kAll && layer > 0 && frame.frame.is_layer_sync) {
+      intact_layers_ = static_cast<uint8_t>((intact_layers_ | bit_of(layer)) & 0x7f);
     }
   }
   if (frame.tl0_index && layer == 0) base_index_ = frame.tl0_index;
@@ -49,7 +63,11 @@ void Decodability::on_decoded(const AssembledFrame& frame, bool follows) {
 }
 
 void Decodability::on_dropped(const AssembledFrame& frame) {
-  intact_layer_ = std::min(intact_layer_, std::max(0, frame.frame.temporal_index - 1));
+  // Frames of its layer and above may have referred to it.
+  const int layer = frame.frame.temporal_index;
+  intact_layers_ &= layer > 0 ? layers_up_to(layer - 1) : 0;
+  // Never kAll, even if it was the topmost layer that there can be.
+  intact_layers_ &= 0x7f;
 }
 
 void Decodability::require_keyframe() {

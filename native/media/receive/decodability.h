@@ -22,13 +22,13 @@ class Decodability {
   bool needs_keyframe() const { return needs_keyframe_; }
 
  private:
-  static constexpr int kAllLayers = 8;
+  static constexpr uint8_t kAll = 0xff;
   bool has_decoded(int64_t number) const;
 
   bool needs_keyframe_ = true;
   int payload_type_ = -1;
-  /// Up to which temporal layer nothing is missing; kAllLayers: nothing at all.
-  int intact_layer_ = kAllLayers;
+  /// A bit for each temporal layer of which nothing is missing; kAll: nothing at all.
+  uint8_t intact_layers_ = kAll;
   std::optional<uint8_t> base_index_;  // TL0PICIDX of the base layer's last frame
   std::array<int64_t, 256> numbers_{};
   size_t next_number_ = 0;

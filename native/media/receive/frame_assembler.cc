@@ -62,9 +62,12 @@ void FrameAssembler::try_frame_with(int64_t sequence, std::vector<AssembledFrame
   int64_t first = sequence;
   const BufferedPacket* first_packet = packet;
   while (true) {
-    // What was removed last ended a frame.
-    if (first == *packets_.first() && !first_packet->description.begins_picture && !packets_.has_removed()) return;
-    if (first == *packets_.first()) break;
+    if (first == *packets_.first()) {
+      const PayloadDescription& description = first_packet->description;
+      // What was removed last ended a frame.
+      if (!packets_.has_removed() && !description.begins_picture && !description.may_begin_picture) return;
+      break;
+    }
     const BufferedPacket* previous = packets_.find(first - 1);
     if (!previous) {
       if (!first_packet->description.begins_picture) return;

@@ -33,11 +33,18 @@ int64_t FrameTiming::minimum_delay_us() const {
   return std::min(jitter_.jitter_us() + kMarginUs + decode_time_us_, kMaxDelayUs);
 }
 
-int64_t FrameTiming::target_delay_us() const {
+int64_t FrameTiming::unsynced_delay_us() const {
   if (renders_at_once()) return 0;
-  const int64_t wanted =
-      std::max({minimum_delay_us(), target_delay_us_.value_or(0), sync_delay_us_, min_playout_us_.value_or(0)});
+  const int64_t wanted = std::max({minimum_delay_us(), target_delay_us_.value_or(0), min_playout_us_.value_or(0)});
   return std::clamp<int64_t>(wanted, 0, max_playout_us_);
+}
+
+int64_t FrameTiming::target_delay_us() const {
+  return std::clamp<int64_t>(std::max(unsynced_delay_us(), sync_delay_us_), 0, max_playout_us_);
+}
+
+int64_t FrameTiming::expected_us(int64_t timestamp) const {
+  return jitter_.expected_arrival_us(rtp_to_us(timestamp)).value_or(0);
 }
 
 void FrameTiming::set_playout_delay(int64_t min_us, int64_t max_us) {

@@ -36,6 +36,10 @@ class FrameTiming {
   /// What jitter and decoding call for, without what anybody asked for.
   int64_t minimum_delay_us() const;
   int64_t target_delay_us() const;
+  /// Without lip sync.
+  int64_t unsynced_delay_us() const;
+  /// When a frame would have come on a path without jitter. After on_frame().
+  int64_t expected_us(int64_t timestamp) const;
   int64_t jitter_us() const { return jitter_.jitter_us(); }
   int64_t current_delay_us() const { return current_delay_us_.value_or(target_delay_us()); }
 

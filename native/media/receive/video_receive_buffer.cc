@@ -19,13 +19,16 @@ constexpr size_t kMaxFrames = 1500;
 constexpr size_t kMaxFrameOctets = 32 << 20;
 /// How long a frame waits for what is missing before it.
 constexpr int64_t kMaxHoldUs = 3'000'000;
-constexpr int64_t kMinPatienceUs = 200'000;
+constexpr int64_t kMinPatienceUs = 250'000;
 constexpr int64_t kMaxPatienceUs = 1'000'000;
 constexpr int64_t kPatienceWithoutNackUs = 100'000;
 /// A keyframe whose first packets came is not asked for again so soon.
 constexpr int64_t kKeyframeArrivalUs = 300'000;
 /// A sender that is silent is not asked for anything.
 constexpr int64_t kActiveUs = 2'000'000;
+/// A gap that is an outage and not to be repaired: 1 s of so many packets.
+constexpr int64_t kOutagePackets = 30;
+constexpr int64_t kOutageTicks = 90'000;
 constexpr int64_t kUsPerMs = 1000;
 
 }  // namespace
@@ -87,7 +90,10 @@ void VideoReceiveBuffer::on_packet(const RtpPacketView& packet, bool recovered_b
     if (ssrc_) {
       restart();
       timestamps_ = {};
+      newest_timestamp_ = 0;
       timing_.reset();
+      sender_clock_.reset();
+      newest_frame_.reset();
     }
     ssrc_ = packet.header().ssrc;
   }
@@ -142,11 +148,14 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
   } else if (auto description = format->depacketizer->parse(packet.payload())) {
     buffered.description = *description;
     read_extensions(packet, buffered);
+    if (const auto& dependencies = buffered.dependencies;
+        dependencies && dependencies->starts_frame && dependencies->spatial_index == 0) {
+      buffered.description.begins_picture = true;
+    }
   } else {
     ++stats_.packets_discarded;
     return;
   }
-  const bool is_newer = static_cast<int32_t>(header.timestamp - newest_timestamp_) > 0;
   buffered.sequence = sequences_.unwrap(header.sequence_number) + kBase;
   buffered.timestamp = timestamps_.unwrap(header.timestamp) + kBase;
   buffered.arrival_us = now_us;
@@ -154,10 +163,17 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
   buffered.marker = header.marker;
   const int64_t sequence = buffered.sequence;
   const int64_t timestamp = buffered.timestamp;
+  const bool is_newer = timestamp > newest_timestamp_;
   const bool is_keyframe = buffered.description.is_keyframe;
 
   const bool was_asked_for = nacks_.on_packet(sequence, recovered, now_us);
   if (nacks_.take_given_up()) has_given_up_ = true;
+  if (newest_sequence_ && sequence - *newest_sequence_ > kOutagePackets &&
+      timestamp - newest_timestamp_ > kOutageTicks) {
+    // Nobody wants to see what was missed for so long, nor wait for it.
+    nacks_.clear_until(sequence);
+    decodability_.require_keyframe();
+  }
   buffered.is_repaired = recovered || was_asked_for;
   PacketBuffer::Inserted inserted = packets_.insert(buffered);
   if (inserted == PacketBuffer::Inserted::kFull) {
@@ -190,16 +206,25 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
       break;
   }
   stale_streak_ = stale_newer_streak_ = 0;
-  newest_timestamp_ = is_newer || !has_timestamp_ ? header.timestamp : newest_timestamp_;
-  has_timestamp_ = true;
-  if (is_keyframe) {
+  newest_timestamp_ = std::max(newest_timestamp_, timestamp);
+  if (is_keyframe && !lacks_beginning(timestamp)) {
     const auto [place, is_new] = keyframe_packets_.try_emplace(timestamp, ArrivingKeyframe{sequence, now_us});
     if (!is_new) place->second.first_sequence = std::min(place->second.first_sequence, sequence);
+    // It was answered, whatever becomes of the answer.
+    if (is_new) keyframes_.on_keyframe();
   }
   assembled_.clear();
   assembler_.on_inserted(sequence, assembled_);
   for (AssembledFrame& frame : assembled_) on_frame(std::move(frame));
   advance_contiguous();
+}
+
+/// The first frame of all, when packets were sent before the first one that came: they cannot be asked for.
+bool VideoReceiveBuffer::lacks_beginning(int64_t timestamp) const {
+  if (packets_.has_removed()) return false;
+  const BufferedPacket* first = packets_.find(*packets_.first());
+  return first && first->timestamp == timestamp && !first->description.begins_picture &&
+         !first->description.may_begin_picture;
 }
 
 void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
@@ -215,6 +240,9 @@ void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
     timing_.set_playout_delay((*frame.playout_delay >> 12) * kUnitUs, (*frame.playout_delay & 0xfff) * kUnitUs);
   }
   timing_.on_frame(frame.timestamp, encoded.last_packet_us);
+  // Repaired ones came late for a reason that playout has nothing to do with.
+  if (!frame.has_repaired_packets)
+    newest_frame_ = NewestFrame{encoded.rtp_timestamp, timing_.expected_us(frame.timestamp)};
   keyframe_packets_.erase(frame.timestamp);
   if (encoded.is_keyframe && !frame.is_damaged) whole_keyframes_.insert(frame.first_sequence);
   frame_octets_ += encoded.data.size();
@@ -224,7 +252,14 @@ void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
 
 /// Packets of frames that are whole and follow each other need not be remembered, however long the frames wait.
 void VideoReceiveBuffer::advance_contiguous() {
-  if (!contiguous_until_) return;
+  if (!contiguous_until_) {
+    // It begins with the first keyframe that is whole.
+    if (whole_keyframes_.empty()) return;
+    const int64_t first = *whole_keyframes_.begin();
+    drop_before(first);
+    finish_until(first - 1);
+    return;
+  }
   while (true) {
     const BufferedPacket* next = packets_.find(*contiguous_until_ + 1);
     if (!next) break;
@@ -285,6 +320,13 @@ void VideoReceiveBuffer::erase(FrameMap::iterator frame) {
   frames_.erase(frame);
 }
 
+void VideoReceiveBuffer::drop_before(int64_t sequence) {
+  while (!frames_.empty() && frames_.begin()->first < sequence) {
+    ++stats_.frames_dropped;
+    erase(frames_.begin());
+  }
+}
+
 void VideoReceiveBuffer::finish_until(int64_t sequence) {
   done_until_ = sequence;
   contiguous_until_ = std::max(contiguous_until_.value_or(sequence), sequence);
@@ -296,16 +338,12 @@ void VideoReceiveBuffer::finish_until(int64_t sequence) {
 
 void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out) {
   const bool is_following = frame == frames_.begin() && follows(frame->second);
-  while (frames_.begin() != frame) {
-    ++stats_.frames_dropped;
-    erase(frames_.begin());
-  }
+  drop_before(frame->first);
   AssembledFrame& released = frame->second;
   const int64_t render_us = released.render_time_us.value_or(timing_.render_time_us(released.timestamp, now_us));
   timing_.on_released(render_us, now_us);
   decodability_.on_decoded(released, is_following);
   if (released.frame.is_keyframe) {
-    keyframes_.on_keyframe();
     is_keyframe_wanted_ = false;
   }
   ++stats_.jitter_buffer_emitted_count;
@@ -313,6 +351,9 @@ void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::
   stats_.jitter_buffer_target_delay_us += timing_.target_delay_us();
   stats_.jitter_buffer_minimum_delay_us += timing_.minimum_delay_us();
   released.frame.render_time_us = std::max(render_us, now_us);
+  if (const auto ntp_us = sender_clock_.ntp_us(released.frame.rtp_timestamp)) {
+    released.frame.capture_ntp_ms = *ntp_us / kUsPerMs;
+  }
   const int64_t last_sequence = released.last_sequence;
   frame_octets_ -= released.frame.data.size();
   out.push_back(std::move(released.frame));
@@ -355,10 +396,7 @@ void VideoReceiveBuffer::make_room() {
     clear_all();
     return;
   }
-  while (!frames_.empty() && frames_.begin()->first < *from) {
-    ++stats_.frames_dropped;
-    erase(frames_.begin());
-  }
+  drop_before(*from);
   decodability_.require_keyframe();
   contiguous_until_ = *from - 1;
   finish_until(*from - 1);
@@ -389,14 +427,17 @@ void VideoReceiveBuffer::update_blocked(int64_t now_us) {
 int64_t VideoReceiveBuffer::patience_us() const {
   if (has_given_up_) return 0;
   if (!settings_.nack) return kPatienceWithoutNackUs;
-  constexpr int64_t kTries = 4;
-  const int64_t wanted = std::max(kTries * rtt_us_.value_or(0), timing_.target_delay_us() / 2);
+  // Four tries, each a little more than a round trip, and the answer to the last of them.
+  constexpr int64_t kMaxJitterShareUs = 50'000;
+  const int64_t tries_us = rtt_us_.value_or(0) * 9 / 2 + std::min(timing_.jitter_us(), kMaxJitterShareUs);
+  const int64_t wanted = std::max(tries_us, timing_.target_delay_us() / 2);
   return std::clamp(wanted, kMinPatienceUs, kMaxPatienceUs);
 }
 
 std::optional<int64_t> VideoReceiveBuffer::keyframe_arrival_limit_us() const {
   std::optional<int64_t> limit;
-  const int64_t wait_us = std::max(kKeyframeArrivalUs, 3 * rtt_us_.value_or(0));
+  const int64_t wait_us =
+      settings_.nack ? std::max(kKeyframeArrivalUs, 3 * rtt_us_.value_or(0)) : kPatienceWithoutNackUs;
   for (const auto& [timestamp, arriving] : keyframe_packets_) {
     limit = std::max(limit.value_or(0), arriving.since_us + wait_us);
   }
@@ -457,6 +498,17 @@ void VideoReceiveBuffer::set_target_delay(std::optional<int64_t> delay_ms) {
 
 void VideoReceiveBuffer::set_sync_delay(int64_t delay_ms) {
   timing_.set_sync_delay(std::clamp<int64_t>(delay_ms, 0, 10'000) * kUsPerMs);
+}
+
+void VideoReceiveBuffer::on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp) {
+  sender_clock_.on_sender_report(ntp_time, rtp_timestamp);
+}
+
+std::optional<SyncedStream> VideoReceiveBuffer::synced_stream() const {
+  if (!newest_frame_) return std::nullopt;
+  const auto ntp_us = sender_clock_.ntp_us(newest_frame_->rtp_timestamp);
+  if (!ntp_us) return std::nullopt;
+  return SyncedStream{*ntp_us, newest_frame_->arrival_us, timing_.current_delay_us(), timing_.unsynced_delay_us()};
 }
 
 void VideoReceiveBuffer::on_decode_failed() {

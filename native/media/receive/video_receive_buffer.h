@@ -21,6 +21,7 @@
 #include "media/receive/nack_generator.h"
 #include "media/receive/packet_buffer.h"
 #include "media/receive/render_statistics.h"
+#include "media/receive/stream_synchronization.h"
 #include "rtp/rtp_packet.h"
 
 namespace peerwire {
@@ -87,6 +88,10 @@ class VideoReceiveBuffer {
   void set_target_delay(std::optional<int64_t> delay_ms);
   /// Of lip sync (stream_synchronization.h).
   void set_sync_delay(int64_t delay_ms);
+  /// Of this stream's SSRC: gives frames their capture_ntp_ms, and lip sync its clock.
+  void on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp);
+  /// What lip sync wants of this stream; nothing until a sender report and a frame have come.
+  std::optional<SyncedStream> synced_stream() const;
 
   /// The decoder wants a keyframe.
   void on_decode_failed();
@@ -95,7 +100,6 @@ class VideoReceiveBuffer {
   /// An application asks (RTCRtpScriptTransformer.sendKeyFrameRequest()).
   void request_keyframe() { is_keyframe_wanted_ = true; }
 
-  /// Of the playout: what lip sync has to know.
   int64_t current_delay_us() const { return timing_.current_delay_us(); }
   int64_t target_delay_us() const { return timing_.target_delay_us(); }
   VideoReceiveStats stats() const;
@@ -110,6 +114,10 @@ class VideoReceiveBuffer {
     int64_t first_sequence = 0;
     int64_t since_us = 0;
   };
+  struct NewestFrame {
+    uint32_t rtp_timestamp = 0;
+    int64_t arrival_us = 0;  // without jitter
+  };
   using FrameMap = std::map<int64_t, AssembledFrame>;
 
   bool accept_sequence(const RtpPacketView& packet, bool recovered, int64_t now_us);
@@ -118,12 +126,14 @@ class VideoReceiveBuffer {
   void restart();
   void make_room();
   void clear_all();
+  bool lacks_beginning(int64_t timestamp) const;
   void on_frame(AssembledFrame frame);
   void advance_contiguous();
   bool follows(const AssembledFrame& frame) const;
   FrameMap::const_iterator first_decodable() const;
   void release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out);
   void erase(FrameMap::iterator frame);
+  void drop_before(int64_t sequence);
   void finish_until(int64_t sequence);
   void drop_hopeless(int64_t now_us);
   void update_blocked(int64_t now_us);
@@ -139,8 +149,7 @@ class VideoReceiveBuffer {
   Unwrapper<uint16_t> sequences_;
   Unwrapper<uint32_t> timestamps_;
   std::optional<int64_t> newest_sequence_;
-  uint32_t newest_timestamp_ = 0;
-  bool has_timestamp_ = false;
+  int64_t newest_timestamp_ = 0;
   std::unique_ptr<Suspect> suspect_;
   int stale_streak_ = 0;
   int stale_newer_streak_ = 0;
@@ -162,6 +171,8 @@ class VideoReceiveBuffer {
   KeyframeRequester keyframes_;
   FrameTiming timing_;
   RenderStatistics render_;
+  SenderClock sender_clock_{90'000};
+  std::optional<NewestFrame> newest_frame_;
   /// Since when something is missing without which nothing can be released.
   std::optional<int64_t> blocked_since_us_;
   /// A packet since then will not be asked for again.

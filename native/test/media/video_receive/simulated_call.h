@@ -54,6 +54,7 @@ class SimulatedCall {
     buffer->set_rtt(settings.rtt_us / 1000);
   }
 
+  static constexpr int64_t kStartUs = 1'000'000'000;
   static constexpr uint8_t kPayloadType = 96;
   static constexpr uint8_t kOtherPayloadType = 97;
 
@@ -92,8 +93,10 @@ class SimulatedCall {
   std::unique_ptr<VideoReceiveBuffer> buffer;
   SyntheticDecoder decoder;
   std::vector<Released> released;
-  int64_t now_us = 1'000'000'000;
+  int64_t now_us = kStartUs;
   uint32_t keyframe_requests = 0;
+  /// Behind the beginning, where what was sent before the first packet that arrived cannot be asked for.
+  uint32_t later_keyframe_requests = 0;
   uint32_t nacked = 0;
   uint64_t packets_sent = 0;
   uint32_t ssrc = 0x1234;
@@ -143,7 +146,7 @@ class SimulatedCall {
     const bool is_keyframe = wants_keyframe_;
     wants_keyframe_ = false;
     const auto timestamp =
-        static_cast<uint32_t>(settings_.first_timestamp + timestamp_offset_ + (now_us - 1'000'000'000) * 9 / 100);
+        static_cast<uint32_t>(settings_.first_timestamp + timestamp_offset_ + (now_us - kStartUs) * 9 / 100);
     const bool is_big = is_keyframe || packets_sent == 0;
     const size_t size = (is_big ? settings_.keyframe_size : settings_.frame_size) * (50 + random_() % 100) / 100;
     const auto frame = encoder_.encode(is_keyframe, timestamp, size);
@@ -197,6 +200,7 @@ class SimulatedCall {
     }
     if (buffer->take_keyframe_request(now_us)) {
       ++keyframe_requests;
+      if (now_us > kStartUs + 500'000) ++later_keyframe_requests;
       if (!chance(settings_.feedback_loss)) {
         at(now_us + settings_.rtt_us / 2, [this] { wants_keyframe_ = wants_keyframe_ || !ignores_keyframe_requests; });
       }
@@ -212,7 +216,7 @@ class SimulatedCall {
   std::map<uint16_t, std::shared_ptr<RtpPacketToSend>> history_;
   uint16_t sequence_;
   uint32_t timestamp_offset_ = 0;
-  int64_t next_frame_us_ = 1'000'000'000;
+  int64_t next_frame_us_ = kStartUs;
   int64_t last_arrival_us_ = 0;
   bool wants_keyframe_ = false;
   int turns_at_once_ = 0;

@@ -44,11 +44,11 @@ TEST_P(LossyNetwork, NeverFreezesAndLosesNoFrameThatCanBeRepaired) {
   call.run(60 * kSecondUs);
   ASSERT_FALSE(call.released.empty());
   EXPECT_LE(call.longest_gap_us(), 500'000);
-  // Frames that are still on their way are not lost.
-  EXPECT_GE(call.decoder.decoded().size() + 12 + call.buffer->stats().frames_dropped, call.decoder.sent());
   if (GetParam().settings.temporal_layers == 1) {
-    EXPECT_GE(call.decoder.decoded().size() + 12, call.decoder.sent());
-    EXPECT_EQ(call.keyframe_requests, 0u);
+    // What was sent before the first packet that came cannot be asked for, and what is on its way is not lost.
+    EXPECT_LE(*call.decoder.decoded().begin(), 15u);
+    EXPECT_GE(call.decoder.decoded().size() + *call.decoder.decoded().begin() + 12, call.decoder.sent());
+    EXPECT_EQ(call.later_keyframe_requests, 0u);
   } else {
     // A frame of an upper layer that is not repaired when it is due is passed over.
     EXPECT_GE(call.decoder.decoded().size(), call.decoder.sent() * 95 / 100);
@@ -137,7 +137,7 @@ TEST(LossyNetworkWithTemporalLayers, NeedsNoKeyframeForAnUpperLayer) {
       return frames % 20 == 4;
     };
     call.run(10 * kSecondUs);
-    EXPECT_EQ(call.keyframe_requests, 0u);
+    EXPECT_EQ(call.keyframe_requests, 0u) << static_cast<int>(codec);
     EXPECT_LE(call.longest_gap_us(), 100'000);
     EXPECT_GE(call.decoder.decoded().size(), 300u * 18 / 20);
   }
