@@ -68,7 +68,9 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
   return result;
 }
 
-bool DelayBasedEstimator::has_queue() const { return has_queue_above(kQueueMs); }
+bool DelayBasedEstimator::has_queue() const {
+  return has_queue_above(kQueueMs);
+}
 
 bool DelayBasedEstimator::has_queue_above(double ms) const {
   return trendline_.queue_ms() > ms + kQueueJitterFactor * trendline_.jitter_ms();

@@ -36,7 +36,8 @@ std::optional<int64_t> ProbeBitrateEstimator::add(const PacketResult& packet, co
   seen.packets.push_back(packet);
   seen.octets += static_cast<int64_t>(packet.sent.size);
   seen.last_us = packet.receive_time_us;
-  if (static_cast<double>(seen.packets.size()) < std::max<double>(kMinPackets, cluster.min_packets * kMinReceivedShare) ||
+  if (static_cast<double>(seen.packets.size()) <
+          std::max<double>(kMinPackets, cluster.min_packets * kMinReceivedShare) ||
       static_cast<double>(seen.octets) < static_cast<double>(cluster.min_bytes) * kMinReceivedShare) {
     return std::nullopt;
   }

@@ -152,9 +152,8 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     // Large packets make some of it themselves, while they follow each other through a slow link.
     const double own = kOwnJitter * kPacketBits * 1e6 / static_cast<double>(estimate_bps_);
     const double seen = static_cast<double>(jitter_us_);
-    const int64_t for_jitter =
-        std::min(static_cast<int64_t>(kJitterFactor * std::sqrt(std::max(0.0, seen * seen - own * own))),
-                 kMaxJitterDurationUs);
+    const int64_t for_jitter = std::min(
+        static_cast<int64_t>(kJitterFactor * std::sqrt(std::max(0.0, seen * seen - own * own))), kMaxJitterDurationUs);
     const int64_t duration = std::max(initial ? kInitialDurationUs : kDurationUs, for_jitter);
     cluster.min_bytes = rate * duration / 8'000'000;
     cluster.has_jitter = for_jitter > kDurationUs;

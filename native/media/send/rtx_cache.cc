@@ -7,6 +7,8 @@ namespace peerwire {
 namespace {
 
 constexpr size_t kMaxPackets = 32'768;
+// A stream of audio never needs more.
+constexpr size_t kFirstSize = 64;
 constexpr int64_t kRttFactor = 3;
 // Until a round trip is known, a packet that is asked for twice within this time is sent once.
 constexpr int64_t kDefaultGuardUs = 5'000;
@@ -17,7 +19,19 @@ constexpr int kPaddingSearch = 63;
 RtxCache::RtxCache() : RtxCache(Limits()) {}
 
 RtxCache::RtxCache(Limits limits)
-    : limits_(limits), entries_(std::bit_ceil(std::clamp<size_t>(limits.packets, 1, kMaxPackets))) {}
+    : limits_(limits),
+      most_(std::bit_ceil(std::clamp<size_t>(limits.packets, 1, kMaxPackets))),
+      entries_(std::min(most_, kFirstSize)) {}
+
+void RtxCache::grow_to_hold(uint16_t number) {
+  const size_t span = static_cast<uint16_t>(number - oldest_) + size_t{1};
+  if (packets_ == 0 || span <= entries_.size() || entries_.size() >= most_) return;
+  std::vector<Entry> larger(std::min(most_, std::bit_ceil(span)));
+  larger.swap(entries_);
+  for (Entry& entry : larger) {
+    if (entry.packet) slot(entry.sequence_number) = std::move(entry);
+  }
+}
 
 void RtxCache::drop(Entry& entry) {
   if (!entry.packet) return;
@@ -26,32 +40,36 @@ void RtxCache::drop(Entry& entry) {
   entry.packet.reset();
 }
 
+void RtxCache::drop_oldest() {
+  Entry& entry = slot(oldest_);
+  if (entry.packet && entry.sequence_number == oldest_) drop(entry);
+  ++oldest_;
+}
+
 void RtxCache::drop_old(int64_t now_us) {
   const int64_t age_us = std::max(limits_.age_us, kRttFactor * rtt_us_);
   while (packets_ > 0 && oldest_ != newest_) {
-    Entry& entry = slot(oldest_);
+    const Entry& entry = slot(oldest_);
     const bool is_it = entry.packet && entry.sequence_number == oldest_;
     if (is_it && bytes_ <= limits_.bytes && now_us - entry.first_sent_us <= age_us) break;
-    if (is_it) drop(entry);
-    ++oldest_;
+    drop_oldest();
   }
 }
 
 void RtxCache::insert(std::shared_ptr<const RtpPacketToSend> packet, size_t size, int64_t now_us) {
   const uint16_t number = packet->header.sequence_number;
   // Numbers that jump, back or further than the cache is large, begin a new history.
-  const auto ahead = static_cast<uint16_t>(number - newest_);
-  if (packets_ > 0 && (ahead == 0 || ahead >= entries_.size())) clear();
+  if (packets_ > 0 && static_cast<uint16_t>(number - newest_) >= most_) clear();
+  newest_ = number;
+  drop_old(now_us);
   if (packets_ == 0) oldest_ = number;
+  grow_to_hold(number);
+  while (static_cast<uint16_t>(newest_ - oldest_) >= entries_.size()) drop_oldest();
   Entry& entry = slot(number);
   drop(entry);
   entry = {std::move(packet), size, now_us, now_us, 0, number};
   ++packets_;
   bytes_ += size;
-  newest_ = number;
-  if (static_cast<uint16_t>(newest_ - oldest_) >= entries_.size()) {
-    oldest_ = static_cast<uint16_t>(newest_ - entries_.size() + 1);
-  }
   drop_old(now_us);
 }
 

@@ -14,7 +14,7 @@ namespace peerwire {
 class RtxCache {
  public:
   struct Limits {
-    /// A power of two, up to 32,768: packets with numbers this far apart do not coexist.
+    /// Up to 32,768, rounded up to a power of two: packets with numbers this far apart do not coexist.
     size_t packets = 2'048;
     size_t bytes = size_t{4} << 20;
     int64_t age_us = 1'000'000;  // at least; three round trips, if that is longer
@@ -50,10 +50,13 @@ class RtxCache {
 
   Entry& slot(uint16_t sequence_number) { return entries_[sequence_number & (entries_.size() - 1)]; }
   void drop(Entry& entry);
+  void grow_to_hold(uint16_t number);
+  void drop_oldest();
   void drop_old(int64_t now_us);
 
   const Limits limits_;
-  std::vector<Entry> entries_;
+  const size_t most_;
+  std::vector<Entry> entries_;  // by the low bits of the number; grows up to most_
   int64_t rtt_us_ = 0;
   size_t packets_ = 0;
   size_t bytes_ = 0;
