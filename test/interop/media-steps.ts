@@ -17,6 +17,10 @@ export interface StepContext {
   tracks?: TrackNote[];
   /** Channels of the other side, by label. */
   channels?: Map<string, RTCDataChannel>;
+  /** Camera, microphone and those who watch (agents/page-media.mjs, our-media.ts). */
+  media?: any;
+  /** Media that flows ({@link import('./flow-steps')}). */
+  flow?: any;
   /** Descriptions given up for those of the other side. */
   collisions?: number;
 }

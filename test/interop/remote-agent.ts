@@ -121,9 +121,9 @@ const agents = join(__dirname, 'agents');
 /** An agent in a page; `open` makes a browser load the address that it is given, and returns how to close it. */
 export async function startPage(open: (url: string) => Promise<() => Promise<unknown>>): Promise<RemoteAgent> {
   const server = createServer((request, response) => {
-    const script = request.url === '/agent.mjs';
+    const script = /^\/[a-z-]+\.mjs$/.exec(request.url ?? '')?.[0];
     response.setHeader('content-type', script ? 'text/javascript' : 'text/html; charset=utf-8');
-    response.end(readFileSync(join(agents, script ? 'agent.mjs' : 'page-agent.html')));
+    response.end(readFileSync(join(agents, script ?? 'page-agent.html')));
   });
   const sockets = new WebSocketServer({ server });
   server.listen(0, '127.0.0.1');

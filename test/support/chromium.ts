@@ -44,6 +44,7 @@ export async function launchChromium(path: string): Promise<{ context: BrowserCo
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      '--autoplay-policy=no-user-gesture-required',
     ],
   });
   return {

@@ -22,6 +22,8 @@ export function openInFirefox(path: string, url: string): Promise<() => Promise<
     'toolkit.telemetry.reportingpolicy.firstRun': false,
     'app.update.enabled': false,
     'extensions.update.enabled': false,
+    'media.autoplay.default': 0,
+    'media.autoplay.blocking_policy': 0,
     'services.settings.server': 'http://127.0.0.1:9',
   };
   const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`);

@@ -35,9 +35,10 @@ const ofPage = {
 /**
  * @param RTCPeerConnection the implementation
  * @param emit takes one event, a plain object
+ * @param media what steps of flow-steps.ts make and watch media with
  * @returns a function that carries out one command and resolves with its result
  */
-export function createAgent(RTCPeerConnection, emit) {
+export function createAgent(RTCPeerConnection, emit, media = null) {
   const connections = new Map();
 
   function watchChannel(pc, channel, key) {
@@ -96,6 +97,7 @@ export function createAgent(RTCPeerConnection, emit) {
       const connection = connections.get(key);
       connection.context ??= {
         ...ofPage,
+        media,
         send: (message) => emit({ event: 'sent', pc: key, message }),
         receive: () => {},
       };

@@ -1,0 +1,19 @@
+import { findChromium, launchChromium } from '../support/chromium';
+import { flowSuite } from './flow-suite';
+import { startPage } from './remote-agent';
+
+const found = findChromium();
+if ('reason' in found) {
+  console.log(`chromium-flow.test.ts is skipped: ${found.reason}`);
+  it.skip('Chromium', () => {});
+} else {
+  const start = () =>
+    startPage(async (url) => {
+      const { context, close } = await launchChromium(found.path);
+      await (await context.newPage()).goto(url);
+      return close;
+    });
+  describe('Chromium', () => {
+    flowSuite({ name: 'Chromium', start, ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }) });
+  });
+}
