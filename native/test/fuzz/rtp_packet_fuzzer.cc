@@ -20,10 +20,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
   Bytes copy(octets, octets + size);
   for (int id = 0; id < 256; ++id) {
     const auto writable = find_extension(copy, id);
-    if (!packet) {
-      require(writable.empty());
-      continue;
-    }
+    // To write over what was serialized needs no sound padding.
+    if (!packet) continue;
     const auto value = packet->extension(id);
     require(value ? value->size() == writable.size() : writable.empty());
     if (value) require(value->data() >= octets && value->data() + value->size() <= octets + size);
