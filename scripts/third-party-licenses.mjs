@@ -29,6 +29,20 @@ function opensslVersion() {
   return /OpenSSL (\d+\.\d+)/.exec(header)[1];
 }
 
+const opus = join(root, 'native', 'vendor', 'crates', 'opusic-sys', 'opus');
+
+function opusVersion() {
+  return /PACKAGE_VERSION="([^"]+)"/.exec(read(opus, 'package_version'))[1];
+}
+
+/** Of Debian's copyright file, what concerns the library: its holders and the licence's text. */
+function speexdspLicense() {
+  const sections = readFileSync('/usr/share/doc/libspeexdsp-dev/copyright', 'utf8').split(/\n{2,}/);
+  const holders = sections.find((section) => section.startsWith('Files: *'));
+  const text = sections.find((section) => section.startsWith('License: BSD-3-Clause\n'));
+  return `${holders}\n\n${text}`.replace(/\t/g, ' ').trim();
+}
+
 function nodeAddonApi() {
   const folder = join(root, 'node_modules', 'node-addon-api');
   return { version: JSON.parse(read(folder, 'package.json')).version, text: read(folder, 'LICENSE.md') };
@@ -51,6 +65,16 @@ function parts() {
       title: `OpenSSL ${opensslVersion()}`,
       note: 'Apache-2.0. Copyright (c) 1998-2023 The OpenSSL Project Authors. https://www.openssl.org',
       text: readFileSync('/usr/share/common-licenses/Apache-2.0', 'utf8').trim(),
+    },
+    {
+      title: `Opus ${opusVersion()}`,
+      note: 'BSD-3-Clause. From the crate opusic-sys, version and checksum in native/vendor/Cargo.lock.',
+      text: read(opus, 'COPYING'),
+    },
+    {
+      title: 'SpeexDSP 1.2',
+      note: 'BSD-3-Clause. The resampler, from the distribution. https://gitlab.xiph.org/xiph/speexdsp',
+      text: speexdspLicense(),
     },
     { title: `node-addon-api ${addonApi.version}`, note: 'MIT. Headers, compiled in.', text: addonApi.text },
     {

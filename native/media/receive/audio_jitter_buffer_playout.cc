@@ -333,7 +333,7 @@ void AudioJitterBuffer::join_by_pitch(size_t at, size_t joint) {
 }
 
 void AudioJitterBuffer::stretch(int64_t now_us) {
-  ++blocks_since_stretch_;
+  blocks_since_stretch_ = std::min(blocks_since_stretch_ + 1, kStretchIntervalBlocks);
   if (!has_delay_) return;
   const auto delay_us = static_cast<int64_t>(delay_us_);
   const int64_t target_us = target_delay_us();

@@ -159,6 +159,42 @@ TEST_P(EachCodec, LongLossFadesToSilence) {
   EXPECT_LT(stream.buffer().current_delay_us(), 80'000);
 }
 
+TEST_P(EachCodec, FollowsAClockThatIsFastOrSlow) {
+  for (const int direction : {1, -1}) {
+    // Half a percent: 300 ms in a minute.
+    SimulatedStream stream(GetParam(),
+                           [&](int, int64_t now_ms) { return static_cast<int>(400 + direction * now_ms / 200); });
+    if (!stream.is_possible()) GTEST_SKIP();
+    stream.run(5000);
+    const AudioReceiveStats before = stream.stats();
+    stream.run(60'000);
+    const AudioReceiveStats& after = stream.stats();
+    EXPECT_EQ(after.concealed_samples, before.concealed_samples) << direction;
+    EXPECT_EQ(after.packets_discarded, 0u);
+    EXPECT_LT(stream.buffer().current_delay_us(), 80'000) << direction;
+    const uint64_t stretched =
+        direction > 0 ? after.inserted_samples_for_deceleration : after.removed_samples_for_acceleration;
+    EXPECT_GT(stretched, after.total_samples_received / 400);
+  }
+}
+
+TEST_P(EachCodec, EveryPacketTimeIsPlayedEvenly) {
+  for (const int packet_ms : {10, 20, 40, 60, 120}) {
+    SimulatedStream stream(GetParam(), jittery(20, 30, 0, 5), 300, packet_ms);
+    if (!stream.is_possible()) GTEST_SKIP();
+    stream.run(3000);
+    const AudioReceiveStats before = stream.stats();
+    stream.run(10'000);
+    EXPECT_EQ(stream.stats().concealed_samples, before.concealed_samples) << packet_ms;
+    EXPECT_LT(stream.buffer().current_delay_us(), 70'000) << packet_ms;
+    // Where the listener is in the stream: behind by the way, the wait and the packet that was not full yet.
+    const auto behind = static_cast<int32_t>(stream.timestamp() - *stream.last_timestamp());
+    const int clock_rate = GetParam() == AudioCodec::kOpus ? 48000 : 8000;
+    EXPECT_LT(behind * 1000 / clock_rate, 100 + packet_ms) << packet_ms;
+    EXPECT_GT(behind * 1000 / clock_rate, 20) << packet_ms;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Codecs, EachCodec, testing::Values(AudioCodec::kOpus, AudioCodec::kPcmu, AudioCodec::kG722),
                          [](const auto& info) {
                            return info.param == AudioCodec::kOpus   ? "Opus"
