@@ -99,6 +99,8 @@ void FrameTiming::reset() {
   current_delay_us_.reset();
   last_rtp_us_.reset();
   last_render_us_ = INT64_MIN;
+  min_playout_us_.reset();
+  max_playout_us_ = kMaxDelayUs;
 }
 
 }  // namespace peerwire
