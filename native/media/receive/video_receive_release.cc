@@ -67,7 +67,8 @@ VideoReceiveBuffer::FrameMap::const_iterator VideoReceiveBuffer::first_decodable
 
 int64_t VideoReceiveBuffer::release_time_us(const AssembledFrame& frame, int64_t now_us) const {
   if (frames_.size() > kMaxFrames || frame_octets_ > kMaxFrameOctets) return now_us;
-  const int64_t render_us = frame.render_time_us.value_or(timing_.preview_us(frame.timestamp, now_us));
+  const int64_t render_us =
+      frame.render_time_us.value_or(timing_.preview_us(frame.timestamp, frame.frame.last_packet_us));
   return std::max(now_us, render_us - timing_.decode_delay_us());
 }
 
@@ -79,7 +80,8 @@ std::vector<EncodedVideoFrame> VideoReceiveBuffer::take_due(int64_t now_us) {
     if (found == frames_.end()) break;
     const auto frame = frames_.find(found->first);
     if (frame == frames_.begin() && !frame->second.render_time_us && follows(frame->second)) {
-      frame->second.render_time_us = timing_.render_time_us(frame->second.timestamp, now_us);
+      frame->second.render_time_us =
+          timing_.render_time_us(frame->second.timestamp, frame->second.frame.last_packet_us);
     }
     if (release_time_us(frame->second, now_us) > now_us) break;
     release(frame, now_us, due);
@@ -114,7 +116,8 @@ void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::
   const bool is_following = frame == frames_.begin() && follows(frame->second);
   drop_before(frame->first);
   AssembledFrame& released = frame->second;
-  const int64_t render_us = released.render_time_us.value_or(timing_.render_time_us(released.timestamp, now_us));
+  const int64_t render_us =
+      released.render_time_us.value_or(timing_.render_time_us(released.timestamp, released.frame.last_packet_us));
   timing_.on_released(render_us, now_us);
   decodability_.on_decoded(released, is_following);
   if (released.frame.is_keyframe) {
