@@ -227,6 +227,33 @@ TEST(VideoReceiveBuffer, CountsDuplicatesAndLatePackets) {
   EXPECT_TRUE(buffer.take_due(200'000).empty());
 }
 
+TEST(VideoReceiveBuffer, BeginsWithAnIdrWhoseParameterSetsWereNegotiated) {
+  VideoReceiveSettings settings;
+  settings.payload_types[96] = {VideoCodec::kH264, "Z0LAHtoCgL/lwEQAAAMABAAAAwDwPFi6gA==,aM44gA=="};
+  // Whole, in fragments; and not where only the second slice came.
+  const std::vector<std::pair<std::vector<Bytes>, bool>> cases = {
+      {{{0x65, 0xb8, 0x81, 0x82}}, true},
+      {{{0x7c, 0x85, 0xb8, 0x81}, {0x7c, 0x45, 0x82, 0x83}}, true},
+      {{{0x65, 0x5c, 0x81, 0x82}}, false},
+      {{{0x7c, 0x45, 0x82, 0x83}}, false},
+  };
+  for (const auto& [payloads, is_whole] : cases) {
+    VideoReceiveBuffer buffer(settings);
+    for (size_t i = 0; i < payloads.size(); ++i) {
+      RtpPacketToSend packet;
+      packet.header = {i + 1 == payloads.size(), 96, static_cast<uint16_t>(i), 0, 1, {}};
+      packet.payload = payloads[i];
+      const Bytes octets = packet.serialize({});
+      buffer.on_packet(*RtpPacketView::parse(octets), false, 0);
+    }
+    const auto frames = buffer.take_due(100'000);
+    ASSERT_EQ(frames.size(), is_whole ? 1u : 0u);
+    if (!is_whole) continue;
+    EXPECT_TRUE(frames[0].is_keyframe);
+    EXPECT_EQ(frames[0].width, 640);
+  }
+}
+
 TEST(VideoReceiveBuffer, HoldsNoFrameForeverWhateverItsTimestamp) {
   VideoReceiveSettings settings;
   settings.payload_types[96] = {VideoCodec::kVp8, {}};
