@@ -53,14 +53,14 @@ void FrameTiming::set_playout_delay(int64_t min_us, int64_t max_us) {
   max_playout_us_ = std::min(max_us, kMaxDelayUs);
 }
 
-int64_t FrameTiming::preview_us(int64_t timestamp, int64_t now_us) const {
-  if (renders_at_once()) return now_us;
-  const int64_t expected = jitter_.expected_arrival_us(rtp_to_us(timestamp)).value_or(now_us);
+int64_t FrameTiming::preview_us(int64_t timestamp, int64_t arrival_us) const {
+  if (renders_at_once()) return arrival_us;
+  const int64_t expected = jitter_.expected_arrival_us(rtp_to_us(timestamp)).value_or(arrival_us);
   // Nothing waits longer than the delay, whatever its timestamp says.
-  return std::min(expected, now_us) + current_delay_us();
+  return std::min(expected, arrival_us) + current_delay_us();
 }
 
-int64_t FrameTiming::render_time_us(int64_t timestamp, int64_t now_us) {
+int64_t FrameTiming::render_time_us(int64_t timestamp, int64_t arrival_us) {
   const int64_t rtp_us = rtp_to_us(timestamp);
   const int64_t target = target_delay_us();
   if (!current_delay_us_) {
@@ -72,7 +72,7 @@ int64_t FrameTiming::render_time_us(int64_t timestamp, int64_t now_us) {
     *current_delay_us_ += std::clamp(distance, -step, step);
   }
   last_rtp_us_ = rtp_us;
-  const int64_t render_us = std::max(preview_us(timestamp, now_us), last_render_us_);
+  const int64_t render_us = std::max(preview_us(timestamp, arrival_us), last_render_us_);
   last_render_us_ = render_us;
   return render_us;
 }
@@ -99,6 +99,8 @@ void FrameTiming::reset() {
   current_delay_us_.reset();
   last_rtp_us_.reset();
   last_render_us_ = INT64_MIN;
+  min_playout_us_.reset();
+  max_playout_us_ = kMaxDelayUs;
 }
 
 }  // namespace peerwire

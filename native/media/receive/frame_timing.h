@@ -14,10 +14,10 @@ class FrameTiming {
 
   /// Of every whole frame, before render_time_us() of it. `timestamp`: unwrapped, 90,000 a second.
   void on_frame(int64_t timestamp, int64_t arrival_us);
-  /// Called once a frame, in order of decoding: the delay moves towards its target.
-  int64_t render_time_us(int64_t timestamp, int64_t now_us);
+  /// Called once a frame, in order of decoding: the delay moves towards its target. `arrival_us`: as of on_frame().
+  int64_t render_time_us(int64_t timestamp, int64_t arrival_us);
   /// The same without moving anything.
-  int64_t preview_us(int64_t timestamp, int64_t now_us) const;
+  int64_t preview_us(int64_t timestamp, int64_t arrival_us) const;
   /// That the frame, due at `render_time_us`, could be given to the decoder only now.
   void on_released(int64_t render_time_us, int64_t now_us);
   void on_decoded(int64_t decode_time_us);

@@ -66,6 +66,8 @@ class VideoReceiveBuffer {
 
   explicit VideoReceiveBuffer(VideoReceiveSettings settings);
   ~VideoReceiveBuffer();
+  VideoReceiveBuffer(const VideoReceiveBuffer&) = delete;
+  VideoReceiveBuffer& operator=(const VideoReceiveBuffer&) = delete;
 
   /// After a negotiation. What was received stays; formats that are unchanged keep what they know.
   void configure(VideoReceiveSettings settings);

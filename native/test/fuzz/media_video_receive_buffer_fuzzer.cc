@@ -76,9 +76,9 @@ void run(Input input) {
     packet.payload.assign(payload.begin(), payload.end());
     const Bytes octets = packet.serialize(settings.extensions);
     if (const auto view = RtpPacketView::parse(octets)) buffer.on_packet(*view, (control & 0x40) != 0, now_us);
+    if (control & 0x02) buffer.on_frame_decoded(int64_t{control} * 100, now_us);
     for (const EncodedVideoFrame& frame : buffer.take_due(now_us)) {
       if (frame.data.empty() || frame.render_time_us < now_us) __builtin_trap();
-      buffer.on_frame_decoded(1000, now_us);
     }
     if (buffer.take_nacks(now_us).size() > NackGenerator::kMaxMissing) __builtin_trap();
     buffer.take_keyframe_request(now_us);

@@ -227,6 +227,54 @@ TEST(VideoReceiveBuffer, CountsDuplicatesAndLatePackets) {
   EXPECT_TRUE(buffer.take_due(200'000).empty());
 }
 
+TEST(VideoReceiveBuffer, BeginsWithAnIdrWhoseParameterSetsWereNegotiated) {
+  VideoReceiveSettings settings;
+  settings.payload_types[96] = {VideoCodec::kH264, "Z0LAHtoCgL/lwEQAAAMABAAAAwDwPFi6gA==,aM44gA=="};
+  // Whole, in fragments; and not where only the second slice came.
+  const std::vector<std::pair<std::vector<Bytes>, bool>> cases = {
+      {{{0x65, 0xb8, 0x81, 0x82}}, true},
+      {{{0x7c, 0x85, 0xb8, 0x81}, {0x7c, 0x45, 0x82, 0x83}}, true},
+      {{{0x65, 0x5c, 0x81, 0x82}}, false},
+      {{{0x7c, 0x45, 0x82, 0x83}}, false},
+  };
+  for (const auto& [payloads, is_whole] : cases) {
+    VideoReceiveBuffer buffer(settings);
+    for (size_t i = 0; i < payloads.size(); ++i) {
+      RtpPacketToSend packet;
+      packet.header = {i + 1 == payloads.size(), 96, static_cast<uint16_t>(i), 0, 1, {}};
+      packet.payload = payloads[i];
+      const Bytes octets = packet.serialize({});
+      buffer.on_packet(*RtpPacketView::parse(octets), false, 0);
+    }
+    const auto frames = buffer.take_due(100'000);
+    ASSERT_EQ(frames.size(), is_whole ? 1u : 0u);
+    if (!is_whole) continue;
+    EXPECT_TRUE(frames[0].is_keyframe);
+    EXPECT_EQ(frames[0].width, 640);
+  }
+}
+
+TEST(VideoReceiveBuffer, HoldsNoFrameForeverWhateverItsTimestamp) {
+  VideoReceiveSettings settings;
+  settings.payload_types[96] = {VideoCodec::kVp8, {}};
+  VideoReceiveBuffer buffer(settings);
+  size_t frames = 0;
+  const int64_t now_us = 1'000'000;
+  uint16_t sequence = 0;
+  // An hour on, and back again before the first of them is due.
+  for (const uint32_t timestamp : {0u, 90'000u * 3'600, 3'000u, 90'000u * 7'200, 6'000u}) {
+    RtpPacketToSend packet;
+    packet.header = {true, 96, sequence++, timestamp, 1, {}};
+    packet.payload = {0x10, static_cast<uint8_t>(sequence > 1), 0, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0};
+    const Bytes octets = packet.serialize({});
+    buffer.on_packet(*RtpPacketView::parse(octets), false, now_us);
+  }
+  for (int64_t later_us = now_us; later_us < now_us + 200'000; later_us += 1'000) {
+    frames += buffer.take_due(later_us).size();
+  }
+  EXPECT_EQ(frames, 5u);
+}
+
 TEST(VideoReceiveBuffer, IsBoundedWhenNothingEverFits) {
   VideoReceiveSettings settings;
   settings.payload_types[96] = {VideoCodec::kVp8, {}};
