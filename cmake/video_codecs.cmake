@@ -24,6 +24,16 @@ elseif(PEERWIRE_ARCH STREQUAL "aarch64")
   enable_language(ASM)
 endif()
 
+# What third-party code is compiled with. Overflows of memory are found there as well, but what C does not define is
+# done everywhere in them.
+set(PEERWIRE_THIRD_PARTY_OPTIONS -w)
+if(PEERWIRE_SANITIZE MATCHES "undefined")
+  list(APPEND PEERWIRE_THIRD_PARTY_OPTIONS -fno-sanitize=undefined)
+endif()
+# No exception passes through these libraries: the tables for that would be a tenth of their size.
+set(PEERWIRE_NO_UNWINDING -fno-asynchronous-unwind-tables -fno-unwind-tables)
+list(APPEND PEERWIRE_THIRD_PARTY_OPTIONS ${PEERWIRE_NO_UNWINDING})
+
 # The assembly of a library, in a target of its own: nasm must not see the compilers' options.
 function(peerwire_assembly library)
   add_library(${library}_asm OBJECT ${ARGN})

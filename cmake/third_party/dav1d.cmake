@@ -84,7 +84,7 @@ target_include_directories(dav1d PRIVATE "${DAV1D_DIR}" "${DAV1D_DIR}/include/da
 # Of the templates alone, but no other file asks for it.
 target_compile_definitions(dav1d PRIVATE BITDEPTH=8 _GNU_SOURCE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
 set_target_properties(dav1d PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
-target_compile_options(dav1d PRIVATE -w -ffast-math)
+target_compile_options(dav1d PRIVATE ${PEERWIRE_THIRD_PARTY_OPTIONS} -ffast-math)
 target_link_libraries(dav1d PUBLIC Threads::Threads m)
 
 if(PEERWIRE_NASM)

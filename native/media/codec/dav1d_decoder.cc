@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "media/codec/codec_factories.h"
@@ -43,8 +44,8 @@ int allocate_picture(Dav1dPicture* picture, void* /*unused*/) {
   picture->data[2] = has_chroma ? block.get() + luma + chroma : nullptr;
   picture->stride[0] = static_cast<std::ptrdiff_t>(stride_y);
   picture->stride[1] = static_cast<std::ptrdiff_t>(stride_uv);
-  picture->allocator_data = new Block(std::move(block));
-  return 0;
+  picture->allocator_data = new (std::nothrow) Block(std::move(block));
+  return picture->allocator_data ? 0 : DAV1D_ERR(ENOMEM);
 }
 
 void release_picture(Dav1dPicture* picture, void* /*unused*/) {

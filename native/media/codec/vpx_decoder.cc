@@ -5,6 +5,7 @@
 #include <libyuv.h>
 
 #include <cassert>
+#include <new>
 #include <utility>
 
 #include "media/codec/codec_factories.h"
@@ -74,8 +75,8 @@ int VpxDecoder::get_block(void* /*unused*/, size_t octets, vpx_codec_frame_buffe
   if (!block) return -1;
   to->data = block.get();
   to->size = octets;
-  to->priv = new Block(std::move(block));
-  return 0;
+  to->priv = new (std::nothrow) Block(std::move(block));
+  return to->priv ? 0 : -1;
 }
 
 int VpxDecoder::release_block(void* /*unused*/, vpx_codec_frame_buffer_t* block) {

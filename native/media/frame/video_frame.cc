@@ -12,7 +12,7 @@
 namespace peerwire {
 namespace {
 
-constexpr int kMaxDimension = 16384;
+[[maybe_unused]] constexpr int kMaxDimension = 16384;
 constexpr int kRowAlignment = static_cast<int>(FrameMemoryPool::kAlignment);
 
 constexpr int kMaxShrink = 16;
