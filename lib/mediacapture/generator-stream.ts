@@ -1,4 +1,4 @@
-import { WritableStream } from 'node:stream/web';
+import { WritableStream, type WritableStreamDefaultWriter } from 'node:stream/web';
 
 /** A stream that its maker can end: to who writes it looks as if he had closed it himself. */
 export interface GeneratorStream {
@@ -13,6 +13,11 @@ export interface GeneratorStream {
  */
 export function createGeneratorStream(write: (chunk: unknown) => void, ended: () => void): GeneratorStream {
   let isEnded = false;
+  /** A write to what is closed is a TypeError. In Node 20 it is a failed assertion, once the stream has forgotten how to. */
+  const refuseWrites = (writer: WritableStreamDefaultWriter) => {
+    const write = () => Promise.reject(new TypeError('The stream has been closed.'));
+    Object.defineProperty(writer, 'write', { value: write, writable: true, configurable: true });
+  };
   let fail: ((reason: unknown) => void) | null = null;
   const end = () => {
     isEnded = true;
@@ -28,11 +33,12 @@ export function createGeneratorStream(write: (chunk: unknown) => void, ended: ()
     close: end,
     abort: end,
   });
-  let writer: ReturnType<typeof writable.getWriter> | null = null;
+  let writer: WritableStreamDefaultWriter | null = null;
   const { getWriter } = writable;
   Object.defineProperty(writable, 'getWriter', {
-    value (this: WritableStream) {
+    value(this: WritableStream) {
       writer = Reflect.apply(getWriter, this, []);
+      if (isEnded) refuseWrites(writer);
       return writer;
     },
     writable: true,
@@ -43,6 +49,7 @@ export function createGeneratorStream(write: (chunk: unknown) => void, ended: ()
     close: () => {
       if (isEnded) return;
       isEnded = true;
+      if (writer) refuseWrites(writer);
       const closing = writable.locked ? writer?.close() : writable.close();
       if (!closing) {
         // A pipe holds the lock.
