@@ -698,12 +698,14 @@ export interface NativeMediaTrack extends NativeMediaHandle {
 export interface NativeMediaSink extends NativeMediaHandle {
   /** Of sinks that are pulled: that many more may come. */
   pull(count: number): void;
+  /** Of all that the track has delivered; also after close(). */
+  counts(): { received: number; dropped: number };
 }
 
 /** @param capacity so many wait for JavaScript at most; the oldest are dropped */
 export type NativeSinkConstructor = new (track: NativeMediaTrack, capacity: number, pulled: boolean) => NativeMediaSink;
 
-/** Four octets a pixel, in the order of memory. BT.601, limited range. */
+/** Four octets a pixel, in the order of memory. */
 export type NativeRgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
 
 export interface NativeAddon {
@@ -747,8 +749,10 @@ export interface NativeAddon {
     format: NativeRgbFormat,
     to: ArrayBuffer | ArrayBufferView,
     stride: number,
+    matrix: 'bt601' | 'bt709' | 'bt2020',
+    fullRange: boolean,
   ): void;
-  /** @param to I420 without padding */
+  /** @param to I420 without padding; BT.601, limited range */
   rgbToI420(
     from: ArrayBuffer | ArrayBufferView,
     width: number,

@@ -17,17 +17,25 @@ export function audioFlowSettings(native: NativeAudioSource): MediaTrackSettings
   return sampleRate === 0 ? {} : { sampleRate, channelCount, sampleSize: 16 };
 }
 
+interface ProgramSourceOptions {
+  readonly label?: string;
+  /** Told when the last live track has ended. */
+  readonly stopped?: () => void;
+}
+
 /** Pictures that a program pushes. */
 export class VideoProgramSource implements TrackSource {
   readonly kind = 'video';
   readonly label: string;
   readonly isScreen: boolean;
+  readonly #stopped: (() => void) | undefined;
   #native: NativeVideoSource | null = null;
 
   /** @param isScreen whether the pictures are of a screen, where sharpness comes before smoothness */
-  constructor({ label = '', isScreen = false } = {}) {
+  constructor({ label = '', isScreen = false, stopped }: ProgramSourceOptions & { readonly isScreen?: boolean } = {}) {
     this.label = label;
     this.isScreen = isScreen;
+    this.#stopped = stopped;
   }
 
   native(): NativeVideoSource {
@@ -47,6 +55,7 @@ export class VideoProgramSource implements TrackSource {
   stop(): void {
     this.#native?.close();
     this.#native = null;
+    this.#stopped?.();
   }
 }
 
@@ -54,10 +63,12 @@ export class VideoProgramSource implements TrackSource {
 export class AudioProgramSource implements TrackSource {
   readonly kind = 'audio';
   readonly label: string;
+  readonly #stopped: (() => void) | undefined;
   #native: NativeAudioSource | null = null;
 
-  constructor({ label = '' } = {}) {
+  constructor({ label = '', stopped }: ProgramSourceOptions = {}) {
     this.label = label;
+    this.#stopped = stopped;
   }
 
   native(): NativeAudioSource {
@@ -76,5 +87,6 @@ export class AudioProgramSource implements TrackSource {
   stop(): void {
     this.#native?.close();
     this.#native = null;
+    this.#stopped?.();
   }
 }

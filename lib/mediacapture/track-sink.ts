@@ -23,6 +23,7 @@ export interface SinkOptions {
 export class TrackSink<Kind extends 'audio' | 'video'> {
   #link: NativeLink<NativeMediaSink> | null = null;
   #forget: (() => void) | null = null;
+  #lastCounts = { received: 0, dropped: 0 };
 
   constructor(track: MediaStreamTrack, options: SinkOptions, receive: (item: SinkItems[Kind]) => void) {
     const native = nativeTrackOf(track);
@@ -47,6 +48,11 @@ export class TrackSink<Kind extends 'audio' | 'video'> {
     return this.#link !== null;
   }
 
+  /** What the track has delivered, and what of it was dropped because nobody took it in time. */
+  get counts(): { received: number; dropped: number } {
+    return this.#link?.handle.counts() ?? this.#lastCounts;
+  }
+
   pull(count: number): void {
     this.#link?.handle.pull(count);
   }
@@ -54,6 +60,7 @@ export class TrackSink<Kind extends 'audio' | 'video'> {
   close(): void {
     this.#forget?.();
     this.#forget = null;
+    this.#lastCounts = this.counts;
     this.#link?.close();
     this.#link = null;
   }

@@ -4,7 +4,7 @@
 
 #include "addon/convert.h"
 #include "addon/object_handle.h"
-#include "media/frame/convert.h"
+#include "media/frame/yuv_matrix.h"
 
 namespace peerwire::addon {
 namespace {
@@ -20,6 +20,11 @@ RgbFormat to_format(Reader& reader, napi_value value) {
   return reader.to_enum<RgbFormat>(
       value, "format",
       {{"RGBA", RgbFormat::kRgba}, {"RGBX", RgbFormat::kRgbx}, {"BGRA", RgbFormat::kBgra}, {"BGRX", RgbFormat::kBgrx}});
+}
+
+YuvMatrix to_matrix(Reader& reader, napi_value value) {
+  return reader.to_enum<YuvMatrix>(
+      value, "matrix", {{"bt601", YuvMatrix::kBt601}, {"bt709", YuvMatrix::kBt709}, {"bt2020", YuvMatrix::kBt2020}});
 }
 
 size_t i420_size(int width, int height) {
@@ -44,6 +49,8 @@ napi_value i420_to_rgb_function(napi_env env, napi_callback_info info) {
     const RgbFormat format = to_format(reader, call.argument(3));
     const std::span<uint8_t> to = reader.to_room(call.argument(4), "to");
     const size_t stride = reader.to_uint32(call.argument(5), "stride");
+    const YuvMatrix matrix = to_matrix(reader, call.argument(6));
+    const bool full_range = reader.to_bool(call.argument(7), "fullRange");
     if (reader.failed()) return nullptr;
     if (width == 0 || height == 0 || from.size() < i420_size(width, height) ||
         !fits(to.size(), stride, width, height)) {
@@ -52,8 +59,8 @@ napi_value i420_to_rgb_function(napi_env env, napi_callback_info info) {
     const int chroma_width = (width + 1) / 2;
     const uint8_t* u = from.data() + static_cast<size_t>(width) * height;
     const uint8_t* v = u + static_cast<size_t>(chroma_width) * static_cast<size_t>((height + 1) / 2);
-    i420_to_rgb(*I420Buffer::wrap(width, height, from.data(), width, u, v, chroma_width, nullptr), format, to.data(),
-                stride);
+    i420_to_rgb(*I420Buffer::wrap(width, height, from.data(), width, u, v, chroma_width, nullptr), matrix, full_range,
+                format, to.data(), stride);
     return nullptr;
   });
 }

@@ -15,7 +15,7 @@ namespace peerwire::addon {
 
 /// One call from JavaScript.
 struct Call {
-  static constexpr size_t kMaxArguments = 6;
+  static constexpr size_t kMaxArguments = 8;
 
   napi_env env = nullptr;
   napi_value self = nullptr;

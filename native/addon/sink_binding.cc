@@ -82,7 +82,7 @@ class Delivery {
   void allow(int64_t more) {
     for (size_t count = box_->allow(more); count > 0; --count) announce();
   }
-  uint64_t dropped() const { return box_->dropped(); }
+  typename Box::Counts counts() const { return box_->counts(); }
 
  private:
   void announce() { events_->push({handle_id_, kind_, 0, std::make_unique<Announcement<Box>>(box_)}); }
@@ -117,12 +117,12 @@ std::shared_ptr<DeliveryBox<Item>> to_box(Reader& reader, const Call& call) {
 }
 
 template <typename Delivered>
-void answer_dropped(AddonData& addon, uint32_t request_id, const std::shared_ptr<Delivered>& delivery) {
-  const auto dropped = static_cast<double>(delivery ? delivery->dropped() : 0);
-  addon.events()->push(
-      {0, EventKind::kStats, static_cast<double>(request_id), event_struct(dropped, [](napi_env env, double count) {
-         return ObjectWriter(env).number("dropped", count).done();
-       })});
+napi_value counts_of(napi_env env, const std::shared_ptr<Delivered>& delivery) {
+  const auto [received, dropped] = delivery->counts();
+  return ObjectWriter(env)
+      .number("received", static_cast<double>(received))
+      .number("dropped", static_cast<double>(dropped))
+      .done();
 }
 
 }  // namespace
@@ -156,8 +156,18 @@ void VideoSinkHandle::pull(const Call& call) {
   if (!reader.failed()) delivery_->allow(more);
 }
 
+napi_value VideoSinkHandle::counts(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    if (!Call::read(env, info, call)) return nullptr;
+    const auto* handle = unwrap<VideoSinkHandle>(env, call.self);
+    if (!handle) return throw_error(env, "peerwire: this is not a native VideoSink");
+    return counts_of(env, handle->delivery_);
+  });
+}
+
 void VideoSinkHandle::request_stats(uint32_t request_id) {
-  answer_dropped(addon(), request_id, delivery_);
+  addon().events()->push({0, EventKind::kStats, static_cast<double>(request_id), {}});
 }
 
 void VideoSinkHandle::close_transport() {
@@ -167,7 +177,9 @@ void VideoSinkHandle::close_transport() {
 
 bool VideoSinkHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
-  properties.push_back(method_property<VideoSinkHandle, &VideoSinkHandle::pull>("pull"));
+  properties.insert(properties.end(),
+                    {method_property<VideoSinkHandle, &VideoSinkHandle::pull>("pull"),
+                     {"counts", nullptr, &counts, nullptr, nullptr, nullptr, napi_default_method, nullptr}});
   return define_class(env, exports, kName, construct, properties);
 }
 
@@ -200,8 +212,18 @@ void AudioSinkHandle::pull(const Call& call) {
   if (!reader.failed()) delivery_->allow(more);
 }
 
+napi_value AudioSinkHandle::counts(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    if (!Call::read(env, info, call)) return nullptr;
+    const auto* handle = unwrap<AudioSinkHandle>(env, call.self);
+    if (!handle) return throw_error(env, "peerwire: this is not a native AudioSink");
+    return counts_of(env, handle->delivery_);
+  });
+}
+
 void AudioSinkHandle::request_stats(uint32_t request_id) {
-  answer_dropped(addon(), request_id, delivery_);
+  addon().events()->push({0, EventKind::kStats, static_cast<double>(request_id), {}});
 }
 
 void AudioSinkHandle::close_transport() {
@@ -211,7 +233,9 @@ void AudioSinkHandle::close_transport() {
 
 bool AudioSinkHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
-  properties.push_back(method_property<AudioSinkHandle, &AudioSinkHandle::pull>("pull"));
+  properties.insert(properties.end(),
+                    {method_property<AudioSinkHandle, &AudioSinkHandle::pull>("pull"),
+                     {"counts", nullptr, &counts, nullptr, nullptr, nullptr, napi_default_method, nullptr}});
   return define_class(env, exports, kName, construct, properties);
 }
 

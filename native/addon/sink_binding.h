@@ -27,9 +27,10 @@ class DeliveryBox {
     const bool drops = items_.size() >= capacity_;
     if (drops) {
       items_.pop_front();
-      ++dropped_;
+      ++counts_.dropped;
     }
     items_.push_back(std::move(item));
+    ++counts_.received;
     return announce_locked();
   }
   /// More may be delivered; how many events that makes.
@@ -48,9 +49,14 @@ class DeliveryBox {
     items_.pop_front();
     return item;
   }
-  uint64_t dropped() const {
+  /// Of all that was put in.
+  struct Counts {
+    uint64_t received = 0;
+    uint64_t dropped = 0;
+  };
+  Counts counts() const {
     std::lock_guard lock(mutex_);
-    return dropped_;
+    return counts_;
   }
 
  private:
@@ -66,7 +72,7 @@ class DeliveryBox {
   std::deque<Item> items_;
   size_t announced_ = 0;  // events that are on their way
   int64_t credit_;
-  uint64_t dropped_ = 0;
+  Counts counts_;
 };
 
 class VideoDelivery;
@@ -83,6 +89,7 @@ class VideoSinkHandle final : public ObjectHandle {
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
+  static napi_value counts(napi_env env, napi_callback_info info);
   void pull(const Call& call);
   void close_transport() override;
 
@@ -101,6 +108,7 @@ class AudioSinkHandle final : public ObjectHandle {
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
+  static napi_value counts(napi_env env, napi_callback_info info);
   void pull(const Call& call);
   void close_transport() override;
 

@@ -99,7 +99,10 @@ describe('RTCAudioSource and RTCAudioSink', () => {
       [{ ...good, sampleRate: 65_536 }, 'Expected a number from 8000 to 65535, not 65536'],
       [{ ...good, channelCount: 0 }, 'Expected a number from 1 to 8, not 0'],
     ] as const;
-    for (const [data, message] of errors) expect(() => { source.onData(data); }).toThrow(new TypeError(message));
+    for (const [data, message] of errors)
+      expect(() => {
+        source.onData(data);
+      }).toThrow(new TypeError(message));
   });
 
   test('whoever is too fast is told', () => {
@@ -107,7 +110,9 @@ describe('RTCAudioSource and RTCAudioSink', () => {
     const minute = { samples: new Int16Array(8000 * 59), sampleRate: 8000 };
     source.onData(minute);
     source.onData(minute);
-    expect(() => { source.onData(minute); }).toThrow(RangeError);
+    expect(() => {
+      source.onData(minute);
+    }).toThrow(RangeError);
   });
 
   test('a disabled track is silent, in the same rhythm', async () => {

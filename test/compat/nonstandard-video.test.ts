@@ -3,8 +3,7 @@ import { liveNativeObjects } from '../../lib/binding/event-door';
 
 const { RTCVideoSource, RTCVideoSink, i420ToRgba, rgbaToI420 } = nonstandard;
 
-const lengthOf = (width: number, height: number) =>
-  width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+const lengthOf = (width: number, height: number) => width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
 
 function noise(width: number, height: number) {
   const data = new Uint8Array(lengthOf(width, height));
@@ -49,7 +48,12 @@ describe('RTCVideoSource', () => {
     const source = new RTCVideoSource();
     const track = source.createTrack();
     const sink = new RTCVideoSink(track);
-    for (const [width, height] of [[5, 5], [1, 1], [640, 360], [33, 18]] as const) {
+    for (const [width, height] of [
+      [5, 5],
+      [1, 1],
+      [640, 360],
+      [33, 18],
+    ] as const) {
       const input = noise(width, height);
       const around = new Uint8Array(input.data.length + 10);
       around.set(input.data, 7);
@@ -82,7 +86,10 @@ describe('RTCVideoSource', () => {
       [{ width: 640, height: 480, data: new Uint8Array(1) }, 'Expected a .byteLength of 460800, not 1'],
       [{ ...noise(2, 2), rotation: 45 }, 'Expected a .rotation of 0, 90, 180 or 270, not 45'],
     ] as const;
-    for (const [frame, message] of errors) expect(() => { source.onFrame(frame); }).toThrow(new TypeError(message));
+    for (const [frame, message] of errors)
+      expect(() => {
+        source.onFrame(frame);
+      }).toThrow(new TypeError(message));
   });
 
   test('clones, stopped tracks and disabled ones', async () => {
@@ -100,7 +107,9 @@ describe('RTCVideoSource', () => {
     expect(colourful.frame.data).toEqual(noise(16, 16).data);
     track.stop();
     const third = nextFrame(second);
-    first.onframe = () => { throw new Error('a frame of a stopped track'); };
+    first.onframe = () => {
+      throw new Error('a frame of a stopped track');
+    };
     source.onFrame(noise(8, 8));
     expect((await third).frame.width).toBe(8);
     clone.stop();
@@ -181,11 +190,24 @@ describe('i420ToRgba(), rgbaToI420()', () => {
   };
 
   test.each([
-    [[0, 128, 128], [0, 0, 0, 255]],
-    [[255, 128, 128], [255, 255, 255, 255]],
-    [[173, 143, 31], [28, 255, 213, 255]],
+    [
+      [0, 128, 128],
+      [0, 0, 0, 255],
+    ],
+    [
+      [255, 128, 128],
+      [255, 255, 255, 255],
+    ],
+    [
+      [173, 143, 31],
+      [28, 255, 213, 255],
+    ],
   ])('YUV %j is RGBA %j', (from, to) => {
-    for (const [width, height] of [[160, 120], [5, 5], [1, 3]] as const) {
+    for (const [width, height] of [
+      [160, 120],
+      [5, 5],
+      [1, 3],
+    ] as const) {
       const target = rgba(width, height, [1, 2, 3, 4]);
       expect(i420ToRgba(yuv(width, height, from), target)).toBeUndefined();
       expect(target).toEqual(rgba(width, height, to));
@@ -193,11 +215,24 @@ describe('i420ToRgba(), rgbaToI420()', () => {
   });
 
   test.each([
-    [[0, 0, 0, 255], [16, 128, 128]],
-    [[255, 255, 255, 255], [235, 128, 128]],
-    [[28, 255, 213, 255], [173, 143, 31]],
+    [
+      [0, 0, 0, 255],
+      [16, 128, 128],
+    ],
+    [
+      [255, 255, 255, 255],
+      [235, 128, 128],
+    ],
+    [
+      [28, 255, 213, 255],
+      [173, 143, 31],
+    ],
   ])('RGBA %j is YUV %j', (from, to) => {
-    for (const [width, height] of [[160, 120], [5, 5], [1, 3]] as const) {
+    for (const [width, height] of [
+      [160, 120],
+      [5, 5],
+      [1, 3],
+    ] as const) {
       const target = yuv(width, height, [9, 9, 9]);
       expect(rgbaToI420(rgba(width, height, from), target)).toBeUndefined();
       expect(target).toEqual(yuv(width, height, to));
@@ -213,13 +248,17 @@ describe('i420ToRgba(), rgbaToI420()', () => {
 
   test('says what is wrong', () => {
     const good = { i420: yuv(4, 4, [0, 0, 0]), rgba: rgba(4, 4, [0, 0, 0, 0]) };
-    expect(() => { i420ToRgba(good.i420, rgba(2, 2, [0, 0, 0, 0])); }).toThrow(new TypeError('Dimensions must match'));
-    expect(() => { rgbaToI420(good.rgba, yuv(2, 2, [0, 0, 0])); }).toThrow(new TypeError('Dimensions must match'));
-    expect(() => { i420ToRgba(good.i420, { ...good.rgba, data: new Uint8Array(63) }); }).toThrow(
-      new TypeError('Expected a .byteLength of 64, not 63'),
-    );
-    expect(() => { rgbaToI420(good.rgba, { ...good.i420, data: new Uint8Array(25) }); }).toThrow(
-      new TypeError('Expected a .byteLength of 24, not 25'),
-    );
+    expect(() => {
+      i420ToRgba(good.i420, rgba(2, 2, [0, 0, 0, 0]));
+    }).toThrow(new TypeError('Dimensions must match'));
+    expect(() => {
+      rgbaToI420(good.rgba, yuv(2, 2, [0, 0, 0]));
+    }).toThrow(new TypeError('Dimensions must match'));
+    expect(() => {
+      i420ToRgba(good.i420, { ...good.rgba, data: new Uint8Array(63) });
+    }).toThrow(new TypeError('Expected a .byteLength of 64, not 63'));
+    expect(() => {
+      rgbaToI420(good.rgba, { ...good.i420, data: new Uint8Array(25) });
+    }).toThrow(new TypeError('Expected a .byteLength of 24, not 25'));
   });
 });

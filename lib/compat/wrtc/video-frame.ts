@@ -35,7 +35,7 @@ export function i420ToRgba(i420Frame: unknown, rgbaFrame: unknown): void {
   const from = toI420Picture(i420Frame);
   const to = toRgbaPicture(rgbaFrame);
   checkDimensions(from, to);
-  nativeAddon().i420ToRgb(from.data, from.width, from.height, 'RGBA', to.data, from.width * 4);
+  nativeAddon().i420ToRgb(from.data, from.width, from.height, 'RGBA', to.data, from.width * 4, 'bt601', false);
 }
 
 /** Fills the second picture with the first one; alpha is left out. */
