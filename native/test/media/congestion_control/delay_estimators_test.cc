@@ -15,7 +15,7 @@ TEST(InterArrival, GroupsPacketsSentWithinFiveMilliseconds) {
   InterArrival groups;
   EXPECT_FALSE(groups.add(0, 50'000, 50'000));
   EXPECT_FALSE(groups.add(4'000, 54'000, 54'000));
-  EXPECT_FALSE(groups.add(20'000, 75'000, 75'000));   // the first group is complete
+  EXPECT_FALSE(groups.add(20'000, 75'000, 75'000));        // the first group is complete
   const auto deltas = groups.add(40'000, 90'000, 90'000);  // the second as well
   ASSERT_TRUE(deltas);
   EXPECT_EQ(deltas->send_us, 16'000);

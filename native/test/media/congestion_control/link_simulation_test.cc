@@ -16,10 +16,10 @@ Step rate_at(int64_t seconds, int64_t bps) {
 }
 
 struct Outcome {
-  double first_s = 1e9;    // until the estimate was within 20 % of the link
-  double within = 0;       // share of the time, from 5 s after the step, for which it was
-  double mean = 0;         // estimate by link
-  double received = 0;     // by link
+  double first_s = 1e9;  // until the estimate was within 20 % of the link
+  double within = 0;     // share of the time, from 5 s after the step, for which it was
+  double mean = 0;       // estimate by link
+  double received = 0;   // by link
   double most_queue_ms = 0;
 };
 
