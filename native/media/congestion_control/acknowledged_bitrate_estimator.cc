@@ -12,13 +12,15 @@ constexpr double kUncertainty = 10;
 constexpr double kUncertaintyInLimit = 20;
 constexpr double kVarianceGrowth = 5;
 constexpr double kFastChangeVariance = 200;
+constexpr int kTrustedWindows = 3;
+constexpr double kTrustedVariance = 100;
 
 }  // namespace
 
 void AcknowledgedBitrateEstimator::add(std::span<const PacketResult> received) {
   for (const PacketResult& packet : received) {
     if (limit_ended_us_ != kNever && packet.sent.send_time_us > limit_ended_us_) {
-      expect_change();
+      variance_ += kFastChangeVariance;
       limit_ended_us_ = kNever;
     }
     add_packet(packet.receive_time_us, packet.sent.size);
@@ -62,7 +64,12 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
   // less so.
   const double scale = application_limited_ && *sample < *estimate_kbps_ ? kUncertaintyInLimit : kUncertainty;
   const double uncertainty = scale * std::abs(*estimate_kbps_ - *sample) / std::max(*estimate_kbps_, 1e-3);
-  const double sample_variance = std::max(uncertainty * uncertainty, 1e-9);
+  double sample_variance = std::max(uncertainty * uncertainty, 1e-9);
+  if (expected_changes_ > 0) {
+    --expected_changes_;
+    variance_ = std::max(variance_, kFastChangeVariance);
+    sample_variance = std::min(sample_variance, kTrustedVariance);
+  }
   const double predicted = variance_ + kVarianceGrowth;
   estimate_kbps_ =
       std::max(0.0, (sample_variance * *estimate_kbps_ + predicted * *sample) / (sample_variance + predicted));
@@ -70,7 +77,7 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
 }
 
 void AcknowledgedBitrateEstimator::expect_change() {
-  variance_ += kFastChangeVariance;
+  expected_changes_ = kTrustedWindows;
 }
 
 std::optional<int64_t> AcknowledgedBitrateEstimator::bitrate_bps() const {

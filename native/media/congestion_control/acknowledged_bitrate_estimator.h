@@ -31,6 +31,7 @@ class AcknowledgedBitrateEstimator {
   int64_t last_arrival_us_ = kNever;
   std::optional<double> estimate_kbps_;
   double variance_ = 50;
+  int expected_changes_ = 0;  // windows that are trusted more than the estimate
 };
 
 }  // namespace peerwire::congestion

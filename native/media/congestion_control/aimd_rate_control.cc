@@ -69,10 +69,8 @@ double AimdRateControl::additive_increase_bps() const {
 
 void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe) {
   initialized_ = true;
-  const int64_t previous = current_bps_;
   current_bps_ = clamp(bps);
   last_change_us_ = now_us;
-  if (current_bps_ < previous) last_decrease_us_ = now_us;
   if (!from_probe) return;
   capacity_.on_probe(bps);
   probe_bps_ = current_bps_;
@@ -109,7 +107,6 @@ int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> ack
     initialized_ = true;
     state_ = State::kHold;
     last_change_us_ = now_us;
-    last_decrease_us_ = now_us;
   }
   return current_bps_;
 }

@@ -45,7 +45,6 @@ class AimdRateControl {
   int64_t rtt_us_ = 200'000;
   int64_t first_throughput_us_ = kNever;
   int64_t last_change_us_ = kNever;
-  int64_t last_decrease_us_ = kNever;
   int64_t probe_bps_ = 0;
   int64_t last_probe_us_ = kNever;
 };

@@ -159,7 +159,7 @@ void CongestionController::on_transport_feedback(const rtcp::TransportFeedback& 
       bandwidth_.set_delay_based(result.target_bps, now_us);
     }
   }
-  bandwidth_.on_feedback(results, was_limited_, now_us);
+  bandwidth_.on_feedback(results, was_limited_, delay_based_.has_short_queue(), now_us);
   estimate_changed(now_us);
   if (result.recovered_from_overuse) {
     probes_.set_application_limited_since(limited_since);

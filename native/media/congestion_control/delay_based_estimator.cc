@@ -8,6 +8,7 @@ constexpr int64_t kStreamTimeoutUs = 2'000'000;
 constexpr int64_t kProbeQueueUs = 250'000;
 constexpr double kProbeQueueMs = 60;
 constexpr double kQueueMs = 30;
+constexpr double kShortQueueMs = 8;
 constexpr double kQueueJitterFactor = 1.5;
 
 double to_ms(int64_t us) {
@@ -70,6 +71,10 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
 
 bool DelayBasedEstimator::has_queue() const {
   return has_queue_above(kQueueMs);
+}
+
+bool DelayBasedEstimator::has_short_queue() const {
+  return trendline_.queue_ms() > kShortQueueMs + trendline_.jitter_ms();
 }
 
 bool DelayBasedEstimator::has_queue_above(double ms) const {

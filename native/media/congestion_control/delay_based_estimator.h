@@ -29,6 +29,8 @@ class DelayBasedEstimator {
 
   /// A queue stands on the path that is not jitter: what is sent besides would make it longer.
   bool has_queue() const;
+  /// The same, of a queue so short that only the loss of packets shows when it overflows.
+  bool has_short_queue() const;
   int64_t jitter_us() const { return static_cast<int64_t>(trendline_.jitter_ms() * 1000); }
   BandwidthUsage usage() const { return trendline_.state(); }
   std::optional<int64_t> estimate_bps() const;

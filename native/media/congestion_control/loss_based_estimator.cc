@@ -13,9 +13,13 @@ constexpr double kHighBandwidthLossThreshold = 0.2;
 constexpr double kHighBandwidthSmoothing = 0.002;
 constexpr double kMinInherentLoss = 1e-3;
 constexpr double kInherentLossBalanceBps = 100'000;
-constexpr double kInherentLossOffset = 0.10;
 constexpr double kInstantBalanceBps = 100'000;
-constexpr double kInstantLossOffset = 0.10;
+// Loss that a path may have by itself. Ours: 0.10, and less where it goes with a queue; libwebrtc's: 0.05 always.
+constexpr double kOrdinaryLoss = 0.10;
+constexpr double kOrdinaryLossOfQueue = 0.03;
+constexpr double kFewOfQueue = 0.3;
+constexpr double kMostOfQueue = 0.6;
+constexpr double kQueueShareRate = 0.05;
 constexpr double kNewtonStep = 0.75;
 constexpr double kTemporalWeight = 0.9;
 constexpr int64_t kMinObservationUs = 250'000;
@@ -97,6 +101,7 @@ void LossBasedEstimator::give_up_missing(int64_t now_us) {
          (now_us - missing_.front().reported_us >= reordering_us_ || missing_.size() > kMaxMissing)) {
     partial_kilobytes_ += missing_.front().kilobytes;
     partial_lost_kilobytes_ += missing_.front().kilobytes;
+    queue_share_ += kQueueShareRate * ((missing_.front().queue_stood ? 1 : 0) - queue_share_);
     missing_.pop_front();
   }
 }
@@ -106,7 +111,7 @@ bool LossBasedEstimator::observe(std::span<const PacketResult> results, int64_t 
   for (const PacketResult& packet : results) {
     const double kilobytes = static_cast<double>(packet.sent.size) / 1000;
     if (!packet.received()) {
-      missing_.push_back({packet.sent.sequence_number, kilobytes, now_us});
+      missing_.push_back({packet.sent.sequence_number, kilobytes, now_us, queue_stands_});
     } else if (packet.was_reported_lost) {
       take_back(packet.sent.sequence_number, now_us);
     } else {
@@ -176,9 +181,15 @@ double LossBasedEstimator::compute_average_loss() const {
   return std::clamp((lost - least_lost - most_lost) / rest, 0.0, 1.0);
 }
 
+double LossBasedEstimator::ordinary_loss() const {
+  const double of_queue = std::clamp((queue_share_ - kFewOfQueue) / (kMostOfQueue - kFewOfQueue), 0.0, 1.0);
+  return kOrdinaryLoss + of_queue * (kOrdinaryLossOfQueue - kOrdinaryLoss);
+}
+
 double LossBasedEstimator::instant_upper_bps() const {
-  if (average_loss_ <= kInstantLossOffset) return kUnbounded;
-  return kInstantBalanceBps / (average_loss_ - kInstantLossOffset);
+  const double ordinary = ordinary_loss();
+  if (average_loss_ <= ordinary) return kUnbounded;
+  return kInstantBalanceBps / (average_loss_ - ordinary);
 }
 
 double LossBasedEstimator::instant_lower_bps() const {
@@ -187,7 +198,7 @@ double LossBasedEstimator::instant_lower_bps() const {
 
 double LossBasedEstimator::inherent_loss_bound(double bandwidth_bps) const {
   if (bandwidth_bps <= 0) return 1;
-  return std::min(1.0, kInherentLossOffset + kInherentLossBalanceBps / bandwidth_bps);
+  return std::min(1.0, ordinary_loss() + kInherentLossBalanceBps / bandwidth_bps);
 }
 
 double LossBasedEstimator::feasible_inherent_loss(const Channel& channel) const {
@@ -208,7 +219,11 @@ std::vector<LossBasedEstimator::Channel> LossBasedEstimator::candidates(double d
   };
   for (double factor : kCandidateFactors) consider(factor * current_.bandwidth_bps);
   if (acknowledged_bps_ && !application_limited) consider(static_cast<double>(*acknowledged_bps_));
-  if (delay_based_bps < kUnbounded && delay_based_bps > current_.bandwidth_bps) consider(delay_based_bps);
+  // A queue too short for the delay to tell: step by step, then.
+  const bool short_queue = average_loss_ > kOrdinaryLossOfQueue && queue_share_ > kFewOfQueue;
+  if (delay_based_bps < kUnbounded && delay_based_bps > current_.bandwidth_bps && !short_queue) {
+    consider(delay_based_bps);
+  }
   return channels;
 }
 
@@ -285,7 +300,8 @@ void LossBasedEstimator::bound_while_limited(Channel& best) const {
 }
 
 void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t delay_based, bool application_limited,
-                                int64_t now_us) {
+                                bool queue_stands, int64_t now_us) {
+  queue_stands_ = queue_stands;
   if (results.empty() || !observe(results, now_us)) return;
   const double delay_based_bps = to_rate(delay_based);
   if (current_.bandwidth_bps <= 0) {

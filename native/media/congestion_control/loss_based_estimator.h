@@ -25,8 +25,10 @@ class LossBasedEstimator {
   void set_acknowledged_bitrate(int64_t bps) { acknowledged_bps_ = bps; }
   /// A probe, or a reset, has told the rate.
   void set_estimate(int64_t bps);
-  /// Every result of a feedback, in order of sequence number.
-  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited, int64_t now_us);
+  /// Every result of a feedback, in order of sequence number. `queue_stands`: what is lost now may well be so because
+  /// a queue overflows.
+  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited,
+              bool queue_stands, int64_t now_us);
 
   bool is_ready() const;
   const Result& result() const { return result_; }
@@ -49,11 +51,13 @@ class LossBasedEstimator {
     int64_t sequence_number = 0;
     double kilobytes = 0;
     int64_t reported_us = 0;
+    bool queue_stood = false;
   };
 
   bool observe(std::span<const PacketResult> results, int64_t now_us);
   void take_back(int64_t sequence_number, int64_t now_us);
   void give_up_missing(int64_t now_us);
+  double ordinary_loss() const;
   double weight(const Observation& observation) const;
   double median_sending_bps() const;
   double compute_average_loss() const;
@@ -85,6 +89,8 @@ class LossBasedEstimator {
   /// Reported as lost, but perhaps only late: in order of report. Lost for good after what reordering takes here.
   std::deque<Missing> missing_;
   int64_t reordering_us_ = 0;
+  bool queue_stands_ = false;
+  double queue_share_ = 0;  // of what was lost lately: how much while a queue stood
   int64_t last_send_us_ = kNever;
   int64_t padding_since_us_ = kNever;
   double padding_bps_ = 0;

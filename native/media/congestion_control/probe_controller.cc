@@ -33,9 +33,9 @@ constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
 constexpr double kJitterFactor = 8;
-constexpr double kOwnJitter = 0.15;
+constexpr double kOwnJitter = 0.2;
 constexpr double kPacketBits = 1200 * 8;
-constexpr int64_t kMaxJitterDurationUs = 90'000;
+constexpr int64_t kMaxJitterDurationUs = 80'000;
 constexpr size_t kRecentClusters = 16;
 
 int64_t scaled(int64_t bps, double factor) {

@@ -58,8 +58,9 @@ void SendSideBandwidth::set_acknowledged(std::optional<int64_t> bps) {
   if (bps) loss_based_.set_acknowledged_bitrate(*bps);
 }
 
-void SendSideBandwidth::on_feedback(std::span<const PacketResult> results, bool application_limited, int64_t now_us) {
-  loss_based_.update(results, delay_based_bps_, application_limited, now_us);
+void SendSideBandwidth::on_feedback(std::span<const PacketResult> results, bool application_limited, bool queue_stands,
+                                    int64_t now_us) {
+  loss_based_.update(results, delay_based_bps_, application_limited, queue_stands, now_us);
   process(now_us);
 }
 
@@ -97,7 +98,9 @@ bool SendSideBandwidth::in_start_phase(int64_t now_us) const {
 
 void SendSideBandwidth::process(int64_t now_us) {
   if (is_rtt_above_limit()) {
-    if ((last_decrease_us_ == kNever || now_us - last_decrease_us_ >= kRttBackoffIntervalUs) &&
+    // Once a second, as long as more is sent into the void.
+    if ((last_decrease_us_ == kNever ||
+         (now_us - last_decrease_us_ >= kRttBackoffIntervalUs && last_sent_us_ > last_decrease_us_)) &&
         target_bps_ > kRttBackoffFloorBps) {
       last_decrease_us_ = now_us;
       const int64_t reduced = static_cast<int64_t>(static_cast<double>(target_bps_) * kRttBackoff);

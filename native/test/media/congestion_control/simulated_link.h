@@ -76,7 +76,6 @@ class SimulatedLink {
       }
       if (!settings.reorders) arrival = std::max(arrival, last_arrival_us_);
       last_arrival_us_ = arrival;
-      last_queue_us_ = done - queue_.front().sent_us;
       on_the_way_.push_back({queue_.front(), arrival});
       queued_bytes_ -= queue_.front().size;
       queue_.pop_front();
@@ -113,7 +112,6 @@ class SimulatedLink {
   size_t dropped_ = 0;
   int64_t busy_until_us_ = 0;
   int64_t last_arrival_us_ = 0;
-  int64_t last_queue_us_ = 0;
 };
 
 }  // namespace peerwire::test
