@@ -9,7 +9,8 @@ const workerInterfaces = { KeyFrameRequestEvent, RTCRtpScriptTransformer, RTCTra
 const interfaceObjects = {
   ...Object.fromEntries(Object.entries(interfaces).filter(([name, each]) => /^[A-Z]/.test(name) && each)),
   ...workerInterfaces,
-  ...interfaces.nonstandard,
+  // What wrtc's nonstandard API has is in no IDL.
+  ...Object.fromEntries(Object.entries(interfaces.nonstandard).filter(([name]) => name in interfaceTable)),
 } as Readonly<Record<string, { readonly name: string; readonly length: number; readonly prototype: object }>>;
 const classes = Object.entries(interfaceObjects);
 
