@@ -1,5 +1,5 @@
 import { findChromium, launchChromium } from '../support/chromium';
-import { findFirefox, openInFirefox } from '../support/firefox';
+import { findFirefox, noSound, openInFirefox } from '../support/firefox';
 import { flowSuite } from './flow-suite';
 import { startPage } from './remote-agent';
 
@@ -9,7 +9,7 @@ if ('reason' in found) {
   console.log(`firefox-flow.test.ts is skipped: ${found.reason}`);
   it.skip('Firefox', () => {});
 } else {
-  const start = () => startPage((url) => openInFirefox(found.path, url));
+  const start = () => startPage((url) => openInFirefox(found.path, url, { hasSound: true }));
   /** The yardstick is another browser: what both say of each other is what browsers do. */
   const startChromium = () =>
     startPage(async (url) => {
@@ -22,6 +22,7 @@ if ('reason' in found) {
     flowSuite({
       name: 'Firefox',
       start,
+      noSound,
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: startChromium }),
     });
   });

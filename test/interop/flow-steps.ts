@@ -68,14 +68,17 @@ export function endFlow(_: unknown, context: StepContext): void {
   for (const close of context.flow?.close.splice(0) ?? []) close();
 }
 
-/** These codecs, and the means to send them again; the transceiver of a kind is made if it is not there. */
+/**
+ * This codec, and the means to send it again; the transceiver of the kind is made if it is not there.
+ * @param fmtp a pattern for what is said of the format
+ */
 export function onlyCodec(pc: any, context: StepContext, mimeType: string, fmtp: string, direction: string): void {
   const kind = mimeType.split('/')[0] as 'audio' | 'video';
   const wanted = context
     .codecs(kind)
     .filter(
       (codec: any) =>
-        (codec.mimeType.toLowerCase() === mimeType.toLowerCase() && (codec.sdpFmtpLine ?? '').includes(fmtp)) ||
+        (codec.mimeType.toLowerCase() === mimeType.toLowerCase() && new RegExp(fmtp).test(codec.sdpFmtpLine ?? '')) ||
         codec.mimeType === 'video/rtx',
     );
   const found = pc.getTransceivers().find((one: any) => one.receiver.track.kind === kind);
@@ -209,11 +212,55 @@ export async function hearSound(pc: any, context: StepContext, wish: SoundWish):
   };
 }
 
+/**
+ * By how much flashes come after beeps in a page that is connected with itself, in milliseconds: what a page hears and
+ * sees is late by what it takes to listen and look, and not by the same for both.
+ */
+export async function ownDelay(pc: any, context: StepContext): Promise<number> {
+  const { card, newVideoMeter, newSoundMeter } = context.flow as Flow;
+  const [pictures, sounds] = [newVideoMeter(card), newSoundMeter()];
+  const [from, to]: any[] = [new pc.constructor(), new pc.constructor()];
+  from.onicecandidate = ({ candidate }: any) => to.addIceCandidate(candidate);
+  to.onicecandidate = ({ candidate }: any) => from.addIceCandidate(candidate);
+  const { stream, close } = await context.media.openStudio(card, {});
+  const ends = [close, () => from.close(), () => to.close()];
+  to.ontrack = async ({ track, streams }: any) => {
+    const { watchVideo, watchAudio } = context.media;
+    ends.push(
+      track.kind === 'video'
+        ? await watchVideo(card, track, streams[0], (picture: any, time: number) => pictures.push(picture, time))
+        : await watchAudio(track, streams[0], (samples: Float32Array, rate: number, time: number) =>
+            sounds.push(samples, rate, time),
+          ),
+    );
+  };
+  for (const track of stream.getTracks()) from.addTrack(track, stream);
+  await from.setLocalDescription();
+  await to.setRemoteDescription(from.localDescription);
+  await to.setLocalDescription();
+  await from.setRemoteDescription(to.localDescription);
+  const differences = () =>
+    pictures.flashes().flatMap((flash) => {
+      const beep = sounds.beeps.find((one) => Math.abs(one - flash) < 450);
+      return beep === undefined ? [] : [flash - beep];
+    });
+  await pictures.until(() => differences().length >= 5, 10_000);
+  for (const end of ends) end();
+  const sorted = differences().slice(-3).sort((one, other) => one - other);
+  if (sorted.length === 0) throw new Error('no flash and beep of its own');
+  return sorted[sorted.length >> 1]!;
+}
+
 /** By how much flashes came after their beeps, in milliseconds, once the last `count` are within `withinMs`. */
 export async function lipSync(
   _: unknown,
   context: StepContext,
-  { count = 3, withinMs = 45, timeoutMs = 15_000 }: { count?: number; withinMs?: number; timeoutMs?: number } = {},
+  {
+    count = 3,
+    withinMs = 45,
+    timeoutMs = 15_000,
+    ownMs = 0,
+  }: { count?: number; withinMs?: number; timeoutMs?: number; ownMs?: number } = {},
 ): Promise<number[]> {
   const { video, audio } = context.flow as Flow;
   const [pictures, sounds] = [video[0], audio[0]];
@@ -221,7 +268,7 @@ export async function lipSync(
   const differences = () =>
     pictures.flashes().flatMap((flash) => {
       const beep = sounds.beeps.find((one) => Math.abs(one - flash) < 450);
-      return beep === undefined ? [] : [Math.round(flash - beep)];
+      return beep === undefined ? [] : [Math.round(flash - beep - ownMs)];
     });
   const isGood = () => {
     const last = differences().slice(-count);

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,8 +10,46 @@ export function findFirefox(): { path: string } | { reason: string } {
   return path ? { path } : { reason: 'no Firefox on this machine (Debian: apt-get install firefox-esr)' };
 }
 
-/** Opens an address in a profile of its own. No driver is needed: the page comes to us. */
-export function openInFirefox(path: string, url: string): Promise<() => Promise<unknown>> {
+/** Why Firefox makes no sound here, and therefore runs no AudioContext; null: it does. */
+export const noSound =
+  spawnSync('pulseaudio', ['--version']).status === 0
+    ? null
+    : 'Firefox makes no sound without a device (Debian: apt-get install pulseaudio)';
+
+/** A sound card of nothing, in a folder; returns how to end it. */
+async function startSoundServer(folder: string): Promise<{ address: string; stop(): Promise<unknown> }> {
+  const socket = join(folder, 'sound-server');
+  const modules = ['module-null-sink rate=48000', `module-native-protocol-unix socket=${socket} auth-anonymous=1`];
+  const child = spawn(
+    'pulseaudio',
+    ['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--disable-shm'].concat(
+      modules.flatMap((module) => ['-L', module]),
+    ),
+    { stdio: 'ignore', env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder } },
+  );
+  const gone = once(child, 'exit');
+  while (!existsSync(socket)) {
+    if (child.exitCode !== null) throw new Error('pulseaudio did not start');
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  return {
+    address: `unix:${socket}`,
+    stop: () => {
+      child.kill('SIGTERM');
+      return gone;
+    },
+  };
+}
+
+/**
+ * Opens an address in a profile of its own. No driver is needed: the page comes to us.
+ * @param hasSound whether there is a sound card, if there can be one
+ */
+export async function openInFirefox(
+  path: string,
+  url: string,
+  { hasSound = false } = {},
+): Promise<() => Promise<unknown>> {
   const profile = mkdtempSync(join(tmpdir(), 'peerwire-firefox-'));
   const preferences = {
     'browser.shell.checkDefaultBrowser': false,
@@ -28,15 +66,17 @@ export function openInFirefox(path: string, url: string): Promise<() => Promise<
   };
   const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`);
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
+  const sound = hasSound && noSound === null ? await startSoundServer(profile) : null;
   const child = spawn(path, ['--headless', '--no-remote', '--profile', profile, url], {
     stdio: 'ignore',
-    env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1' },
+    env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1', ...(sound && { PULSE_SERVER: sound.address }) },
   });
-  return Promise.resolve(async () => {
+  return async () => {
     if (child.exitCode === null && child.signalCode === null) {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
+    await sound?.stop();
     rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-  });
+  };
 }

@@ -1,13 +1,80 @@
 """The commands of agent.mjs on aiortc, in lines on standard input and output."""
 
 import asyncio
+import fractions
 import json
 import sys
+import time
 
-from aiortc import AudioStreamTrack, RTCConfiguration, RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
+import av
+from aiortc import (
+    AudioStreamTrack,
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+    VideoStreamTrack,
+)
+from aiortc.mediastreams import MediaStreamError
+from aiortc.rtcrtpreceiver import RTCRtpReceiver
 from aiortc.sdp import candidate_from_sdp
+from media_line import MediaLine
 
 connections = {}
+line = None
+
+
+class LineTrack(MediaStreamTrack):
+    """What comes over the line."""
+
+    def __init__(self, kind):
+        super().__init__()
+        self.kind = kind
+        self.queue = asyncio.Queue(8)
+
+    def put(self, head, payload):
+        if not self.queue.full():  # nobody takes it yet
+            self.queue.put_nowait((head, payload))
+
+    async def recv(self):
+        head, payload = await self.queue.get()
+        if self.kind == "video":
+            width, height = head["width"], head["height"]
+            frame = av.VideoFrame(width, height, "yuv420p")
+            for plane, size in zip(frame.planes, ((width, height), (width // 2, height // 2), (width // 2, height // 2))):
+                rows = b"".join(
+                    payload[row * size[0] : (row + 1) * size[0]].ljust(plane.line_size, b"\0") for row in range(size[1])
+                )
+                payload = payload[size[0] * size[1] :]
+                plane.update(rows)
+            frame.pts, frame.time_base = round(head["time"] * 90), fractions.Fraction(1, 90000)
+        else:
+            rate, channels = head["rate"], head["channels"]
+            frame = av.AudioFrame("s16", "mono" if channels == 1 else "stereo", len(payload) // (2 * channels))
+            frame.planes[0].update(payload)
+            frame.sample_rate = rate
+            frame.pts, frame.time_base = round(head["time"] * rate / 1000), fractions.Fraction(1, rate)
+        return frame
+
+
+async def record(pc, track):
+    resampler = av.AudioResampler(format="s16", layout="mono")
+    while True:
+        try:
+            frame = await track.recv()
+        except MediaStreamError:
+            return
+        if line is None:
+            continue
+        now = time.monotonic() * 1000
+        if track.kind == "video":
+            picture = frame.reformat(format="yuv420p").to_ndarray().tobytes()
+            line.write(picture, pc=pc, kind="video", width=frame.width, height=frame.height, time=now)
+        else:
+            for one in resampler.resample(frame):
+                line.write(
+                    one.to_ndarray().tobytes(), pc=pc, kind="audio", rate=one.sample_rate, channels=1, time=now
+                )
 
 
 def emit(event, **members):
@@ -54,7 +121,11 @@ def description_of(pc):
 
 async def connect(pc, configuration=None):
     connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
-    connections[pc] = {"pc": connection, "channels": {}}
+    connections[pc] = {"pc": connection, "channels": {}, "flows": {}, "tasks": []}
+
+    @connection.on("track")
+    def on_track(track):
+        connections[pc]["tasks"].append(asyncio.create_task(record(pc, track)))
 
     @connection.on("connectionstatechange")
     def on_state():
@@ -80,6 +151,32 @@ async def transceiver(pc, kind, direction="sendrecv", rids=()):
     connection = connections[pc]["pc"]
     track = AudioStreamTrack() if kind == "audio" else VideoStreamTrack()
     connection.addTransceiver(kind if direction == "recvonly" else track, direction=direction)
+
+
+async def media_line(port):
+    global line
+    loop = asyncio.get_running_loop()
+
+    def take(head, payload):
+        track = connections.get(head["pc"], {}).get("flows", {}).get(head["kind"])
+        if track:
+            loop.call_soon_threadsafe(track.put, head, payload)
+
+    line = MediaLine(port, take)
+
+
+async def flow(pc, kind, codec=None, fmtp=""):
+    """Sends what comes over the line; `codec`: nothing else."""
+    connection = connections[pc]
+    track = LineTrack(kind)
+    connection["flows"][kind] = track
+    transceiver = connection["pc"].addTransceiver(track, direction="sendrecv")
+    if codec:
+        transceiver.setCodecPreferences([
+            one
+            for one in RTCRtpReceiver.getCapabilities(kind).codecs
+            if one.mimeType.lower() in (codec, "video/rtx")
+        ])
 
 
 async def view(pc):
@@ -140,7 +237,7 @@ async def close(pc):
 
 commands = {
     "connect": connect, "channel": channel, "transceiver": transceiver, "view": view, "offer": offer, "answer": answer,
-    "accept": accept, "candidate": candidate, "flood": flood, "close-channel": close_channel, "close": close,
+    "media-line": media_line, "flow": flow, "accept": accept, "candidate": candidate, "flood": flood, "close-channel": close_channel, "close": close,
 }
 
 

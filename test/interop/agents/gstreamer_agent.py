@@ -3,15 +3,18 @@
 import json
 import sys
 import threading
+import time
 
 import gi
 
 for name in ("Gst", "GstWebRTC", "GstSdp"):
     gi.require_version(name, "1.0")
 from gi.repository import GLib, Gst, GstSdp, GstWebRTC  # noqa: E402
+from media_line import MediaLine  # noqa: E402
 
 Gst.init(None)
 connections = {}
+line = None
 
 CAPS = {
     "audio": "application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,encoding-params=(string)2,payload=111",
@@ -20,6 +23,31 @@ CAPS = {
 SOURCES = {
     "audio": "audiotestsrc is-live=true ! opusenc ! rtpopuspay pt=111",
     "video": "videotestsrc is-live=true ! video/x-raw,width=320,height=240 ! vp8enc deadline=1 ! rtpvp8pay pt=96",
+}
+
+
+# What makes packets of raw media, and what the description says of them.
+ENCODERS = {
+    "video/vp8": (
+        "vp8enc deadline=1 cpu-used=8 target-bitrate=800000 keyframe-max-dist=100 ! rtpvp8pay pt=96",
+        "encoding-name=VP8,clock-rate=90000,payload=96",
+    ),
+    "video/vp9": (
+        "vp9enc deadline=1 cpu-used=8 target-bitrate=800000 keyframe-max-dist=100 ! rtpvp9pay pt=98",
+        "encoding-name=VP9,clock-rate=90000,payload=98",
+    ),
+    "video/h264": (
+        "x264enc tune=zerolatency speed-preset=superfast bitrate=800 key-int-max=100"
+        " ! video/x-h264,profile=constrained-baseline ! rtph264pay pt=102 config-interval=-1 aggregate-mode=zero-latency",
+        "encoding-name=H264,clock-rate=90000,payload=102,packetization-mode=(string)1,profile-level-id=(string)42e01f",
+    ),
+    "audio/opus": (
+        "opusenc ! rtpopuspay pt=111",
+        "encoding-name=OPUS,clock-rate=48000,encoding-params=(string)2,payload=111",
+    ),
+    "audio/pcmu": ("mulawenc ! rtppcmupay pt=0", "encoding-name=PCMU,clock-rate=8000,payload=0"),
+    "audio/pcma": ("alawenc ! rtppcmapay pt=8", "encoding-name=PCMA,clock-rate=8000,payload=8"),
+    "audio/g722": ("avenc_g722 ! rtpg722pay pt=9", "encoding-name=G722,clock-rate=8000,payload=9"),
 }
 
 
@@ -48,7 +76,7 @@ def connect(done, pc, configuration=None):
     webrtc = Gst.ElementFactory.make("webrtcbin", None)
     webrtc.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
     pipeline.add(webrtc)
-    connections[pc] = {"pipeline": pipeline, "webrtc": webrtc, "channels": []}
+    connections[pc] = {"pipeline": pipeline, "webrtc": webrtc, "channels": [], "sources": {}}
     webrtc.connect(
         "on-ice-candidate",
         lambda _, index, text: emit(
@@ -67,6 +95,8 @@ def connect(done, pc, configuration=None):
     def on_pad(_, pad):
         if pad.direction != Gst.PadDirection.SRC:
             return
+        if line:
+            return record(pc, pad)
         sink = Gst.ElementFactory.make("fakesink", None)
         sink.set_property("async", False)
         pipeline.add(sink)
@@ -76,6 +106,74 @@ def connect(done, pc, configuration=None):
     webrtc.connect("on-data-channel", on_channel)
     webrtc.connect("pad-added", on_pad)
     pipeline.set_state(Gst.State.PLAYING)
+    done(None)
+
+
+def record(pc, pad):
+    """Decodes what comes at a pad, and sends it over the line when it is to be shown or heard."""
+    kind = "video" if "media=(string)video" in pad.query_caps(None).to_string() else "audio"
+    ends = {
+        "video": "videoconvert ! video/x-raw,format=I420",
+        "audio": "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1",
+    }
+    bin = Gst.parse_bin_from_description(
+        f"decodebin ! {ends[kind]} ! appsink name=out sync=true emit-signals=true max-buffers=20 drop=true", True
+    )
+
+    def on_sample(sink):
+        sample = sink.emit("pull-sample")
+        shape, buffer = sample.get_caps().get_structure(0), sample.get_buffer()
+        payload = buffer.extract_dup(0, buffer.get_size())
+        head = {"pc": pc, "kind": kind, "time": time.monotonic() * 1000}
+        if kind == "audio":
+            line.write(payload, **head, rate=48000, channels=1)
+        else:
+            width, height = shape.get_value("width"), shape.get_value("height")
+            line.write(payload, **head, width=width, height=height)
+        return Gst.FlowReturn.OK
+
+    bin.get_by_name("out").connect("new-sample", on_sample)
+    connections[pc]["pipeline"].add(bin)
+    bin.sync_state_with_parent()
+    pad.link(bin.get_static_pad("sink"))
+
+
+def media_line(done, port):
+    global line
+
+    def take(head, payload):
+        source = connections.get(head["pc"], {}).get("sources", {}).get(head["kind"])
+        if not source:
+            return
+        if head["kind"] == "video":
+            caps = f'video/x-raw,format=I420,width={head["width"]},height={head["height"]},framerate=25/1'
+        else:
+            caps = f'audio/x-raw,format=S16LE,layout=interleaved,rate={head["rate"]},channels={head["channels"]}'
+        if not source.get_property("caps"):
+            source.set_property("caps", Gst.Caps.from_string(caps))
+        source.emit("push-buffer", Gst.Buffer.new_wrapped(payload))
+
+    line = MediaLine(port, take)
+    done(None)
+
+
+def flow(done, pc, kind, codec=None, fmtp=""):
+    """Sends what comes over the line; `codec`: nothing else."""
+    connection = connections[pc]
+    encoder, caps = ENCODERS[codec or {"video": "video/vp8", "audio": "audio/opus"}[kind]]
+    convert = "videoconvert" if kind == "video" else "audioconvert ! audioresample"
+    bin = Gst.parse_bin_from_description(
+        f"appsrc name=in is-live=true do-timestamp=true format=time ! queue ! {convert} ! {encoder}", True
+    )
+    connection["pipeline"].add(bin)
+    pad = connection["webrtc"].request_pad_simple("sink_%u")
+    bin.get_static_pad("src").link(pad)
+    one = pad.get_property("transceiver")
+    one.set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDRECV)
+    one.set_property("codec-preferences", Gst.Caps.from_string(f"application/x-rtp,media={kind},{caps}"))
+    one.set_property("do-nack", True)
+    connection["sources"][kind] = bin.get_by_name("in")
+    bin.sync_state_with_parent()
     done(None)
 
 
@@ -193,7 +291,7 @@ def close(done, pc):
 
 
 commands = {
-    "connect": connect, "transceiver": transceiver, "channel": channel, "offer": offer, "answer": answer,
+    "connect": connect, "media-line": media_line, "flow": flow, "transceiver": transceiver, "channel": channel, "offer": offer, "answer": answer,
     "accept": accept, "candidate": candidate, "view": view, "close": close,
 }
 

@@ -9,11 +9,36 @@ function audio() {
 
 const flashSeconds = 0.1;
 
+function canvas(card, width, height) {
+  const element = Object.assign(document.createElement('canvas'), { width, height });
+  const drawing = element.getContext('2d', { willReadFrequently: true });
+  drawing.fillRect(0, 0, width, height);
+  const [track] = element.captureStream().getVideoTracks();
+  const show = (picture) => drawing.putImageData(new ImageData(card.toRgba(picture), width, height), 0, 0);
+  return { track, show, close() {} };
+}
+
+/** Chromium takes pictures of a canvas in full range; these stay as they are. */
+function generator() {
+  const track = new MediaStreamTrackGenerator({ kind: 'video' });
+  const writer = track.writable.getWriter();
+  const show = ({ width, height, data }) => {
+    const timestamp = Math.round(performance.now() * 1000);
+    const colorSpace = { primaries: 'smpte170m', transfer: 'smpte170m', matrix: 'smpte170m', fullRange: false };
+    const init = { format: 'I420', codedWidth: width, codedHeight: height, timestamp, colorSpace };
+    if (writer.desiredSize > 0) void writer.write(new VideoFrame(data, init));
+  };
+  return { track, show, close: () => void writer.close().catch(() => {}) };
+}
+
 /**
  * A card and a sound of one clock, as a studio of test/support/studio.ts makes them.
  * @returns the stream, and how to end it
  */
-export async function openStudio(card, { width = 320, height = 240, framesPerSecond = 25, hertz = 440, audio: hasAudio = true, video: hasVideo = true }) {
+export async function openStudio(
+  card,
+  { width = 320, height = 240, framesPerSecond = 25, hertz = 440, audio: hasAudio = true, video: hasVideo = true },
+) {
   const ctx = audio();
   await ctx.resume();
   const start = ctx.currentTime + 0.05;
@@ -35,27 +60,33 @@ export async function openStudio(card, { width = 320, height = 240, framesPerSec
     closers.push(() => source.stop());
   }
   if (hasVideo) {
-    const canvas = Object.assign(document.createElement('canvas'), { width, height });
-    const drawing = canvas.getContext('2d', { willReadFrequently: true });
+    const { track, show, close } =
+      typeof MediaStreamTrackGenerator === 'undefined' ? canvas(card, width, height) : generator();
     let drawn = -1;
     const draw = () => {
       const number = Math.floor((ctx.currentTime - start) * framesPerSecond);
       if (number < 0 || number === drawn) return;
       drawn = number;
-      const picture = card.draw(width, height, number, (number / framesPerSecond) % 1 < flashSeconds);
-      drawing.putImageData(new ImageData(card.toRgba(picture), width, height), 0, 0);
+      show(card.draw(width, height, number, (number / framesPerSecond) % 1 < flashSeconds));
     };
-    drawing.fillRect(0, 0, width, height);
     const timer = setInterval(draw, 4);
-    tracks.push(...canvas.captureStream().getVideoTracks());
-    closers.push(() => clearInterval(timer));
+    tracks.push(track);
+    closers.push(() => {
+      clearInterval(timer);
+      close();
+    });
   }
   return { stream: new MediaStream(tracks), close: () => closers.forEach((close) => close()) };
 }
 
 /** Shows the video of a stream, and gives each picture to `take(picture, time)`. */
 export function watchVideo(card, track, stream, take) {
-  const video = Object.assign(document.createElement('video'), { autoplay: true, playsInline: true, srcObject: stream, muted: true });
+  const video = Object.assign(document.createElement('video'), {
+    autoplay: true,
+    playsInline: true,
+    srcObject: stream,
+    muted: true,
+  });
   document.body.append(video);
   const canvas = document.createElement('canvas');
   const drawing = canvas.getContext('2d', { willReadFrequently: true });
@@ -86,13 +117,38 @@ const tap = `registerProcessor('tap', class extends AudioWorkletProcessor {
 });`;
 let tapped;
 
-/** Gives the first channel of a track to `take(samples, sampleRate, time)`. */
+/** Gives the first channel of a track to `take(samples, sampleRate, time)`, `time` being when it came, or sounds. */
 export async function watchAudio(track, stream, take) {
-  const ctx = audio();
-  await ctx.resume();
   // Chromium decodes remote sound for media elements alone; what they decode can then be tapped.
   const element = Object.assign(new Audio(), { muted: true, srcObject: new MediaStream([track]) });
   void element.play();
+  const stop =
+    typeof MediaStreamTrackProcessor === 'undefined' ? await tapInContext(track, take) : readFrames(track, take);
+  return () => {
+    stop();
+    element.srcObject = null;
+  };
+}
+
+/** As it comes, before any loudspeaker's buffer. */
+function readFrames(track, take) {
+  const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+  const read = async () => {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const samples = new Float32Array(value.numberOfFrames);
+    value.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+    take(samples, value.sampleRate, performance.now());
+    value.close();
+    await read();
+  };
+  void read();
+  return () => void reader.cancel();
+}
+
+async function tapInContext(track, take) {
+  const ctx = audio();
+  await ctx.resume();
   tapped ??= ctx.audioWorklet.addModule(URL.createObjectURL(new Blob([tap], { type: 'text/javascript' })));
   await tapped;
   const source = ctx.createMediaStreamSource(new MediaStream([track]));
@@ -104,8 +160,5 @@ export async function watchAudio(track, stream, take) {
     take(samples, ctx.sampleRate, at * 1000 + offset);
   };
   source.connect(node).connect(ctx.destination);
-  return () => {
-    source.disconnect();
-    element.srcObject = null;
-  };
+  return () => source.disconnect();
 }
