@@ -71,7 +71,10 @@ export interface EncodedFrameTap {
    * untouched. What was given to a former reader can still be written.
    */
   setReader(reader: ((frame: EncodedFrame) => void) | null): void;
-  /** In ascending order of tokens: frames below the last one written were dropped by the transform. */
+  /**
+   * In ascending order of tokens: frames below the last one written were dropped by the transform. May be called from within
+   * the reader, for this frame or for earlier ones.
+   */
   write(frame: WrittenFrame): void;
   /** Sender: the encoder makes a key frame next, for these rids or all. Receiver: asks its sender for one (PLI or FIR). */
   requestKeyFrame(rids?: readonly string[]): void;

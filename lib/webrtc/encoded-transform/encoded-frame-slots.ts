@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { createDOMException } from '../../dom/dom-exception';
 import type { EncodedFrame, FrameChanges } from '../../media/encoded-frames';
 import type { RTCEncodedAudioFrameMetadata, RTCEncodedVideoFrameMetadata } from '../../webidl/generated/dictionaries';

@@ -12,7 +12,7 @@ export class FrameObservers {
   readonly #observers = new Set<Observer>();
   readonly #timelines = new Map<number, RtpTimeline>();
   /** What is known of frames that are in the transform, by their tokens, ascending. */
-  readonly #underWay = new Map<number, EncodedFrame>();
+  readonly #underWay = new Map<number, Omit<EncodedFrame, 'data'>>();
 
   get isEmpty(): boolean {
     return this.#observers.size === 0;
@@ -31,7 +31,8 @@ export class FrameObservers {
   /** The frame goes into a transform. */
   remember(frame: EncodedFrame): void {
     if (this.isEmpty) return;
-    this.#underWay.set(frame.token, frame);
+    const { data: _data, ...known } = frame;
+    this.#underWay.set(frame.token, known);
     if (this.#underWay.size > longestMemory) this.#forget((this.#underWay.keys().next().value as number) + 1);
   }
 
@@ -42,12 +43,12 @@ export class FrameObservers {
     if (frame) this.show({ ...frame, ...changes }, data);
   }
 
-  show(frame: EncodedFrame, data: ArrayBuffer): void {
+  show(frame: Omit<EncodedFrame, 'data'>, data: ArrayBuffer): void {
     const { ssrc, rtpTimestamp, mimeType } = frame;
     let timeline = this.#timelines.get(ssrc);
     if (!timeline) this.#timelines.set(ssrc, (timeline = new RtpTimeline()));
     const byRtp = timeline.microseconds(rtpTimestamp, clockRateOf(mimeType));
-    const { kind: _kind, token: _token, ssrc: _ssrc, data: _data, ...members } = frame;
+    const { kind: _kind, token: _token, ssrc: _ssrc, ...members } = frame;
     for (const observer of [...this.#observers]) {
       observer({
         ...members,

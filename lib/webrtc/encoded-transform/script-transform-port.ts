@@ -1,7 +1,7 @@
-import { MessageChannel, type MessagePort, type Transferable } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from 'node:worker_threads';
 import type { EncodedFrame } from '../../media/encoded-frames';
 import type { EncodedFrameStage, FrameTransform } from './encoded-frame-stage';
-import { DropPolicy } from './frame-queue';
+import { DropPolicy, longestQueue } from './frame-queue';
 import type { Settle } from './key-frame-tasks';
 import {
   type FromTransformer,
@@ -55,6 +55,7 @@ export class ScriptTransformPort implements FrameTransform {
 
   frame(frame: EncodedFrame): void {
     if (this.#isEnded) return;
+    if (this.#sent - this.#read >= longestQueue) this.#catchUp();
     const verdict = this.#drops.judge(frame, this.#sent - this.#read);
     if (verdict === 'keep') {
       this.#sent += 1;
@@ -74,6 +75,13 @@ export class ScriptTransformPort implements FrameTransform {
     this.#end();
     // What was posted still arrives; then the other end closes, too.
     this.#port.close();
+  }
+
+  /** The worker may have read, and said so, while this thread was busy. */
+  #catchUp(): void {
+    for (let next = receiveMessageOnPort(this.#port); next; next = receiveMessageOnPort(this.#port)) {
+      this.#answered(next.message as FromTransformer);
+    }
   }
 
   #end(): void {
