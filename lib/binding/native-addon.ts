@@ -424,6 +424,8 @@ export interface NativeReceiveParameters {
   sources: { ssrc: number; cname: string }[];
   /** Of `a=ssrc-group:FID`. */
   retransmissionGroups: { ssrc: number; rtxSsrc: number }[];
+  /** Sections of the same group are played in sync; '': none. */
+  syncGroup: string;
 }
 
 /** Counters of one stream that is sent; times in seconds, -1 where nothing is known yet. */

@@ -316,6 +316,7 @@ ReceiveParameters to_receive_parameters(Reader& reader, napi_value value, MediaK
     Members group(reader, each);
     parameters.retransmission_groups.push_back({group.uint32("ssrc"), group.uint32("rtxSsrc")});
   }
+  parameters.sync_group = members.text("syncGroup");
   return parameters;
 }
 

@@ -3,6 +3,7 @@
 // libwebrtc's NetEq.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -77,6 +78,8 @@ class AudioJitterBuffer {
   void set_base_minimum_delay_us(int64_t delay_us) { base_minimum_delay_us_ = delay_us; }
   void set_maximum_delay_us(int64_t delay_us) { maximum_delay_us_ = delay_us; }
   int64_t target_delay_us() const;
+  /// The target as it would be without set_minimum_delay_us().
+  int64_t unsynced_delay_us() const { return std::max(minimum_target_us(), base_minimum_delay_us_); }
   /// How long sound that comes without delay waits, as of the packet that was decoded last.
   int64_t current_delay_us() const { return static_cast<int64_t>(delay_us_); }
 

@@ -64,15 +64,14 @@ void AudioPlayout::play(int64_t now_us) {
   post([now_us](AudioPlayout& self) {
     auto block = std::make_shared<AudioBlock>(self.buffer_.get_block(now_us));
     self.current_delay_us_.store(self.buffer_.current_delay_us());
-    self.target_delay_us_.store(self.buffer_.target_delay_us());
+    self.unsynced_delay_us_.store(self.buffer_.unsynced_delay_us());
     {
       std::lock_guard lock(self.mutex_);
       self.stats_ = self.buffer_.stats();
     }
     block->capture_time_us = now_us;
-    if (self.sender_clock_.clock_rate > 0 && block->rtp_timestamp) {
-      const auto ticks = static_cast<int32_t>(*block->rtp_timestamp - self.sender_clock_.rtp_timestamp);
-      block->capture_ntp_ms = self.sender_clock_.ntp_ms + int64_t{ticks} * 1000 / self.sender_clock_.clock_rate;
+    if (self.sender_clock_ && block->rtp_timestamp) {
+      if (const auto ntp_us = self.sender_clock_->ntp_us(*block->rtp_timestamp)) block->capture_ntp_ms = *ntp_us / 1000;
     }
     self.source_->deliver(block);
   });
@@ -81,7 +80,7 @@ void AudioPlayout::play(int64_t now_us) {
 void AudioPlayout::reset() {
   post([](AudioPlayout& self) {
     self.buffer_.reset();
-    self.sender_clock_ = {};
+    self.sender_clock_.reset();
   });
 }
 
@@ -93,7 +92,7 @@ void AudioPlayout::set_sync_delay(int64_t delay_us) {
   post([delay_us](AudioPlayout& self) { self.buffer_.set_minimum_delay_us(delay_us); });
 }
 
-void AudioPlayout::set_sender_clock(SenderClock clock) {
+void AudioPlayout::set_sender_clock(const SenderClock& clock) {
   post([clock](AudioPlayout& self) { self.sender_clock_ = clock; });
 }
 

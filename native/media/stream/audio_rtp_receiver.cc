@@ -64,9 +64,11 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     ssrc_ = header.ssrc;
     has_stream_ = true;
     reception_ = SsrcReception();
+    sender_clock_.reset();
     next_block_us_ = now_us;
   }
   last_packet_us_ = now_us;
+  last_timestamp_ = header.timestamp;
   payload_type_ = header.payload_type;
   reception_.on_packet(packet, codec->clock_rate, now_us);
   put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
@@ -116,9 +118,27 @@ void AudioRtpReceiver::on_sender_report(const rtcp::SenderReport& report, int64_
   reception_.on_sender_report(report, now_us);
   const ReceiveCodecParameters* codec = payload_type_ < 0 ? nullptr : codec_of(static_cast<uint8_t>(payload_type_));
   if (!codec) return;
-  const auto ntp_ms =
-      static_cast<int64_t>((report.ntp_time >> 32) * 1000 + ((report.ntp_time & 0xffffffff) * 1000 >> 32));
-  playout_->set_sender_clock({ntp_ms, report.rtp_timestamp, static_cast<int>(codec->clock_rate)});
+  sender_clock_.emplace(static_cast<int>(codec->clock_rate));
+  sender_clock_->on_sender_report(report.ntp_time, report.rtp_timestamp);
+  playout_->set_sender_clock(*sender_clock_);
+}
+
+std::optional<SyncedStream> AudioRtpReceiver::synced_stream() const {
+  if (!has_stream_ || !sender_clock_) return std::nullopt;
+  const std::optional<int64_t> captured = sender_clock_->ntp_us(last_timestamp_);
+  if (!captured) return std::nullopt;
+  SyncedStream stream;
+  stream.capture_ntp_us = *captured;
+  stream.arrival_us = last_packet_us_;
+  stream.current_delay_us = playout_->current_delay_us();
+  stream.minimum_delay_us = playout_->unsynced_delay_us();
+  return stream;
+}
+
+void AudioRtpReceiver::set_sync_delay(int64_t delay_us) {
+  if (sync_delay_us_ == delay_us) return;
+  sync_delay_us_ = delay_us;
+  playout_->set_sync_delay(delay_us);
 }
 
 void AudioRtpReceiver::on_bye(uint32_t ssrc) {

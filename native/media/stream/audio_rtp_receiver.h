@@ -9,6 +9,7 @@
 
 #include "base/serial_queue.h"
 #include "media/receive/audio_jitter_buffer.h"
+#include "media/receive/stream_synchronization.h"
 #include "media/stream/frame_tap.h"
 #include "media/stream/rtp_receiver.h"
 #include "media/stream/rtp_source_table.h"
@@ -25,13 +26,6 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
     Bytes payload;
     int64_t arrival_us = 0;
   };
-  /// Of the sender's clock, for captureNtpTime.
-  struct SenderClock {
-    int64_t ntp_ms = 0;
-    uint32_t rtp_timestamp = 0;
-    int clock_rate = 0;  // 0: not known
-  };
-
   AudioPlayout(std::shared_ptr<WorkerPool> pool, std::shared_ptr<AudioSource> source)
       : queue_(std::move(pool)), source_(std::move(source)) {}
 
@@ -44,10 +38,12 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   void reset();
   void set_target_delay(int64_t delay_us);
   void set_sync_delay(int64_t delay_us);
-  void set_sender_clock(SenderClock clock);
+  /// For the capture times of what is played.
+  void set_sender_clock(const SenderClock& clock);
   AudioReceiveStats stats() const;
   int64_t current_delay_us() const { return current_delay_us_.load(); }
-  int64_t target_delay_us() const { return target_delay_us_.load(); }
+  /// As it would be without lip sync.
+  int64_t unsynced_delay_us() const { return unsynced_delay_us_.load(); }
   void stop() { stopped_.store(true); }
 
  private:
@@ -58,12 +54,12 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   const std::shared_ptr<AudioSource> source_;
   std::atomic<bool> stopped_{false};
   std::atomic<int64_t> current_delay_us_{0};
-  std::atomic<int64_t> target_delay_us_{0};
+  std::atomic<int64_t> unsynced_delay_us_{0};
   mutable std::mutex mutex_;
   AudioReceiveStats stats_;
   // The queue's.
   AudioJitterBuffer buffer_;
-  SenderClock sender_clock_;
+  std::optional<SenderClock> sender_clock_;
   std::map<uint8_t, bool> is_red_;
 };
 
@@ -91,6 +87,10 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   int64_t process(int64_t now_us) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
   ReceiverStats stats(int64_t now_us) override;
+  MediaKind kind() const override { return MediaKind::kAudio; }
+  const std::string& sync_group() const override { return parameters_.sync_group; }
+  std::optional<SyncedStream> synced_stream() const override;
+  void set_sync_delay(int64_t delay_us) override;
 
   const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
   void set_flowing(bool flows);
@@ -106,6 +106,9 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   SsrcReception reception_;
   int payload_type_ = -1;
   int64_t last_packet_us_ = 0;
+  uint32_t last_timestamp_ = 0;
+  std::optional<SenderClock> sender_clock_;
+  int64_t sync_delay_us_ = 0;
   int64_t next_block_us_ = 0;
   bool flows_ = false;
   bool tapped_ = false;

@@ -108,6 +108,8 @@ struct ReceiveParameters {
     uint32_t rtx_ssrc = 0;
   };
   std::vector<SourcePair> retransmission_groups;  // a=ssrc-group:FID
+  /// What is to be played in sync with other sections of the same group (a=msid); empty: nothing.
+  std::string sync_group;
 };
 
 }  // namespace peerwire

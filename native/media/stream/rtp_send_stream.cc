@@ -50,6 +50,7 @@ PacketizerSettings RtpSendStream::packetizer_settings() const {
 void RtpSendStream::configure(Config config) {
   const SendCodecParameters before = config_.encoding.codec;
   config_ = std::move(config);
+  transport_.set_weight(*this);
   const SendCodecParameters& codec = config_.encoding.codec;
   if (!is_audio() && (codec.video != before.video || codec.single_nal_units != before.single_nal_units)) {
     packetizer_ = Packetizer::create(packetizer_settings());

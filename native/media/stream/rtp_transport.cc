@@ -21,6 +21,7 @@ constexpr size_t kMaxEarlyPackets = 128;
 constexpr int64_t kReportIntervalUs = 1'000'000;
 constexpr int64_t kEarliestReportUs = 200'000;
 constexpr size_t kMaxReportBlocks = 31;
+constexpr int64_t kSyncIntervalUs = 1'000'000;
 
 int64_t to_us(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -312,6 +313,10 @@ void RtpTransport::set_bitrates(const BitrateAllocator::Share& share) {
 
 void RtpTransport::add(RtpSendStream& stream) {
   streams_.push_back(&stream);
+  set_weight(stream);
+}
+
+void RtpTransport::set_weight(const RtpSendStream& stream) {
   control_->set_stream_weight(stream.ssrc(), weight_of(stream.config().encoding.priority));
 }
 
@@ -396,6 +401,26 @@ void RtpTransport::send_reports(int64_t now_us) {
   send_rtcp(packets);
 }
 
+void RtpTransport::synchronize() {
+  std::map<std::string, StreamSynchronization> before = std::exchange(synchronizations_, {});
+  for (ReceivingSection* audio : receiving_) {
+    if (audio->kind() != MediaKind::kAudio || audio->sync_group().empty()) continue;
+    const auto is_partner = [&](const ReceivingSection* section) {
+      return section->kind() == MediaKind::kVideo && section->sync_group() == audio->sync_group();
+    };
+    const auto video = std::find_if(receiving_.begin(), receiving_.end(), is_partner);
+    if (video == receiving_.end()) continue;
+    const std::optional<SyncedStream> heard = audio->synced_stream();
+    const std::optional<SyncedStream> seen = (*video)->synced_stream();
+    StreamSynchronization& synchronization =
+        synchronizations_.emplace(audio->sync_group(), std::move(before[audio->sync_group()])).first->second;
+    if (!heard || !seen) continue;
+    const StreamSynchronization::Delays delays = synchronization.update(*heard, *seen);
+    audio->set_sync_delay(delays.audio_us);
+    (*video)->set_sync_delay(delays.video_us);
+  }
+}
+
 void RtpTransport::send_feedback(rtcp::Packet packet, bool reduced_size) {
   std::vector<rtcp::Packet> packets;
   if (!reduced_size) {
@@ -464,6 +489,10 @@ void RtpTransport::process() {
       send_reports(now);
     }
     next = std::min(next, next_report_us_);
+    if (now >= next_sync_us_) {
+      next_sync_us_ = now + kSyncIntervalUs;
+      synchronize();
+    }
   }
   set_timer(next);
 }

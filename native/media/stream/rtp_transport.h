@@ -13,6 +13,7 @@
 #include "base/serial_queue.h"
 #include "media/congestion_control/receive_side_estimator.h"
 #include "media/congestion_control/transport_feedback_generator.h"
+#include "media/receive/stream_synchronization.h"
 #include "media/stream/rtp_send_stream.h"
 #include "media/stream/send_control.h"
 #include "media/stream/stream_stats.h"
@@ -41,6 +42,13 @@ class ReceivingSection {
   virtual int64_t process(int64_t now_us) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
+
+  // Of lip sync.
+  virtual MediaKind kind() const = 0;
+  /// Sections of the same group are played together; empty: none.
+  virtual const std::string& sync_group() const = 0;
+  virtual std::optional<SyncedStream> synced_stream() const = 0;
+  virtual void set_sync_delay(int64_t delay_us) = 0;
 };
 
 /// A media section that sends.
@@ -82,6 +90,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
 
   void add(RtpSendStream& stream);
   void remove(RtpSendStream& stream);
+  void set_weight(const RtpSendStream& stream);
   void add(SendingSection& section);
   void remove(SendingSection& section);
   void add(ReceivingSection& section);
@@ -132,6 +141,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   RtpSendStream* find_stream(uint32_t ssrc) const;
   ReceivingSection* find_section(uint32_t id) const;
   void send_reports(int64_t now_us);
+  void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
   rtcp::SourceDescription description() const;
   void process();
@@ -164,6 +174,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   Bytes receive_buffer_;
   Bytes send_buffer_;
   int64_t next_report_us_ = 0;
+  int64_t next_sync_us_ = 0;
+  std::map<std::string, StreamSynchronization> synchronizations_;
   size_t first_block_ = 0;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   bool flush_pending_ = false;

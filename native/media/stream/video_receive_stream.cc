@@ -92,6 +92,11 @@ void VideoReceiveStream::on_packet(const RtpPacketView& packet, bool recovered_b
   buffer_.on_packet(packet, recovered_by_rtx, now_us);
 }
 
+void VideoReceiveStream::on_sender_report(const rtcp::SenderReport& report, int64_t now_us) {
+  reception_.on_sender_report(report, now_us);
+  buffer_.on_sender_report(report.ntp_time, report.rtp_timestamp);
+}
+
 void VideoReceiveStream::on_rtt(int64_t rtt_us) {
   if (rtt_us > 0) buffer_.set_rtt(std::max<int64_t>(rtt_us / 1000, 1));
 }
@@ -107,13 +112,6 @@ void VideoReceiveStream::process(int64_t now_us) {
 }
 
 void VideoReceiveStream::release(EncodedVideoFrame frame) {
-  const auto& remote = reception_.remote_sender();
-  if (remote) {
-    const auto ticks = static_cast<int32_t>(frame.rtp_timestamp - remote->rtp_timestamp);
-    const auto ntp_ms =
-        static_cast<int64_t>((remote->ntp_time >> 32) * 1000 + ((remote->ntp_time & 0xffffffff) * 1000 >> 32));
-    frame.capture_ntp_ms = ntp_ms + ticks / 90;
-  }
   if (!tapped_) {
     decode(std::move(frame));
     return;

@@ -82,6 +82,7 @@ class VideoReceiveStream {
   void write_frame(uint64_t token, Bytes octets);
   /// Gives what is due to the decoder.
   void process(int64_t now_us);
+  void on_sender_report(const rtcp::SenderReport& report, int64_t now_us);
   /// Of the path.
   void on_rtt(int64_t rtt_us);
   /// By the peer's answer to a report of ours.

@@ -131,7 +131,7 @@ void VideoRtpReceiver::set_flowing(bool flows) {
 
 void VideoRtpReceiver::on_sender_report(const rtcp::SenderReport& report, int64_t now_us) {
   const auto found = streams_.find(report.sender_ssrc);
-  if (found != streams_.end()) found->second->reception().on_sender_report(report, now_us);
+  if (found != streams_.end()) found->second->on_sender_report(report, now_us);
 }
 
 void VideoRtpReceiver::on_bye(uint32_t ssrc) {
@@ -201,6 +201,15 @@ void VideoRtpReceiver::set_tap(bool active) {
 void VideoRtpReceiver::write_frame(uint64_t token, Bytes octets) {
   // Tokens are each stream's own; the tapped one is the one shown.
   if (VideoReceiveStream* stream = shown()) stream->write_frame(token, std::move(octets));
+}
+
+std::optional<SyncedStream> VideoRtpReceiver::synced_stream() const {
+  VideoReceiveStream* stream = shown();
+  return stream ? stream->buffer().synced_stream() : std::nullopt;
+}
+
+void VideoRtpReceiver::set_sync_delay(int64_t delay_us) {
+  if (VideoReceiveStream* stream = shown()) stream->buffer().set_sync_delay(delay_us / 1000);
 }
 
 ReceiverStats VideoRtpReceiver::stats(int64_t now_us) {

@@ -38,6 +38,10 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   int64_t process(int64_t now_us) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
   ReceiverStats stats(int64_t now_us) override;
+  MediaKind kind() const override { return MediaKind::kVideo; }
+  const std::string& sync_group() const override { return parameters_.sync_group; }
+  std::optional<SyncedStream> synced_stream() const override;
+  void set_sync_delay(int64_t delay_us) override;
   // VideoReceiveStream::Observer
   void on_tapped_frame(TappedFrame frame) override { observer_->on_encoded_frame(std::move(frame)); }
 
