@@ -12,6 +12,8 @@ constexpr double kToggleShare = 0.10;
 constexpr int64_t kMinToggleBps = 20'000;
 // An encoding costs a keyframe to enable.
 constexpr double kEncodingHysteresis = 1.2;
+// What runs keeps at least this much of its rate: an encoder cannot be told to send nothing.
+constexpr double kMinDrainShare = 0.1;
 
 int64_t resume_bps(int64_t min_bps) {
   return min_bps + std::max(kMinToggleBps, static_cast<int64_t>(static_cast<double>(min_bps) * kToggleShare));
@@ -200,6 +202,22 @@ const std::vector<BitrateAllocator::Share>& BitrateAllocator::allocate(int64_t t
     } else {
       split(video_[candidate.share - audio_.size()], candidate.given, share.bps);
     }
+  }
+  return shares_;
+}
+
+const std::vector<BitrateAllocator::Share>& BitrateAllocator::allocate(int64_t target_bps, int64_t estimate_bps) {
+  if (target_bps <= 0 || estimate_bps <= target_bps) return allocate(target_bps);
+  allocate(estimate_bps);
+  int64_t of_audio = 0, of_video = 0;
+  for (size_t index = 0; index < shares_.size(); ++index) {
+    (index < audio_.size() ? of_audio : of_video) += shares_[index].total();
+  }
+  const int64_t left = std::max<int64_t>(0, target_bps - of_audio);
+  if (of_video <= left) return shares_;
+  const double factor = std::max(kMinDrainShare, static_cast<double>(left) / static_cast<double>(of_video));
+  for (size_t index = audio_.size(); index < shares_.size(); ++index) {
+    for (int64_t& bps : shares_[index].bps) bps = static_cast<int64_t>(static_cast<double>(bps) * factor);
   }
   return shares_;
 }

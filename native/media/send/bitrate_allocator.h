@@ -50,6 +50,10 @@ class BitrateAllocator {
   void set_streams(std::vector<Audio> audio, std::vector<Video> video);
   /// Shares of `target_bps`, audio streams first, in the order in which they were set. 0 pauses everything.
   const std::vector<Share>& allocate(int64_t target_bps);
+  /// While congestion control drains a queue the target is below the estimate for a second or two. Nothing pauses for
+  /// that: who runs is decided by the estimate, and video gives up as much as is needed, if need be more than down to
+  /// its minimum.
+  const std::vector<Share>& allocate(int64_t target_bps, int64_t estimate_bps);
 
   /// For congestion control: what is needed so that nothing pauses, and what could be used.
   int64_t min_total_bps() const;

@@ -111,6 +111,21 @@ TEST(BitrateAllocator, SaysWhatPaddingWouldEnableTheNextEncoding) {
   EXPECT_EQ(allocator.padding_bps(), 0);
 }
 
+TEST(BitrateAllocator, NothingPausesWhileAQueueIsDrained) {
+  BitrateAllocator allocator;
+  allocator.set_streams({voice(1)}, {simulcast(2)});
+  const auto before = allocator.allocate(1'500'000);
+  const auto& drained = allocator.allocate(300'000, 1'500'000);
+  EXPECT_EQ(drained[0].total(), before[0].total());
+  EXPECT_NEAR(static_cast<double>(drained[0].total() + drained[1].total()), 300'000, 5);
+  for (int64_t bps : drained[1].bps) EXPECT_GT(bps, 0);
+  const auto& least = allocator.allocate(30'000, 1'500'000);
+  EXPECT_EQ(least[0].total(), before[0].total());
+  for (size_t index = 0; index < 3; ++index) EXPECT_EQ(least[1].bps[index], before[1].bps[index] / 10);
+  EXPECT_EQ(allocator.allocate(1'500'000, 1'500'000)[1].bps, before[1].bps);
+  EXPECT_EQ(allocator.allocate(0, 1'500'000)[1].total(), 0);
+}
+
 TEST(BitrateAllocator, InactiveEncodingsGetNothing) {
   BitrateAllocator allocator;
   Video video = simulcast(1);
