@@ -39,10 +39,13 @@ function senderOf(kind: 'audio' | 'video', rids: string[] = [], isNegotiated = f
     kind,
     rids.map((rid) => toRTCRtpEncodingParameters({ rid }, '')),
   );
+  // No transport yet: nothing is sent.
+  const connection = { cname: 'somebody', session: { media: [] }, transports: { rtpTransportOf: () => null } };
   return {
     kind,
-    connection: { cname: 'somebody' },
-    transceiver: { stopping: false, negotiated: isNegotiated ? negotiated : null },
+    connection,
+    transceiver: { connection, id: 'a', stopping: false, negotiated: isNegotiated ? negotiated : null },
+    attached: null,
     sendEncodings: initialSendEncodings(kind, given),
     lastStableRidlessSendEncodings: null,
     sendCodecs: isNegotiated ? negotiated.sendCodecs : [],
