@@ -2,7 +2,7 @@
 import { findChromium, launchChromium } from '../support/chromium';
 import { connectAgent, FlowAgent } from './agent-flow';
 import * as flow from './flow-steps';
-import { flowCodecs, meterCodes, openOurs, ourHertz, theirHertz } from './flow-suite';
+import { flowCodecs, meterCodes, ofBoth, openOurs, ourHertz, theirHertz } from './flow-suite';
 import { MediaLine } from './media-line';
 import * as steps from './media-steps';
 import type { Party } from './party';
@@ -74,11 +74,11 @@ export function agentFlowSuite(traits: AgentFlowTraits): void {
       await connectAgent(us, them, offerer);
       const reports =
         kind === 'video'
-          ? await Promise.all([us.do(flow.seeVideo, { frames: 25 }), them.do(flow.seeVideo, { frames: 25 })])
-          : await Promise.all([
+          ? await ofBoth(us.do(flow.seeVideo, { frames: 25 }), them.do(flow.seeVideo, { frames: 25 }))
+          : await ofBoth(
               us.do(flow.hearSound, { seconds: 2, hertz: theirHertz }),
               them.do(flow.hearSound, { seconds: 2, hertz: ourHertz }),
-            ]);
+              );
       if (process.env['PEERWIRE_TEST_TELL']) {
         console.log(name, codec, 'ours, theirs', ...reports.map((one) => JSON.stringify(one)));
       }

@@ -189,14 +189,17 @@ export async function hearSound(pc: any, context: StepContext, wish: SoundWish):
     await new Promise((done) => setTimeout(done, 10));
   }
   const meter = flow.audio[index];
-  const isTone = (sound: { hertz: number; purity: number }) => Math.abs(sound.hertz - hertz) <= 10 && sound.purity > 0.8;
+  // Where sound is stretched or shortened to fit, a wave does not go on as it began.
+  const isTone = (sound: { hertz: number; purity: number }) => Math.abs(sound.hertz - hertz) <= 10 && sound.purity > 0.6;
   const run = () => {
     const last = meter.sounds.slice(-Math.round(seconds * 10));
     const beeps = last.filter(({ isBeep }) => isBeep).length;
     // A beep lies in two tenths at most, and there is one in each second.
     const isGood = last.every((sound) => sound.isBeep || isTone(sound));
     const hasBeeps = seconds < 1.5 || (beeps >= Math.floor(seconds) && beeps <= 2 * Math.ceil(seconds) + 1);
-    return last.length === Math.round(seconds * 10) && isGood && hasBeeps ? last : null;
+    const tones = last.filter(({ isBeep }) => !isBeep);
+    const isPure = tones.reduce((sum, { purity }) => sum + purity, 0) / tones.length > 0.8;
+    return last.length === Math.round(seconds * 10) && isGood && hasBeeps && isPure ? last : null;
   };
   if (!(await meter.until(() => run() !== null, end - performance.now()))) {
     const tail = meter.sounds.slice(-15).map((one) => `${one.hertz} Hz ${one.purity.toFixed(2)} ${one.level.toFixed(3)}${one.isBeep ? ' beep' : ''}`);

@@ -44,6 +44,15 @@ export async function connectFlow(from: Party, to: Party): Promise<void> {
   for (const party of [from, to]) await party.do(steps.connected);
 }
 
+/** What we and they say; if one of them fails, both are told of. */
+export async function ofBoth<T>(ours: Promise<T>, theirs: Promise<T>): Promise<[T, T]> {
+  const [our, their] = await Promise.allSettled([ours, theirs]);
+  if (our.status === 'fulfilled' && their.status === 'fulfilled') return [our.value, their.value];
+  const told = (one: PromiseSettledResult<T>) =>
+    one.status === 'fulfilled' ? JSON.stringify(one.value) : String(one.reason);
+  throw new Error(`we: ${told(our)}\nthey: ${told(their)}`);
+}
+
 /** Ours; loaded late, since the yardstick does without. */
 export async function openOurs(yardstick?: RemoteAgent): Promise<Party> {
   if (yardstick) return PageParty.open('ours', yardstick);
@@ -96,11 +105,11 @@ export function flowSuite(traits: FlowTraits): void {
     await connectFlow(us, them);
     const reports =
       kind === 'video'
-        ? await Promise.all([us.do(flow.seeVideo, { frames: 25 }), them.do(flow.seeVideo, { frames: 25 })])
-        : await Promise.all([
+        ? await ofBoth(us.do(flow.seeVideo, { frames: 25 }), them.do(flow.seeVideo, { frames: 25 }))
+        : await ofBoth(
             us.do(flow.hearSound, { seconds: 2, hertz: theirHertz }),
             them.do(flow.hearSound, { seconds: 2, hertz: ourHertz }),
-          ]);
+            );
     if (process.env['PEERWIRE_TEST_TELL']) console.log(traits.name, name, ...reports.map((one) => JSON.stringify(one)));
     for (const party of [us, them]) {
       expect(await party.do(flow.flowStats, 'inbound-rtp', kind)).toMatchObject({ codec: mimeType });
