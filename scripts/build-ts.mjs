@@ -75,6 +75,9 @@ function inBrowser(name) {
   const devices = 'scope.navigator && scope.navigator.mediaDevices';
   if (name === 'mediaDevices') return devices;
   if (name === 'getUserMedia') return '(constraints) => scope.navigator.mediaDevices.getUserMedia(constraints)';
+  if (name === 'nonstandard') return '{}';
+  if (name === 'onRtcTransform') return "(listener) => scope.addEventListener('rtctransform', listener)";
+  if (name === 'receiveRtcTransform') return '() => false';
   return `scope.${name}`;
 }
 

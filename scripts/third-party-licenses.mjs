@@ -19,10 +19,28 @@ function usrsctpVersion() {
   return /version: '([^']+)'/.exec(read(libdatachannel, 'deps', 'usrsctp', 'meson.build'))[1];
 }
 
+function libsrtpVersion() {
+  return /project\(libsrtp2 VERSION ([\d.]+)/.exec(read(libdatachannel, 'deps', 'libsrtp', 'CMakeLists.txt'))[1];
+}
+
 /** The series only: security updates of the distribution do not change the licence. */
 function opensslVersion() {
   const header = execFileSync('openssl', ['version'], { encoding: 'utf8' });
   return /OpenSSL (\d+\.\d+)/.exec(header)[1];
+}
+
+const opus = join(root, 'native', 'vendor', 'crates', 'opusic-sys', 'opus');
+
+function opusVersion() {
+  return /PACKAGE_VERSION="([^"]+)"/.exec(read(opus, 'package_version'))[1];
+}
+
+/** Of Debian's copyright file, what concerns the library: its holders and the licence's text. */
+function speexdspLicense() {
+  const sections = readFileSync('/usr/share/doc/libspeexdsp-dev/copyright', 'utf8').split(/\n{2,}/);
+  const holders = sections.find((section) => section.startsWith('Files: *'));
+  const text = sections.find((section) => section.startsWith('License: BSD-3-Clause\n'));
+  return `${holders}\n\n${text}`.replace(/\t/g, ' ').trim();
 }
 
 function nodeAddonApi() {
@@ -39,9 +57,24 @@ function parts() {
       text: read(libdatachannel, 'deps', 'usrsctp', 'LICENSE.md'),
     },
     {
+      title: `libsrtp ${libsrtpVersion()}`,
+      note: 'BSD-3-Clause. From the same crate; its list of streams is replaced by ours.',
+      text: read(libdatachannel, 'deps', 'libsrtp', 'LICENSE'),
+    },
+    {
       title: `OpenSSL ${opensslVersion()}`,
       note: 'Apache-2.0. Copyright (c) 1998-2023 The OpenSSL Project Authors. https://www.openssl.org',
       text: readFileSync('/usr/share/common-licenses/Apache-2.0', 'utf8').trim(),
+    },
+    {
+      title: `Opus ${opusVersion()}`,
+      note: 'BSD-3-Clause. From the crate opusic-sys, version and checksum in native/vendor/Cargo.lock.',
+      text: read(opus, 'COPYING'),
+    },
+    {
+      title: 'SpeexDSP 1.2',
+      note: 'BSD-3-Clause. The resampler, from the distribution. https://gitlab.xiph.org/xiph/speexdsp',
+      text: speexdspLicense(),
     },
     { title: `node-addon-api ${addonApi.version}`, note: 'MIT. Headers, compiled in.', text: addonApi.text },
     {

@@ -28,8 +28,10 @@ import type {
 } from './platform.js';
 import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RTCRtpTransceiverInit } from './rtp.js';
 
+export * from './encoded-transform.js';
 export * from './events.js';
 export * from './mediacapture.js';
+export * from './nonstandard.js';
 export * from './rtp.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
@@ -123,6 +125,8 @@ export interface RTCConfiguration {
   includeLoopback?: boolean;
   /** Nonstandard: accept all layers of a peer that offers simulcast, as a media server does; browsers take one. */
   receiveSimulcast?: boolean;
+  /** Nonstandard: frames wait for createEncodedStreams() or a transform, as in Chromium. */
+  encodedInsertableStreams?: boolean;
 }
 
 export interface RTCOfferAnswerOptions {}

@@ -1,6 +1,7 @@
 /** Senders, receivers and transceivers. How these declarations are written: see index.d.ts. */
 /* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
+import type { RTCEncodedStreams, RTCRtpReceiverTransform, RTCRtpSenderTransform } from './encoded-transform.js';
 import type { RTCDtlsTransport, RTCDTMFToneChangeEvent, RTCPriorityType, RTCStatsReport } from './index.js';
 import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
@@ -195,7 +196,11 @@ export interface RTCRtpSender {
   /** null: a sender of video. */
   readonly dtmf: RTCDTMFSender | null;
   readonly track: MediaStreamTrack | null;
+  /** InvalidStateError: the transform was in use before. */
+  transform: RTCRtpSenderTransform | null;
   readonly transport: RTCDtlsTransport | null;
+  /** Nonstandard, Chromium's. InvalidStateError: there are streams or a transform already. */
+  createEncodedStreams(): RTCEncodedStreams;
   getParameters(): RTCRtpSendParameters;
   getStats(): Promise<RTCStatsReport>;
   /** TypeError: a track of the other kind. InvalidStateError: the transceiver is stopped. */
@@ -222,7 +227,11 @@ export interface RTCRtpReceiver {
   /** Milliseconds, 0 to 4000 (else a RangeError), that received media is to be kept for; null: as is best. */
   jitterBufferTarget: number | null;
   readonly track: MediaStreamTrack;
+  /** InvalidStateError: the transform was in use before. */
+  transform: RTCRtpReceiverTransform | null;
   readonly transport: RTCDtlsTransport | null;
+  /** Nonstandard, Chromium's. InvalidStateError: there are streams or a transform already. */
+  createEncodedStreams(): RTCEncodedStreams;
   /** Of the last ten seconds, the latest first. */
   getContributingSources(): RTCRtpContributingSource[];
   getParameters(): RTCRtpReceiveParameters;
@@ -237,10 +246,7 @@ export declare var RTCRtpReceiver: {
   getCapabilities(kind: string): RTCRtpCapabilities | null;
 };
 
-/**
- * A member of this type can be given where lib.dom's is wanted, which has members (`transform`) that ours has not yet; so
- * it is lib.dom's where that is present.
- */
+/** A member of this type can be given where lib.dom's is wanted; so it is lib.dom's where that is present. */
 export type PlatformRtpSender = GlobalType<'RTCRtpSender', RTCRtpSender>;
 export type PlatformRtpReceiver = GlobalType<'RTCRtpReceiver', RTCRtpReceiver>;
 export type PlatformRtpTransceiver = GlobalType<'RTCRtpTransceiver', RTCRtpTransceiver>;

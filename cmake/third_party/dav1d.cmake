@@ -77,13 +77,14 @@ endif()
 list(TRANSFORM dav1d_sources PREPEND "${DAV1D_DIR}/src/")
 list(TRANSFORM dav1d_sources APPEND ".c")
 add_library(dav1d STATIC EXCLUDE_FROM_ALL ${dav1d_sources})
-target_include_directories(dav1d SYSTEM PUBLIC "${DAV1D_DIR}/include" "${DAV1D_GENERATED}/include")
-target_include_directories(dav1d PRIVATE
-  "${DAV1D_DIR}" "${DAV1D_DIR}/include/dav1d" "${DAV1D_GENERATED}" "${DAV1D_GENERATED}/include/dav1d")
+# Its headers include version.h, which is generated, as a neighbour.
+target_include_directories(dav1d SYSTEM PUBLIC
+  "${DAV1D_DIR}/include" "${DAV1D_GENERATED}/include" "${DAV1D_GENERATED}/include/dav1d")
+target_include_directories(dav1d PRIVATE "${DAV1D_DIR}" "${DAV1D_DIR}/include/dav1d" "${DAV1D_GENERATED}")
 # Of the templates alone, but no other file asks for it.
 target_compile_definitions(dav1d PRIVATE BITDEPTH=8 _GNU_SOURCE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
 set_target_properties(dav1d PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
-target_compile_options(dav1d PRIVATE -w -ffast-math)
+target_compile_options(dav1d PRIVATE ${PEERWIRE_THIRD_PARTY_OPTIONS} -ffast-math)
 target_link_libraries(dav1d PUBLIC Threads::Threads m)
 
 if(PEERWIRE_NASM)

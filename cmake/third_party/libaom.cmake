@@ -7,7 +7,8 @@ set(aom_target_cpu generic)
 if(PEERWIRE_NASM OR PEERWIRE_ARCH STREQUAL "aarch64")
   string(REPLACE "aarch64" "arm64" aom_target_cpu "${PEERWIRE_ARCH}")
 endif()
-set(aom_flags "-O2 -w -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections")
+list(JOIN PEERWIRE_NO_UNWINDING " " aom_no_unwinding)
+set(aom_flags "-O2 -w -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections ${aom_no_unwinding}")
 cmake_host_system_information(RESULT aom_jobs QUERY NUMBER_OF_LOGICAL_CORES)
 ExternalProject_Add(libaom
   SOURCE_DIR "${AOM_DIR}"

@@ -2,11 +2,12 @@ import { nativeAddon } from '../binding/load';
 import {
   NativeEventKind,
   type NativeEncodedFrame,
-  type NativeMediaSource,
+  type NativeAudioSource,
   type NativeReceiveParameters,
   type NativeRtpReceiver,
   type NativeRtpSource,
   type NativeRtpTransport,
+  type NativeVideoSource,
 } from '../binding/native-addon';
 import { NativeLink } from '../transport/native-link';
 
@@ -19,7 +20,7 @@ export class RtpReceiver {
   readonly #link: NativeLink<NativeRtpReceiver>;
   #parameters = '';
 
-  constructor(transport: NativeRtpTransport, kind: 'audio' | 'video', source: NativeMediaSource) {
+  constructor(transport: NativeRtpTransport, kind: 'audio' | 'video', source: NativeVideoSource | NativeAudioSource) {
     const handle = new (nativeAddon().RtpReceiver)(transport, kind, source);
     this.#link = new NativeLink(handle, (eventKind, _number, value) => {
       if (eventKind === NativeEventKind.RtpReceiverFlow) this.onflow?.(value as boolean);

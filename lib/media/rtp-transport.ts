@@ -1,7 +1,8 @@
 import type {
-  NativeMediaSource,
+  NativeAudioSource,
   NativeRtpTransport,
   NativeRtpTransportStats,
+  NativeVideoSource,
 } from '../binding/native-addon';
 import type { DtlsTransport } from '../transport/dtls-transport';
 import { NativeLink } from '../transport/native-link';
@@ -28,7 +29,7 @@ export class RtpTransport {
     return new RtpSender(this.#require(), kind);
   }
 
-  createReceiver(kind: 'audio' | 'video', source: NativeMediaSource): RtpReceiver {
+  createReceiver(kind: 'audio' | 'video', source: NativeVideoSource | NativeAudioSource): RtpReceiver {
     return new RtpReceiver(this.#require(), kind, source);
   }
 

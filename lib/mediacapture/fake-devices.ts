@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Configuration } from './configuration';
 import type { Device, InputDevice } from './device-registry';
+import { runTestPicture, runTestSound } from './running-source';
 
 /** A resolution that a camera delivers by itself, with the frame rates it has there; the first one is preferred. */
 interface VideoMode {
@@ -42,6 +43,7 @@ function camera(
   groupId: string,
   facing: string,
   modes: readonly VideoMode[],
+  number: number,
 ): InputDevice {
   const fixed: Configuration = {
     deviceId: { values: [deviceId] },
@@ -49,7 +51,14 @@ function camera(
     facingMode: { values: [facing] },
     backgroundBlur: { values: [false] },
   };
-  return { kind: 'videoinput', label, deviceId, groupId, configurations: cameraConfigurations(fixed, modes) };
+  return {
+    kind: 'videoinput',
+    label,
+    deviceId,
+    groupId,
+    configurations: cameraConfigurations(fixed, modes),
+    run: (settings) => runTestPicture(number, settings),
+  };
 }
 
 /**
@@ -60,7 +69,7 @@ function microphone(
   label: string,
   deviceId: string,
   groupId: string,
-  { sampleRate, channels }: { sampleRate: number; channels: number },
+  { sampleRate, channels, number }: { sampleRate: number; channels: number; number: number },
 ): InputDevice {
   const configuration: Configuration = {
     deviceId: { values: [deviceId] },
@@ -74,7 +83,14 @@ function microphone(
     noiseSuppression: { values: [true, false] },
     voiceIsolation: { values: [false] },
   };
-  return { kind: 'audioinput', label, deviceId, groupId, configurations: [configuration] };
+  return {
+    kind: 'audioinput',
+    label,
+    deviceId,
+    groupId,
+    configurations: [configuration],
+    run: (settings) => runTestSound(number, settings),
+  };
 }
 
 /**
@@ -84,21 +100,39 @@ function microphone(
 export function fakeDevices(): readonly Device[] {
   const [webcam, rearCamera, headset] = [randomUUID(), randomUUID(), randomUUID()];
   return [
-    microphone('Fake Microphone', 'fake-microphone', webcam, { sampleRate: 48_000, channels: 2 }),
-    microphone('Fake Headset Microphone', 'fake-headset-microphone', headset, { sampleRate: 16_000, channels: 1 }),
-    camera('Fake Camera', 'fake-camera', webcam, 'user', [
-      { width: 640, height: 480, frameRates: [30, 15] },
-      { width: 640, height: 360, frameRates: [30, 15] },
-      { width: 320, height: 240, frameRates: [30, 15] },
-      { width: 1280, height: 720, frameRates: [30, 60] },
-      { width: 1920, height: 1080, frameRates: [30] },
-    ]),
-    camera('Fake Rear Camera', 'fake-rear-camera', rearCamera, 'environment', [
-      { width: 640, height: 480, frameRates: [30] },
-      { width: 1280, height: 720, frameRates: [30] },
-      { width: 1920, height: 1080, frameRates: [30] },
-      { width: 3840, height: 2160, frameRates: [30] },
-    ]),
+    microphone('Fake Microphone', 'fake-microphone', webcam, { sampleRate: 48_000, channels: 2, number: 0 }),
+    microphone('Fake Headset Microphone', 'fake-headset-microphone', headset, {
+      sampleRate: 16_000,
+      channels: 1,
+      number: 1,
+    }),
+    camera(
+      'Fake Camera',
+      'fake-camera',
+      webcam,
+      'user',
+      [
+        { width: 640, height: 480, frameRates: [30, 15] },
+        { width: 640, height: 360, frameRates: [30, 15] },
+        { width: 320, height: 240, frameRates: [30, 15] },
+        { width: 1280, height: 720, frameRates: [30, 60] },
+        { width: 1920, height: 1080, frameRates: [30] },
+      ],
+      0,
+    ),
+    camera(
+      'Fake Rear Camera',
+      'fake-rear-camera',
+      rearCamera,
+      'environment',
+      [
+        { width: 640, height: 480, frameRates: [30] },
+        { width: 1280, height: 720, frameRates: [30] },
+        { width: 1920, height: 1080, frameRates: [30] },
+        { width: 3840, height: 2160, frameRates: [30] },
+      ],
+      1,
+    ),
     { kind: 'audiooutput', label: 'Fake Headset', deviceId: 'fake-headset', groupId: headset },
   ];
 }

@@ -1,4 +1,5 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
+import type { RtpPackets } from '../media/rtp-packets';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import type { RtpReceiver } from '../media/rtp-receiver';
@@ -11,6 +12,13 @@ import type {
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
 import { checkJitterBufferTarget, contributingSources, getReceiveParameters, synchronizationSources } from './receiver-parameters';
+import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
+import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
+import {
+  createEncodedStreams,
+  type RTCRtpReceiverTransform,
+  setTransform,
+} from './encoded-transform/transform-attribute';
 import { getStats } from './get-stats';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { Attached } from './rtp-streams';
@@ -44,6 +52,12 @@ export interface ReceiverSlots {
   attached: Attached<RtpReceiver> | null;
   /** Told of each new one. */
   onattached: ((stream: RtpReceiver) => void) | null;
+  /** Where its frames can be taken out and put back between depacketizer and decoder. */
+  readonly encodedFrames: EncodedFrameStage;
+  /** [[transform]] */
+  transform: RTCRtpReceiverTransform | null;
+  /** Its packets, for those who want to see them. */
+  readonly packets: RtpPackets;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -84,6 +98,15 @@ export class RTCRtpReceiver {
     slots.attached?.stream.setJitterBufferTarget(target);
   }
 
+  /** https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform */
+  get transform(): RTCRtpReceiverTransform | null {
+    return this.#slots.transform;
+  }
+
+  set transform(value: RTCRtpReceiverTransform | null) {
+    setTransform(this.#slots, value, webidl.setterContext('transform', INTERFACE));
+  }
+
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcapabilities */
   static getCapabilities(kind: string): RTCRtpCapabilities | null {
     const context = webidl.operationContext('getCapabilities', INTERFACE);
@@ -110,6 +133,11 @@ export class RTCRtpReceiver {
   async getStats(): Promise<RTCStatsReport> {
     const slots = this.#slots;
     return getStats(slots.connection, { receiver: slots });
+  }
+
+  /** Chromium's, from before there were transforms (docs/nonstandard.md). */
+  createEncodedStreams(): RTCEncodedStreams {
+    return createEncodedStreams(this.#slots, webidl.operationContext('createEncodedStreams', INTERFACE));
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MediaKind, NegotiatedCodec } from '../jsep/rtp-types';
+import type { RtpPackets } from '../media/rtp-packets';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import type { RtpSender } from '../media/rtp-sender';
@@ -12,6 +13,13 @@ import {
 } from '../webidl/generated/dictionaries';
 import type { RTCDegradationPreference } from '../webidl/generated/enums';
 import type { Connection } from './connection';
+import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
+import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
+import {
+  createEncodedStreams,
+  type RTCRtpSenderTransform,
+  setTransform,
+} from './encoded-transform/transform-attribute';
 import { getStats } from './get-stats';
 import type { RTCDTMFSender } from './RTCDTMFSender';
 import type { RTCDtlsTransport } from './RTCDtlsTransport';
@@ -68,6 +76,12 @@ export interface SenderSlots {
   attached: Attached<RtpSender> | null;
   /** Told of each new one. */
   onattached: ((stream: RtpSender) => void) | null;
+  /** Where its frames can be taken out and put back between encoder and packetizer. */
+  readonly encodedFrames: EncodedFrameStage;
+  /** [[transform]] */
+  transform: RTCRtpSenderTransform | null;
+  /** Its packets, for those who want to see them. */
+  readonly packets: RtpPackets;
 }
 
 /** Friend access for the machinery of lib/webrtc. */
@@ -98,6 +112,15 @@ export class RTCRtpSender {
   /** For audio. */
   get dtmf(): RTCDTMFSender | null {
     return this.#slots.dtmf;
+  }
+
+  /** https://w3c.github.io/webrtc-encoded-transform/#dom-rtcrtpsender-transform */
+  get transform(): RTCRtpSenderTransform | null {
+    return this.#slots.transform;
+  }
+
+  set transform(value: RTCRtpSenderTransform | null) {
+    setTransform(this.#slots, value, webidl.setterContext('transform', INTERFACE));
   }
 
   /** https://w3c.github.io/webrtc-pc/#dom-rtcrtpsender-getcapabilities */
@@ -148,6 +171,11 @@ export class RTCRtpSender {
   async getStats(): Promise<RTCStatsReport> {
     const slots = this.#slots;
     return getStats(slots.connection, { sender: slots });
+  }
+
+  /** Chromium's, from before there were transforms (docs/nonstandard.md). */
+  createEncodedStreams(): RTCEncodedStreams {
+    return createEncodedStreams(this.#slots, webidl.operationContext('createEncodedStreams', INTERFACE));
   }
 }
 

@@ -34,6 +34,8 @@ export class Connection {
   isClosed = false;
   configuration: ConnectionConfiguration;
   readonly nonstandard: NonstandardConfiguration;
+  /** Encoded frames wait for createEncodedStreams() or a transform. */
+  readonly holdsEncodedFrames: boolean;
   negotiationNeeded = false;
   updateNegotiationNeededFlagOnEmptyChain = false;
   readonly operations: OperationsChain;
@@ -72,6 +74,7 @@ export class Connection {
     this.target = target;
     this.configuration = setConfiguration(null, configuration, false);
     this.nonstandard = nonstandard;
+    this.holdsEncodedFrames = configuration.encodedInsertableStreams;
     this.certificates = configuration.certificates.map(nativeCertificateOf);
     this.session = createJsepSession({
       bundlePolicy: configuration.bundlePolicy,

@@ -22,7 +22,8 @@ function nativeCodec(codec: NegotiatedCodec, counterpart: NegotiatedCodec | unde
 }
 
 /** What comes in now; null before anything was negotiated. */
-export function nativeReceiveParameters({ transceiver, connection }: ReceiverSlots): NativeReceiveParameters | null {
+export function nativeReceiveParameters(receiver: ReceiverSlots): NativeReceiveParameters | null {
+  const { transceiver, connection, associatedRemoteMediaStreams } = receiver;
   const { negotiated, mid } = transceiver;
   if (!negotiated || mid === null) return null;
   const groups = negotiated.remoteSsrcGroups.filter(({ semantics }) => semantics === 'FID');
@@ -44,5 +45,7 @@ export function nativeReceiveParameters({ transceiver, connection }: ReceiverSlo
     retransmissionGroups: groups.flatMap(({ ssrcs: [ssrc, rtxSsrc] }) =>
       ssrc !== undefined && rtxSsrc !== undefined ? [{ ssrc, rtxSsrc }] : [],
     ),
+    // The tracks of one stream belong together (https://w3c.github.io/mediacapture-main/#mediastream).
+    syncGroup: associatedRemoteMediaStreams[0]?.id ?? '',
   };
 }

@@ -3,13 +3,10 @@ import type { NativeEncoding, NativeFeedback, NativeSendCodec, NativeSendParamet
 import { h264Profile, parseFormat } from '../jsep/codec-match';
 import { sends } from '../jsep/media-direction';
 import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
-import { trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import { type MediaStreamTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
 import type { SenderSlots } from './RTCRtpSender';
 import { codecOfEncoding } from './send-encodings';
-
-/** https://w3c.github.io/webrtc-priority/#rtc-priority-type: each is worth twice the one below it (RFC 8835 section 4.2). */
-const weights = { 'very-low': 1, low: 2, medium: 4, high: 8 } as const;
 
 /** As browsers code what nobody says more of. */
 const defaultPacketTime = 20;
@@ -148,12 +145,18 @@ function degradationOf(sender: SenderSlots, contentHint: string): NativeSendPara
   return 'balanced';
 }
 
+/** What a track shows: its hint, or else what its source is. */
+function contentHintOf(track: MediaStreamTrack): string {
+  const { contentHint, source } = trackSlotsOf(track);
+  return contentHint === '' && source.isScreen === true ? 'detail' : contentHint;
+}
+
 /** What the sender sends now; null before it has anything to send with. */
 export function nativeSendParameters(sender: SenderSlots): NativeSendParameters | null {
   const { transceiver, connection } = sender;
   const { negotiated, mid } = transceiver;
   if (!negotiated || mid === null) return null;
-  const contentHint = sender.track ? trackSlotsOf(sender.track).contentHint : '';
+  const contentHint = sender.track ? contentHintOf(sender.track) : '';
   const ssrcs = connection.transceivers.ssrcsOf(sender);
   const paused = new Set(negotiated.sendRids?.filter(({ isPaused }) => isPaused).map(({ rid }) => rid));
   const encodings = sender.sendEncodings.flatMap((encoding, index): NativeEncoding[] => {
@@ -173,7 +176,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
         scaleResolutionDownBy: encoding.scaleResolutionDownBy ?? 1,
         maxWidth: scaleResolutionDownTo?.maxWidth ?? 0,
         maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
-        weight: weights[encoding.priority],
+        priority: encoding.priority,
         temporalLayers: temporalLayersOf(encoding.scalabilityMode),
       },
     ];

@@ -54,6 +54,8 @@ export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtc
   rtcpMuxPolicy: 'require' | 'negotiate';
   /** Ours, too (docs/nonstandard.md). */
   receiveSimulcast: boolean;
+  /** Chromium's, and ours. */
+  encodedInsertableStreams: boolean;
 }
 
 /** RTCIceGatherOptions with our members. */
@@ -76,6 +78,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
   webidl.member('receiveSimulcast', webidl.boolean, { default: () => false }),
+  webidl.member('encodedInsertableStreams', webidl.boolean, { default: () => false }),
   ...nonstandardMembers,
 ]);
 

@@ -1,14 +1,14 @@
 import type { MediaKind } from '../jsep/rtp-types';
+import type { EncodedFeed } from '../media/encoded-source';
+import { AudioProgramSource, VideoProgramSource } from '../mediacapture/program-source';
 import type { TrackSource } from '../mediacapture/track-source';
 
-/** What the peer sends in one media section ("a remote source provided by receiver"). */
-export function createRemoteSource(kind: MediaKind): TrackSource {
-  return {
-    kind,
-    label: `remote ${kind}`,
-    capabilities: () => ({}),
-    settings: () => ({}),
-    // "Since receiver.track.stop() does not implicitly stop receiver", there is nothing to be done.
-    stop: () => undefined,
-  };
+/**
+ * What the peer sends in one media section ("a remote source provided by receiver"): the receiver delivers into it. "Since
+ * receiver.track.stop() does not implicitly stop receiver", the end of its tracks ends nothing but the delivery.
+ */
+export function createRemoteSource(kind: MediaKind, encodedFeed: EncodedFeed): TrackSource {
+  const label = `remote ${kind}`;
+  const source = kind === 'video' ? new VideoProgramSource({ label }) : new AudioProgramSource({ label });
+  return Object.assign(source, { encodedFeed });
 }

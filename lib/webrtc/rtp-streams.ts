@@ -1,6 +1,5 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
-import { setTrackMuted } from '../mediacapture/MediaStreamTrack';
-import { nativeSourceOf, nativeTrackOf } from '../mediacapture/native-media';
+import { nativeTrackOf, setTrackMuted, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
@@ -71,7 +70,9 @@ function updateReceiver(transceiver: TransceiverSlots): void {
   }
   if (!fits(receiver.attached, transport)) {
     detachReceiver(receiver);
-    const stream = transport.createReceiver(transceiver.kind, nativeSourceOf(receiver.track));
+    const source = trackSlotsOf(receiver.track).source.native?.();
+    if (!source) return;
+    const stream = transport.createReceiver(transceiver.kind, source);
     receiver.attached = { stream, transport, generation: transport.generation };
     stream.setJitterBufferTarget(receiver.jitterBufferTarget);
     stream.onflow = (flows) => {

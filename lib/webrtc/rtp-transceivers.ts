@@ -1,8 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
+import { RtpPackets } from '../media/rtp-packets';
 import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
 import type { Connection } from './connection';
+import { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
 import { initialHeaderExtensions, stoppedHeaderExtensions, welcomeHeaderExtensions } from './header-extension-control';
 import { RTCDTMFSender } from './RTCDTMFSender';
 import { createRemoteSource } from './remote-source';
@@ -24,6 +26,12 @@ export interface TransceiverInit {
   /** Empty: one, with the values that everything defaults to. */
   readonly sendEncodings: SendEncodings;
   readonly isFromAddTrack: boolean;
+}
+
+/** Rids of the encodings that are active, '' for one without; none when the track has ended. */
+function activeLayersOf({ track, sendEncodings }: SenderSlots): string[] {
+  if (track?.readyState === 'ended') return [];
+  return sendEncodings.filter(({ active }) => active).map(({ rid = '' }) => rid);
 }
 
 /** "Set of transceivers" of one connection, in the order of their creation. */
@@ -76,6 +84,7 @@ export class RtpTransceivers {
     const { kind } = init;
     const first = this.all.find((other) => other.kind === kind && !other.stopping);
     const headerExtensions = initialHeaderExtensions(kind, first?.headerExtensionsToNegotiate);
+    const holdsFrames = connection.holdsEncodedFrames;
     const senderSlots: Omit<SenderSlots, 'transceiver'> = {
       connection,
       kind,
@@ -93,11 +102,20 @@ export class RtpTransceivers {
       ssrcs: new Map(),
       attached: null,
       onattached: null,
+      encodedFrames: new EncodedFrameStage({
+        kind,
+        side: 'sender',
+        holdsFrames,
+        activeLayers: () => activeLayersOf(sender),
+      }),
+      transform: null,
+      packets: new RtpPackets(),
     };
+    const received = new EncodedFrameStage({ kind, side: 'receiver', holdsFrames, activeLayers: () => [] });
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
       kind,
-      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind), muted: true }),
+      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind, received), muted: true }),
       transport: null,
       associatedRemoteMediaStreams: [],
       lastStableStateAssociatedRemoteMediaStreams: [],
@@ -105,6 +123,9 @@ export class RtpTransceivers {
       jitterBufferTarget: null,
       attached: null,
       onattached: null,
+      encodedFrames: received,
+      transform: null,
+      packets: new RtpPackets(),
     };
     // The three know each other: the transceiver's slots join the others' as soon as there are any.
     const sender = senderSlots as SenderSlots;

@@ -4,6 +4,7 @@ import { endTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import { liveTracksOf } from '../mediacapture/track-source';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import { receiverSlotsOf } from './RTCRtpReceiver';
+import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { closeStreams } from './rtp-streams';
 
@@ -40,6 +41,10 @@ export function stopTransceiver(transceiver: TransceiverSlots): void {
   // 2. If transceiver.[[Stopping]] is false, stop sending and receiving.
   if (!transceiver.stopping) stopSendingAndReceiving(transceiver);
   // 3. – 7.
+  for (const side of [senderSlotsOf(transceiver.sender), receiver]) {
+    side.encodedFrames.close();
+    side.packets.attachPort(null);
+  }
   transceiver.stopped = true;
   transceiver.receptive = false;
   transceiver.currentDirection = null;

@@ -18,8 +18,6 @@ napi_value to_numbers(napi_env env, const std::vector<Number>& numbers) {
   return array;
 }
 
-}  // namespace
-
 napi_value to_value(napi_env env, const TappedFrame& frame) {
   return ObjectWriter(env)
       .number("token", static_cast<double>(frame.token))
@@ -40,6 +38,12 @@ napi_value to_value(napi_env env, const TappedFrame& frame) {
       .value("csrcs", to_numbers(env, frame.csrcs))
       .number("audioLevel", frame.audio_level)
       .done();
+}
+
+}  // namespace
+
+std::unique_ptr<EventStruct> to_event(TappedFrame frame) {
+  return event_struct(std::move(frame), [](napi_env env, const TappedFrame& moved) { return to_value(env, moved); });
 }
 
 }  // namespace peerwire::addon

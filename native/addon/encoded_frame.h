@@ -6,6 +6,7 @@
 
 namespace peerwire::addon {
 
-napi_value to_value(napi_env env, const TappedFrame& frame);
+/// On its way through the event queue.
+std::unique_ptr<EventStruct> to_event(TappedFrame frame);
 
 }  // namespace peerwire::addon

@@ -25,10 +25,16 @@ enum class EventKind : uint32_t {
   kRtpReceiverFlow = 40,
   kEncodedFrame = 41,
   kKeyFrameRequest = 42,
+  kVideoFrame = 50,
+  kAudioBlock = 51,
+  kSourceDemand = 52,
+  kSourceEnded = 53,
 };
 
 /// Octets of these kinds are text in UTF-8.
-constexpr bool is_text(EventKind kind) { return kind == EventKind::kSctpString || kind == EventKind::kKeyFrameRequest; }
+constexpr bool is_text(EventKind kind) {
+  return kind == EventKind::kSctpString || kind == EventKind::kKeyFrameRequest;
+}
 
 /// Answers to a question asked earlier: delivered even when the handle has been closed meanwhile.
 constexpr bool is_answer(EventKind kind) {

@@ -112,7 +112,11 @@ EncodingParameters to_encoding(Reader& reader, napi_value value, MediaKind kind)
   encoding.scale_down_by = members.number("scaleResolutionDownBy");
   encoding.max_width = members.integer("maxWidth");
   encoding.max_height = members.integer("maxHeight");
-  encoding.weight = members.number("weight");
+  encoding.priority = reader.to_enum<BitratePriority>(members.value("priority"), "priority",
+                                                      {{"very-low", BitratePriority::kVeryLow},
+                                                       {"low", BitratePriority::kLow},
+                                                       {"medium", BitratePriority::kMedium},
+                                                       {"high", BitratePriority::kHigh}});
   encoding.temporal_layers = std::clamp(members.integer("temporalLayers"), 1, 3);
   encoding.codec.audio.bitrate_bps = encoding.max_bitrate_bps;
   return encoding;
@@ -138,6 +142,11 @@ ReceiveCodecParameters to_receive_codec(Reader& reader, napi_value value, MediaK
   codec.parameter_sets = members.text("parameterSets");
   return codec;
 }
+
+napi_value to_value(napi_env env, const OutboundStats& stats);
+napi_value to_value(napi_env env, const SenderStats& stats);
+napi_value to_value(napi_env env, const InboundStats& stats);
+napi_value to_value(napi_env env, const ReceiverStats& stats);
 
 template <typename Element>
 napi_value to_array(napi_env env, const std::vector<Element>& elements) {
@@ -247,6 +256,7 @@ napi_value to_value(napi_env env, const InboundStats& stats) {
       .number("rtxSsrc", stats.rtx_ssrc)
       .text("rid", stats.rid)
       .number("payloadType", stats.payload_type)
+      .number("packetsLost", static_cast<double>(stats.packets_lost))
       .text("decoderImplementation", stats.decoder_implementation)
       .value("remote", stats.remote ? to_value(env, *stats.remote) : null_value(env));
   for (const NamedCounter& counter : stats.counters) writer.number(counter.name, counter.value);
@@ -306,6 +316,7 @@ ReceiveParameters to_receive_parameters(Reader& reader, napi_value value, MediaK
     Members group(reader, each);
     parameters.retransmission_groups.push_back({group.uint32("ssrc"), group.uint32("rtxSsrc")});
   }
+  parameters.sync_group = members.text("syncGroup");
   return parameters;
 }
 

@@ -22,8 +22,7 @@ void RtpReceiverEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind, 
                                std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources) {
   if (!transport.transport()) return;
   receiver_ = RtpReceiver::create(*transport.transport(), kind, handle_id_, std::move(video), std::move(audio),
-                                  shared_from_this());
-  receiver_->set_source_table(std::move(sources));
+                                  std::move(sources), shared_from_this());
 }
 
 void RtpReceiverEndpoint::on_flow(bool flows) {
@@ -35,7 +34,7 @@ void RtpReceiverEndpoint::on_flow(bool flows) {
 }
 
 void RtpReceiverEndpoint::on_encoded_frame(TappedFrame frame) {
-  events_->push({handle_id_, EventKind::kEncodedFrame, 0, event_struct(std::move(frame))});
+  events_->push({handle_id_, EventKind::kEncodedFrame, 0, to_event(std::move(frame))});
 }
 
 napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {
@@ -49,8 +48,8 @@ napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {
     if (!transport) return throw_error(env, "peerwire: new RtpReceiver(): transport is not a native RtpTransport");
     std::shared_ptr<VideoSource> video;
     std::shared_ptr<AudioSource> audio;
-    if (kind == MediaKind::kVideo) video = MediaSourceHandle::video(env, call.argument(2));
-    if (kind == MediaKind::kAudio) audio = MediaSourceHandle::audio(env, call.argument(2));
+    if (kind == MediaKind::kVideo) video = VideoSourceHandle::source(env, call.argument(2));
+    if (kind == MediaKind::kAudio) audio = AudioSourceHandle::source(env, call.argument(2));
     if (!video && !audio) {
       return throw_error(env, "peerwire: new RtpReceiver(): source is not a native source of the kind");
     }

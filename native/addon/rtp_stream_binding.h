@@ -4,6 +4,7 @@
 #include "addon/rtp_transport_binding.h"
 #include "media/stream/rtp_receiver.h"
 #include "media/stream/rtp_sender.h"
+#include "media/stream/rtp_source_table.h"
 
 namespace peerwire::addon {
 
@@ -77,7 +78,7 @@ class RtpReceiverHandle final : public ObjectHandle {
   static bool define(napi_env env, napi_value exports);
 
   RtpReceiverHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
-      : ObjectHandle(addon), network_(std::move(network)), kind_(kind), sources_(RtpReceiver::create_source_table()) {}
+      : ObjectHandle(addon), network_(std::move(network)), kind_(kind), sources_(std::make_shared<RtpSourceTable>()) {}
   /// Statistics are the transport's.
   void request_stats(uint32_t request_id) override;
 

@@ -6,7 +6,7 @@ namespace peerwire::addon {
 
 void RtpTransportEndpoint::open(DtlsEndpoint& dtls) {
   if (!dtls.transport() || !dtls.lower()) return;
-  transport_ = RtpTransport::create(network_, *dtls.transport(), *dtls.lower());
+  transport_ = std::make_unique<RtpTransport>(network_, *dtls.transport(), *dtls.lower());
   dtls.set_state_listener(
       [transport = transport_.get()](DtlsTransportState state) { transport->on_dtls_state(state); });
   transport_->on_dtls_state(dtls.transport()->state());
@@ -15,7 +15,8 @@ void RtpTransportEndpoint::open(DtlsEndpoint& dtls) {
 
 void RtpTransportEndpoint::report_stats(uint32_t request_id) {
   events_->push({handle_id_, EventKind::kStats, static_cast<double>(request_id),
-                 event_struct(transport_ ? transport_->stats() : last_stats_)});
+                 event_struct(transport_ ? transport_->stats() : last_stats_,
+                              [](napi_env env, const RtpTransportStats& stats) { return to_value(env, stats); })});
 }
 
 void RtpTransportEndpoint::close() {

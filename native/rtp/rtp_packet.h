@@ -99,6 +99,7 @@ class RtpPacketToSend {
   bool is_audio = false;
   bool is_first_of_frame = false;
   bool is_padding = false;  // a probe without media
+  int64_t enqueued_us = 0;
 
   /// The last value of an extension holds. At most 255 octets; a longer one cannot be written and takes it away.
   void set_extension(RtpExtension extension, ByteView value);

@@ -47,6 +47,8 @@ class DtlsTransport : public PacketTransport {
   /// certificate must match one of `fingerprints`, or the transport fails and nothing is ever delivered.
   virtual void start(DtlsRole role, std::vector<Fingerprint> fingerprints) = 0;
   virtual DtlsTransportState state() const = 0;
+  /// As start() was told; a client before.
+  virtual DtlsRole role() const = 0;
   virtual DtlsTransportInfo info() const = 0;
   /// Not owned; nullptr detaches. Only on_packet() is called. Without a receiver such packets are dropped.
   virtual void set_rtp_receiver(PacketReceiver* receiver) = 0;

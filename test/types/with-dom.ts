@@ -38,9 +38,14 @@ assignable<MediaStreamConstraints, peerwire.MediaStreamConstraints>();
 assignable<MediaTrackSettings, peerwire.MediaTrackSettings>();
 assignable<peerwire.MediaTrackConstraints, MediaTrackConstraints>();
 
-// webrtc-encoded-transform is not there yet.
-assignable<peerwire.RTCRtpSender, Omit<RTCRtpSender, 'transform'>>();
-assignable<peerwire.RTCRtpReceiver, Omit<RTCRtpReceiver, 'transform'>>();
+assignable<peerwire.RTCRtpSender, RTCRtpSender>();
+assignable<peerwire.RTCRtpReceiver, RTCRtpReceiver>();
+assignable<peerwire.RTCEncodedVideoFrame, RTCEncodedVideoFrame>();
+assignable<peerwire.RTCEncodedAudioFrame, RTCEncodedAudioFrame>();
+assignable<peerwire.RTCRtpScriptTransform, RTCRtpScriptTransform>();
+assignable<Worker, peerwire.WorkerLike>();
+assignable<RTCEncodedVideoFrameMetadata, peerwire.RTCEncodedVideoFrameMetadata>();
+assignable<peerwire.RTCEncodedVideoFrameMetadata, RTCEncodedVideoFrameMetadata>();
 assignable<RTCRtpSendParameters, peerwire.RTCRtpSendParameters>();
 assignable<peerwire.RTCRtpSendParameters, RTCRtpSendParameters>();
 assignable<RTCRtpReceiveParameters, peerwire.RTCRtpReceiveParameters>();

@@ -11,5 +11,14 @@ connection.addEventListener('connectionstatechange', (event: Event) => event.typ
   channel.send(new Blob([]));
   channel.onmessage = (event: MessageEvent) => event.data as unknown;
 };
+import { Worker } from 'node:worker_threads';
+import { nonstandard, onRtcTransform, RTCRtpScriptTransform } from '../../types/index.mjs';
+connection.getSenders()[0]!.transform = new RTCRtpScriptTransform(new Worker('./x.mjs'), { name: 'x' });
+onRtcTransform(({ transformer }) => transformer.readable.pipeTo(transformer.writable));
+const source = new nonstandard.RTCEncodedVideoSource({ mimeType: 'video/H264' });
+connection.addTrack(source.createTrack());
+source.onkeyframerequest = ({ rid }) => rid;
+source.push({ data: Buffer.from('x'), timestamp: 0 });
+new nonstandard.RTCEncodedVideoSink(connection.getReceivers()[0]!).onframe = ({ frame }) => source.push(frame);
 const remove: () => void = installGlobals(globalThis);
 void [target, error, remove, uninstall];

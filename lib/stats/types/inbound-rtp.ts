@@ -18,7 +18,7 @@ export interface InboundRtpDescription {
 }
 
 /** Members that come with other names, or need one more look. */
-const others = new Set(['ssrc', 'rid', 'rtxSsrc', 'payloadType', 'decoderImplementation', 'remote']);
+const others = new Set(['ssrc', 'rid', 'rtxSsrc', 'payloadType', 'packetsLost', 'decoderImplementation', 'remote']);
 
 /** https://w3c.github.io/webrtc-stats/#inboundrtpstats-dict* */
 export function inboundRtpStats(
@@ -45,6 +45,7 @@ export function inboundRtpStats(
     ...(received.decoderImplementation === '' ? {} : { decoderImplementation: received.decoderImplementation }),
     ...(kind === 'video' && received.decoderImplementation !== '' ? { powerEfficientDecoder: false } : {}),
     ...(kind === 'audio' ? { playoutId: playoutStatsId } : {}),
+    packetsLost: received.packetsLost,
     ...counters,
   };
 }

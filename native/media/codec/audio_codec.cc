@@ -10,7 +10,7 @@
 namespace peerwire {
 
 std::unique_ptr<AudioEncoder> AudioEncoder::create(const AudioEncoderSettings& settings, std::string* error) {
-  AudioEncoderSettings limited = settings;
+  [[maybe_unused]] AudioEncoderSettings limited = settings;
   const int longest = settings.codec == AudioCodec::kOpus ? 120 : 60;
   limited.packet_time_ms = std::clamp(settings.packet_time_ms, 10, longest) / 10 * 10;
   switch (settings.codec) {

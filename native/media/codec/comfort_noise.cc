@@ -96,8 +96,8 @@ void NoiseGenerator::generate(size_t frames, int channels, std::vector<int16_t>&
   size_t at = out.size();
   out.resize(at + frames * width);
   const float wanted_gain = rms_of_level(target_.level);
-  if (wanted_gain == 0 &&
-      gain_ < 0.1f) {  // less than a sample's step: zeros, and no numbers too small for the processor
+  // Less than a sample's step: zeros, and no numbers too small for the processor.
+  if (wanted_gain == 0 && gain_ < 0.1f) {
     gain_ = 0;
     backward_ = {};
     return;

@@ -113,6 +113,11 @@ void TelephoneEventReceiver::receive(ByteView payload, uint32_t rtp_timestamp, i
   if (event->is_end) end(out);
 }
 
+void TelephoneEventReceiver::finish(std::vector<ReceivedTone>& out) {
+  if (current_) end(out);
+  ended_timestamp_.reset();
+}
+
 void TelephoneEventReceiver::poll(int64_t now_us, std::vector<ReceivedTone>& out) {
   if (current_ && now_us - current_->updated_us > kLostEndUs) end(out);
 }

@@ -70,6 +70,8 @@ class TelephoneEventReceiver {
                std::vector<ReceivedTone>& out);
   /// Ends a tone whose end packets were all lost.
   void poll(int64_t now_us, std::vector<ReceivedTone>& out);
+  /// Ends what is under way: another stream begins.
+  void finish(std::vector<ReceivedTone>& out);
   bool is_active() const { return current_.has_value(); }
 
  private:

@@ -12,6 +12,8 @@ constexpr double kUncertainty = 10;
 constexpr double kUncertaintyInLimit = 20;
 constexpr double kVarianceGrowth = 5;
 constexpr double kFastChangeVariance = 200;
+constexpr int kTrustedWindows = 3;
+constexpr double kTrustedVariance = 100;
 
 }  // namespace
 
@@ -62,11 +64,20 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
   // less so.
   const double scale = application_limited_ && *sample < *estimate_kbps_ ? kUncertaintyInLimit : kUncertainty;
   const double uncertainty = scale * std::abs(*estimate_kbps_ - *sample) / std::max(*estimate_kbps_, 1e-3);
-  const double sample_variance = std::max(uncertainty * uncertainty, 1e-9);
+  double sample_variance = std::max(uncertainty * uncertainty, 1e-9);
+  if (expected_changes_ > 0) {
+    --expected_changes_;
+    variance_ = std::max(variance_, kFastChangeVariance);
+    sample_variance = std::min(sample_variance, kTrustedVariance);
+  }
   const double predicted = variance_ + kVarianceGrowth;
   estimate_kbps_ =
       std::max(0.0, (sample_variance * *estimate_kbps_ + predicted * *sample) / (sample_variance + predicted));
   variance_ = sample_variance * predicted / (sample_variance + predicted);
+}
+
+void AcknowledgedBitrateEstimator::expect_change() {
+  expected_changes_ = kTrustedWindows;
 }
 
 std::optional<int64_t> AcknowledgedBitrateEstimator::bitrate_bps() const {

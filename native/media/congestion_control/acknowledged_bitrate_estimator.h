@@ -16,6 +16,8 @@ class AcknowledgedBitrateEstimator {
   void set_application_limited(bool limited) { application_limited_ = limited; }
   /// The sender has just left an application limited region: the rate will jump.
   void on_application_limit_ended(int64_t now_us) { limit_ended_us_ = now_us; }
+  /// The rate has certainly changed: the next windows count more than the estimate.
+  void expect_change();
   std::optional<int64_t> bitrate_bps() const;
 
  private:
@@ -29,6 +31,7 @@ class AcknowledgedBitrateEstimator {
   int64_t last_arrival_us_ = kNever;
   std::optional<double> estimate_kbps_;
   double variance_ = 50;
+  int expected_changes_ = 0;  // windows that are trusted more than the estimate
 };
 
 }  // namespace peerwire::congestion

@@ -10,19 +10,25 @@ constexpr double kBackoff = 0.85;
 constexpr double kIncreasePerSecond = 1.08;
 constexpr int64_t kMinIncreaseBps = 1'000;
 constexpr double kMinAdditiveBps = 4'000;
+constexpr double kMaxAdditiveShare = 0.15;
 constexpr double kThroughputFactor = 1.5;
 constexpr int64_t kThroughputOffsetBps = 10'000;
 constexpr int64_t kExtraBackoffBps = 5'000;
+constexpr int64_t kExtraBackoffShare = 100;
 constexpr int64_t kInitializationUs = 5'000'000;
 constexpr int64_t kMaxBps = 1'000'000'000;
 constexpr int64_t kMinReductionIntervalUs = 10'000;
 constexpr int64_t kMaxReductionIntervalUs = 200'000;
 // What an overuse needs to be noticed, beyond the round trip.
 constexpr int64_t kDetectionUs = 100'000;
+// What was acknowledged before a probe has raised the rate says nothing of what passes since.
+constexpr int64_t kProbeTrustUs = 600'000;
 constexpr double kPacketBits = 1200 * 8;
 constexpr double kFramesPerSecond = 30;
 
-double seconds_between(int64_t from_us, int64_t to_us) { return static_cast<double>(to_us - from_us) / 1e6; }
+double seconds_between(int64_t from_us, int64_t to_us) {
+  return static_cast<double>(to_us - from_us) / 1e6;
+}
 
 }  // namespace
 
@@ -37,7 +43,9 @@ void AimdRateControl::set_min_bitrate(int64_t bps) {
   current_bps_ = std::max(current_bps_, bps);
 }
 
-int64_t AimdRateControl::clamp(int64_t bps) const { return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps)); }
+int64_t AimdRateControl::clamp(int64_t bps) const {
+  return std::clamp(bps, min_bps_, std::max(min_bps_, kMaxBps));
+}
 
 bool AimdRateControl::may_reduce_further(int64_t now_us, int64_t acknowledged_bps) const {
   const int64_t interval = std::clamp(rtt_us_, kMinReductionIntervalUs, kMaxReductionIntervalUs);
@@ -53,16 +61,25 @@ double AimdRateControl::additive_increase_bps() const {
   const double frame_bits = static_cast<double>(current_bps_) / kFramesPerSecond;
   const double packets = std::max(1.0, std::ceil(frame_bits / kPacketBits));
   const double response_s = static_cast<double>(rtt_us_ + kDetectionUs) / 1e6;
-  return std::max(kMinAdditiveBps, frame_bits / packets / response_s);
+  // One packet more per response time, whatever the rate: so flows that share a link become equal. At low rates and
+  // short round trips that would be a quarter of the rate a second, which overshoots.
+  const double most = static_cast<double>(current_bps_) * kMaxAdditiveShare;
+  return std::max(kMinAdditiveBps, std::min(frame_bits / packets / response_s, most));
 }
 
 void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe) {
   initialized_ = true;
-  const int64_t previous = current_bps_;
   current_bps_ = clamp(bps);
   last_change_us_ = now_us;
-  if (current_bps_ < previous) last_decrease_us_ = now_us;
-  if (from_probe) capacity_.on_probe(bps);
+  if (!from_probe) return;
+  capacity_.on_probe(bps);
+  probe_bps_ = current_bps_;
+  last_probe_us_ = now_us;
+}
+
+int64_t AimdRateControl::passed_bps(int64_t now_us) const {
+  const bool probed = last_probe_us_ != kNever && now_us - last_probe_us_ < kProbeTrustUs + rtt_us_;
+  return probed ? std::max(throughput_bps_, probe_bps_) : throughput_bps_;
 }
 
 int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> acknowledged_bps, int64_t now_us) {
@@ -84,11 +101,12 @@ int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> ack
     current_bps_ = clamp(increase(throughput_bps_, now_us));
     last_change_us_ = now_us;
   } else if (state_ == State::kDecrease) {
-    current_bps_ = clamp(decrease(throughput_bps_));
+    const int64_t passed = passed_bps(now_us);
+    current_bps_ = clamp(decrease(passed));
+    capacity_.on_overuse(passed);
     initialized_ = true;
     state_ = State::kHold;
     last_change_us_ = now_us;
-    last_decrease_us_ = now_us;
   }
   return current_bps_;
 }
@@ -127,14 +145,16 @@ int64_t AimdRateControl::increase(int64_t throughput_bps, int64_t now_us) const 
 }
 
 int64_t AimdRateControl::decrease(int64_t throughput_bps) {
-  // A little below what arrives, so that the queue drains.
+  if (throughput_bps < capacity_.lower_bps()) capacity_.reset();
+  // What arrives in short windows scatters. While it agrees with what the link is known to carry, that is taken:
+  // otherwise several decreases in a row would follow the least of the samples.
+  if (capacity_.has_estimate()) throughput_bps = std::max(throughput_bps, capacity_.estimate_bps());
+  // A little below that, so that the queue drains.
   int64_t next = static_cast<int64_t>(kBackoff * static_cast<double>(throughput_bps));
-  if (next > kExtraBackoffBps) next -= kExtraBackoffBps;
+  next -= std::min(kExtraBackoffBps, next / kExtraBackoffShare);
   if (next > current_bps_ && capacity_.has_estimate()) {
     next = static_cast<int64_t>(kBackoff * static_cast<double>(capacity_.estimate_bps()));
   }
-  if (throughput_bps < capacity_.lower_bps()) capacity_.reset();
-  capacity_.on_overuse(throughput_bps);
   return std::min(next, current_bps_);
 }
 

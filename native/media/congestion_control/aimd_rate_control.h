@@ -34,6 +34,7 @@ class AimdRateControl {
   int64_t increase(int64_t throughput_bps, int64_t now_us) const;
   int64_t decrease(int64_t throughput_bps);
   int64_t clamp(int64_t bps) const;
+  int64_t passed_bps(int64_t now_us) const;
 
   State state_ = State::kHold;
   LinkCapacityEstimator capacity_;
@@ -44,7 +45,8 @@ class AimdRateControl {
   int64_t rtt_us_ = 200'000;
   int64_t first_throughput_us_ = kNever;
   int64_t last_change_us_ = kNever;
-  int64_t last_decrease_us_ = kNever;
+  int64_t probe_bps_ = 0;
+  int64_t last_probe_us_ = kNever;
 };
 
 }  // namespace peerwire::congestion

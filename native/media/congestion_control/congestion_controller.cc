@@ -8,8 +8,8 @@ namespace {
 // Below this nothing useful can be sent; libwebrtc's floor for the configured minimum.
 constexpr int64_t kLeastMinBps = 5'000;
 constexpr double kPacingFactor = 2.5;
-// A probe that says far less than what arrives is wrong; a little less drains the queue that it has found.
-constexpr double kProbeDropShare = 0.85;
+// Up to here loss is taken for a property of the path, which is no reason not to probe.
+constexpr double kOrdinaryLoss = 0.12;
 constexpr size_t kMaxReportedStreams = 256;
 constexpr int64_t kReportRttValidUs = 10'000'000;
 
@@ -90,12 +90,11 @@ void CongestionController::on_packet_sent(std::optional<uint16_t> transport_sequ
 
 void CongestionController::take_rtt(std::span<const PacketResult> received, int64_t now_us) {
   const int64_t newest_arrival = received.back().receive_time_us;
-  int64_t least = kUnlimited, oldest = 0;
+  int64_t least = kUnlimited;
   for (const PacketResult& packet : received) {
-    const int64_t rtt = now_us - packet.sent.send_time_us;
-    oldest = std::max(oldest, rtt);
     // Without the time for which the peer waited to send its feedback.
-    least = std::min(least, rtt - (newest_arrival - packet.receive_time_us));
+    const int64_t waited = newest_arrival - packet.receive_time_us;
+    least = std::min(least, now_us - packet.sent.send_time_us - waited);
   }
   least = std::max<int64_t>(0, least);
   bandwidth_.on_propagation_rtt(least, now_us);
@@ -103,7 +102,9 @@ void CongestionController::take_rtt(std::span<const PacketResult> received, int6
     bandwidth_.on_rtt(least);
     delay_based_.set_rtt(least);
   }
-  window_.on_feedback(oldest, adapter_.in_flight(), bandwidth_.target_bps(), now_us);
+  const bool exceeded = window_.is_far_exceeded();
+  window_.on_feedback(least, adapter_.in_flight(), bandwidth_.target_bps(), now_us);
+  if (!exceeded && window_.is_far_exceeded()) acknowledged_.expect_change();
 }
 
 std::optional<int64_t> CongestionController::measured_probe(std::span<const PacketResult> received,
@@ -115,12 +116,10 @@ std::optional<int64_t> CongestionController::measured_probe(std::span<const Pack
     if (!cluster) continue;
     if (const auto rate = probe_bitrate_.add(packet, *cluster)) measured = rate;
   }
+  if (measured) probes_.on_measured();
   const auto estimate = delay_based_.estimate_bps();
-  if (measured && acknowledged_bps && estimate) {
-    const int64_t floor = std::min(*estimate, static_cast<int64_t>(static_cast<double>(*acknowledged_bps) *
-                                                                   kProbeDropShare));
-    measured = std::max(*measured, floor);
-  }
+  // Once it is known what arrives, a probe that says less than the estimate was held up on the way: jitter does that.
+  if (measured && acknowledged_bps && estimate && *measured < *estimate) measured.reset();
   return measured;
 }
 
@@ -153,11 +152,14 @@ void CongestionController::on_transport_feedback(const rtcp::TransportFeedback& 
     const auto probe_bps = measured_probe(received_, acknowledged_bps);
     result = delay_based_.update(received_, acknowledged_bps, probe_bps, now_us);
     if (result.updated) {
-      if (result.from_probe) bandwidth_.set_send_bitrate(result.target_bps, now_us);
+      if (result.from_probe) {
+        bandwidth_.set_send_bitrate(result.target_bps, now_us);
+        acknowledged_.expect_change();
+      }
       bandwidth_.set_delay_based(result.target_bps, now_us);
     }
   }
-  bandwidth_.on_feedback(results, was_limited_, now_us);
+  bandwidth_.on_feedback(results, was_limited_, delay_based_.has_short_queue(), now_us);
   estimate_changed(now_us);
   if (result.recovered_from_overuse) {
     probes_.set_application_limited_since(limited_since);
@@ -177,6 +179,10 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
     last_report_rtt_us_ = now_us;
     bandwidth_.on_rtt(*rtt_us);
     delay_based_.set_rtt(*rtt_us);
+    if (!has_feedback_) {
+      window_.on_report_rtt(*rtt_us, now_us);
+      estimate_changed(now_us);
+    }
   }
   int64_t lost = 0, expected = 0;
   for (const rtcp::ReportBlock& block : blocks) {
@@ -198,8 +204,9 @@ void CongestionController::on_report_blocks(std::span<const rtcp::ReportBlock> b
 
 ProbeController::Limit CongestionController::limit() const {
   using Limit = ProbeController::Limit;
-  if (delay_based_.usage() != BandwidthUsage::kNormal) return Limit::kDelayIncreased;
+  if (delay_based_.usage() != BandwidthUsage::kNormal || delay_based_.has_queue()) return Limit::kDelayIncreased;
   if (bandwidth_.is_rtt_above_limit()) return Limit::kRoundTripTime;
+  if (bandwidth_.average_loss() < kOrdinaryLoss) return Limit::kDelay;
   switch (bandwidth_.loss_state()) {
     case SendSideBandwidth::LossState::kDecreasing:
       return Limit::kLossDecreasing;
@@ -214,6 +221,7 @@ ProbeController::Limit CongestionController::limit() const {
 void CongestionController::estimate_changed(int64_t now_us) {
   const int64_t estimate = bandwidth_.target_bps();
   alr_.set_estimate(window_.target_bps(estimate, min_bps_));
+  probes_.set_jitter(delay_based_.jitter_us());
   probes_.set_estimate(estimate, limit(), now_us);
   last_estimate_bps_ = estimate;
 }

@@ -57,7 +57,7 @@ class CongestionController {
   TargetRate target() const;
   /// Probes that the pacer should send, in this order.
   std::vector<ProbeCluster> take_probes() { return probes_.take_probes(); }
-  /// A number that is not used up: of feedback, whether any has ever come on this route.
+  /// Whether any has come on this route.
   bool has_transport_feedback() const { return has_feedback_; }
   BandwidthUsage usage() const { return delay_based_.usage(); }
 

@@ -42,6 +42,8 @@ struct ProbeCluster {
   int min_packets = 0;
   int64_t min_delta_us = 0;
   int64_t created_us = 0;
+  /// Lasts as long as it does because the path has much jitter.
+  bool has_jitter = false;
 };
 
 /// What may be sent.

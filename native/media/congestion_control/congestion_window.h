@@ -1,8 +1,9 @@
-// Keeps what is in flight to what the path holds: while there is more, the target is pushed below the estimate, so
-// that a queue which a falling rate has left behind drains in a second, not in ten.
+// Keeps what is in flight to what the path holds: while there is more, or the round trip has grown, the target is
+// pushed below the estimate, so that a queue which a falling rate has left behind drains in a second or two, not in
+// ten.
 #pragma once
 
-#include <array>
+#include <algorithm>
 
 #include "media/congestion_control/congestion_types.h"
 
@@ -10,20 +11,27 @@ namespace peerwire::congestion {
 
 class CongestionWindow {
  public:
-  /// A feedback came: the time since the oldest packet was sent that it speaks of, and what is in flight beyond it.
-  void on_feedback(int64_t oldest_rtt_us, size_t in_flight, int64_t estimate_bps, int64_t now_us);
+  /// A feedback came: the least round trip that it shows, less the time for which the peer waited, and what is in
+  /// flight beyond it.
+  void on_feedback(int64_t rtt_us, size_t in_flight, int64_t estimate_bps, int64_t now_us);
+  /// Without transport-wide feedback: the round trip as a receiver report shows it.
+  void on_report_rtt(int64_t rtt_us, int64_t now_us);
   /// The estimate, or less.
   int64_t target_bps(int64_t estimate_bps, int64_t min_bps) const;
+  /// Much more is queued than the path holds: its rate must have fallen.
+  bool is_far_exceeded() const { return far_exceeded_; }
   void reset() { *this = CongestionWindow(); }
 
  private:
-  static constexpr size_t kRtts = 32;
+  int64_t least_rtt_us(int64_t rtt_us, int64_t now_us, int64_t bucket_us);
 
-  std::array<int64_t, kRtts> rtts_{};
-  size_t rtt_count_ = 0;
-  size_t next_rtt_ = 0;
+  // The least round trip of the present and the previous bucket of time.
+  int64_t bucket_began_us_ = kNever;
+  int64_t bucket_least_us_ = kUnlimited;
+  int64_t previous_least_us_ = kUnlimited;
   int64_t last_update_us_ = kNever;
   double ratio_ = 1;
+  bool far_exceeded_ = false;
 };
 
 }  // namespace peerwire::congestion

@@ -4,8 +4,16 @@ namespace peerwire::congestion {
 namespace {
 
 constexpr int64_t kStreamTimeoutUs = 2'000'000;
+// A probe that finds no more makes a queue, which drains by itself: that is no reason to send less than before.
+constexpr int64_t kProbeQueueUs = 250'000;
+constexpr double kProbeQueueMs = 60;
+constexpr double kQueueMs = 30;
+constexpr double kShortQueueMs = 8;
+constexpr double kQueueJitterFactor = 1.5;
 
-double to_ms(int64_t us) { return static_cast<double>(us) / 1000; }
+double to_ms(int64_t us) {
+  return static_cast<double>(us) / 1000;
+}
 
 }  // namespace
 
@@ -26,12 +34,14 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
   BandwidthUsage previous = trendline_.state();
   for (const PacketResult& packet : received) {
     add(packet, now_us);
+    if (packet.sent.probe_cluster_id != kNotAProbe) probe_queue_until_us_ = now_us + kProbeQueueUs;
     if (previous == BandwidthUsage::kUnderusing && usage() == BandwidthUsage::kNormal) {
       result.recovered_from_overuse = true;
     }
     previous = usage();
   }
-  if (usage() == BandwidthUsage::kOverusing) {
+  const bool after_probe = acknowledged_bps && now_us < probe_queue_until_us_ && !has_queue_above(kProbeQueueMs);
+  if (usage() == BandwidthUsage::kOverusing && !after_probe) {
     result.recovered_from_overuse = false;
     if (acknowledged_bps) {
       if (rate_control_.may_reduce_further(now_us, *acknowledged_bps)) {
@@ -53,9 +63,22 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
     result.target_bps = rate_control_.estimate_bps();
     return result;
   }
-  result.target_bps = rate_control_.update(usage(), acknowledged_bps, now_us);
+  const BandwidthUsage seen = usage() == BandwidthUsage::kOverusing ? BandwidthUsage::kUnderusing : usage();
+  result.target_bps = rate_control_.update(seen, acknowledged_bps, now_us);
   result.updated = rate_control_.has_estimate();
   return result;
+}
+
+bool DelayBasedEstimator::has_queue() const {
+  return has_queue_above(kQueueMs);
+}
+
+bool DelayBasedEstimator::has_short_queue() const {
+  return trendline_.queue_ms() > kShortQueueMs + trendline_.jitter_ms();
+}
+
+bool DelayBasedEstimator::has_queue_above(double ms) const {
+  return trendline_.queue_ms() > ms + kQueueJitterFactor * trendline_.jitter_ms();
 }
 
 std::optional<int64_t> DelayBasedEstimator::estimate_bps() const {

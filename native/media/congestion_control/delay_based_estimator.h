@@ -27,16 +27,23 @@ class DelayBasedEstimator {
   Result update(std::span<const PacketResult> received, std::optional<int64_t> acknowledged_bps,
                 std::optional<int64_t> probe_bps, int64_t now_us);
 
+  /// A queue stands on the path that is not jitter: what is sent besides would make it longer.
+  bool has_queue() const;
+  /// The same, of a queue so short that only the loss of packets shows when it overflows.
+  bool has_short_queue() const;
+  int64_t jitter_us() const { return static_cast<int64_t>(trendline_.jitter_ms() * 1000); }
   BandwidthUsage usage() const { return trendline_.state(); }
   std::optional<int64_t> estimate_bps() const;
 
  private:
   void add(const PacketResult& packet, int64_t now_us);
+  bool has_queue_above(double ms) const;
 
   InterArrival inter_arrival_;
   TrendlineEstimator trendline_;
   AimdRateControl rate_control_;
   int64_t last_feedback_us_ = kNever;
+  int64_t probe_queue_until_us_ = kNever;
 };
 
 }  // namespace peerwire::congestion

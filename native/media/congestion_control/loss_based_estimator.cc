@@ -13,9 +13,13 @@ constexpr double kHighBandwidthLossThreshold = 0.2;
 constexpr double kHighBandwidthSmoothing = 0.002;
 constexpr double kMinInherentLoss = 1e-3;
 constexpr double kInherentLossBalanceBps = 100'000;
-constexpr double kInherentLossOffset = 0.05;
 constexpr double kInstantBalanceBps = 100'000;
-constexpr double kInstantLossOffset = 0.05;
+// Loss that a path may have by itself. Ours: 0.10, and less where it goes with a queue; libwebrtc's: 0.05 always.
+constexpr double kOrdinaryLoss = 0.10;
+constexpr double kOrdinaryLossOfQueue = 0.03;
+constexpr double kFewOfQueue = 0.3;
+constexpr double kMostOfQueue = 0.6;
+constexpr double kQueueShareRate = 0.05;
 constexpr double kNewtonStep = 0.75;
 constexpr double kTemporalWeight = 0.9;
 constexpr int64_t kMinObservationUs = 250'000;
@@ -23,17 +27,18 @@ constexpr int kMinObservations = 3;
 constexpr double kMaxIncrease = 1.3;
 constexpr int64_t kIncreaseWindowUs = 300'000;
 constexpr double kRampup = 1.5;
-constexpr double kRampupInHold = 1.2;
-constexpr double kHoldThreshold = 1.3;
-constexpr int64_t kInitialHoldUs = 300'000;
-constexpr int64_t kMaxHoldUs = 60'000'000;
-constexpr int64_t kHoldFactor = 2;
 constexpr int64_t kPaddingUs = 2'000'000;
 constexpr double kMedianFactor = 2.0;
 constexpr double kUnbounded = 1e15;
-constexpr size_t kMaxPartialLost = 10'000;
+// How late a packet may be that was reported as lost; forgotten slowly.
+constexpr int64_t kMaxReorderingUs = 500'000;
+constexpr int64_t kReorderingStepUs = 50'000;
+constexpr int64_t kReorderingDecay = 64;
+constexpr size_t kMaxMissing = 5'000;
 
-double to_rate(int64_t bps) { return bps == kUnlimited ? kUnbounded : static_cast<double>(bps); }
+double to_rate(int64_t bps) {
+  return bps == kUnlimited ? kUnbounded : static_cast<double>(bps);
+}
 
 double loss_probability(double inherent_loss, double bandwidth_bps, double sending_bps) {
   double loss = std::clamp(inherent_loss, 0.0, 1.0);
@@ -76,24 +81,46 @@ double LossBasedEstimator::weight(const Observation& observation) const {
   return weights_[static_cast<size_t>(observation_count_ - 1 - observation.id)];
 }
 
-bool LossBasedEstimator::observe(std::span<const PacketResult> results) {
+void LossBasedEstimator::take_back(int64_t sequence_number, int64_t now_us) {
+  const auto found = std::find_if(missing_.begin(), missing_.end(), [sequence_number](const Missing& one) {
+    return one.sequence_number == sequence_number;
+  });
+  if (found == missing_.end()) {
+    // It came after we had given up: wait longer from now on.
+    reordering_us_ = std::min(kMaxReorderingUs, reordering_us_ + kReorderingStepUs);
+    return;
+  }
+  const int64_t late_us = now_us - found->reported_us;
+  reordering_us_ = std::min(kMaxReorderingUs, std::max(reordering_us_, late_us + late_us / 4));
+  partial_kilobytes_ += found->kilobytes;
+  missing_.erase(found);
+}
+
+void LossBasedEstimator::give_up_missing(int64_t now_us) {
+  while (!missing_.empty() &&
+         (now_us - missing_.front().reported_us >= reordering_us_ || missing_.size() > kMaxMissing)) {
+    partial_kilobytes_ += missing_.front().kilobytes;
+    partial_lost_kilobytes_ += missing_.front().kilobytes;
+    queue_share_ += kQueueShareRate * ((missing_.front().queue_stood ? 1 : 0) - queue_share_);
+    missing_.pop_front();
+  }
+}
+
+bool LossBasedEstimator::observe(std::span<const PacketResult> results, int64_t now_us) {
   int64_t first_send = kUnlimited, last_send = kNever;
   for (const PacketResult& packet : results) {
     const double kilobytes = static_cast<double>(packet.sent.size) / 1000;
-    if (packet.received()) {
-      // One that was said to be lost was counted then.
-      if (!packet.was_reported_lost) {
-        partial_kilobytes_ += kilobytes;
-      } else {
-        partial_lost_.erase(packet.sent.sequence_number);
-      }
+    if (!packet.received()) {
+      missing_.push_back({packet.sent.sequence_number, kilobytes, now_us, queue_stands_});
+    } else if (packet.was_reported_lost) {
+      take_back(packet.sent.sequence_number, now_us);
     } else {
       partial_kilobytes_ += kilobytes;
-      if (partial_lost_.size() < kMaxPartialLost) partial_lost_.emplace(packet.sent.sequence_number, kilobytes);
     }
     first_send = std::min(first_send, packet.sent.send_time_us);
     last_send = std::max(last_send, packet.sent.send_time_us);
   }
+  give_up_missing(now_us);
   if (last_send_us_ == kNever) last_send_us_ = first_send;
   const int64_t duration = last_send - last_send_us_;
   if (duration < kMinObservationUs) return false;
@@ -102,12 +129,12 @@ bool LossBasedEstimator::observe(std::span<const PacketResult> results) {
   Observation observation;
   observation.id = observation_count_++;
   observation.kilobytes = partial_kilobytes_;
-  for (const auto& [number, kilobytes] : partial_lost_) observation.lost_kilobytes += kilobytes;
-  observation.lost_kilobytes = std::min(observation.lost_kilobytes, observation.kilobytes);
+  observation.lost_kilobytes = partial_lost_kilobytes_;
   observation.sending_bps = partial_kilobytes_ * 8000 / (static_cast<double>(duration) / 1e6);
   observations_[static_cast<size_t>(observation.id % kWindow)] = observation;
   partial_kilobytes_ = 0;
-  partial_lost_.clear();
+  partial_lost_kilobytes_ = 0;
+  reordering_us_ -= reordering_us_ / kReorderingDecay;
   average_loss_ = compute_average_loss();
   return true;
 }
@@ -154,9 +181,15 @@ double LossBasedEstimator::compute_average_loss() const {
   return std::clamp((lost - least_lost - most_lost) / rest, 0.0, 1.0);
 }
 
+double LossBasedEstimator::ordinary_loss() const {
+  const double of_queue = std::clamp((queue_share_ - kFewOfQueue) / (kMostOfQueue - kFewOfQueue), 0.0, 1.0);
+  return kOrdinaryLoss + of_queue * (kOrdinaryLossOfQueue - kOrdinaryLoss);
+}
+
 double LossBasedEstimator::instant_upper_bps() const {
-  if (average_loss_ <= kInstantLossOffset) return kUnbounded;
-  return kInstantBalanceBps / (average_loss_ - kInstantLossOffset);
+  const double ordinary = ordinary_loss();
+  if (average_loss_ <= ordinary) return kUnbounded;
+  return kInstantBalanceBps / (average_loss_ - ordinary);
 }
 
 double LossBasedEstimator::instant_lower_bps() const {
@@ -165,7 +198,7 @@ double LossBasedEstimator::instant_lower_bps() const {
 
 double LossBasedEstimator::inherent_loss_bound(double bandwidth_bps) const {
   if (bandwidth_bps <= 0) return 1;
-  return std::min(1.0, kInherentLossOffset + kInherentLossBalanceBps / bandwidth_bps);
+  return std::min(1.0, ordinary_loss() + kInherentLossBalanceBps / bandwidth_bps);
 }
 
 double LossBasedEstimator::feasible_inherent_loss(const Channel& channel) const {
@@ -186,7 +219,11 @@ std::vector<LossBasedEstimator::Channel> LossBasedEstimator::candidates(double d
   };
   for (double factor : kCandidateFactors) consider(factor * current_.bandwidth_bps);
   if (acknowledged_bps_ && !application_limited) consider(static_cast<double>(*acknowledged_bps_));
-  if (delay_based_bps < kUnbounded && delay_based_bps > current_.bandwidth_bps) consider(delay_based_bps);
+  // A queue too short for the delay to tell: step by step, then.
+  const bool short_queue = average_loss_ > kOrdinaryLossOfQueue && queue_share_ > kFewOfQueue;
+  if (delay_based_bps < kUnbounded && delay_based_bps > current_.bandwidth_bps && !short_queue) {
+    consider(delay_based_bps);
+  }
   return channels;
 }
 
@@ -218,14 +255,13 @@ double LossBasedEstimator::objective(const Channel& channel) const {
     if (observation.id < 0) continue;
     const double loss = loss_probability(channel.inherent_loss, channel.bandwidth_bps, observation.sending_bps);
     const double received = observation.kilobytes - observation.lost_kilobytes;
-    sum += weight(observation) * (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) +
-                                  bias * observation.kilobytes);
+    sum += weight(observation) *
+           (observation.lost_kilobytes * std::log(loss) + received * std::log(1 - loss) + bias * observation.kilobytes);
   }
   return sum;
 }
 
-LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps,
-                                                               bool application_limited) const {
+LossBasedEstimator::Channel LossBasedEstimator::best_candidate(double delay_based_bps, bool application_limited) const {
   Channel best = current_;
   bool first = true;
   double best_objective = 0;
@@ -258,15 +294,15 @@ void LossBasedEstimator::bound_while_limited(Channel& best) const {
   }
   if (!is_increasing(current_.bandwidth_bps, best.bandwidth_bps) || !acknowledged_bps_) return;
   const double acknowledged = static_cast<double>(*acknowledged_bps_);
-  const bool in_hold = hold_bps_ > 0 && acknowledged < kHoldThreshold * hold_bps_;
-  const double ceiling = (in_hold ? kRampupInHold : kRampup) * acknowledged;
-  best.bandwidth_bps = std::max(current_.bandwidth_bps, std::min(best.bandwidth_bps, ceiling));
+  best.bandwidth_bps = std::max(current_.bandwidth_bps, std::min(best.bandwidth_bps, kRampup * acknowledged));
   // A little more, so that the state becomes one of increase, in which padding shows what the path carries.
   if (result_.state == State::kDecreasing && best.bandwidth_bps == current_.bandwidth_bps) best.bandwidth_bps += 1;
 }
 
-void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t delay_based, bool application_limited) {
-  if (results.empty() || !observe(results)) return;
+void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t delay_based, bool application_limited,
+                                bool queue_stands, int64_t now_us) {
+  queue_stands_ = queue_stands;
+  if (results.empty() || !observe(results, now_us)) return;
   const double delay_based_bps = to_rate(delay_based);
   if (current_.bandwidth_bps <= 0) {
     if (delay_based == kUnlimited) return;
@@ -287,12 +323,6 @@ void LossBasedEstimator::update(std::span<const PacketResult> results, int64_t d
 
 void LossBasedEstimator::decide(double bounded, double delay_based_bps) {
   const bool limited = bounded < delay_based_bps && bounded < to_rate(max_bps_);
-  if (result_.state == State::kDecreasing && hold_until_us_ != kNever && hold_until_us_ > last_send_us_ &&
-      bounded < delay_based_bps) {
-    hold_bps_ = std::max(instant_lower_bps(), hold_bps_);
-    result_.bandwidth_bps = static_cast<int64_t>(std::min(hold_bps_, bounded));
-    return;
-  }
   const bool keeps_padding = result_.state != State::kIncreasingWithPadding ||
                              padding_since_us_ + kPaddingUs >= last_send_us_ || padding_bps_ < bounded;
   if (limited && is_increasing(static_cast<double>(result_.bandwidth_bps), std::floor(bounded)) && keeps_padding) {
@@ -302,17 +332,9 @@ void LossBasedEstimator::decide(double bounded, double delay_based_bps) {
     }
     result_.state = State::kIncreasingWithPadding;
   } else if (limited) {
-    if (result_.state != State::kDecreasing) {
-      hold_until_us_ = last_send_us_ + hold_duration_us_;
-      hold_duration_us_ = std::min(kMaxHoldUs, hold_duration_us_ * kHoldFactor);
-      hold_bps_ = bounded;
-    }
     padding_bps_ = 0;
     result_.state = State::kDecreasing;
   } else {
-    hold_until_us_ = kNever;
-    hold_duration_us_ = kInitialHoldUs;
-    hold_bps_ = 0;
     padding_bps_ = 0;
     result_.state = State::kDelayBased;
   }

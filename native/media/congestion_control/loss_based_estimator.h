@@ -3,7 +3,7 @@
 #pragma once
 
 #include <array>
-#include <map>
+#include <deque>
 #include <optional>
 #include <span>
 #include <vector>
@@ -25,8 +25,10 @@ class LossBasedEstimator {
   void set_acknowledged_bitrate(int64_t bps) { acknowledged_bps_ = bps; }
   /// A probe, or a reset, has told the rate.
   void set_estimate(int64_t bps);
-  /// Every result of a feedback, in order of sequence number.
-  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited);
+  /// Every result of a feedback, in order of sequence number. `queue_stands`: what is lost now may well be so because
+  /// a queue overflows.
+  void update(std::span<const PacketResult> results, int64_t delay_based_bps, bool application_limited,
+              bool queue_stands, int64_t now_us);
 
   bool is_ready() const;
   const Result& result() const { return result_; }
@@ -45,7 +47,17 @@ class LossBasedEstimator {
     double sending_bps = 0;
   };
 
-  bool observe(std::span<const PacketResult> results);
+  struct Missing {
+    int64_t sequence_number = 0;
+    double kilobytes = 0;
+    int64_t reported_us = 0;
+    bool queue_stood = false;
+  };
+
+  bool observe(std::span<const PacketResult> results, int64_t now_us);
+  void take_back(int64_t sequence_number, int64_t now_us);
+  void give_up_missing(int64_t now_us);
+  double ordinary_loss() const;
   double weight(const Observation& observation) const;
   double median_sending_bps() const;
   double compute_average_loss() const;
@@ -73,12 +85,13 @@ class LossBasedEstimator {
   double average_loss_ = 0;
   // The observation that is being made.
   double partial_kilobytes_ = 0;
-  std::map<int64_t, double> partial_lost_;  // kilobytes by sequence number: a late packet takes its loss back
+  double partial_lost_kilobytes_ = 0;
+  /// Reported as lost, but perhaps only late: in order of report. Lost for good after what reordering takes here.
+  std::deque<Missing> missing_;
+  int64_t reordering_us_ = 0;
+  bool queue_stands_ = false;
+  double queue_share_ = 0;  // of what was lost lately: how much while a queue stood
   int64_t last_send_us_ = kNever;
-  // A rate above which a decreased estimate does not rise for a while.
-  int64_t hold_until_us_ = kNever;
-  int64_t hold_duration_us_ = 300'000;
-  double hold_bps_ = 0;  // 0: no limit
   int64_t padding_since_us_ = kNever;
   double padding_bps_ = 0;
   int64_t recovering_since_us_ = kNever;

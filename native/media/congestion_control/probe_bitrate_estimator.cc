@@ -1,6 +1,7 @@
 #include "media/congestion_control/probe_bitrate_estimator.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace peerwire::congestion {
 namespace {
@@ -12,59 +13,76 @@ constexpr double kTargetUtilization = 0.95;
 constexpr int64_t kMaxIntervalUs = 1'000'000;
 constexpr int64_t kClusterHistoryUs = 1'000'000;
 constexpr size_t kMaxClusters = 16;
+constexpr size_t kMaxPackets = 1'000;
+constexpr size_t kMinPackets = 4;
 
 }  // namespace
 
-ProbeBitrateEstimator::Received& ProbeBitrateEstimator::received(int id, int64_t receive_us) {
-  while (!clusters_.empty() && (clusters_.size() >= kMaxClusters ||
-                                clusters_.front().last_receive_us + kClusterHistoryUs < receive_us)) {
-    if (clusters_.front().id == id) break;
-    clusters_.pop_front();
-  }
-  for (Received& cluster : clusters_) {
+ProbeBitrateEstimator::Arrivals& ProbeBitrateEstimator::arrivals_of(int id, int64_t receive_us) {
+  for (Arrivals& cluster : clusters_) {
     if (cluster.id == id) return cluster;
+  }
+  while (!clusters_.empty() &&
+         (clusters_.size() >= kMaxClusters || clusters_.front().last_us + kClusterHistoryUs < receive_us)) {
+    clusters_.pop_front();
   }
   clusters_.emplace_back().id = id;
   return clusters_.back();
 }
 
 std::optional<int64_t> ProbeBitrateEstimator::add(const PacketResult& packet, const ProbeCluster& cluster) {
-  Received& seen = received(cluster.id, packet.receive_time_us);
-  const int64_t size = static_cast<int64_t>(packet.sent.size);
-  const int64_t send_us = packet.sent.send_time_us, receive_us = packet.receive_time_us;
-  if (seen.packets == 0 || send_us < seen.first_send_us) seen.first_send_us = send_us;
-  if (seen.packets == 0 || send_us >= seen.last_send_us) {
-    seen.last_send_us = send_us;
-    seen.size_of_last_sent = size;
+  Arrivals& seen = arrivals_of(cluster.id, packet.receive_time_us);
+  if (seen.packets.size() >= kMaxPackets) return std::nullopt;
+  seen.packets.push_back(packet);
+  seen.octets += static_cast<int64_t>(packet.sent.size);
+  seen.last_us = packet.receive_time_us;
+  if (static_cast<double>(seen.packets.size()) <
+          std::max<double>(kMinPackets, cluster.min_packets * kMinReceivedShare) ||
+      static_cast<double>(seen.octets) < static_cast<double>(cluster.min_bytes) * kMinReceivedShare) {
+    return std::nullopt;
   }
-  if (seen.packets == 0 || receive_us < seen.first_receive_us) {
-    seen.first_receive_us = receive_us;
-    seen.size_of_first_received = size;
-  }
-  if (seen.packets == 0 || receive_us > seen.last_receive_us) seen.last_receive_us = receive_us;
-  seen.size += size;
-  ++seen.packets;
+  // Through jitter each packet more gives another answer, and the best of many answers would be too good.
+  if (cluster.has_jitter && seen.measured) return std::nullopt;
+  seen.measured = true;
+  return measure(seen.packets, cluster.target_bps);
+}
 
-  if (seen.packets < cluster.min_packets * kMinReceivedShare ||
-      static_cast<double>(seen.size) < static_cast<double>(cluster.min_bytes) * kMinReceivedShare) {
-    return std::nullopt;
+// Linear regression of the time of arrival over the octets sent by then: neither a single packet that was held up, nor
+// the different sizes of the first and last one count for much. Errs on the side of the lower rate, by the standard
+// error of the slope.
+std::optional<int64_t> ProbeBitrateEstimator::measure(std::vector<PacketResult>& packets, int64_t target_bps) {
+  std::sort(packets.begin(), packets.end(), [](const PacketResult& a, const PacketResult& b) {
+    return a.sent.sequence_number < b.sent.sequence_number;
+  });
+  if (packets.back().sent.send_time_us - packets.front().sent.send_time_us > kMaxIntervalUs) return std::nullopt;
+  const int64_t origin_us = packets.front().receive_time_us;
+  const double count = static_cast<double>(packets.size());
+  double octets = 0, mean_x = 0, mean_y = 0;
+  for (const PacketResult& packet : packets) {
+    octets += static_cast<double>(packet.sent.size);
+    mean_x += octets / count;
+    mean_y += static_cast<double>(packet.receive_time_us - origin_us) / count;
   }
-  const int64_t send_interval = seen.last_send_us - seen.first_send_us;
-  const int64_t receive_interval = seen.last_receive_us - seen.first_receive_us;
-  if (send_interval <= 0 || send_interval > kMaxIntervalUs || receive_interval <= 0 ||
-      receive_interval > kMaxIntervalUs) {
-    return std::nullopt;
+  double xx = 0, xy = 0, yy = 0;
+  octets = 0;
+  for (const PacketResult& packet : packets) {
+    octets += static_cast<double>(packet.sent.size);
+    const double x = octets - mean_x, y = static_cast<double>(packet.receive_time_us - origin_us) - mean_y;
+    xx += x * x;
+    xy += x * y;
+    yy += y * y;
   }
-  // The last packet's time of sending is known, not how long that took; likewise the first one's arrival.
-  const double send_bps =
-      8e6 * static_cast<double>(seen.size - seen.size_of_last_sent) / static_cast<double>(send_interval);
-  const double receive_bps =
-      8e6 * static_cast<double>(seen.size - seen.size_of_first_received) / static_cast<double>(receive_interval);
-  if (send_bps <= 0 || receive_bps / send_bps > kMaxRatio) return std::nullopt;
-  double rate = std::min(send_bps, receive_bps);
+  if (xx <= 0) return std::nullopt;
+  const double slope = xy / xx;
+  const double error = std::sqrt(std::max(0.0, yy - slope * xy) / (count - 2) / xx);
+  const double us_per_octet = slope + error;
+  const double target = static_cast<double>(target_bps);
+  // Came much faster than sent: it waited somewhere and was let go together, which tells nothing.
+  if (us_per_octet <= 8e6 / (kMaxRatio * target)) return std::nullopt;
+  const double rate = 8e6 / us_per_octet;
   // Came clearly slower than sent: that is what the path carries; a little less keeps its queue empty.
-  if (receive_bps < kUnsaturatedRatio * send_bps) rate = kTargetUtilization * receive_bps;
-  return static_cast<int64_t>(rate);
+  if (rate < kUnsaturatedRatio * target) return static_cast<int64_t>(kTargetUtilization * rate);
+  return static_cast<int64_t>(std::min(rate, target));
 }
 
 }  // namespace peerwire::congestion

@@ -1,8 +1,9 @@
-// What a probe has shown: the lesser of the rates at which its packets were sent and came.
+// What a probe has shown: the rate at which its packets came.
 #pragma once
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "media/congestion_control/congestion_types.h"
 
@@ -14,21 +15,18 @@ class ProbeBitrateEstimator {
   std::optional<int64_t> add(const PacketResult& packet, const ProbeCluster& cluster);
 
  private:
-  struct Received {
+  struct Arrivals {
     int id = kNotAProbe;
-    int packets = 0;
-    int64_t first_send_us = 0;
-    int64_t last_send_us = 0;
-    int64_t first_receive_us = 0;
-    int64_t last_receive_us = 0;
-    int64_t size = 0;
-    int64_t size_of_last_sent = 0;
-    int64_t size_of_first_received = 0;
+    int64_t octets = 0;
+    int64_t last_us = 0;
+    bool measured = false;
+    std::vector<PacketResult> packets;
   };
 
-  Received& received(int id, int64_t receive_us);
+  Arrivals& arrivals_of(int id, int64_t receive_us);
+  static std::optional<int64_t> measure(std::vector<PacketResult>& packets, int64_t target_bps);
 
-  std::deque<Received> clusters_;
+  std::deque<Arrivals> clusters_;
 };
 
 }  // namespace peerwire::congestion

@@ -1,6 +1,7 @@
 #include "media/congestion_control/probe_controller.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace peerwire::congestion {
@@ -31,9 +32,15 @@ constexpr int64_t kDurationUs = 15'000;
 constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
+constexpr double kJitterFactor = 8;
+constexpr double kOwnJitter = 0.2;
+constexpr double kPacketBits = 1200 * 8;
+constexpr int64_t kMaxJitterDurationUs = 80'000;
 constexpr size_t kRecentClusters = 16;
 
-int64_t scaled(int64_t bps, double factor) { return static_cast<int64_t>(static_cast<double>(bps) * factor); }
+int64_t scaled(int64_t bps, double factor) {
+  return static_cast<int64_t>(static_cast<double>(bps) * factor);
+}
 
 bool elapsed(int64_t since_us, int64_t interval_us, int64_t now_us) {
   return since_us == kNever || now_us - since_us >= interval_us;
@@ -110,10 +117,12 @@ void ProbeController::process(int64_t now_us) {
   if (state_ == State::kWaiting && elapsed(last_probe_us_, kResultTimeoutUs, now_us)) {
     state_ = State::kComplete;
     further_above_bps_ = kUnlimited;
+    // Too much of it was lost: it has told nothing.
+    if (!measured_) last_probe_us_ = kNever;
   }
   if (state_ != State::kComplete || estimate_bps_ == 0 || !network_available_) return;
-  const bool limited = limited_since_us_ && elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs,
-                                                    now_us);
+  const bool limited =
+      limited_since_us_ && elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs, now_us);
   if (limited || is_time_for_recovery(now_us)) probe({estimate_bps_ * kLimitedScale}, true, now_us);
 }
 
@@ -140,7 +149,14 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     cluster.id = next_id_++;
     cluster.target_bps = rate;
     cluster.min_packets = kMinPackets;
-    cluster.min_bytes = rate * (initial ? kInitialDurationUs : kDurationUs) / 8'000'000;
+    // Large packets make some of it themselves, while they follow each other through a slow link.
+    const double own = kOwnJitter * kPacketBits * 1e6 / static_cast<double>(estimate_bps_);
+    const double seen = static_cast<double>(jitter_us_);
+    const int64_t for_jitter = std::min(
+        static_cast<int64_t>(kJitterFactor * std::sqrt(std::max(0.0, seen * seen - own * own))), kMaxJitterDurationUs);
+    const int64_t duration = std::max(initial ? kInitialDurationUs : kDurationUs, for_jitter);
+    cluster.min_bytes = rate * duration / 8'000'000;
+    cluster.has_jitter = for_jitter > kDurationUs;
     cluster.min_delta_us = initial ? kInitialMinDeltaUs : kMinDeltaUs;
     cluster.created_us = now_us;
     pending_.push_back(cluster);
@@ -148,6 +164,7 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     if (recent_.size() > kRecentClusters) recent_.pop_front();
   }
   last_probe_us_ = now_us;
+  measured_ = false;
   state_ = further ? State::kWaiting : State::kComplete;
   further_above_bps_ = further ? scaled(last, kFurtherThreshold) : kUnlimited;
 }
@@ -162,7 +179,9 @@ void ProbeController::reset() {
   max_allocated_bps_ = max_allocated;
 }
 
-std::vector<ProbeCluster> ProbeController::take_probes() { return std::exchange(pending_, {}); }
+std::vector<ProbeCluster> ProbeController::take_probes() {
+  return std::exchange(pending_, {});
+}
 
 const ProbeCluster* ProbeController::find(int id) const {
   for (const ProbeCluster& cluster : recent_) {

@@ -22,6 +22,10 @@ class ProbeController {
   void set_network_available(bool available, int64_t now_us);
   void set_estimate(int64_t bps, Limit limit, int64_t now_us);
   void set_application_limited_since(std::optional<int64_t> since_us) { limited_since_us_ = since_us; }
+  /// A probe has shown a rate, whichever.
+  void on_measured() { measured_ = true; }
+  /// Probes have to last longer than what jitter moves packets.
+  void set_jitter(int64_t jitter_us) { jitter_us_ = jitter_us; }
   void on_application_limit_ended(int64_t now_us) { limit_ended_us_ = now_us; }
   /// The detector has left overuse: if the estimate fell far, ask whether that was a passing thing.
   void on_overuse_ended(int64_t now_us);
@@ -46,8 +50,10 @@ class ProbeController {
   int64_t max_allocated_bps_ = 0;
   int64_t estimate_bps_ = 0;
   Limit limit_ = Limit::kDelay;
+  int64_t jitter_us_ = 0;
   int64_t further_above_bps_ = kUnlimited;
   int64_t last_probe_us_ = kNever;
+  bool measured_ = false;
   std::optional<int64_t> limited_since_us_;
   int64_t limit_ended_us_ = kNever;
   int64_t last_drop_us_ = kNever;

@@ -77,8 +77,8 @@ void ReceiveSideEstimator::on_packet(uint32_t abs_send_time, uint32_t ssrc, size
   // What has become too much cannot wait for the next update.
   const bool overusing = trendline_.state() == BandwidthUsage::kOverusing;
   const auto incoming = incoming_bps();
-  if (overusing && (before != BandwidthUsage::kOverusing ||
-                    (incoming && rate_control_.may_reduce_further(arrival_us, *incoming)))) {
+  if (overusing &&
+      (before != BandwidthUsage::kOverusing || (incoming && rate_control_.may_reduce_further(arrival_us, *incoming)))) {
     update(arrival_us);
   }
 }
@@ -107,10 +107,8 @@ std::optional<int64_t> ReceiveSideEstimator::burst_rate() const {
   const int64_t sending = burst_.back().send_us - burst_.front().send_us;
   const int64_t receiving = burst_.back().arrival_us - burst_.front().arrival_us;
   if (sending <= 0 || receiving <= 0) return std::nullopt;
-  const double send_bps =
-      8e6 * static_cast<double>(bytes - burst_.back().size) / static_cast<double>(sending);
-  const double receive_bps =
-      8e6 * static_cast<double>(bytes - burst_.front().size) / static_cast<double>(receiving);
+  const double send_bps = 8e6 * static_cast<double>(bytes - burst_.back().size) / static_cast<double>(sending);
+  const double receive_bps = 8e6 * static_cast<double>(bytes - burst_.front().size) / static_cast<double>(receiving);
   // Came much faster than sent: it waited somewhere, which tells nothing.
   if (receive_bps > 2 * send_bps) return std::nullopt;
   return static_cast<int64_t>(receive_bps < 0.9 * send_bps ? 0.95 * receive_bps : std::min(send_bps, receive_bps));

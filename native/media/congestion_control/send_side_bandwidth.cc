@@ -33,6 +33,7 @@ void SendSideBandwidth::set_limits(int64_t min_bps, int64_t max_bps, int64_t now
 void SendSideBandwidth::set_send_bitrate(int64_t bps, int64_t now_us) {
   delay_based_bps_ = kUnlimited;  // so that the estimate of before does not cap it
   if (last_capacity_us_ == kNever) capacity_bps_ = static_cast<double>(bps);
+  if (loss_based_.is_ready()) loss_based_.set_estimate(bps);
   set_target(bps, now_us);
   minimum_.clear();
 }
@@ -57,8 +58,9 @@ void SendSideBandwidth::set_acknowledged(std::optional<int64_t> bps) {
   if (bps) loss_based_.set_acknowledged_bitrate(*bps);
 }
 
-void SendSideBandwidth::on_feedback(std::span<const PacketResult> results, bool application_limited, int64_t now_us) {
-  loss_based_.update(results, delay_based_bps_, application_limited);
+void SendSideBandwidth::on_feedback(std::span<const PacketResult> results, bool application_limited, bool queue_stands,
+                                    int64_t now_us) {
+  loss_based_.update(results, delay_based_bps_, application_limited, queue_stands, now_us);
   process(now_us);
 }
 
@@ -96,7 +98,9 @@ bool SendSideBandwidth::in_start_phase(int64_t now_us) const {
 
 void SendSideBandwidth::process(int64_t now_us) {
   if (is_rtt_above_limit()) {
-    if ((last_decrease_us_ == kNever || now_us - last_decrease_us_ >= kRttBackoffIntervalUs) &&
+    // Once a second, as long as more is sent into the void.
+    if ((last_decrease_us_ == kNever ||
+         (now_us - last_decrease_us_ >= kRttBackoffIntervalUs && last_sent_us_ > last_decrease_us_)) &&
         target_bps_ > kRttBackoffFloorBps) {
       last_decrease_us_ = now_us;
       const int64_t reduced = static_cast<int64_t>(static_cast<double>(target_bps_) * kRttBackoff);
@@ -172,7 +176,9 @@ void SendSideBandwidth::track_capacity(int64_t now_us) {
   last_capacity_us_ = now_us;
 }
 
-int64_t SendSideBandwidth::target_bps() const { return std::max(min_bps_, std::min(target_bps_, receiver_bps_)); }
+int64_t SendSideBandwidth::target_bps() const {
+  return std::max(min_bps_, std::min(target_bps_, receiver_bps_));
+}
 
 int64_t SendSideBandwidth::stable_bps() const {
   return std::clamp(static_cast<int64_t>(capacity_bps_), std::min(min_bps_, target_bps()), target_bps());

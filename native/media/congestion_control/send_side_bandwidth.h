@@ -23,7 +23,7 @@ class SendSideBandwidth {
   void set_receiver_limit(int64_t bps, int64_t now_us);
   void set_acknowledged(std::optional<int64_t> bps);
   /// Every result of a transport-wide feedback: from then on the loss-based estimator decides.
-  void on_feedback(std::span<const PacketResult> results, bool application_limited, int64_t now_us);
+  void on_feedback(std::span<const PacketResult> results, bool application_limited, bool queue_stands, int64_t now_us);
   /// Of receiver reports, when there is no transport-wide feedback.
   void on_loss_report(int64_t lost, int64_t expected, int64_t now_us);
   void on_rtt(int64_t rtt_us);
@@ -38,6 +38,8 @@ class SendSideBandwidth {
   LossState loss_state() const { return loss_state_; }
   bool is_rtt_above_limit() const;
   double loss() const { return loss_; }
+  /// Of the last seconds, as transport-wide feedback shows it.
+  double average_loss() const { return loss_based_.average_loss(); }
   int64_t rtt_us() const { return rtt_us_; }
 
  private:

@@ -16,8 +16,7 @@ constexpr int64_t kMaxClockDistanceUs = int64_t{24} * 3600 * 1'000'000;
 
 }  // namespace
 
-void TransportFeedbackAdapter::add_packet(uint16_t sequence_number, size_t size, int probe_cluster_id,
-                                          int64_t now_us) {
+void TransportFeedbackAdapter::add_packet(uint16_t sequence_number, size_t size, int probe_cluster_id, int64_t now_us) {
   const int64_t number = unwrapper_.unwrap(sequence_number);
   if (history_.empty() || number < end() || number - end() > kMaxGap) {
     history_.clear();

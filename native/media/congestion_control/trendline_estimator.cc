@@ -17,6 +17,12 @@ constexpr double kMaxAdaptOffset = 15;
 constexpr double kMinThreshold = 6;
 constexpr double kMaxThreshold = 600;
 constexpr double kMaxAdaptMs = 100;
+// Ours: on a path with much jitter the trend of single delays is noise. A queue counts only if it stands out of it.
+constexpr double kJitterSmoothing = 0.02;
+constexpr double kMaxJitterGrowth = 3;
+constexpr double kMinJitterMs = 2;
+constexpr double kQueueToJitter = 1.5;
+constexpr double kBucketMs = 5000;
 
 }  // namespace
 
@@ -25,10 +31,25 @@ void TrendlineEstimator::update(double arrival_delta_ms, double send_delta_ms, d
   deltas_ = std::min(deltas_ + 1, kMaxDeltas);
   accumulated_ms_ += arrival_delta_ms - send_delta_ms;
   smoothed_ms_ = kSmoothing * smoothed_ms_ + (1 - kSmoothing) * accumulated_ms_;
+  observe_queue(arrival_ms);
   samples_[next_sample_] = {arrival_ms - first_arrival_ms_, smoothed_ms_};
   next_sample_ = (next_sample_ + 1) % kWindow;
   sample_count_ = std::min(sample_count_ + 1, kWindow);
   detect(sample_count_ == kWindow ? slope() : previous_trend_, send_delta_ms, arrival_ms);
+}
+
+void TrendlineEstimator::observe_queue(double now_ms) {
+  // A queue that builds up is no jitter: one deviation can raise the mean only so far.
+  const double deviation =
+      std::min(std::abs(accumulated_ms_ - smoothed_ms_), kMaxJitterGrowth * std::max(jitter_ms_, kMinJitterMs));
+  jitter_ms_ += kJitterSmoothing * (deviation - jitter_ms_);
+  if (bucket_began_ms_ < 0 || now_ms - bucket_began_ms_ >= kBucketMs) {
+    previous_least_ms_ = bucket_began_ms_ < 0 ? smoothed_ms_ : bucket_least_ms_;
+    bucket_began_ms_ = now_ms;
+    bucket_least_ms_ = smoothed_ms_;
+  }
+  bucket_least_ms_ = std::min(bucket_least_ms_, smoothed_ms_);
+  queue_ms_ = smoothed_ms_ - std::min(bucket_least_ms_, previous_least_ms_);
 }
 
 double TrendlineEstimator::slope() const {
@@ -49,7 +70,8 @@ double TrendlineEstimator::slope() const {
 void TrendlineEstimator::detect(double trend, double send_delta_ms, double now_ms) {
   if (deltas_ < 2) return;
   const double modified_trend = std::min(deltas_, kMinDeltas) * trend * kGain;
-  if (modified_trend > threshold_) {
+  const bool stands_out = queue_ms_ >= kQueueToJitter * jitter_ms_;
+  if (stands_out && modified_trend > threshold_) {
     // The first time we assume that it has been so for half of the time since the last sample.
     overusing_ms_ = overusing_ms_ < 0 ? send_delta_ms / 2 : overusing_ms_ + send_delta_ms;
     ++overuse_count_;
@@ -61,7 +83,7 @@ void TrendlineEstimator::detect(double trend, double send_delta_ms, double now_m
   } else {
     overusing_ms_ = -1;
     overuse_count_ = 0;
-    state_ = modified_trend < -threshold_ ? BandwidthUsage::kUnderusing : BandwidthUsage::kNormal;
+    state_ = stands_out && modified_trend < -threshold_ ? BandwidthUsage::kUnderusing : BandwidthUsage::kNormal;
   }
   previous_trend_ = trend;
   adapt_threshold(modified_trend, now_ms);

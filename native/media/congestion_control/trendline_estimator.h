@@ -18,6 +18,10 @@ class TrendlineEstimator {
   BandwidthUsage state() const { return state_; }
   double threshold() const { return threshold_; }
   double trend() const { return previous_trend_; }
+  /// The smoothed delay, above its least of the last 5 to 10 seconds.
+  double queue_ms() const { return queue_ms_; }
+  /// Mean deviation of single delays from the smoothed one.
+  double jitter_ms() const { return jitter_ms_; }
 
  private:
   static constexpr size_t kWindow = 20;
@@ -27,6 +31,7 @@ class TrendlineEstimator {
   };
 
   double slope() const;
+  void observe_queue(double now_ms);
   void detect(double trend, double send_delta_ms, double now_ms);
   void adapt_threshold(double modified_trend, double now_ms);
 
@@ -38,6 +43,11 @@ class TrendlineEstimator {
   double accumulated_ms_ = 0;
   double smoothed_ms_ = 0;
   double previous_trend_ = 0;
+  double jitter_ms_ = 0;
+  double queue_ms_ = 0;
+  double bucket_began_ms_ = -1;
+  double bucket_least_ms_ = 0;
+  double previous_least_ms_ = 0;
   double threshold_ = 12.5;
   double last_threshold_ms_ = -1;
   double overusing_ms_ = -1;

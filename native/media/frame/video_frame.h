@@ -9,29 +9,34 @@
 
 namespace peerwire {
 
-/// Three planes in one allocation. Width and height may be odd; the chroma planes are rounded up.
+/// Three planes. Width and height may be odd; the chroma planes are rounded up.
 class I420Buffer {
- public:
-  /// Of a pool of the process, which keeps a bounded number of buffers for reuse. Contents are undefined. 1 to 16,384
-  /// pixels each way. Any thread.
-  static std::shared_ptr<I420Buffer> allocate(int width, int height);
+  struct Private {};  // constructors are for the functions below
 
-  /// Use allocate().
-  I420Buffer(int width, int height, std::unique_ptr<uint8_t[]> memory);
+ public:
+  /// In memory of a pool of the process (media/frame/frame_memory.h). Contents are undefined. 1 to 16,384 pixels each
+  /// way. Strides are multiples of 64, so that rows begin aligned. Any thread.
+  static std::shared_ptr<I420Buffer> allocate(int width, int height);
+  /// Planes in memory of somebody else, as decoders give them; `owner` keeps it. Strides may be any.
+  static std::shared_ptr<const I420Buffer> wrap(int width, int height, const uint8_t* y, int stride_y, const uint8_t* u,
+                                                const uint8_t* v, int stride_uv, std::shared_ptr<const void> owner);
+
+  I420Buffer(Private, int width, int height, uint8_t* y, int stride_y, uint8_t* u, uint8_t* v, int stride_uv,
+             std::shared_ptr<const void> owner);
 
   int width() const { return width_; }
   int height() const { return height_; }
   int chroma_width() const { return (width_ + 1) / 2; }
   int chroma_height() const { return (height_ + 1) / 2; }
-  /// Octets from one row to the next. Multiples of 32, so that rows begin aligned.
+  /// Octets from one row to the next.
   int stride_y() const { return stride_y_; }
   int stride_uv() const { return stride_uv_; }
-  uint8_t* y() { return memory_.get() + offset_; }
-  uint8_t* u() { return y() + static_cast<size_t>(stride_y_) * height_; }
-  uint8_t* v() { return u() + static_cast<size_t>(stride_uv_) * chroma_height(); }
-  const uint8_t* y() const { return const_cast<I420Buffer*>(this)->y(); }
-  const uint8_t* u() const { return const_cast<I420Buffer*>(this)->u(); }
-  const uint8_t* v() const { return const_cast<I420Buffer*>(this)->v(); }
+  uint8_t* y() { return y_; }
+  uint8_t* u() { return u_; }
+  uint8_t* v() { return v_; }
+  const uint8_t* y() const { return y_; }
+  const uint8_t* u() const { return u_; }
+  const uint8_t* v() const { return v_; }
 
   /// Octets of the picture without padding: width * height plus twice the chroma plane.
   size_t packed_size() const;
@@ -41,13 +46,14 @@ class I420Buffer {
   void copy_packed_from(const uint8_t* from);
 
  private:
-  friend class I420BufferPool;
   int width_;
   int height_;
   int stride_y_;
   int stride_uv_;
-  size_t offset_ = 0;
-  std::unique_ptr<uint8_t[]> memory_;
+  uint8_t* y_;
+  uint8_t* u_;
+  uint8_t* v_;
+  std::shared_ptr<const void> owner_;
 };
 
 /// Cheap to copy.
@@ -61,6 +67,8 @@ struct VideoFrame {
   std::optional<uint32_t> rtp_timestamp;
   /// Of a received frame, by the clock of the sender, milliseconds since 1900 (NTP); once a sender report has come.
   std::optional<int64_t> capture_ntp_ms;
+  /// What a program that made it calls its time, microseconds of no clock that we know: for those who get it locally.
+  std::optional<int64_t> program_time_us;
 
   int width() const { return buffer ? buffer->width() : 0; }
   int height() const { return buffer ? buffer->height() : 0; }

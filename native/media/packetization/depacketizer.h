@@ -36,6 +36,8 @@ struct PayloadDescription {
   ByteView media;
   /// It begins a picture for certain. False tells nothing: H.264 does not mark beginnings.
   bool begins_picture = false;
+  /// It may be the first one, if nothing came before: H.264, a first slice.
+  bool may_begin_picture = false;
   bool is_keyframe = false;
   int width = 0;
   int height = 0;

@@ -90,6 +90,10 @@ std::optional<PayloadDescription> H264Depacketizer::parse(ByteView payload) cons
   if (payload.empty()) return std::nullopt;
   PayloadDescription description;
   description.media = payload;
+  const auto is_first_slice = [](ByteView unit) {
+    const auto slice = h264::parse_slice_header(unit);
+    return slice && slice->first_macroblock == 0;
+  };
   const auto look_at = [&](uint8_t type, ByteView unit, bool is_whole) {
     switch (type) {
       case h264::kSps:
@@ -100,6 +104,9 @@ std::optional<PayloadDescription> H264Depacketizer::parse(ByteView payload) cons
         break;
       case h264::kIdrSlice:
         description.is_keyframe = true;
+        [[fallthrough]];
+      case h264::kSlice:
+        if (is_whole && is_first_slice(unit)) description.may_begin_picture = true;
         break;
       default:
         break;
@@ -118,7 +125,12 @@ std::optional<PayloadDescription> H264Depacketizer::parse(ByteView payload) cons
     if (payload.size() < 3) return std::nullopt;
     first_type = h264::nal_type(payload[1]);
     look_at(first_type, {}, false);
-    if (!(payload[1] & kFuStart)) first_type = 0;
+    if (payload[1] & kFuStart) {
+      // The octet before the slice header is not looked at.
+      description.may_begin_picture = first_type == h264::kIdrSlice && is_first_slice(payload.subspan(1));
+    } else {
+      first_type = 0;
+    }
   } else if (type >= 1 && type <= 23) {
     look_at(type, payload, true);
   } else {

@@ -18,8 +18,12 @@ constexpr int64_t kEarlyProbeUs = 1'000;
 constexpr size_t kMaxQueuedBytes = size_t{16} << 20;
 constexpr size_t kMaxPaddingPackets = 64;
 
-double bytes_in(int64_t bps, int64_t us) { return static_cast<double>(bps) / 8 * static_cast<double>(us) / 1e6; }
-double bytes_in_seconds(int64_t bps, double seconds) { return static_cast<double>(bps) / 8 * seconds; }
+double bytes_in(int64_t bps, int64_t us) {
+  return static_cast<double>(bps) / 8 * static_cast<double>(us) / 1e6;
+}
+double bytes_in_seconds(int64_t bps, double seconds) {
+  return static_cast<double>(bps) / 8 * seconds;
+}
 
 }  // namespace
 

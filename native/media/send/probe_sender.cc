@@ -14,8 +14,8 @@ constexpr size_t kMaxClusters = 16;
 }  // namespace
 
 void ProbeSender::add(const congestion::ProbeCluster& cluster, int64_t now_us) {
-  while (!clusters_.empty() && (clusters_.size() >= kMaxClusters ||
-                                now_us - clusters_.front().wanted.created_us > kClusterTimeoutUs)) {
+  while (!clusters_.empty() &&
+         (clusters_.size() >= kMaxClusters || now_us - clusters_.front().wanted.created_us > kClusterTimeoutUs)) {
     clusters_.pop_front();
   }
   if (cluster.target_bps <= 0) return;

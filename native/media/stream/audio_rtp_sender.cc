@@ -95,29 +95,30 @@ void AudioRtpSender::on_transport_state(bool) {
   update_sink();
 }
 
-void AudioRtpSender::add_streams(std::vector<AllocatedStream>& streams) {
+void AudioRtpSender::add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>&) {
   if (!is_attached_) return;
   const EncodingParameters& encoding = parameters_.encodings.front();
   const bool is_opus = encoding.codec.audio.codec == AudioCodec::kOpus;
-  AllocatedStream stream;
-  stream.ssrc = encoding.ssrc;
-  stream.is_audio = true;
-  stream.weight = encoding.weight;
-  stream.section = id_;
-  stream.min_bps = is_opus ? kLeastBps : kFixedBps;
+  BitrateAllocator::Audio stream;
+  stream.id = id_;
+  stream.priority = encoding.priority;
   stream.max_bps = kFixedBps;
   if (is_opus) stream.max_bps = encoding.codec.audio.channels > 1 ? kStereoBps : kMonoBps;
   if (is_opus && encoding.max_bitrate_bps > 0) stream.max_bps = std::min(encoding.max_bitrate_bps, kMaxOpusBps);
-  if (parameters_.max_bitrate_bps > 0) stream.max_bps = std::min(stream.max_bps, parameters_.max_bitrate_bps);
-  stream.max_bps = std::max(stream.max_bps, kLeastBps);
-  stream.min_bps = std::min(stream.min_bps, stream.max_bps);
-  streams.push_back(stream);
+  if (is_opus && parameters_.max_bitrate_bps > 0) {
+    stream.max_bps = std::min<int64_t>(stream.max_bps, parameters_.max_bitrate_bps);
+  }
+  stream.max_bps = std::max<int64_t>(stream.max_bps, kLeastBps);
+  stream.min_bps = is_opus ? kLeastBps : kFixedBps;
+  stream.preferred_bps = stream.max_bps;
+  audio.push_back(stream);
 }
 
-void AudioRtpSender::set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) {
-  if (!stream_ || stream_->ssrc() != ssrc) return;
-  stream_->set_target_bitrate(bitrate_bps);
-  encoder_->set_bitrate(bitrate_bps);
+void AudioRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
+  if (share.id != id_ || share.bps.empty() || !stream_) return;
+  const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps.front(), 0, kMaxOpusBps));
+  stream_->set_target_bitrate(bitrate);
+  encoder_->set_bitrate(bitrate);
 }
 
 void AudioRtpSender::on_encoded(EncodedAudioFrame frame) {

@@ -10,7 +10,7 @@
 
 namespace peerwire {
 
-class AudioRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+class AudioRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
  public:
   AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~AudioRtpSender() override;
@@ -31,8 +31,8 @@ class AudioRtpSender final : public RtpSender, private SendingSection, private R
 
   // SendingSection
   void on_transport_state(bool can_send) override;
-  void add_streams(std::vector<AllocatedStream>& streams) override;
-  void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) override;
+  void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
+  void set_bitrates(const BitrateAllocator::Share& share) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
   // RtpSendStreamObserver
   void on_keyframe_wanted(uint32_t) override {}

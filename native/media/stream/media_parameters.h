@@ -10,6 +10,7 @@
 #include "media/codec/audio_codec.h"
 #include "media/codec/video_codec.h"
 #include "media/codec_registry.h"
+#include "media/send/bitrate_allocator.h"
 #include "rtp/rtp_packet.h"
 
 namespace peerwire {
@@ -51,7 +52,7 @@ struct EncodingParameters {
   double scale_down_by = 1;      // 1 or more
   int max_width = 0;             // scaleResolutionDownTo; 0: not used
   int max_height = 0;
-  double weight = 2;  // of priority: 1, 2, 4, 8 for very-low to high
+  BitratePriority priority = BitratePriority::kLow;
   int temporal_layers = 1;
 };
 
@@ -107,6 +108,8 @@ struct ReceiveParameters {
     uint32_t rtx_ssrc = 0;
   };
   std::vector<SourcePair> retransmission_groups;  // a=ssrc-group:FID
+  /// What is to be played in sync with other sections of the same group (a=msid); empty: nothing.
+  std::string sync_group;
 };
 
 }  // namespace peerwire

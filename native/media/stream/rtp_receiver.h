@@ -33,13 +33,7 @@ struct RtpSource {
   double audio_level = -1;  // linear; -1: not known
 };
 
-/// Filled by the network thread, read by any other.
-class RtpSourceTable {
- public:
-  virtual ~RtpSourceTable() = default;
-  /// Those of the last ten seconds, in no order.
-  virtual std::vector<RtpSource> sources() const = 0;
-};
+class RtpSourceTable;
 
 class RtpReceiver {
  public:
@@ -47,10 +41,9 @@ class RtpReceiver {
   /// Frames go into the source of the kind.
   static std::unique_ptr<RtpReceiver> create(RtpTransport& transport, MediaKind kind, uint32_t id,
                                              std::shared_ptr<VideoSource> video, std::shared_ptr<AudioSource> audio,
+                                             std::shared_ptr<RtpSourceTable> table,
                                              std::shared_ptr<RtpReceiverObserver> observer);
-  static std::shared_ptr<RtpSourceTable> create_source_table();
 
-  virtual void set_source_table(std::shared_ptr<RtpSourceTable> table) = 0;
   virtual void configure(ReceiveParameters parameters) = 0;
   /// Milliseconds; -1: as the buffer sees fit.
   virtual void set_jitter_buffer_target(double target_ms) = 0;

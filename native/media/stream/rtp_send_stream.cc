@@ -4,6 +4,7 @@
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
+#include "rtp/rtx.h"
 
 namespace peerwire {
 namespace {
@@ -11,6 +12,8 @@ namespace {
 /// Header, CSRCs aside, and the extensions that a packet of ours carries at most.
 constexpr size_t kRtpHeaderSize = 12;
 constexpr size_t kRtxHeaderSize = 2;
+/// Packets kept to be sent again where there is no RTX.
+constexpr size_t kSentOctets = 512;
 constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
 /// Placeholders, written over when the packet leaves.
@@ -47,6 +50,7 @@ PacketizerSettings RtpSendStream::packetizer_settings() const {
 void RtpSendStream::configure(Config config) {
   const SendCodecParameters before = config_.encoding.codec;
   config_ = std::move(config);
+  transport_.set_weight(*this);
   const SendCodecParameters& codec = config_.encoding.codec;
   if (!is_audio() && (codec.video != before.video || codec.single_nal_units != before.single_nal_units)) {
     packetizer_ = Packetizer::create(packetizer_settings());
@@ -122,7 +126,7 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame) {
     if (!payload.dependency_descriptor.empty()) {
       packet->set_extension(RtpExtension::kDependencyDescriptor, payload.dependency_descriptor);
     }
-    transport_.enqueue(*this, std::move(packet));
+    transport_.enqueue(std::move(packet));
   }
   last_rtp_timestamp_ = timestamp;
   last_capture_us_ = frame.capture_time_us;
@@ -143,58 +147,63 @@ void RtpSendStream::send_frame(EncodedAudioFrame frame) {
   }
   last_rtp_timestamp_ = packet->header.timestamp;
   last_capture_us_ = frame.capture_time_us;
-  transport_.enqueue(*this, std::move(packet));
+  transport_.enqueue(std::move(packet));
 }
 
-void RtpSendStream::on_sent(const RtpPacketToSend& packet, size_t payload_size, size_t header_size, int64_t queued_us,
-                            int64_t now_us) {
+void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView octets, size_t payload_size,
+                            size_t header_size, int64_t now_us) {
   // https://w3c.github.io/webrtc-stats/#dom-rtcsentrtpstreamstats-bytessent: retransmissions count, padding does not.
   ++stats_.packets_sent;
   stats_.header_bytes_sent += header_size;
   stats_.bytes_sent += payload_size;
-  if (packet.is_retransmission) {
+  if (packet->is_retransmission) {
     ++stats_.retransmitted_packets_sent;
     stats_.retransmitted_bytes_sent += payload_size;
   }
-  if (packet.header.ssrc == ssrc()) {
-    has_sent_ = true;
-    octets_sent_ += payload_size;
-    ++reported_packets_;
-    if (!packet.is_retransmission) {
-      stats_.total_packet_send_delay += static_cast<double>(now_us - queued_us) / 1e6;
-    }
+  if (packet->header.ssrc != ssrc()) return;
+  has_sent_ = true;
+  octets_sent_ += payload_size;
+  ++reported_packets_;
+  stats_.total_packet_send_delay += static_cast<double>(now_us - packet->enqueued_us) / 1e6;
+  if (!config_.encoding.codec.feedback.nack) return;
+  if (has_rtx()) {
+    const size_t size = packet->payload.size();
+    cache_.insert(std::move(packet), size, now_us);
+    return;
   }
-}
-
-void RtpSendStream::remember(const RtpPacketToSend& packet, int64_t now_us) {
-  if (!config_.encoding.codec.feedback.nack || packet.is_retransmission || packet.is_padding) return;
-  cache_.put(packet, now_us);
+  if (sent_.empty()) sent_.resize(kSentOctets);
+  sent_[packet->header.sequence_number % kSentOctets] = {packet->header.sequence_number, 0,
+                                                         Bytes(octets.begin(), octets.end())};
 }
 
 std::unique_ptr<RtpPacketToSend> RtpSendStream::retransmission_of(const RtpPacketToSend& packet) {
-  auto again = std::make_unique<RtpPacketToSend>(packet);
+  const SendCodecParameters& codec = config_.encoding.codec;
+  auto again = std::make_unique<RtpPacketToSend>(
+      to_rtx(packet, static_cast<uint8_t>(codec.rtx_payload_type), config_.encoding.rtx_ssrc, rtx_sequence_number_++));
   again->is_retransmission = true;
-  if (has_rtx()) {
-    // RFC 4588 section 4: the original sequence number, then the payload.
-    again->header.ssrc = config_.encoding.rtx_ssrc;
-    again->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
-    const uint16_t original = packet.header.sequence_number;
-    again->header.sequence_number = rtx_sequence_number_++;
-    const uint8_t osn[] = {static_cast<uint8_t>(original >> 8), static_cast<uint8_t>(original)};
-    again->payload.insert(again->payload.begin(), osn, osn + sizeof(osn));
-    again->remove_extension(RtpExtension::kRid);
-    add_extensions(*again, true);
-  }
+  add_extensions(*again, true);
   return again;
 }
 
 void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t now_us, int64_t rtt_us) {
   ++stats_.nack_count;
   if (!config_.encoding.codec.feedback.nack) return;
+  cache_.set_rtt(rtt_us);
   for (const uint16_t number : sequence_numbers) {
-    if (const RtpPacketToSend* packet = cache_.take_for_retransmission(number, now_us, rtt_us)) {
-      transport_.enqueue(*this, retransmission_of(*packet));
+    if (has_rtx()) {
+      if (const auto packet = cache_.take_for_resend(number, now_us)) transport_.enqueue(retransmission_of(*packet));
+      continue;
     }
+    if (sent_.empty()) continue;
+    SentOctets& sent = sent_[number % kSentOctets];
+    // What was sent again within a round trip may be on its way.
+    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < rtt_us) continue;
+    sent.resent_us = now_us;
+    transport_.resend(sent.octets);
+    ++stats_.packets_sent;
+    ++stats_.retransmitted_packets_sent;
+    stats_.bytes_sent += sent.octets.size();
+    stats_.retransmitted_bytes_sent += sent.octets.size();
   }
 }
 
@@ -211,8 +220,7 @@ void RtpSendStream::on_fir(uint8_t sequence_number) {
   observer_->on_keyframe_wanted(ssrc());
 }
 
-void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, int64_t, double unix_ms,
-                                    std::optional<int64_t> rtt_us) {
+void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us) {
   is_identified_ = true;
   RemoteInboundStats& remote = stats_.remote ? *stats_.remote : stats_.remote.emplace();
   remote.packets_lost = block.cumulative_lost;
@@ -234,7 +242,7 @@ void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, int64_t, dou
 std::unique_ptr<RtpPacketToSend> RtpSendStream::padding(size_t size, int64_t now_us) {
   if (!can_pad()) return nullptr;
   // What was sent lately is worth more than zeros: it may repair something.
-  if (const RtpPacketToSend* packet = cache_.padding_packet(size, now_us)) {
+  if (const auto packet = cache_.take_for_padding(size, now_us)) {
     auto again = retransmission_of(*packet);
     again->is_padding = true;
     return again;

@@ -59,15 +59,13 @@ class RtpSendStream {
 
   // ---- from the transport ----
 
-  /// A packet of this stream has left; `size` is all of its octets, `header_size` those before the payload.
-  void on_sent(const RtpPacketToSend& packet, size_t payload_size, size_t header_size, int64_t queued_us,
+  /// A packet of this stream has left as `octets`; `header_size`: those of them that are no payload, tags aside.
+  void on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView octets, size_t payload_size, size_t header_size,
                int64_t now_us);
-  /// Keeps what may have to be sent again.
-  void remember(const RtpPacketToSend& packet, int64_t now_us);
   void on_nack(std::span<const uint16_t> sequence_numbers, int64_t now_us, int64_t rtt_us);
   void on_pli();
   void on_fir(uint8_t sequence_number);
-  void on_report_block(const rtcp::ReportBlock& block, int64_t now_us, double unix_ms, std::optional<int64_t> rtt_us);
+  void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
   /// Up to `size` octets of padding, out of what was sent lately where there is something; null: none now.
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
   bool can_pad() const { return has_rtx() && has_sent_; }
@@ -94,6 +92,13 @@ class RtpSendStream {
   RtpSendStreamObserver* const observer_;
   std::unique_ptr<Packetizer> packetizer_;
   RtxCache cache_;
+  /// Without RTX: what was sent, by sequence number modulo its size.
+  struct SentOctets {
+    uint16_t sequence_number = 0;
+    int64_t resent_us = 0;
+    Bytes octets;
+  };
+  std::vector<SentOctets> sent_;
   uint16_t sequence_number_;
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;

@@ -4,11 +4,16 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/serial_queue.h"
+#include "media/congestion_control/receive_side_estimator.h"
+#include "media/congestion_control/transport_feedback_generator.h"
+#include "media/receive/stream_synchronization.h"
 #include "media/stream/rtp_send_stream.h"
 #include "media/stream/send_control.h"
 #include "media/stream/stream_stats.h"
@@ -24,7 +29,10 @@ namespace peerwire {
 class ReceivingSection {
  public:
   virtual ~ReceivingSection() = default;
-  virtual void on_rtp_packet(const RtpPacketView& packet, const DemuxedStream& stream, int64_t now_us) = 0;
+  virtual uint32_t section_id() const = 0;
+  /// `octets` are those of the packet, which may be changed.
+  virtual void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                             int64_t now_us) = 0;
   /// Of a stream of the section.
   virtual void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) = 0;
   virtual void on_bye(uint32_t ssrc) = 0;
@@ -34,6 +42,13 @@ class ReceivingSection {
   virtual int64_t process(int64_t now_us) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
+
+  // Of lip sync.
+  virtual MediaKind kind() const = 0;
+  /// Sections of the same group are played together; empty: none.
+  virtual const std::string& sync_group() const = 0;
+  virtual std::optional<SyncedStream> synced_stream() const = 0;
+  virtual void set_sync_delay(int64_t delay_us) = 0;
 };
 
 /// A media section that sends.
@@ -42,13 +57,15 @@ class SendingSection {
   virtual ~SendingSection() = default;
   /// The transport can carry packets now, or no longer can.
   virtual void on_transport_state(bool can_send) = 0;
-  virtual void add_streams(std::vector<AllocatedStream>& streams) = 0;
-  virtual void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) = 0;
+  virtual void add_streams(std::vector<BitrateAllocator::Audio>& audio,
+                           std::vector<BitrateAllocator::Video>& video) = 0;
+  /// A share of one's own; those of others are ignored.
+  virtual void set_bitrates(const BitrateAllocator::Share& share) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual SenderStats stats() const = 0;
 };
 
-class RtpTransport final : private PacketReceiver, private SendControl::Output {
+class RtpTransport final : public PacketReceiver, public SendControl::Output {
  public:
   /// `dtls` and `lower`, which is below it, outlive it.
   RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower);
@@ -62,6 +79,10 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
   NetworkThread& network() { return network_; }
   const std::shared_ptr<WorkerPool>& pool() const { return pool_; }
   int64_t now_us() const;
+  TimePoint time_of(int64_t us) const;
+  /// Milliseconds since the Unix epoch.
+  double unix_ms() const;
+  double unix_ms_of(int64_t monotonic_us) const;
   uint64_t random();
   /// Of a packet before SRTP, in octets.
   size_t max_rtp_packet_size() const;
@@ -69,67 +90,95 @@ class RtpTransport final : private PacketReceiver, private SendControl::Output {
 
   void add(RtpSendStream& stream);
   void remove(RtpSendStream& stream);
+  void set_weight(const RtpSendStream& stream);
   void add(SendingSection& section);
   void remove(SendingSection& section);
-  /// Returns what the demultiplexer calls the section.
   void add(ReceivingSection& section);
   void remove(ReceivingSection& section);
-  PacketDemuxer<ReceivingSection*>& demuxer() { return demuxer_; }
+  PacketDemuxer& demuxer() { return demuxer_; }
 
-  void enqueue(RtpSendStream& stream, std::unique_ptr<RtpPacketToSend> packet);
+  void enqueue(std::unique_ptr<RtpPacketToSend> packet);
+  /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
+  void resend(ByteView octets);
   /// Encodings, limits or weights have changed: bitrates are shared out anew.
   void allocate();
   /// Feedback that does not wait for the next report.
   void send_feedback(rtcp::Packet packet, bool reduced_size);
+  void send_bye(uint32_t ssrc, bool reduced_size);
   /// The SSRC that our reports and feedback come from.
   uint32_t local_ssrc() const;
-  int64_t rtt_us() const { return control_->rtt_us(); }
-  /// Something is due earlier than was thought.
+  /// Of the path; 0: not known yet.
+  int64_t rtt_us() const { return control_->rtt_us() > 0 ? control_->rtt_us() : rtt_us_; }
+  /// Something may be due earlier than was thought.
   void reschedule();
-  /// Whether transport-wide feedback is to be sent for packets with that extension.
+  /// What is negotiated for packets that come: all sections of a transport have the same numbers (RFC 8843
+  /// section 9.1).
   void set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb);
-  void send_bye(uint32_t ssrc, bool reduced_size);
 
  private:
+  struct Alive {
+    RtpTransport* transport;
+  };
+
   // PacketReceiver
   void on_packet(ByteView packet) override;
   void on_writable_changed(bool) override {}
   // SendControl::Output
-  bool send_packet(RtpSendStream& stream, const RtpPacketToSend& packet, int64_t queued_us,
-                   std::optional<uint16_t> transport_sequence_number, int64_t now_us) override;
+  size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
+                  int64_t now_us) override;
+  bool wants_transport_feedback(const RtpPacketToSend& packet) const override;
+  std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, int64_t now_us) override;
+  size_t size_of(const RtpPacketToSend& packet) const override;
+  void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
+  void set_bitrates(const BitrateAllocator::Share& share) override;
 
   void open_srtp();
-  void take_rtp(Bytes& packet, int64_t now_us);
-  void take_rtcp(Bytes& packet, int64_t now_us);
+  void take_rtp(Bytes& octets, int64_t now_us);
+  void take_rtcp(Bytes& octets, int64_t now_us);
   void take(const rtcp::Packet& packet, int64_t now_us);
+  void take_report_blocks(std::span<const rtcp::ReportBlock> blocks, int64_t now_us);
+  void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
   RtpSendStream* find_stream(uint32_t ssrc) const;
+  ReceivingSection* find_section(uint32_t id) const;
   void send_reports(int64_t now_us);
+  void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
   rtcp::SourceDescription description() const;
   void process();
+  void set_timer(int64_t at_us);
   uint64_t ntp_now() const;
-  double unix_ms() const;
 
   NetworkThread& network_;
   DtlsTransport& dtls_;
   PacketTransport& lower_;
   const std::shared_ptr<WorkerPool> pool_;
+  /// What was deferred asks whether we are still there.
+  const std::shared_ptr<Alive> alive_ = std::make_shared<Alive>(Alive{this});
   std::unique_ptr<SrtpSession> srtp_;
   bool connected_ = false;
   std::deque<Bytes> early_packets_;
   uint64_t packets_discarded_ = 0;
-  PacketDemuxer<ReceivingSection*> demuxer_;
+  PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;
   std::vector<SendingSection*> sending_;
   std::vector<RtpSendStream*> streams_;
   std::unique_ptr<SendControl> control_;
-  uint32_t own_ssrc_;
+  RtpExtensionMap receive_extensions_;
+  std::unique_ptr<congestion::TransportFeedbackGenerator> feedback_;
+  std::unique_ptr<congestion::ReceiveSideEstimator> estimator_;
+  const uint32_t own_ssrc_;
+  const std::string cname_;  // of reports where nothing is sent (RFC 7022)
+  int64_t rtt_us_ = 0;       // by reports
+  /// Of peers that only receive: what their XR said, and when it came.
+  std::map<uint32_t, std::pair<uint32_t, int64_t>> reference_times_;
   Bytes receive_buffer_;
   Bytes send_buffer_;
   int64_t next_report_us_ = 0;
+  int64_t next_sync_us_ = 0;
+  std::map<std::string, StreamSynchronization> synchronizations_;
+  size_t first_block_ = 0;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
-  int64_t timer_at_us_ = INT64_MAX;
-  bool processing_ = false;
+  bool flush_pending_ = false;
 };
 
 }  // namespace peerwire

@@ -72,6 +72,8 @@ struct InboundStats {
   std::string rid;
   int payload_type = -1;
   std::string decoder_implementation;
+  /// Negative where duplicates outnumber what was lost.
+  int64_t packets_lost = 0;
   std::vector<NamedCounter> counters;
   std::optional<RemoteOutboundStats> remote;
 };

@@ -111,37 +111,55 @@ void VideoRtpSender::on_transport_state(bool) {
   update_sinks();
 }
 
-void VideoRtpSender::add_streams(std::vector<AllocatedStream>& streams) {
-  const bool is_simulcast = encodings_.size() > 1;
-  for (const EncodingPtr& encoding : encodings_) {
-    if (!encoding->is_attached) {
-      set_bitrate(encoding->stream->ssrc(), 0);
-      continue;
-    }
-    const EncodingParameters& parameters = encoding->parameters;
-    const VideoEncoderStats stats = encoding->encoder->stats();
-    AllocatedStream stream;
-    stream.ssrc = parameters.ssrc;
-    stream.is_audio = false;
-    stream.weight = parameters.weight;
-    // Before the first frame nobody knows how large the pictures are.
-    stream.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
-    stream.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
-    if (parameters.max_bitrate_bps > 0) stream.max_bps = parameters.max_bitrate_bps;
-    if (parameters_.max_bitrate_bps > 0) stream.max_bps = std::min(stream.max_bps, parameters_.max_bitrate_bps);
-    stream.min_bps = std::min(stream.min_bps, stream.max_bps);
-    stream.is_simulcast_layer = is_simulcast;
-    stream.section = id_;
-    streams.push_back(stream);
+BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encoding) const {
+  const EncodingParameters& parameters = encoding.parameters;
+  const VideoEncoderStats stats = encoding.encoder->stats();
+  BitrateAllocator::Encoding allocation;
+  allocation.active = encoding.is_attached;
+  // Before the first frame nobody knows how large the pictures are.
+  allocation.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
+  allocation.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
+  if (parameters.max_bitrate_bps > 0) allocation.max_bps = parameters.max_bitrate_bps;
+  if (parameters_.max_bitrate_bps > 0) {
+    allocation.max_bps = std::min<int64_t>(allocation.max_bps, parameters_.max_bitrate_bps);
   }
+  allocation.min_bps = std::min(allocation.min_bps, allocation.max_bps);
+  allocation.target_bps = std::max(allocation.min_bps, allocation.max_bps * 3 / 4);
+  allocation.priority = parameters.priority;
+  return allocation;
 }
 
-void VideoRtpSender::set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) {
-  const EncodingPtr encoding = find(ssrc);
-  if (!encoding) return;
-  encoding->bitrate_bps = bitrate_bps;
-  encoding->stream->set_target_bitrate(bitrate_bps);
-  encoding->encoder->set_bitrate(bitrate_bps);
+void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vector<BitrateAllocator::Video>& video) {
+  by_size_ = encodings_;
+  // The application may have them in any order; what is scaled down most is the smallest.
+  std::stable_sort(by_size_.begin(), by_size_.end(), [](const EncodingPtr& first, const EncodingPtr& second) {
+    const auto size = [](const EncodingParameters& parameters) {
+      return parameters.max_width > 0 ? static_cast<double>(parameters.max_width) * parameters.max_height
+                                      : 1 / parameters.scale_down_by;
+    };
+    return size(first->parameters) < size(second->parameters);
+  });
+  const bool is_wanted =
+      std::any_of(by_size_.begin(), by_size_.end(), [](const auto& each) { return each->is_attached; });
+  if (!is_wanted) {
+    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0);
+    by_size_.clear();
+    return;
+  }
+  BitrateAllocator::Video stream;
+  stream.id = id_;
+  for (const EncodingPtr& encoding : by_size_) stream.encodings.push_back(allocation_of(*encoding));
+  video.push_back(std::move(stream));
+}
+
+void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
+  if (share.id != id_) return;
+  for (size_t index = 0; index < share.bps.size() && index < by_size_.size(); ++index) {
+    Encoding& encoding = *by_size_[index];
+    const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
+    if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
+    encoding.encoder->set_bitrate(bitrate);
+  }
 }
 
 void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {

@@ -11,7 +11,7 @@
 
 namespace peerwire {
 
-class VideoRtpSender final : public RtpSender, private SendingSection, private RtpSendStreamObserver {
+class VideoRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
  public:
   VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~VideoRtpSender() override;
@@ -32,7 +32,6 @@ class VideoRtpSender final : public RtpSender, private SendingSection, private R
     std::unique_ptr<RtpSendStream> stream;
     std::shared_ptr<VideoStreamEncoder> encoder;
     bool is_attached = false;
-    uint32_t bitrate_bps = 0;
     std::string rid;
   };
   using EncodingPtr = std::shared_ptr<Encoding>;
@@ -43,8 +42,8 @@ class VideoRtpSender final : public RtpSender, private SendingSection, private R
 
   // SendingSection
   void on_transport_state(bool can_send) override;
-  void add_streams(std::vector<AllocatedStream>& streams) override;
-  void set_bitrate(uint32_t ssrc, uint32_t bitrate_bps) override;
+  void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
+  void set_bitrates(const BitrateAllocator::Share& share) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
   // RtpSendStreamObserver
   void on_keyframe_wanted(uint32_t ssrc) override;
@@ -57,6 +56,7 @@ class VideoRtpSender final : public RtpSender, private SendingSection, private R
   void update_sinks();
   void on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame);
   EncodingPtr find(uint32_t ssrc) const;
+  BitrateAllocator::Encoding allocation_of(const Encoding& encoding) const;
 
   RtpTransport& transport_;
   const uint32_t id_;
@@ -64,6 +64,7 @@ class VideoRtpSender final : public RtpSender, private SendingSection, private R
   SendParameters parameters_;
   std::shared_ptr<VideoTrack> track_;
   std::vector<EncodingPtr> encodings_;
+  std::vector<EncodingPtr> by_size_;  // as the allocator was told of them
   bool tapped_ = false;
   FrameTap<Tapped> tap_;
   int64_t next_frame_id_ = 0;

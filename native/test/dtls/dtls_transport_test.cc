@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "dtls_peers.h"
@@ -45,6 +46,16 @@ TEST(DtlsTransport, SaysWhatWasNegotiated) {
   const ByteView keys = pair.client.dtls->srtp_keying_material();
   ASSERT_EQ(keys.size(), 2u * (16 + 12));
   EXPECT_TRUE(std::equal(keys.begin(), keys.end(), pair.server.dtls->srtp_keying_material().begin()));
+}
+
+TEST(DtlsTransport, OffersEachSrtpProfileTheBestFirst) {
+  DtlsPair pair;
+  ASSERT_TRUE(pair.connect());
+  // https://datatracker.ietf.org/doc/html/rfc5764#section-4.1.1,
+  // https://datatracker.ietf.org/doc/html/rfc7714#section-14.2
+  const Bytes use_srtp = {0, 14, 0, 11, 0, 8, 0, 7, 0, 8, 0, 1, 0, 2, 0};
+  const Bytes& hello = pair.client.link.sent.at(0);
+  EXPECT_NE(std::search(hello.begin(), hello.end(), use_srtp.begin(), use_srtp.end()), hello.end());
 }
 
 TEST(DtlsTransport, OffersNoSrtpWhenToldSo) {

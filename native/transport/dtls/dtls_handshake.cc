@@ -23,7 +23,8 @@ constexpr char kGroups[] = "X25519:P-256";
 constexpr char kSignatureAlgorithms[] =
     "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA512:"
     "RSA+SHA512";
-constexpr char kSrtpProfiles[] = "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80";
+constexpr char kSrtpProfiles[] =
+    "SRTP_AEAD_AES_128_GCM:SRTP_AEAD_AES_256_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AES128_CM_SHA1_32";
 // A lost first flight costs little more than a round trip; RFC 6347's one second was made for other uses.
 constexpr unsigned int kFirstTimeoutUs = 50'000;
 constexpr unsigned int kLastTimeoutUs = 5'000'000;
@@ -323,7 +324,8 @@ std::optional<DtlsSession> DtlsHandshake::finish() {
   if (const SRTP_PROTECTION_PROFILE* profile = SSL_get_selected_srtp_profile(ssl_.get())) {
     session.info.srtp_cipher = profile->name;
     const bool aes256 = profile->id == SRTP_AEAD_AES_256_GCM;
-    const size_t salt = profile->id == SRTP_AES128_CM_SHA1_80 ? 14 : 12;
+    const bool aead = aes256 || profile->id == SRTP_AEAD_AES_128_GCM;
+    const size_t salt = aead ? 12 : 14;
     session.srtp_keying_material.resize(2 * ((aes256 ? 32 : 16) + salt));
     static constexpr char kLabel[] = "EXTRACTOR-dtls_srtp";
     if (SSL_export_keying_material(ssl_.get(), session.srtp_keying_material.data(), session.srtp_keying_material.size(),

@@ -29,6 +29,7 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   ~OpensslDtlsTransport() override { close(); }
 
   void start(DtlsRole role, std::vector<Fingerprint> fingerprints) override;
+  DtlsRole role() const override { return role_; }
   DtlsTransportState state() const override { return state_; }
   DtlsTransportInfo info() const override { return session_ ? session_->info : DtlsTransportInfo{}; }
   void set_rtp_receiver(PacketReceiver* receiver) override { rtp_receiver_ = receiver; }

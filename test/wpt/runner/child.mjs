@@ -18,7 +18,7 @@ const exported = { ...loaded.default, ...loaded };
 const { mediaDevices } = exported;
 
 // Node reports late or lost rejections by itself; a page has its window do so.
-const window = installWindow({ root, path, ...file, mediaDevices });
+const window = installWindow({ root, path, packageModule, ...file, mediaDevices });
 process.on('uncaughtException', (error) => {
   window.dispatch(new ErrorEvent('error', { message: String(error?.message ?? error), error }));
 });

@@ -14,7 +14,7 @@ const reasonsByMessage = [
     'uses a function of RTCDataChannel-helper.js, which the checkout does not have (fails in Chromium 156 too)',
   ],
   [/values\(\.\.\.\)\.find is not a function/, 'uses iterator helpers, which come with Node.js 22'],
-  [/<iframe>|\bWorker\b|contentWindow/, 'needs frames or web workers, which Node.js does not have'],
+  [/<iframe>|contentWindow/, 'needs frames, which Node.js does not have'],
   [
     /bad value of a=max-message-size/,
     'the test writes a=max-message-size:undefined where it means to leave it out (fails in Chromium 156 too)',

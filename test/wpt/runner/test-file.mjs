@@ -75,7 +75,7 @@ function readScript(root, path, text) {
     wantsTrackSources: false,
     timeout: metadata.some(([key, value]) => key === 'timeout' && value === 'long') ? 'long' : 'normal',
     scripts: [
-      ...['/resources/testharness.js', ...linked].map((source) => readLinkedScript(root, path, source)),
+      ...['/resources/testharness.js', ...linked].flatMap((source) => readLinkedScript(root, path, source) ?? []),
       { name: `/${path}`, line: 0, text },
     ],
   };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Element, HTMLCanvasElement, Navigator, makeDocument } from './page.mjs';
 import { makeTrackSources } from './track-sources.mjs';
+import { makeWorkerInterface } from './web-worker.mjs';
 
 const define = (name, value) =>
   Object.defineProperty(globalThis, name, { value, writable: true, enumerable: false, configurable: true });
@@ -50,7 +51,7 @@ class FileReader extends EventTarget {
  * Makes the global object of this process look like a window, as far as testharness.js and tests of an API without
  * pixels need it. @returns {{dispatch(event: Event): boolean, document: EventTarget}}
  */
-export function installWindow({ root, path, mediaDevices, ...page }) {
+export function installWindow({ root, path, packageModule, mediaDevices, ...page }) {
   const events = new EventTarget();
   const location = new URL(`https://web-platform.test:8443/${path}`);
   const { document, elements } = makeDocument(page);
@@ -73,6 +74,7 @@ export function installWindow({ root, path, mediaDevices, ...page }) {
     FileReader,
     HTMLCanvasElement,
     PromiseRejectionEvent,
+    Worker: makeWorkerInterface({ root, location, packageModule }),
     addEventListener: events.addEventListener.bind(events),
     removeEventListener: events.removeEventListener.bind(events),
     dispatchEvent: events.dispatchEvent.bind(events),

@@ -87,7 +87,7 @@ TEST(ComfortNoise, IsStableForAnyCoefficients) {
   payload[0] = 127;
   generator.set(*parse_comfort_noise(payload));
   std::vector<int16_t> made;
-  generator.generate(16000, 1, made);
+  for (int i = 0; i < 100; ++i) generator.generate(160, 1, made);
   EXPECT_EQ(made.back(), 0);
 }
 

@@ -1,0 +1,60 @@
+import type { EventHandler } from '../../dom/event-handler';
+import { EventTarget } from '../../dom/realm';
+import { SFrameDecryptor } from '../../media/sframe/sframe-context';
+import * as webidl from '../../webidl';
+import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
+import type { FrameTransform } from './encoded-frame-stage';
+import { baseKeyOf, type CryptoKey, type CryptoKeyID, toCryptoKey, toCryptoKeyID } from './sframe-keys';
+import { SFrameFrameTransform } from './sframe-processor';
+
+const INTERFACE = 'RTCRtpSFrameDecryptor';
+
+/** Friend access for the receivers: null where the value is no such transform. */
+export let sframeDecryptorTransformOf: (value: unknown) => FrameTransform | null;
+
+/** Frames of a receiver are decrypted; those that cannot be are dropped. https://w3c.github.io/webrtc-encoded-transform/#sframe */
+export class RTCRtpSFrameDecryptor extends EventTarget {
+  static {
+    webidl.defineInterface(INTERFACE, this, (value) => #decryptor in value);
+    sframeDecryptorTransformOf = (value) => (webidl.isObject(value) && #decryptor in value ? value.#transform : null);
+  }
+
+  declare onerror: EventHandler;
+
+  readonly #decryptor: SFrameDecryptor;
+  readonly #transform: FrameTransform;
+
+  constructor(options: SFrameTransformOptions) {
+    const context = webidl.constructorContext(INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    const { cipherSuite } = toSFrameTransformOptions(options, context);
+    super();
+    const decryptor = new SFrameDecryptor(cipherSuite);
+    this.#decryptor = decryptor;
+    this.#transform = new SFrameFrameTransform(() => ({ role: 'decrypt', context: decryptor }), this);
+  }
+
+  /** Frames of any key added are decrypted. https://w3c.github.io/webrtc-encoded-transform/#sframe-transform-methods */
+  async addDecryptionKey(key: CryptoKey, keyId: CryptoKeyID): Promise<void> {
+    const decryptor = this.#decryptor;
+    const context = webidl.operationContext('addDecryptionKey', INTERFACE);
+    webidl.requireArguments(arguments.length, 2, context);
+    const cryptoKey = toCryptoKey(key, context);
+    const id = toCryptoKeyID(keyId, context);
+    decryptor.addKey(baseKeyOf(cryptoKey, context), id);
+  }
+
+  /** Does nothing when there is no such key. */
+  async removeDecryptionKey(keyId: CryptoKeyID): Promise<void> {
+    const decryptor = this.#decryptor;
+    const context = webidl.operationContext('removeDecryptionKey', INTERFACE);
+    webidl.requireArguments(arguments.length, 1, context);
+    decryptor.removeKey(toCryptoKeyID(keyId, context));
+  }
+}
+
+declare module '../../webidl/types' {
+  interface InterfaceTypes {
+    RTCRtpSFrameDecryptor: RTCRtpSFrameDecryptor;
+  }
+}

@@ -1,0 +1,68 @@
+import type { EncodedFrame, WrittenFrame } from '../../media/encoded-frames';
+import type { ObservedFrame } from '../../media/encoded-source';
+import { clockRateOf, RtpTimeline } from '../../media/rtp-timeline';
+
+type Observer = (frame: ObservedFrame) => void;
+
+/** Frames that a transform may keep before they are forgotten here. */
+const longestMemory = 256;
+
+/** Those who look at the frames of one sender or receiver: after its transform, as the packetizer or the decoder gets them. */
+export class FrameObservers {
+  readonly #observers = new Set<Observer>();
+  readonly #timelines = new Map<number, RtpTimeline>();
+  /** What is known of frames that are in the transform, by their tokens, ascending. */
+  readonly #underWay = new Map<number, Omit<EncodedFrame, 'data'>>();
+
+  get isEmpty(): boolean {
+    return this.#observers.size === 0;
+  }
+
+  add(observer: Observer): void {
+    this.#observers.add(observer);
+  }
+
+  delete(observer: Observer): boolean {
+    const was = this.#observers.delete(observer);
+    if (this.isEmpty) this.#underWay.clear();
+    return was;
+  }
+
+  /** The frame goes into a transform. */
+  remember(frame: EncodedFrame): void {
+    if (this.isEmpty) return;
+    const { data: _data, ...known } = frame;
+    this.#underWay.set(frame.token, known);
+    if (this.#underWay.size > longestMemory) this.#forget((this.#underWay.keys().next().value as number) + 1);
+  }
+
+  /** It came out. */
+  showWritten({ token, data, ...changes }: WrittenFrame): void {
+    const frame = this.#underWay.get(token);
+    this.#forget(token + 1);
+    if (frame) this.show({ ...frame, ...changes }, data);
+  }
+
+  show(frame: Omit<EncodedFrame, 'data'>, data: ArrayBuffer): void {
+    const { ssrc, rtpTimestamp, mimeType } = frame;
+    let timeline = this.#timelines.get(ssrc);
+    if (!timeline) this.#timelines.set(ssrc, (timeline = new RtpTimeline()));
+    const byRtp = timeline.microseconds(rtpTimestamp, clockRateOf(mimeType));
+    const { kind: _kind, token: _token, ssrc: _ssrc, ...members } = frame;
+    for (const observer of [...this.#observers]) {
+      observer({
+        ...members,
+        data: new Uint8Array(data.slice(0)),
+        timestamp: frame.timestamp ?? byRtp,
+        synchronizationSource: ssrc,
+      });
+    }
+  }
+
+  #forget(below: number): void {
+    for (const token of this.#underWay.keys()) {
+      if (token >= below) return;
+      this.#underWay.delete(token);
+    }
+  }
+}

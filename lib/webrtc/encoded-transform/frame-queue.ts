@@ -1,0 +1,91 @@
+import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
+import type { EncodedFrame } from '../../media/encoded-frames';
+
+/** Frames that may wait to be read. Chromium's number. */
+export const longestQueue = 60;
+
+/**
+ * Which frames are dropped while too many wait: all from the first on, and then those of the same stream up to its next key
+ * frame, which could not be decoded without it.
+ */
+export class DropPolicy {
+  readonly #broken = new Set<number>();
+
+  /**
+   * @param waiting frames that were not read yet
+   * @returns 'drop-first' for a frame that begins a gap
+   */
+  judge({ kind, type, ssrc }: EncodedFrame, waiting: number): 'keep' | 'drop' | 'drop-first' {
+    if (waiting >= longestQueue) {
+      const isFirst = kind === 'video' && !this.#broken.has(ssrc);
+      if (kind === 'video') this.#broken.add(ssrc);
+      return isFirst ? 'drop-first' : 'drop';
+    }
+    if (type === 'key') this.#broken.delete(ssrc);
+    return this.#broken.has(ssrc) ? 'drop' : 'keep';
+  }
+}
+
+/** The frames that scripts read, in order: a stream that takes any number of them and gives one whenever one is asked for. */
+export class FrameQueue<Frame> {
+  readonly readable: ReadableStream<Frame>;
+  readonly #waiting: Frame[] = [];
+  readonly #taken: () => void;
+  #controller: ReadableStreamDefaultController<Frame> | null = null;
+  #isWanted = false;
+  #isEnded = false;
+
+  /** @param taken called for each frame as it is read */
+  constructor(taken: () => void = () => undefined) {
+    this.#taken = taken;
+    this.readable = new ReadableStream<Frame>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => {
+          this.#isWanted = true;
+          this.#give();
+        },
+        cancel: () => {
+          this.#isEnded = true;
+          this.#waiting.length = 0;
+          this.#controller = null;
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  get isCancelled(): boolean {
+    return this.#controller === null;
+  }
+
+  push(frame: Frame): void {
+    if (this.#isEnded) return;
+    this.#waiting.push(frame);
+    this.#give();
+  }
+
+  /** No frame comes any more; those that wait can still be read. */
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    if (this.#waiting.length === 0) this.#controller?.close();
+  }
+
+  #give(): void {
+    const controller = this.#controller;
+    if (!this.#isWanted || !controller) return;
+    const frame = this.#waiting.shift();
+    if (frame === undefined) return;
+    this.#isWanted = false;
+    this.#taken();
+    controller.enqueue(frame);
+    if (this.#isEnded && this.#waiting.length === 0) controller.close();
+  }
+}

@@ -1,0 +1,107 @@
+#include "media/codec/video_codec.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "media/codec/codec_factories.h"
+
+namespace peerwire {
+namespace {
+
+/// Of VP8 and VP9; the others refuse some more.
+constexpr int kMaxDimension = 16383;
+
+const char* find_fault(const VideoEncoderSettings& settings) {
+  if (settings.width < 1 || settings.height < 1 || settings.width > kMaxDimension || settings.height > kMaxDimension) {
+    return "the picture's size is out of range";
+  }
+  if (settings.temporal_layers < 1 || settings.temporal_layers > 3) return "there are one to three temporal layers";
+  if (!std::isfinite(settings.max_framerate) || settings.max_framerate <= 0) return "the frame rate is out of range";
+  if (settings.single_nal_units && settings.max_payload_size < 200) return "the payload size is too small";
+  return nullptr;
+}
+
+}  // namespace
+
+std::unique_ptr<VideoEncoder> VideoEncoder::create(const VideoEncoderSettings& settings, std::string* error) {
+  std::string unused;
+  std::string& fault = error ? *error : unused;
+  if (const char* found = find_fault(settings)) {
+    fault = found;
+    return nullptr;
+  }
+  switch (settings.codec) {
+#ifndef PEERWIRE_WITHOUT_VP8
+    case VideoCodec::kVp8:
+      return create_vp8_encoder(settings, &fault);
+#endif
+#ifndef PEERWIRE_WITHOUT_VP9
+    case VideoCodec::kVp9:
+      return create_vp9_encoder(settings, &fault);
+#endif
+#ifndef PEERWIRE_WITHOUT_H264
+    case VideoCodec::kH264:
+      return create_openh264_encoder(settings, &fault);
+#endif
+#ifndef PEERWIRE_WITHOUT_AV1
+    case VideoCodec::kAv1:
+      return create_libaom_encoder(settings, &fault);
+#endif
+    default:
+      fault = "the build has no such encoder";
+      return nullptr;
+  }
+}
+
+std::unique_ptr<VideoDecoder> VideoDecoder::create(VideoCodec codec, [[maybe_unused]] int threads) {
+  switch (codec) {
+#ifndef PEERWIRE_WITHOUT_VP8
+    case VideoCodec::kVp8:
+      return create_vp8_decoder(std::max(1, threads));
+#endif
+#ifndef PEERWIRE_WITHOUT_VP9
+    case VideoCodec::kVp9:
+      return create_vp9_decoder(std::max(1, threads));
+#endif
+#ifndef PEERWIRE_WITHOUT_H264
+    case VideoCodec::kH264:
+      return create_openh264_decoder();
+#endif
+#ifndef PEERWIRE_WITHOUT_AV1
+    case VideoCodec::kAv1:
+      return create_dav1d_decoder(std::max(1, threads));
+#endif
+    default:
+      return nullptr;
+  }
+}
+
+int threads_for_size(int width, int height, int limit) {
+  const int pixels = width * height;
+  const int useful = pixels >= 1920 * 1080 ? 4 : pixels > 1280 * 720 ? 3 : pixels > 640 * 480 ? 2 : 1;
+  return std::clamp(limit, 1, useful);
+}
+
+VideoFrame decoded_frame(const EncodedVideoFrame& encoded, std::shared_ptr<const I420Buffer> buffer) {
+  VideoFrame frame;
+  frame.buffer = std::move(buffer);
+  frame.capture_time_us = encoded.render_time_us;
+  frame.rotation = encoded.rotation;
+  frame.rtp_timestamp = encoded.rtp_timestamp;
+  frame.capture_ntp_ms = encoded.capture_ntp_ms;
+  return frame;
+}
+
+EncodedVideoFrame encoded_frame(const VideoFrame& frame, const VideoEncoderSettings& settings) {
+  EncodedVideoFrame encoded;
+  encoded.codec = settings.codec;
+  encoded.width = frame.width();
+  encoded.height = frame.height();
+  encoded.rotation = frame.rotation;
+  encoded.capture_time_us = frame.capture_time_us;
+  encoded.capture_ntp_ms = frame.capture_ntp_ms;
+  encoded.temporal_layers = settings.temporal_layers;
+  return encoded;
+}
+
+}  // namespace peerwire

@@ -1,0 +1,37 @@
+// Which frames can be decoded, given those that were.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "media/receive/frame_assembler.h"
+
+namespace peerwire {
+
+/// Told of frames in order of decoding. A frame "follows" when no packet is missing between it and the one before, be
+/// that one decoded or dropped.
+class Decodability {
+ public:
+  bool can_decode(const AssembledFrame& frame, bool follows) const;
+  void on_decoded(const AssembledFrame& frame, bool follows);
+  /// It was whole, but is passed over.
+  void on_dropped(const AssembledFrame& frame);
+  /// Only a keyframe helps: at the start, after the decoder failed, after a restart.
+  void require_keyframe();
+  bool needs_keyframe() const { return needs_keyframe_; }
+
+ private:
+  static constexpr uint8_t kAll = 0xff;
+  bool has_decoded(int64_t number) const;
+
+  bool needs_keyframe_ = true;
+  int payload_type_ = -1;
+  /// A bit for each temporal layer of which nothing is missing; kAll: nothing at all.
+  uint8_t intact_layers_ = kAll;
+  std::optional<uint8_t> base_index_;  // TL0PICIDX of the base layer's last frame
+  std::array<int64_t, 256> numbers_{};
+  size_t next_number_ = 0;
+};
+
+}  // namespace peerwire

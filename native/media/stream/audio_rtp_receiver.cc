@@ -1,0 +1,217 @@
+#include "media/stream/audio_rtp_receiver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "media/stream/receive_section.h"
+
+namespace peerwire {
+namespace {
+
+constexpr int64_t kBlockUs = 10'000;
+/// After a stall the blocks that were not played meanwhile are made up for, but no more than these.
+constexpr int64_t kMaxCatchUpUs = 200'000;
+/// A stream that has been quiet for so long gives way to another one.
+constexpr int64_t kQuietUs = 300'000;
+constexpr int64_t kForgetUs = 30'000'000;
+
+}  // namespace
+
+AudioRtpReceiver::AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
+                                   std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer)
+    : transport_(transport),
+      id_(id),
+      playout_(std::make_shared<AudioPlayout>(transport.pool(), std::move(source))),
+      table_(std::move(table)),
+      observer_(std::move(observer)) {
+  transport_.add(static_cast<ReceivingSection&>(*this));
+}
+
+AudioRtpReceiver::~AudioRtpReceiver() {
+  playout_->stop();
+  transport_.remove(static_cast<ReceivingSection&>(*this));
+}
+
+void AudioRtpReceiver::configure(ReceiveParameters parameters) {
+  parameters_ = std::move(parameters);
+  playout_->configure(parameters_);
+  if (!parameters_.active) {
+    transport_.demuxer().remove_section(id_);
+    has_stream_ = false;
+    flows_ = false;  // the description has muted the track
+    return;
+  }
+  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
+                                    wants(parameters_, &FeedbackParameters::remb));
+  transport_.demuxer().set_section(demux_section(parameters_, id_));
+}
+
+const ReceiveCodecParameters* AudioRtpReceiver::codec_of(uint8_t payload_type) const {
+  for (const ReceiveCodecParameters& codec : parameters_.codecs) {
+    if (codec.payload_type == payload_type) return &codec;
+  }
+  return nullptr;
+}
+
+void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t>, const StreamRoute& route,
+                                     int64_t now_us) {
+  const RtpHeader& header = packet.header();
+  const ReceiveCodecParameters* codec = codec_of(header.payload_type);
+  if (route.is_rtx || !codec || packet.payload().empty()) return;
+  if (!has_stream_ || header.ssrc != ssrc_) {
+    if (has_stream_ && now_us - last_packet_us_ < kQuietUs) return;
+    if (has_stream_) playout_->reset();
+    ssrc_ = header.ssrc;
+    has_stream_ = true;
+    reception_ = SsrcReception();
+    sender_clock_.reset();
+    next_block_us_ = now_us;
+  }
+  last_packet_us_ = now_us;
+  last_timestamp_ = header.timestamp;
+  payload_type_ = header.payload_type;
+  reception_.on_packet(packet, codec->clock_rate, now_us);
+  put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
+  AudioPlayout::Packet arrived;
+  arrived.header.ssrc = header.ssrc;
+  arrived.header.payload_type = header.payload_type;
+  arrived.header.timestamp = header.timestamp;
+  arrived.payload.assign(packet.payload().begin(), packet.payload().end());
+  arrived.arrival_us = now_us;
+  set_flowing(true);
+  if (!tapped_ || codec->kind != ReceiveCodecParameters::Kind::kAudio) {
+    playout_->insert(std::move(arrived));
+    return;
+  }
+  TappedFrame tapped;
+  tapped.octets = arrived.payload;
+  tapped.rtp_timestamp = header.timestamp;
+  tapped.ssrc = header.ssrc;
+  tapped.payload_type = header.payload_type;
+  tapped.sequence_number = header.sequence_number;
+  tapped.csrcs = header.csrcs;
+  tapped.receive_time_ms = transport_.unix_ms();
+  tapped.token = tap_.put(std::move(arrived));
+  observer_->on_encoded_frame(std::move(tapped));
+}
+
+void AudioRtpReceiver::set_tap(bool active) {
+  tapped_ = active;
+  tap_.clear();
+}
+
+void AudioRtpReceiver::write_frame(uint64_t token, Bytes octets) {
+  std::optional<AudioPlayout::Packet> packet = tap_.take(token);
+  if (!packet) return;
+  packet->payload = std::move(octets);
+  playout_->insert(std::move(*packet));
+}
+
+void AudioRtpReceiver::set_flowing(bool flows) {
+  if (flows_ == flows) return;
+  flows_ = flows;
+  observer_->on_flow(flows);
+}
+
+void AudioRtpReceiver::on_sender_report(const rtcp::SenderReport& report, int64_t now_us) {
+  if (!has_stream_ || report.sender_ssrc != ssrc_) return;
+  reception_.on_sender_report(report, now_us);
+  const ReceiveCodecParameters* codec = payload_type_ < 0 ? nullptr : codec_of(static_cast<uint8_t>(payload_type_));
+  if (!codec) return;
+  sender_clock_.emplace(static_cast<int>(codec->clock_rate));
+  sender_clock_->on_sender_report(report.ntp_time, report.rtp_timestamp);
+  playout_->set_sender_clock(*sender_clock_);
+}
+
+std::optional<SyncedStream> AudioRtpReceiver::synced_stream() const {
+  if (!has_stream_ || !sender_clock_) return std::nullopt;
+  const std::optional<int64_t> captured = sender_clock_->ntp_us(last_timestamp_);
+  if (!captured) return std::nullopt;
+  SyncedStream stream;
+  stream.capture_ntp_us = *captured;
+  stream.arrival_us = last_packet_us_;
+  stream.current_delay_us = playout_->current_delay_us();
+  stream.minimum_delay_us = playout_->unsynced_delay_us();
+  return stream;
+}
+
+void AudioRtpReceiver::set_sync_delay(int64_t delay_us) {
+  if (sync_delay_us_ == delay_us) return;
+  sync_delay_us_ = delay_us;
+  playout_->set_sync_delay(delay_us);
+}
+
+void AudioRtpReceiver::on_bye(uint32_t ssrc) {
+  if (!has_stream_ || ssrc != ssrc_) return;
+  has_stream_ = false;
+  playout_->reset();
+  set_flowing(false);
+}
+
+void AudioRtpReceiver::on_dlrr(uint32_t, int64_t rtt_us) {
+  remote_rtt_us_ = rtt_us;
+  total_remote_rtt_us_ += rtt_us;
+  ++remote_rtt_measurements_;
+}
+
+void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) {
+  if (!has_stream_ || now_us - last_packet_us_ > kForgetUs) return;
+  if (const auto block = reception_.make_report_block(ssrc_, now_us)) blocks.push_back(*block);
+}
+
+int64_t AudioRtpReceiver::process(int64_t now_us) {
+  if (!has_stream_) return INT64_MAX;
+  if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = now_us;
+  for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) playout_->play(next_block_us_);
+  return next_block_us_;
+}
+
+void AudioRtpReceiver::set_jitter_buffer_target(double target_ms) {
+  playout_->set_target_delay(target_ms < 0 ? 0 : static_cast<int64_t>(target_ms * 1000));
+}
+
+ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
+  ReceiverStats result;
+  result.id = id_;
+  if (!has_stream_) return result;
+  const ReceptionCounters received = reception_.counters();
+  const AudioReceiveStats played = playout_->stats();
+  InboundStats stats;
+  stats.ssrc = ssrc_;
+  stats.payload_type = payload_type_;
+  stats.packets_lost = received.packets_lost;
+  const auto number = [](auto value) { return static_cast<double>(value); };
+  stats.counters = {
+      {"packetsReceived", number(received.packets_received)},
+      {"bytesReceived", number(received.bytes_received)},
+      {"headerBytesReceived", number(received.header_bytes_received)},
+      {"jitter", received.jitter_s},
+      {"lastPacketReceivedTimestamp", transport_.unix_ms() - number(now_us - last_packet_us_) / 1000},
+      {"packetsDiscarded", number(played.packets_discarded)},
+      {"fecPacketsReceived", number(played.fec_packets_received)},
+      {"fecPacketsDiscarded", number(played.fec_packets_discarded)},
+      {"jitterBufferDelay", played.jitter_buffer_delay_s},
+      {"jitterBufferTargetDelay", played.jitter_buffer_target_delay_s},
+      {"jitterBufferMinimumDelay", played.jitter_buffer_minimum_delay_s},
+      {"jitterBufferEmittedCount", number(played.jitter_buffer_emitted_count)},
+      {"totalSamplesReceived", number(played.total_samples_received)},
+      {"concealedSamples", number(played.concealed_samples)},
+      {"silentConcealedSamples", number(played.silent_concealed_samples)},
+      {"concealmentEvents", number(played.concealment_events)},
+      {"insertedSamplesForDeceleration", number(played.inserted_samples_for_deceleration)},
+      {"removedSamplesForAcceleration", number(played.removed_samples_for_acceleration)},
+      {"audioLevel", played.audio_level},
+      {"totalAudioEnergy", played.total_audio_energy},
+      {"totalSamplesDuration", played.total_samples_duration_s},
+  };
+  const auto seconds = [](int64_t us) { return static_cast<double>(us) / 1e6; };
+  const std::optional<RemoteSenderState>& remote = reception_.remote_sender();
+  const double age_ms = remote ? number(now_us - remote->arrival_us) / 1000 : 0;
+  stats.remote = remote_outbound_stats(reception_, transport_.unix_ms() - age_ms,
+                                       remote_rtt_us_ < 0 ? -1 : seconds(remote_rtt_us_), seconds(total_remote_rtt_us_),
+                                       remote_rtt_measurements_);
+  result.streams.push_back(std::move(stats));
+  return result;
+}
+
+}  // namespace peerwire

@@ -1,0 +1,120 @@
+// RtpReceiver of an audio section: one RTP stream at a time goes through a jitter buffer, on a queue, into a source.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "base/serial_queue.h"
+#include "media/receive/audio_jitter_buffer.h"
+#include "media/receive/stream_synchronization.h"
+#include "media/stream/frame_tap.h"
+#include "media/stream/rtp_receiver.h"
+#include "media/stream/rtp_source_table.h"
+#include "media/stream/rtp_transport.h"
+#include "rtp/reception_statistics.h"
+
+namespace peerwire {
+
+/// The jitter buffer and its queue. Held by its tasks.
+class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
+ public:
+  struct Packet {
+    AudioJitterBuffer::PacketHeader header;
+    Bytes payload;
+    int64_t arrival_us = 0;
+  };
+  AudioPlayout(std::shared_ptr<WorkerPool> pool, std::shared_ptr<AudioSource> source)
+      : queue_(std::move(pool)), source_(std::move(source)) {}
+
+  // ---- any thread ----
+
+  void configure(const ReceiveParameters& parameters);
+  void insert(Packet packet);
+  /// The next 10 ms.
+  void play(int64_t now_us);
+  void reset();
+  void set_target_delay(int64_t delay_us);
+  void set_sync_delay(int64_t delay_us);
+  /// For the capture times of what is played.
+  void set_sender_clock(const SenderClock& clock);
+  AudioReceiveStats stats() const;
+  int64_t current_delay_us() const { return current_delay_us_.load(); }
+  /// As it would be without lip sync.
+  int64_t unsynced_delay_us() const { return unsynced_delay_us_.load(); }
+  void stop() { stopped_.store(true); }
+
+ private:
+  template <typename Task>
+  void post(Task task);
+
+  SerialQueue queue_;
+  const std::shared_ptr<AudioSource> source_;
+  std::atomic<bool> stopped_{false};
+  std::atomic<int64_t> current_delay_us_{0};
+  std::atomic<int64_t> unsynced_delay_us_{0};
+  mutable std::mutex mutex_;
+  AudioReceiveStats stats_;
+  // The queue's.
+  AudioJitterBuffer buffer_;
+  std::optional<SenderClock> sender_clock_;
+  std::map<uint8_t, bool> is_red_;
+};
+
+class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
+ public:
+  AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
+                   std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
+  ~AudioRtpReceiver() override;
+
+  void configure(ReceiveParameters parameters) override;
+  void set_jitter_buffer_target(double target_ms) override;
+  void request_keyframe() override {}
+  void set_tap(bool active) override;
+  void write_frame(uint64_t token, Bytes octets) override;
+
+ private:
+  // ReceivingSection
+  uint32_t section_id() const override { return id_; }
+  void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                     int64_t now_us) override;
+  void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) override;
+  void on_bye(uint32_t ssrc) override;
+  void on_dlrr(uint32_t ssrc, int64_t rtt_us) override;
+  void add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) override;
+  int64_t process(int64_t now_us) override;
+  bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  ReceiverStats stats(int64_t now_us) override;
+  MediaKind kind() const override { return MediaKind::kAudio; }
+  const std::string& sync_group() const override { return parameters_.sync_group; }
+  std::optional<SyncedStream> synced_stream() const override;
+  void set_sync_delay(int64_t delay_us) override;
+
+  const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
+  void set_flowing(bool flows);
+
+  RtpTransport& transport_;
+  const uint32_t id_;
+  const std::shared_ptr<AudioPlayout> playout_;
+  const std::shared_ptr<RtpSourceTable> table_;
+  const std::shared_ptr<RtpReceiverObserver> observer_;
+  ReceiveParameters parameters_;
+  uint32_t ssrc_ = 0;
+  bool has_stream_ = false;
+  SsrcReception reception_;
+  int payload_type_ = -1;
+  int64_t last_packet_us_ = 0;
+  uint32_t last_timestamp_ = 0;
+  std::optional<SenderClock> sender_clock_;
+  int64_t sync_delay_us_ = 0;
+  int64_t next_block_us_ = 0;
+  bool flows_ = false;
+  bool tapped_ = false;
+  FrameTap<AudioPlayout::Packet> tap_;
+  int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
+  uint64_t remote_rtt_measurements_ = 0;
+};
+
+}  // namespace peerwire

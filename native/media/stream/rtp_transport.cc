@@ -1,0 +1,539 @@
+#include "media/stream/rtp_transport.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "rtp/header_extensions.h"
+#include "rtp/ntp_time.h"
+#include "transport/ice/random_source.h"
+
+namespace peerwire {
+namespace {
+
+/// Browsers' number: fits every path that DTLS got through, with tunnels, SRTP and TURN.
+constexpr size_t kMaxRtpPacketSize = 1200;
+/// Authentication tag, and what SRTCP adds.
+constexpr size_t kSrtpOverhead = 16 + 4;
+constexpr size_t kMaxDatagramSize = 2048;
+constexpr size_t kMaxEarlyPackets = 128;
+/// Reports once a second, a half more or less, so that peers do not fall into step (RFC 3550 section 6.3.5).
+constexpr int64_t kReportIntervalUs = 1'000'000;
+constexpr int64_t kEarliestReportUs = 200'000;
+constexpr size_t kMaxReportBlocks = 31;
+constexpr int64_t kSyncIntervalUs = 1'000'000;
+
+int64_t to_us(TimePoint time) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
+}
+
+int64_t wall_clock_us() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+/// RFC 5761 section 4: payload types 64 to 95 with the marker bit are RTCP.
+bool is_rtcp(ByteView packet) {
+  return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
+}
+
+}  // namespace
+
+RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower)
+    : network_(network),
+      dtls_(dtls),
+      lower_(lower),
+      pool_(WorkerPool::acquire()),
+      own_ssrc_(static_cast<uint32_t>(ice::RandomSource::system().u64() | 1)),
+      cname_(std::to_string(ice::RandomSource::system().u64())) {
+  receive_buffer_.reserve(kMaxDatagramSize);
+  send_buffer_.resize(kMaxDatagramSize);
+  control_ = std::make_unique<SendControl>(*this, now_us());
+  dtls_.set_rtp_receiver(this);
+}
+
+RtpTransport::~RtpTransport() {
+  network_.cancel_timer(timer_);
+  dtls_.set_rtp_receiver(nullptr);
+}
+
+int64_t RtpTransport::now_us() const {
+  return to_us(Clock::now());
+}
+
+TimePoint RtpTransport::time_of(int64_t us) const {
+  return TimePoint(std::chrono::microseconds(us));
+}
+
+uint64_t RtpTransport::random() {
+  return ice::RandomSource::system().u64();
+}
+
+uint64_t RtpTransport::ntp_now() const {
+  return to_ntp_time(wall_clock_us());
+}
+
+double RtpTransport::unix_ms() const {
+  return static_cast<double>(wall_clock_us()) / 1000;
+}
+
+double RtpTransport::unix_ms_of(int64_t monotonic_us) const {
+  return static_cast<double>(wall_clock_us() - now_us() + monotonic_us) / 1000;
+}
+
+size_t RtpTransport::max_rtp_packet_size() const {
+  const size_t lower = lower_.max_packet_size();
+  return lower > kSrtpOverhead + 256 ? std::min(kMaxRtpPacketSize, lower - kSrtpOverhead) : 256;
+}
+
+// ---- keys ----
+
+void RtpTransport::on_dtls_state(DtlsTransportState state) {
+  const bool connected = state == DtlsTransportState::kConnected;
+  if (connected && !srtp_) open_srtp();
+  if (connected_ == connected) return;
+  connected_ = connected;
+  control_->on_network_available(can_send(), now_us());
+  for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can_send());
+  if (!connected) return;
+  next_report_us_ = now_us() + kEarliestReportUs;
+  const std::deque<Bytes> early = std::exchange(early_packets_, {});
+  for (const Bytes& packet : early) on_packet(packet);
+  reschedule();
+}
+
+void RtpTransport::open_srtp() {
+  const ByteView keys = dtls_.srtp_keying_material();
+  if (keys.empty()) return;
+  srtp_ = SrtpSession::create(dtls_.info().srtp_cipher, keys, dtls_.role());
+}
+
+// ---- in ----
+
+void RtpTransport::on_packet(ByteView packet) {
+  if (!srtp_) {
+    // The peer was ready first: what it sends meanwhile is not lost.
+    if (!connected_ && early_packets_.size() < kMaxEarlyPackets && packet.size() <= kMaxDatagramSize) {
+      early_packets_.emplace_back(packet.begin(), packet.end());
+    }
+    return;
+  }
+  if (packet.size() > kMaxDatagramSize) return;
+  const int64_t now = now_us();
+  receive_buffer_.assign(packet.begin(), packet.end());
+  if (is_rtcp(packet)) {
+    take_rtcp(receive_buffer_, now);
+  } else {
+    take_rtp(receive_buffer_, now);
+  }
+  reschedule();
+}
+
+void RtpTransport::take_rtp(Bytes& octets, int64_t now_us) {
+  const size_t size = srtp_->unprotect_rtp(octets);
+  if (size == 0) return;
+  const std::optional<RtpPacketView> packet = RtpPacketView::parse(ByteView(octets.data(), size));
+  if (!packet) {
+    ++packets_discarded_;
+    return;
+  }
+  if (feedback_ && receive_extensions_.has(RtpExtension::kTransportWideSequenceNumber)) {
+    if (const auto value = packet->extension(receive_extensions_, RtpExtension::kTransportWideSequenceNumber)) {
+      if (const auto number = decode_transport_sequence_number(*value)) {
+        feedback_->on_packet(*number, packet->header().ssrc, octets.size(), packet->header().marker, now_us);
+      }
+    }
+  }
+  if (estimator_ && receive_extensions_.has(RtpExtension::kAbsSendTime)) {
+    if (const auto value = packet->extension(receive_extensions_, RtpExtension::kAbsSendTime)) {
+      if (const auto time = decode_abs_send_time(*value)) {
+        estimator_->on_packet(*time, packet->header().ssrc, size, now_us);
+      }
+    }
+  }
+  const std::optional<StreamRoute> route = demuxer_.demux(*packet);
+  ReceivingSection* section = route ? find_section(route->section) : nullptr;
+  if (!section) {
+    ++packets_discarded_;
+    return;
+  }
+  section->on_rtp_packet(*packet, std::span<uint8_t>(octets.data(), size), *route, now_us);
+}
+
+ReceivingSection* RtpTransport::find_section(uint32_t id) const {
+  for (ReceivingSection* section : receiving_) {
+    if (section->section_id() == id) return section;
+  }
+  return nullptr;
+}
+
+void RtpTransport::take_rtcp(Bytes& octets, int64_t now_us) {
+  const size_t size = srtp_->unprotect_rtcp(octets);
+  if (size == 0) return;
+  for (const rtcp::Packet& packet : rtcp::parse(ByteView(octets.data(), size))) take(packet, now_us);
+}
+
+RtpSendStream* RtpTransport::find_stream(uint32_t ssrc) const {
+  for (RtpSendStream* stream : streams_) {
+    if (stream->ssrc() == ssrc || (stream->rtx_ssrc() != 0 && stream->rtx_ssrc() == ssrc)) return stream;
+  }
+  return nullptr;
+}
+
+void RtpTransport::take_report_blocks(std::span<const rtcp::ReportBlock> blocks, int64_t now_us) {
+  const uint32_t now_compact = to_compact_ntp(ntp_now());
+  std::optional<int64_t> rtt;
+  std::vector<rtcp::ReportBlock> ours;
+  for (const rtcp::ReportBlock& block : blocks) {
+    RtpSendStream* stream = find_stream(block.ssrc);
+    if (!stream) continue;
+    const auto measured =
+        round_trip_time_us(now_compact, block.last_sender_report, block.delay_since_last_sender_report);
+    if (measured) rtt = rtt ? std::min(*rtt, *measured) : *measured;
+    if (stream->ssrc() != block.ssrc) continue;
+    stream->on_report_block(block, unix_ms(), measured);
+    ours.push_back(block);
+  }
+  if (ours.empty()) return;
+  if (rtt) rtt_us_ = *rtt;
+  control_->on_report_blocks(ours, rtt, now_us);
+}
+
+void RtpTransport::take(const rtcp::Packet& packet, int64_t now_us) {
+  if (const auto* report = std::get_if<rtcp::SenderReport>(&packet)) {
+    for (ReceivingSection* section : receiving_) section->on_sender_report(*report, now_us);
+    take_report_blocks(report->report_blocks, now_us);
+  } else if (const auto* received = std::get_if<rtcp::ReceiverReport>(&packet)) {
+    take_report_blocks(received->report_blocks, now_us);
+  } else if (const auto* bye = std::get_if<rtcp::Bye>(&packet)) {
+    for (const uint32_t ssrc : bye->ssrcs) {
+      for (ReceivingSection* section : receiving_) section->on_bye(ssrc);
+      demuxer_.forget(ssrc);
+    }
+  } else if (const auto* nack = std::get_if<rtcp::Nack>(&packet)) {
+    if (RtpSendStream* stream = find_stream(nack->media_ssrc)) {
+      stream->on_nack(nack->sequence_numbers, now_us, rtt_us());
+    }
+  } else if (const auto* pli = std::get_if<rtcp::PictureLossIndication>(&packet)) {
+    if (RtpSendStream* stream = find_stream(pli->media_ssrc)) stream->on_pli();
+  } else if (const auto* fir = std::get_if<rtcp::FullIntraRequest>(&packet)) {
+    for (const auto& entry : fir->entries) {
+      if (RtpSendStream* stream = find_stream(entry.ssrc)) stream->on_fir(entry.sequence_number);
+    }
+  } else if (const auto* remb = std::get_if<rtcp::ReceiverEstimatedMaximumBitrate>(&packet)) {
+    control_->on_remb(remb->bitrate_bps, now_us);
+  } else if (const auto* feedback = std::get_if<rtcp::TransportFeedback>(&packet)) {
+    control_->on_transport_feedback(*feedback, now_us);
+  } else if (const auto* extended = std::get_if<rtcp::ExtendedReport>(&packet)) {
+    take_extended_report(*extended, now_us);
+  }
+}
+
+void RtpTransport::take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us) {
+  if (report.receiver_reference_ntp_time) {
+    // RFC 3611 section 4.5: answered with the next report.
+    reference_times_[report.sender_ssrc] = {to_compact_ntp(*report.receiver_reference_ntp_time), now_us};
+    if (reference_times_.size() > kMaxReportBlocks) reference_times_.erase(reference_times_.begin());
+  }
+  const uint32_t now_compact = to_compact_ntp(ntp_now());
+  for (const auto& entry : report.dlrr) {
+    if (entry.ssrc != local_ssrc()) continue;
+    if (const auto rtt = round_trip_time_us(now_compact, entry.last_rr, entry.delay_since_last_rr)) {
+      if (control_->rtt_us() == 0) rtt_us_ = *rtt;
+      for (ReceivingSection* section : receiving_) section->on_dlrr(report.sender_ssrc, *rtt);
+    }
+  }
+}
+
+// ---- out ----
+
+void RtpTransport::resend(ByteView octets) {
+  if (can_send()) lower_.send_packet(octets);
+}
+
+void RtpTransport::enqueue(std::unique_ptr<RtpPacketToSend> packet) {
+  control_->enqueue(std::move(packet), now_us());
+  // What one task brings leaves together.
+  if (flush_pending_) return;
+  flush_pending_ = true;
+  network_.defer([weak = std::weak_ptr(alive_)] {
+    if (const auto alive = weak.lock()) {
+      alive->transport->flush_pending_ = false;
+      alive->transport->process();
+    }
+  });
+}
+
+bool RtpTransport::wants_transport_feedback(const RtpPacketToSend& packet) const {
+  const RtpSendStream* stream = find_stream(packet.header.ssrc);
+  return stream && stream->config().extensions.has(RtpExtension::kTransportWideSequenceNumber);
+}
+
+size_t RtpTransport::size_of(const RtpPacketToSend& packet) const {
+  const RtpSendStream* stream = find_stream(packet.header.ssrc);
+  return stream ? packet.size(stream->config().extensions) + kSrtpOverhead : 0;
+}
+
+size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
+                              std::optional<uint16_t> transport_sequence_number, int64_t now_us) {
+  RtpSendStream* stream = find_stream(packet->header.ssrc);
+  if (!stream || !can_send()) return 0;
+  const RtpExtensionMap& extensions = stream->config().extensions;
+  const std::span<uint8_t> room(send_buffer_.data(), send_buffer_.size() - kSrtpOverhead);
+  const size_t plain_size = packet->write_to(room, extensions);
+  if (plain_size == 0) return 0;
+  const std::span<uint8_t> plain(send_buffer_.data(), plain_size);
+  if (transport_sequence_number) stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
+  stamp_abs_send_time(plain, extensions, now_us);
+  const size_t size = srtp_->protect_rtp(send_buffer_, plain_size);
+  if (size == 0) return 0;
+  const ByteView octets(send_buffer_.data(), size);
+  lower_.send_packet(octets);
+  const size_t payload_size = packet->is_padding ? 0 : packet->payload.size();
+  stream->on_sent(std::move(packet), octets, payload_size, plain_size - payload_size, now_us);
+  return size;
+}
+
+std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, int64_t now_us) {
+  for (RtpSendStream* stream : streams_) {
+    if (!stream->is_audio() && stream->can_pad() && stream->target_bitrate() > 0)
+      return stream->padding(octets, now_us);
+  }
+  return nullptr;
+}
+
+void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
+                               std::vector<BitrateAllocator::Video>& video) {
+  for (SendingSection* section : sending_) section->add_streams(audio, video);
+}
+
+void RtpTransport::set_bitrates(const BitrateAllocator::Share& share) {
+  for (SendingSection* section : sending_) section->set_bitrates(share);
+}
+
+void RtpTransport::add(RtpSendStream& stream) {
+  streams_.push_back(&stream);
+  set_weight(stream);
+}
+
+void RtpTransport::set_weight(const RtpSendStream& stream) {
+  control_->set_stream_weight(stream.ssrc(), weight_of(stream.config().encoding.priority));
+}
+
+void RtpTransport::remove(RtpSendStream& stream) {
+  std::erase(streams_, &stream);
+  control_->remove_stream(stream.ssrc());
+  if (stream.rtx_ssrc() != 0) control_->remove_stream(stream.rtx_ssrc());
+}
+
+void RtpTransport::add(SendingSection& section) {
+  sending_.push_back(&section);
+}
+
+void RtpTransport::remove(SendingSection& section) {
+  std::erase(sending_, &section);
+}
+
+void RtpTransport::add(ReceivingSection& section) {
+  receiving_.push_back(&section);
+}
+
+void RtpTransport::remove(ReceivingSection& section) {
+  std::erase(receiving_, &section);
+  demuxer_.remove_section(section.section_id());
+}
+
+void RtpTransport::allocate() {
+  control_->allocate(now_us());
+  reschedule();
+}
+
+// ---- reports ----
+
+uint32_t RtpTransport::local_ssrc() const {
+  return streams_.empty() ? own_ssrc_ : streams_.front()->ssrc();
+}
+
+rtcp::SourceDescription RtpTransport::description() const {
+  rtcp::SourceDescription description;
+  for (const RtpSendStream* stream : streams_) {
+    if (description.chunks.size() < kMaxReportBlocks) {
+      description.chunks.push_back({stream->ssrc(), stream->config().cname});
+    }
+  }
+  if (description.chunks.empty()) description.chunks.push_back({own_ssrc_, cname_});
+  return description;
+}
+
+void RtpTransport::send_reports(int64_t now_us) {
+  std::vector<rtcp::ReportBlock> blocks;
+  for (ReceivingSection* section : receiving_) section->add_report_blocks(blocks, now_us);
+  if (blocks.size() > kMaxReportBlocks) {
+    // Who did not get in this time does the next one.
+    std::rotate(blocks.begin(), blocks.begin() + static_cast<ptrdiff_t>(first_block_ % blocks.size()), blocks.end());
+    first_block_ += kMaxReportBlocks;
+    blocks.resize(kMaxReportBlocks);
+  }
+  const uint64_t ntp = ntp_now();
+  std::vector<rtcp::Packet> packets;
+  for (const RtpSendStream* stream : streams_) {
+    std::optional<rtcp::SenderReport> report = stream->sender_report(now_us, ntp);
+    if (!report) continue;
+    report->report_blocks = std::exchange(blocks, {});
+    packets.emplace_back(std::move(*report));
+  }
+  if (packets.empty() || !blocks.empty()) {
+    if (blocks.empty() && receiving_.empty()) return;
+    packets.insert(packets.begin(), rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
+  }
+  packets.emplace_back(description());
+  rtcp::ExtendedReport extended;
+  extended.sender_ssrc = local_ssrc();
+  const bool only_receives =
+      std::none_of(streams_.begin(), streams_.end(), [](const RtpSendStream* stream) { return stream->has_sent(); });
+  // Without reports of ours there is no other way to measure the round trip.
+  if (only_receives && !receiving_.empty()) extended.receiver_reference_ntp_time = ntp;
+  for (const auto& [ssrc, reference] : reference_times_) {
+    extended.dlrr.push_back({ssrc, reference.first, to_compact_ntp_interval(now_us - reference.second)});
+  }
+  reference_times_.clear();
+  if (extended.receiver_reference_ntp_time || !extended.dlrr.empty()) packets.emplace_back(std::move(extended));
+  send_rtcp(packets);
+}
+
+void RtpTransport::synchronize() {
+  std::map<std::string, StreamSynchronization> before = std::exchange(synchronizations_, {});
+  for (ReceivingSection* audio : receiving_) {
+    if (audio->kind() != MediaKind::kAudio || audio->sync_group().empty()) continue;
+    const auto is_partner = [&](const ReceivingSection* section) {
+      return section->kind() == MediaKind::kVideo && section->sync_group() == audio->sync_group();
+    };
+    const auto video = std::find_if(receiving_.begin(), receiving_.end(), is_partner);
+    if (video == receiving_.end()) continue;
+    const std::optional<SyncedStream> heard = audio->synced_stream();
+    const std::optional<SyncedStream> seen = (*video)->synced_stream();
+    StreamSynchronization& synchronization =
+        synchronizations_.emplace(audio->sync_group(), std::move(before[audio->sync_group()])).first->second;
+    if (!heard || !seen) continue;
+    const StreamSynchronization::Delays delays = synchronization.update(*heard, *seen);
+    audio->set_sync_delay(delays.audio_us);
+    (*video)->set_sync_delay(delays.video_us);
+  }
+}
+
+void RtpTransport::send_feedback(rtcp::Packet packet, bool reduced_size) {
+  std::vector<rtcp::Packet> packets;
+  if (!reduced_size) {
+    // RFC 4585 section 3.1: a compound packet begins with a report.
+    packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), {}});
+    packets.emplace_back(description());
+  }
+  packets.push_back(std::move(packet));
+  send_rtcp(packets);
+}
+
+void RtpTransport::send_bye(uint32_t ssrc, bool reduced_size) {
+  send_feedback(rtcp::Bye{{ssrc}, {}}, reduced_size);
+}
+
+void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
+  if (!can_send()) return;
+  const Bytes plain = rtcp::serialize(packets);
+  if (plain.empty() || plain.size() + kSrtpOverhead + 16 > send_buffer_.size()) return;
+  std::copy(plain.begin(), plain.end(), send_buffer_.begin());
+  const size_t size = srtp_->protect_rtcp(send_buffer_, plain.size());
+  if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));
+}
+
+void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb) {
+  receive_extensions_ = map;
+  demuxer_.set_extensions(map);
+  const bool can_feed_back = transport_cc && map.has(RtpExtension::kTransportWideSequenceNumber);
+  if (can_feed_back && !feedback_) {
+    feedback_ = std::make_unique<congestion::TransportFeedbackGenerator>(local_ssrc());
+  } else if (!can_feed_back) {
+    feedback_.reset();
+  }
+  // RFC-to-be REMB: only where there is nothing better.
+  const bool can_estimate = !can_feed_back && remb && map.has(RtpExtension::kAbsSendTime);
+  if (can_estimate && !estimator_) {
+    estimator_ = std::make_unique<congestion::ReceiveSideEstimator>(local_ssrc());
+  } else if (!can_estimate) {
+    estimator_.reset();
+  }
+}
+
+// ---- time ----
+
+void RtpTransport::process() {
+  const int64_t now = now_us();
+  int64_t next = control_->process(now);
+  for (ReceivingSection* section : std::vector(receiving_)) next = std::min(next, section->process(now));
+  if (feedback_) {
+    for (rtcp::TransportFeedback& packet : feedback_->process(now)) {
+      const bool reduced = !receiving_.empty() && receiving_.front()->reduced_size_rtcp();
+      send_feedback(std::move(packet), reduced);
+    }
+    next = std::min(next, feedback_->next_us());
+  }
+  if (estimator_) {
+    if (auto remb = estimator_->process(now)) {
+      remb->sender_ssrc = local_ssrc();
+      send_feedback(std::move(*remb), !receiving_.empty() && receiving_.front()->reduced_size_rtcp());
+    }
+    next = std::min(next, now + congestion::kProcessIntervalUs);
+  }
+  if (connected_ && (!receiving_.empty() || !streams_.empty())) {
+    if (now >= next_report_us_) {
+      next_report_us_ = now + kReportIntervalUs / 2 + static_cast<int64_t>(random() % kReportIntervalUs);
+      send_reports(now);
+    }
+    next = std::min(next, next_report_us_);
+    if (now >= next_sync_us_) {
+      next_sync_us_ = now + kSyncIntervalUs;
+      synchronize();
+    }
+  }
+  set_timer(next);
+}
+
+void RtpTransport::set_timer(int64_t at_us) {
+  network_.cancel_timer(timer_);
+  timer_ = NetworkThread::kNoTimer;
+  if (at_us == INT64_MAX) return;
+  timer_ = network_.start_timer(time_of(at_us), [this] {
+    timer_ = NetworkThread::kNoTimer;
+    process();
+  });
+}
+
+void RtpTransport::reschedule() {
+  // What a burst of datagrams brings is looked at once, at the end of the turn.
+  if (flush_pending_) return;
+  flush_pending_ = true;
+  network_.defer([weak = std::weak_ptr(alive_)] {
+    if (const auto alive = weak.lock()) {
+      alive->transport->flush_pending_ = false;
+      alive->transport->process();
+    }
+  });
+}
+
+RtpTransportStats RtpTransport::stats() {
+  RtpTransportStats stats;
+  const int64_t now = now_us();
+  if (control_->available_bps() > 0) stats.available_outgoing_bitrate = static_cast<double>(control_->available_bps());
+  if (estimator_ && estimator_->estimate_bps()) {
+    stats.available_incoming_bitrate = static_cast<double>(*estimator_->estimate_bps());
+  }
+  stats.packets_discarded = packets_discarded_;
+  if (srtp_) {
+    stats.authentication_failures = srtp_->counters().unauthenticated_packets;
+    stats.replays = srtp_->counters().replayed_packets;
+  }
+  for (const SendingSection* section : sending_) stats.senders.push_back(section->stats());
+  for (ReceivingSection* section : receiving_) stats.receivers.push_back(section->stats(now));
+  return stats;
+}
+
+}  // namespace peerwire

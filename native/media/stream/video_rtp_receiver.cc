@@ -1,0 +1,222 @@
+#include "media/stream/video_rtp_receiver.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "media/stream/receive_section.h"
+#include "rtp/rtx.h"
+
+namespace peerwire {
+namespace {
+
+/// Streams of one section: three layers, and what they were before a change.
+constexpr size_t kMaxStreams = 12;
+/// Without a packet for so long, a stream no longer keeps another from being shown.
+constexpr int64_t kQuietUs = 500'000;
+/// https://w3c.github.io/webrtc-pc/: muted when media has ended; libwebrtc's time for that is of this order.
+constexpr int64_t kForgetUs = 30'000'000;
+
+}  // namespace
+
+VideoRtpReceiver::VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<VideoSource> source,
+                                   std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer)
+    : transport_(transport),
+      id_(id),
+      source_(std::move(source)),
+      table_(std::move(table)),
+      observer_(std::move(observer)) {
+  transport_.add(static_cast<ReceivingSection&>(*this));
+}
+
+VideoRtpReceiver::~VideoRtpReceiver() {
+  transport_.remove(static_cast<ReceivingSection&>(*this));
+}
+
+VideoReceiveSettings VideoRtpReceiver::settings() const {
+  VideoReceiveSettings settings;
+  for (const ReceiveCodecParameters& codec : parameters_.codecs) {
+    if (codec.kind != ReceiveCodecParameters::Kind::kVideo) continue;
+    settings.payload_types[codec.payload_type] = {codec.video, codec.parameter_sets};
+  }
+  settings.extensions = parameters_.extensions;
+  settings.nack = wants(parameters_, &FeedbackParameters::nack);
+  settings.keyframe_requests =
+      wants(parameters_, &FeedbackParameters::pli) || wants(parameters_, &FeedbackParameters::fir);
+  return settings;
+}
+
+void VideoRtpReceiver::configure(ReceiveParameters parameters) {
+  parameters_ = std::move(parameters);
+  has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);
+  if (!parameters_.active) {
+    transport_.demuxer().remove_section(id_);
+    streams_.clear();
+    shown_ssrc_ = 0;
+    flows_ = false;  // the description has muted the track
+    return;
+  }
+  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
+                                    wants(parameters_, &FeedbackParameters::remb));
+  transport_.demuxer().set_section(demux_section(parameters_, id_));
+  for (const auto& [ssrc, stream] : streams_) stream->buffer().configure(settings());
+}
+
+VideoReceiveStream* VideoRtpReceiver::shown() const {
+  const auto found = streams_.find(shown_ssrc_);
+  return found == streams_.end() ? nullptr : found->second.get();
+}
+
+VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us) {
+  const auto found = streams_.find(ssrc);
+  if (found != streams_.end()) return found->second.get();
+  if (streams_.size() >= kMaxStreams) {
+    const auto quietest = std::min_element(streams_.begin(), streams_.end(), [](const auto& first, const auto& second) {
+      return first.second->last_packet_us() < second.second->last_packet_us();
+    });
+    if (now_us - quietest->second->last_packet_us() < kQuietUs) return nullptr;
+    streams_.erase(quietest);
+  }
+  std::string rid;
+  if (route.rid_index >= 0 && static_cast<size_t>(route.rid_index) < parameters_.rids.size()) {
+    rid = parameters_.rids[static_cast<size_t>(route.rid_index)];
+  }
+  auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc,
+                                                     std::move(rid), settings(), *this);
+  if (tapped_) stream->set_tap(true);
+  if (target_ms_ >= 0) stream->buffer().set_target_delay(static_cast<int64_t>(target_ms_));
+  stream->on_rtt(transport_.rtt_us());
+  return streams_.emplace(ssrc, std::move(stream)).first->second.get();
+}
+
+void VideoRtpReceiver::choose_shown(int64_t now_us) {
+  const VideoReceiveStream* current = shown();
+  if (current && now_us - current->last_packet_us() < kQuietUs) return;
+  VideoReceiveStream* best = nullptr;
+  for (const auto& [ssrc, stream] : streams_) {
+    if (!best || stream->last_packet_us() > best->last_packet_us()) best = stream.get();
+  }
+  if (!best || best == current) return;
+  shown_ssrc_ = best->ssrc();
+  for (const auto& [ssrc, stream] : streams_) stream->set_shown(ssrc == shown_ssrc_);
+}
+
+void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                                     int64_t now_us) {
+  if (route.is_rtx) {
+    const auto found = route.media_ssrc ? streams_.find(*route.media_ssrc) : streams_.end();
+    if (found == streams_.end()) return;
+    VideoReceiveStream& stream = *found->second;
+    stream.set_rtx_ssrc(packet.header().ssrc);
+    stream.reception().on_retransmission(packet, now_us);
+    const std::span<uint8_t> restored = restore_from_rtx(octets, route.media_payload_type, *route.media_ssrc);
+    const auto original = RtpPacketView::parse(restored);
+    if (original) stream.on_packet(*original, true, now_us);
+    return;
+  }
+  VideoReceiveStream* stream = stream_for(packet.header().ssrc, route, now_us);
+  if (!stream) return;
+  stream->on_packet(packet, false, now_us);
+  choose_shown(now_us);
+  if (!packet.payload().empty()) {
+    put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
+    set_flowing(true);
+  }
+}
+
+void VideoRtpReceiver::set_flowing(bool flows) {
+  if (flows_ == flows) return;
+  flows_ = flows;
+  observer_->on_flow(flows);
+}
+
+void VideoRtpReceiver::on_sender_report(const rtcp::SenderReport& report, int64_t now_us) {
+  const auto found = streams_.find(report.sender_ssrc);
+  if (found != streams_.end()) found->second->on_sender_report(report, now_us);
+}
+
+void VideoRtpReceiver::on_bye(uint32_t ssrc) {
+  const auto found = streams_.find(ssrc);
+  if (found == streams_.end()) return;
+  streams_.erase(found);
+  if (streams_.empty()) set_flowing(false);
+}
+
+void VideoRtpReceiver::on_dlrr(uint32_t, int64_t rtt_us) {
+  for (const auto& [ssrc, stream] : streams_) stream->on_remote_rtt(rtt_us);
+}
+
+void VideoRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) {
+  for (const auto& [ssrc, stream] : streams_) {
+    if (now_us - stream->last_packet_us() > kForgetUs) continue;
+    if (const auto block = stream->reception().make_report_block(ssrc, now_us)) blocks.push_back(*block);
+  }
+}
+
+int64_t VideoRtpReceiver::process(int64_t now_us) {
+  int64_t next = INT64_MAX;
+  for (const auto& [ssrc, stream] : streams_) {
+    stream->on_rtt(transport_.rtt_us());
+    stream->process(now_us);
+    send_feedback(*stream, now_us);
+    next = std::min(next, stream->buffer().next_timeout_us(now_us));
+  }
+  return next;
+}
+
+void VideoRtpReceiver::send_feedback(VideoReceiveStream& stream, int64_t now_us) {
+  std::vector<uint16_t> missing = stream.buffer().take_nacks(now_us);
+  if (!missing.empty()) {
+    transport_.send_feedback(rtcp::Nack{transport_.local_ssrc(), stream.ssrc(), std::move(missing)},
+                             parameters_.reduced_size_rtcp);
+  }
+  // Nobody looks at the others.
+  if (stream.ssrc() != shown_ssrc_ || !stream.buffer().take_keyframe_request(now_us)) return;
+  if (has_fir_) {
+    transport_.send_feedback(rtcp::FullIntraRequest{transport_.local_ssrc(), {{stream.ssrc(), fir_number_++}}},
+                             parameters_.reduced_size_rtcp);
+  } else {
+    transport_.send_feedback(rtcp::PictureLossIndication{transport_.local_ssrc(), stream.ssrc()},
+                             parameters_.reduced_size_rtcp);
+  }
+}
+
+void VideoRtpReceiver::set_jitter_buffer_target(double target_ms) {
+  target_ms_ = target_ms;
+  for (const auto& [ssrc, stream] : streams_) {
+    stream->buffer().set_target_delay(target_ms < 0 ? std::nullopt
+                                                    : std::optional<int64_t>(static_cast<int64_t>(target_ms)));
+  }
+}
+
+void VideoRtpReceiver::request_keyframe() {
+  if (VideoReceiveStream* stream = shown()) stream->buffer().request_keyframe();
+  transport_.reschedule();
+}
+
+void VideoRtpReceiver::set_tap(bool active) {
+  tapped_ = active;
+  for (const auto& [ssrc, stream] : streams_) stream->set_tap(active);
+}
+
+void VideoRtpReceiver::write_frame(uint64_t token, Bytes octets) {
+  // Tokens are each stream's own; the tapped one is the one shown.
+  if (VideoReceiveStream* stream = shown()) stream->write_frame(token, std::move(octets));
+}
+
+std::optional<SyncedStream> VideoRtpReceiver::synced_stream() const {
+  VideoReceiveStream* stream = shown();
+  return stream ? stream->buffer().synced_stream() : std::nullopt;
+}
+
+void VideoRtpReceiver::set_sync_delay(int64_t delay_us) {
+  if (VideoReceiveStream* stream = shown()) stream->buffer().set_sync_delay(delay_us / 1000);
+}
+
+ReceiverStats VideoRtpReceiver::stats(int64_t now_us) {
+  ReceiverStats stats;
+  stats.id = id_;
+  for (const auto& [ssrc, stream] : streams_) stats.streams.push_back(stream->stats(now_us, transport_.unix_ms()));
+  return stats;
+}
+
+}  // namespace peerwire

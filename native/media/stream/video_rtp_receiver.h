@@ -1,0 +1,71 @@
+// RtpReceiver of a video section. Of the RTP streams that it is sent (several with simulcast, or after a change of
+// SSRC) one is shown.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "media/stream/frame_tap.h"
+#include "media/stream/rtp_receiver.h"
+#include "media/stream/rtp_source_table.h"
+#include "media/stream/rtp_transport.h"
+#include "media/stream/video_receive_stream.h"
+
+namespace peerwire {
+
+class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, public VideoReceiveStream::Observer {
+ public:
+  VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<VideoSource> source,
+                   std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
+  ~VideoRtpReceiver() override;
+
+  void configure(ReceiveParameters parameters) override;
+  void set_jitter_buffer_target(double target_ms) override;
+  void request_keyframe() override;
+  void set_tap(bool active) override;
+  void write_frame(uint64_t token, Bytes octets) override;
+
+ private:
+  // ReceivingSection
+  uint32_t section_id() const override { return id_; }
+  void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
+                     int64_t now_us) override;
+  void on_sender_report(const rtcp::SenderReport& report, int64_t now_us) override;
+  void on_bye(uint32_t ssrc) override;
+  void on_dlrr(uint32_t ssrc, int64_t rtt_us) override;
+  void add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) override;
+  int64_t process(int64_t now_us) override;
+  bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  ReceiverStats stats(int64_t now_us) override;
+  MediaKind kind() const override { return MediaKind::kVideo; }
+  const std::string& sync_group() const override { return parameters_.sync_group; }
+  std::optional<SyncedStream> synced_stream() const override;
+  void set_sync_delay(int64_t delay_us) override;
+  // VideoReceiveStream::Observer
+  void on_tapped_frame(TappedFrame frame) override { observer_->on_encoded_frame(std::move(frame)); }
+
+  VideoReceiveStream* stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us);
+  /// Which one is shown, when there are several.
+  void choose_shown(int64_t now_us);
+  void send_feedback(VideoReceiveStream& stream, int64_t now_us);
+  void set_flowing(bool flows);
+  VideoReceiveSettings settings() const;
+  VideoReceiveStream* shown() const;
+
+  RtpTransport& transport_;
+  const uint32_t id_;
+  const std::shared_ptr<VideoSource> source_;
+  const std::shared_ptr<RtpSourceTable> table_;
+  const std::shared_ptr<RtpReceiverObserver> observer_;
+  ReceiveParameters parameters_;
+  std::map<uint32_t, std::unique_ptr<VideoReceiveStream>> streams_;
+  uint32_t shown_ssrc_ = 0;
+  bool flows_ = false;
+  bool has_fir_ = false;  // and no PLI
+  uint8_t fir_number_ = 0;
+  bool tapped_ = false;
+  double target_ms_ = -1;
+};
+
+}  // namespace peerwire

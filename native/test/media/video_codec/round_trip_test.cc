@@ -1,0 +1,129 @@
+// Pictures that were encoded and decoded are the pictures.
+#include "media/video_codec/codec_test.h"
+
+namespace peerwire::test {
+namespace {
+
+class RoundTripTest : public CodecTest {};
+INSTANTIATE_TEST_SUITE_P(Codecs, RoundTripTest, testing::ValuesIn(built_codecs()), test_name);
+
+TEST_P(RoundTripTest, KeepsPictures) {
+  const auto encoder = make_encoder();
+  const auto decoder = make_decoder();
+  double worst = 100;
+  int shown = 0;
+  for (int i = 0; i < 60; i++) {
+    const VideoFrame picture = moving_picture(kWidth, kHeight, i);
+    std::optional<EncodedVideoFrame> encoded;
+    ASSERT_TRUE(encoder->encode(picture, false, encoded));
+    if (!encoded) continue;
+    EXPECT_EQ(encoded->codec, GetParam());
+    EXPECT_EQ(encoded->is_keyframe, i == 0);
+    EXPECT_EQ(encoded->width, kWidth);
+    EXPECT_EQ(encoded->height, kHeight);
+    EXPECT_EQ(encoded->capture_time_us, picture.capture_time_us);
+    EXPECT_EQ(encoded->temporal_index, 0);
+    EXPECT_GT(encoded->qp, 0);
+    std::optional<VideoFrame> decoded;
+    ASSERT_TRUE(decoder->decode(*encoded, decoded)) << "picture " << i;
+    ASSERT_TRUE(decoded) << "picture " << i << " came late";
+    worst = std::min(worst, psnr(*decoded->buffer, *picture.buffer));
+    shown++;
+  }
+  EXPECT_GE(shown, 50);
+  EXPECT_GT(worst, 30);
+}
+
+TEST_P(RoundTripTest, CarriesTimesAndRotation) {
+  const auto encoder = make_encoder();
+  const auto decoder = make_decoder();
+  VideoFrame picture = moving_picture(kWidth, kHeight, 0);
+  picture.rotation = 90;
+  std::optional<EncodedVideoFrame> encoded;
+  ASSERT_TRUE(encoder->encode(picture, false, encoded));
+  ASSERT_TRUE(encoded);
+  EXPECT_EQ(encoded->rotation, 90);
+  encoded->render_time_us = 123'456;
+  encoded->rtp_timestamp = 4711;
+  encoded->capture_ntp_ms = 99;
+  std::optional<VideoFrame> decoded;
+  ASSERT_TRUE(decoder->decode(*encoded, decoded));
+  ASSERT_TRUE(decoded);
+  EXPECT_EQ(decoded->rotation, 90);
+  EXPECT_EQ(decoded->capture_time_us, 123'456);
+  EXPECT_EQ(decoded->rtp_timestamp, 4711u);
+  EXPECT_EQ(decoded->capture_ntp_ms, 99);
+}
+
+TEST_P(RoundTripTest, MakesKeyframesOnRequestAlone) {
+  const auto encoder = make_encoder();
+  for (int i = 0; i < 40; i++) {
+    std::optional<EncodedVideoFrame> out;
+    ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, i), i == 17, out));
+    if (i == 0 || i == 17) {
+      ASSERT_TRUE(out);
+    }
+    if (out) {
+      EXPECT_EQ(out->is_keyframe, i == 0 || i == 17) << "picture " << i;
+    }
+  }
+}
+
+TEST_P(RoundTripTest, EncodesScreens) {
+  VideoEncoderSettings settings = settings_for(GetParam());
+  settings.is_screen = true;
+  const auto encoder = make_encoder(settings);
+  const auto decoder = make_decoder();
+  for (int i = 0; i < 10; i++) {
+    const VideoFrame picture = moving_picture(kWidth, kHeight, i);
+    std::optional<EncodedVideoFrame> encoded;
+    std::optional<VideoFrame> decoded;
+    ASSERT_TRUE(encoder->encode(picture, false, encoded));
+    if (!encoded) continue;
+    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    ASSERT_TRUE(decoded);
+    EXPECT_GT(psnr(*decoded->buffer, *picture.buffer), 30);
+  }
+}
+
+TEST_P(RoundTripTest, EncodesWithSeveralThreads) {
+  VideoEncoderSettings settings = settings_for(GetParam(), 1280, 720, 2'000'000);
+  settings.threads = 4;
+  const auto encoder = make_encoder(settings);
+  const auto decoder = VideoDecoder::create(GetParam(), 4);
+  for (int i = 0; i < 4; i++) {
+    const VideoFrame picture = moving_picture(1280, 720, i);
+    std::optional<EncodedVideoFrame> encoded;
+    std::optional<VideoFrame> decoded;
+    ASSERT_TRUE(encoder->encode(picture, false, encoded));
+    if (!encoded) continue;
+    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    ASSERT_TRUE(decoded);
+    EXPECT_GT(psnr(*decoded->buffer, *picture.buffer), 30);
+  }
+}
+
+TEST_P(RoundTripTest, FramesOutliveTheirDecoder) {
+  const auto encoder = make_encoder();
+  auto decoder = make_decoder();
+  std::vector<VideoFrame> kept;
+  for (int i = 0; i < 12; i++) {
+    std::optional<EncodedVideoFrame> encoded;
+    std::optional<VideoFrame> decoded;
+    ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, i), false, encoded));
+    if (!encoded) {
+      kept.push_back(kept.back());
+      continue;
+    }
+    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    ASSERT_TRUE(decoded);
+    kept.push_back(*decoded);
+  }
+  decoder.reset();
+  for (int i = 0; i < 12; i++) {
+    EXPECT_GT(psnr(*kept[static_cast<size_t>(i)].buffer, *moving_picture(kWidth, kHeight, i).buffer), 28) << i;
+  }
+}
+
+}  // namespace
+}  // namespace peerwire::test

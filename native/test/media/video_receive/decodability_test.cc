@@ -1,0 +1,93 @@
+#include "media/receive/decodability.h"
+
+#include <gtest/gtest.h>
+
+namespace peerwire {
+namespace {
+
+AssembledFrame keyframe(std::optional<uint8_t> tl0 = std::nullopt) {
+  AssembledFrame frame;
+  frame.frame.is_keyframe = true;
+  frame.tl0_index = tl0;
+  frame.payload_type = 96;
+  return frame;
+}
+AssembledFrame delta(std::optional<uint8_t> tl0 = std::nullopt, int layer = 0, bool is_sync = false) {
+  AssembledFrame frame = keyframe(tl0);
+  frame.frame.is_keyframe = false;
+  frame.frame.temporal_index = layer;
+  frame.frame.is_layer_sync = is_sync;
+  return frame;
+}
+AssembledFrame referring(int64_t number, std::vector<int64_t> references) {
+  AssembledFrame frame = delta();
+  frame.numbers = {number};
+  frame.references = std::move(references);
+  frame.has_references = true;
+  return frame;
+}
+
+TEST(Decodability, BeginsWithAKeyframe) {
+  Decodability decodability;
+  EXPECT_TRUE(decodability.needs_keyframe());
+  EXPECT_FALSE(decodability.can_decode(delta(), true));
+  EXPECT_TRUE(decodability.can_decode(keyframe(), false));
+  decodability.on_decoded(keyframe(), false);
+  EXPECT_TRUE(decodability.can_decode(delta(), true));
+  EXPECT_FALSE(decodability.can_decode(delta(), false));
+  decodability.require_keyframe();
+  EXPECT_FALSE(decodability.can_decode(delta(), true));
+}
+
+TEST(Decodability, DemandsAKeyframeOfAnotherFormat) {
+  Decodability decodability;
+  decodability.on_decoded(keyframe(), false);
+  AssembledFrame other = delta();
+  other.payload_type = 97;
+  EXPECT_FALSE(decodability.can_decode(other, true));
+  other.frame.is_keyframe = true;
+  EXPECT_TRUE(decodability.can_decode(other, true));
+}
+
+TEST(Decodability, PassesOverUpperLayers) {
+  Decodability decodability;
+  decodability.on_decoded(keyframe(255), false);
+  // Something of an upper layer is missing.
+  EXPECT_TRUE(decodability.can_decode(delta(0), false));  // wraps
+  EXPECT_FALSE(decodability.can_decode(delta(1), false));
+  decodability.on_decoded(delta(0), false);
+  EXPECT_FALSE(decodability.can_decode(delta(0, 2), true));
+  EXPECT_TRUE(decodability.can_decode(delta(0, 2, true), true));
+  decodability.on_decoded(delta(0, 2, true), true);
+  // The topmost layer is whole again, the one between is not.
+  EXPECT_FALSE(decodability.can_decode(delta(0, 1), true));
+  EXPECT_FALSE(decodability.can_decode(delta(0, 2), true));
+  decodability.on_decoded(delta(0, 1, true), true);
+  EXPECT_TRUE(decodability.can_decode(delta(0, 2), true));
+  EXPECT_FALSE(decodability.can_decode(delta(0, 2), false));
+}
+
+TEST(Decodability, LosesWhatReferredToADroppedFrame) {
+  Decodability decodability;
+  decodability.on_decoded(keyframe(1), false);
+  decodability.on_dropped(delta(1, 1));
+  EXPECT_TRUE(decodability.can_decode(delta(2), true));
+  EXPECT_FALSE(decodability.can_decode(delta(1, 1), true));
+  decodability.on_dropped(delta(2));
+  EXPECT_FALSE(decodability.can_decode(delta(3), true));
+}
+
+TEST(Decodability, FollowsReferences) {
+  Decodability decodability;
+  AssembledFrame key = keyframe();
+  key.numbers = {1'000'100};
+  decodability.on_decoded(key, false);
+  EXPECT_TRUE(decodability.can_decode(referring(1'000'102, {1'000'100}), false));
+  EXPECT_FALSE(decodability.can_decode(referring(1'000'102, {1'000'100, 1'000'101}), false));
+  decodability.on_decoded(referring(1'000'102, {1'000'100}), false);
+  EXPECT_TRUE(decodability.can_decode(referring(1'000'103, {1'000'102}), true));
+  EXPECT_FALSE(decodability.can_decode(referring(1'000'103, {1'000'101}), true));
+}
+
+}  // namespace
+}  // namespace peerwire
