@@ -109,7 +109,7 @@ export function flowSuite(traits: FlowTraits): void {
         : await ofBoth(
             us.do(flow.hearSound, { seconds: 2, hertz: theirHertz }),
             them.do(flow.hearSound, { seconds: 2, hertz: ourHertz }),
-            );
+          );
     if (process.env['PEERWIRE_TEST_TELL']) console.log(traits.name, name, ...reports.map((one) => JSON.stringify(one)));
     for (const party of [us, them]) {
       expect(await party.do(flow.flowStats, 'inbound-rtp', kind)).toMatchObject({ codec: mimeType });
