@@ -1,5 +1,5 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
-import { nativeTrackOf, setTrackMuted, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
@@ -29,13 +29,17 @@ export function updateStreams(connection: Connection): void {
 
 /** Sends nothing any more, and receives nothing. */
 export function closeStreams(transceiver: TransceiverSlots): void {
-  detachSender(senderSlotsOf(transceiver.sender));
+  const sender = senderSlotsOf(transceiver.sender);
+  sender.followedHint?.end();
+  sender.followedHint = null;
+  detachSender(sender);
   detachReceiver(receiverSlotsOf(transceiver.receiver));
 }
 
 /** To be called when the track, the parameters or the hint of what it shows have changed. */
 export function updateSender(sender: SenderSlots): void {
   const { transceiver, kind } = sender;
+  followHint(sender);
   const transport = transportOf(transceiver);
   const isStopped = transceiver.stopping || transceiver.stopped;
   const parameters = transport && !isStopped ? nativeSendParameters(sender) : null;
@@ -58,6 +62,17 @@ export function updateSender(sender: SenderSlots): void {
   }
   stream.configure(parameters);
   stream.setTrack(sender.track ? nativeTrackOf(sender.track) : null);
+}
+
+/** What a track shows bears on how it is coded, from the moment that it is said. */
+function followHint(sender: SenderSlots): void {
+  const { track, followedHint } = sender;
+  if (followedHint?.track === track) return;
+  followedHint?.end();
+  const update = (): void => {
+    updateSender(sender);
+  };
+  sender.followedHint = track && { track, end: whenHintChanges(track, update) };
 }
 
 function updateReceiver(transceiver: TransceiverSlots): void {

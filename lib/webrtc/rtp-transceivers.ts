@@ -102,6 +102,7 @@ export class RtpTransceivers {
       ssrcs: new Map(),
       attached: null,
       onattached: null,
+      followedHint: null,
       encodedFrames: new EncodedFrameStage({
         kind,
         side: 'sender',

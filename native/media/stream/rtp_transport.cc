@@ -467,6 +467,8 @@ void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool trans
 
 void RtpTransport::process() {
   const int64_t now = now_us();
+  // Without a path nothing is sent into the void, and nothing is concluded from what does not arrive.
+  control_->on_network_available(can_send() && lower_.writable(), now);
   int64_t next = control_->process(now);
   for (ReceivingSection* section : std::vector(receiving_)) next = std::min(next, section->process(now));
   if (feedback_) {
