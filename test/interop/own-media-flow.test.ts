@@ -88,14 +88,14 @@ describe('two connections', () => {
     [...(await pc.getStats()).values()].filter((row: any) => row.type === type);
 
   /** The last `count` pictures can be read, are near enough to what was sent, and in order. */
-  const areGood = (meter: VideoMeter, count: number, width?: number) => () => {
+  const areGood = (meter: VideoMeter, count: number, width?: number, least = 30) => () => {
     const last = meter.frames.slice(-count);
     return (
       last.length === count &&
       last.every(
         ({ number, psnr, hasColours, width: seen }, at) =>
           number !== null &&
-          psnr > 30 &&
+          psnr > least &&
           hasColours &&
           (width === undefined || seen === width) &&
           (at === 0 || number > last[at - 1]!.number!),
@@ -104,8 +104,8 @@ describe('two connections', () => {
   };
   const tell = (meter: VideoMeter) =>
     meter.frames.slice(-8).map((one) => `${one.number} ${one.psnr.toFixed(1)} dB ${one.width}x${one.height}`);
-  async function expectGood(meter: VideoMeter, count = 15, width?: number): Promise<void> {
-    if (!(await meter.until(areGood(meter, count, width), 10_000))) {
+  async function expectGood(meter: VideoMeter, count = 15, width?: number, least?: number): Promise<void> {
+    if (!(await meter.until(areGood(meter, count, width, least), 10_000))) {
       throw new Error(`of ${meter.frames.length} pictures the last were ${tell(meter).join(', ')}`);
     }
   }
@@ -134,7 +134,6 @@ describe('two connections', () => {
     await expectGood(pictures, 15, 480);
     await expectTone(sounds, 700);
     await video.replaceTrack(null);
-    await happens(trackOf(b, 'video'), 'mute').catch(() => {});
     const count = pictures.frames.length;
     await video.replaceTrack(first.video);
     await pictures.until(() => pictures.frames.length > count, 8_000);
@@ -212,8 +211,11 @@ describe('two connections', () => {
     await pictures.until(() => pictures.frames.length > 10, 8_000);
     const widths = async () =>
       Object.fromEntries((await rows(a, 'outbound-rtp')).map(({ rid, frameWidth }) => [rid, frameWidth]));
-    const received = async () =>
-      Object.fromEntries((await rows(b, 'inbound-rtp')).map(({ rid, packetsReceived }) => [rid, packetsReceived]));
+    const received = async () => {
+      const rids = new Map((await rows(a, 'outbound-rtp')).map(({ ssrc, rid }) => [ssrc, rid]));
+      const layers = await rows(b, 'inbound-rtp');
+      return Object.fromEntries(layers.map(({ ssrc, framesDecoded }) => [rids.get(ssrc), framesDecoded]));
+    };
     const end = performance.now() + 12_000;
     for (;;) {
       const [sent, came] = [await widths(), await received()];
@@ -223,7 +225,9 @@ describe('two connections', () => {
       await pictures.until(() => false, 100);
     }
     expect(await widths()).toEqual({ q: 160, h: 320, f: 640 });
-    await expectGood(pictures, 5);
+    // The track shows one of them; what was scaled down is not quite what would have been drawn so small.
+    await expectGood(pictures, 15, undefined, 20);
+    expect(new Set(pictures.frames.slice(-15).map(({ width }) => width)).size).toBe(1);
   });
 
   it('scales, limits and stops an encoding by its parameters', async () => {
@@ -311,6 +315,8 @@ describe('two connections', () => {
     await expectGood(pictures, 25);
     await expectTone(sounds, 440);
     const first = { out: await rows(a, 'outbound-rtp'), in: await rows(b, 'inbound-rtp') };
+    const count = pictures.frames.length;
+    await pictures.until(() => pictures.frames.length > count + 10, 8_000);
     // Until the first reports of the receiver are back.
     const end = performance.now() + 8_000;
     let remote = await rows(a, 'remote-inbound-rtp');
@@ -355,7 +361,7 @@ describe('two connections', () => {
 
   it('sees and hears devices, flash and beep together', async () => {
     const [a, b] = pair();
-    const stream = await mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } } as never);
+    const stream = await mediaDevices.getUserMedia({ audio: true, video: { width: 320, height: 240 } } as never);
     for (const track of stream.getTracks()) {
       a.addTrack(track, stream);
       ends.push(() => track.stop());
@@ -374,6 +380,7 @@ describe('two connections', () => {
     if (!(await pictures.until(areTogether, 12_000))) {
       throw new Error(`flash after beep: ${differences().join(', ')} ms; ${tell(pictures).join(', ')}`);
     }
+    if (process.env['PEERWIRE_TEST_TELL']) console.log('devices: flash after beep, ms', differences());
     const numbers = pictures.frames.slice(-30).map(({ number }) => number);
     expect(numbers.every((one, at) => one !== null && (at === 0 || one > numbers[at - 1]!))).toBe(true);
   });
@@ -402,7 +409,9 @@ describe('two connections', () => {
     await expectGood(pictures, 5);
     await expectTone(sounds, 440, 3);
     const tracks = b.getReceivers().map(({ track }: any) => track);
+    const ended = Promise.all(tracks.map((track) => happens(track, 'ended')));
     b.close();
+    await ended;
     const count = [pictures.frames.length, sounds.sounds.length];
     expect(tracks.map(({ readyState }: any) => readyState)).toEqual(['ended', 'ended']);
     await pictures.until(() => false, 300);
