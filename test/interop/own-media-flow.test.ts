@@ -15,7 +15,7 @@ flowSuite({ name: 'peerwire', start: null });
 describe('two connections', () => {
   jest.setTimeout(30_000);
   const card = testCard();
-  let ends: (() => unknown)[] = [];
+  const ends: (() => unknown)[] = [];
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
   });
@@ -88,20 +88,22 @@ describe('two connections', () => {
     [...(await pc.getStats()).values()].filter((row: any) => row.type === type);
 
   /** The last `count` pictures can be read, are near enough to what was sent, and in order. */
-  const areGood = (meter: VideoMeter, count: number, width?: number, least = 30) => () => {
-    const last = meter.frames.slice(-count);
-    return (
-      last.length === count &&
-      last.every(
-        ({ number, psnr, hasColours, width: seen }, at) =>
-          number !== null &&
-          psnr > least &&
-          hasColours &&
-          (width === undefined || seen === width) &&
-          (at === 0 || number > last[at - 1]!.number!),
-      )
-    );
-  };
+  const areGood =
+    (meter: VideoMeter, count: number, width?: number, least = 30) =>
+    () => {
+      const last = meter.frames.slice(-count);
+      return (
+        last.length === count &&
+        last.every(
+          ({ number, psnr, hasColours, width: seen }, at) =>
+            number !== null &&
+            psnr > least &&
+            hasColours &&
+            (width === undefined || seen === width) &&
+            (at === 0 || number > last[at - 1]!.number!),
+        )
+      );
+    };
   const tell = (meter: VideoMeter) =>
     meter.frames.slice(-8).map((one) => `${one.number} ${one.psnr.toFixed(1)} dB ${one.width}x${one.height}`);
   async function expectGood(meter: VideoMeter, count = 15, width?: number, least?: number): Promise<void> {
@@ -254,10 +256,12 @@ describe('two connections', () => {
     await change({ active: false });
     const count = () => pictures.frames.length;
     let before = -1;
-    const stopped = await pictures.until(() => false, 1_200).then(() => {
-      before = count();
-      return pictures.until(() => count() > before + 1, 700);
-    });
+    const stopped = await pictures
+      .until(() => false, 1_200)
+      .then(() => {
+        before = count();
+        return pictures.until(() => count() > before + 1, 700);
+      });
     expect(stopped).toBe(false);
     await change({ active: true, maxFramerate: 30 });
     expect(await pictures.until(() => count() > before + 10, 8_000)).toBe(true);
@@ -339,7 +343,10 @@ describe('two connections', () => {
       expect(of(remote).roundTripTime).toBeGreaterThanOrEqual(0);
       expect(of(remote).roundTripTime).toBeLessThan(0.2);
     }
-    const [sent, came] = [second.out.find(({ kind }) => kind === 'video'), second.in.find(({ kind }) => kind === 'video')];
+    const [sent, came] = [
+      second.out.find(({ kind }) => kind === 'video'),
+      second.in.find(({ kind }) => kind === 'video'),
+    ];
     expect(sent).toMatchObject({ frameWidth: 320, frameHeight: 240 });
     expect(came).toMatchObject({ frameWidth: 320, frameHeight: 240 });
     expect(sent.framesEncoded).toBeGreaterThan(20);
