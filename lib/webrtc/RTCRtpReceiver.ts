@@ -11,7 +11,12 @@ import type {
   RTCRtpSynchronizationSource,
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
-import { checkJitterBufferTarget, contributingSources, getReceiveParameters, synchronizationSources } from './receiver-parameters';
+import {
+  checkJitterBufferTarget,
+  contributingSources,
+  getReceiveParameters,
+  synchronizationSources,
+} from './receiver-parameters';
 import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
 import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
 import {
