@@ -108,6 +108,7 @@ void VideoReceiveStream::process(int64_t now_us) {
 }
 
 void VideoReceiveStream::release(EncodedVideoFrame frame) {
+  if (!shown_) return;
   if (!tapped_) {
     decode(std::move(frame));
     return;

@@ -82,6 +82,14 @@ VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRout
   }
   auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc,
                                                      std::move(rid), settings(), *this);
+  // One alone is decoded. A new SSRC takes the place of the one before it; another layer does not.
+  const VideoReceiveStream* current = shown();
+  if (!current || current->rid() == stream->rid()) {
+    for (const auto& [other, before] : streams_) before->set_shown(false);
+    shown_ssrc_ = ssrc;
+  } else {
+    stream->set_shown(false);
+  }
   if (tapped_) stream->set_tap(true);
   if (target_ms_ >= 0) stream->buffer().set_target_delay(static_cast<int64_t>(target_ms_));
   stream->on_rtt(transport_.rtt_us());
@@ -158,7 +166,7 @@ int64_t VideoRtpReceiver::process(int64_t now_us) {
     stream->on_rtt(transport_.rtt_us());
     stream->process(now_us);
     send_feedback(*stream, now_us);
-    next = std::min(next, stream->buffer().next_timeout_us(now_us));
+    next = std::min(next, stream->buffer().next_timeout_us(now_us, ssrc == shown_ssrc_));
   }
   return next;
 }
