@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "media/stream/receive_section.h"
 #include "rtp/header_extensions.h"
 #include "rtp/ntp_time.h"
 #include "transport/ice/random_source.h"
@@ -341,6 +342,7 @@ void RtpTransport::add(ReceivingSection& section) {
 void RtpTransport::remove(ReceivingSection& section) {
   std::erase(receiving_, &section);
   demuxer_.remove_section(section.section_id());
+  update_receiving();
 }
 
 void RtpTransport::allocate() {
@@ -445,7 +447,22 @@ void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
   if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));
 }
 
-void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb) {
+void RtpTransport::update_receiving() {
+  // What any section has negotiated: the numbers are those of all (RFC 8843 section 9.1), and a packet is looked at
+  // before it is known whose it is.
+  RtpExtensionMap map;
+  bool transport_cc = false;
+  bool remb = false;
+  for (const ReceivingSection* section : receiving_) {
+    const ReceiveParameters& parameters = section->parameters();
+    if (!parameters.active) continue;
+    for (size_t index = 0; index < static_cast<size_t>(RtpExtension::kCount); ++index) {
+      const auto extension = static_cast<RtpExtension>(index);
+      if (parameters.extensions.has(extension)) map.set(extension, parameters.extensions.id_of(extension));
+    }
+    transport_cc = transport_cc || wants(parameters, &FeedbackParameters::transport_cc);
+    remb = remb || wants(parameters, &FeedbackParameters::remb);
+  }
   receive_extensions_ = map;
   demuxer_.set_extensions(map);
   const bool can_feed_back = transport_cc && map.has(RtpExtension::kTransportWideSequenceNumber);

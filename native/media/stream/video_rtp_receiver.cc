@@ -47,6 +47,7 @@ VideoReceiveSettings VideoRtpReceiver::settings() const {
 
 void VideoRtpReceiver::configure(ReceiveParameters parameters) {
   parameters_ = std::move(parameters);
+  transport_.update_receiving();
   has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);
   if (!parameters_.active) {
     transport_.demuxer().remove_section(id_);
@@ -55,8 +56,6 @@ void VideoRtpReceiver::configure(ReceiveParameters parameters) {
     flows_ = false;  // the description has muted the track
     return;
   }
-  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
-                                    wants(parameters_, &FeedbackParameters::remb));
   transport_.demuxer().set_section(demux_section(parameters_, id_));
   for (const auto& [ssrc, stream] : streams_) stream->buffer().configure(settings());
 }
