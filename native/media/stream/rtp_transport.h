@@ -140,9 +140,11 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
   RtpSendStream* find_stream(uint32_t ssrc) const;
   ReceivingSection* find_section(uint32_t id) const;
+  std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
   void send_reports(int64_t now_us);
   void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
+  /// Of local_ssrc().
   rtcp::SourceDescription description() const;
   void process();
   void set_timer(int64_t at_us);

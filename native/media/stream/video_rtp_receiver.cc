@@ -11,6 +11,8 @@ namespace {
 
 /// Streams of one section: three layers, and what they were before a change.
 constexpr size_t kMaxStreams = 12;
+/// Numbers that fit a packet, however far they are apart.
+constexpr size_t kMaxNacked = 250;
 /// Without a packet for so long, a stream no longer keeps another from being shown.
 constexpr int64_t kQuietUs = 500'000;
 /// https://w3c.github.io/webrtc-pc/: muted when media has ended; libwebrtc's time for that is of this order.
@@ -171,9 +173,12 @@ int64_t VideoRtpReceiver::process(int64_t now_us) {
 }
 
 void VideoRtpReceiver::send_feedback(VideoReceiveStream& stream, int64_t now_us) {
-  std::vector<uint16_t> missing = stream.buffer().take_nacks(now_us);
-  if (!missing.empty()) {
-    transport_.send_feedback(rtcp::Nack{transport_.local_ssrc(), stream.ssrc(), std::move(missing)},
+  const std::vector<uint16_t> missing = stream.buffer().take_nacks(now_us);
+  for (size_t first = 0; first < missing.size(); first += kMaxNacked) {
+    const size_t end = std::min(first + kMaxNacked, missing.size());
+    std::vector<uint16_t> part(missing.begin() + static_cast<ptrdiff_t>(first),
+                               missing.begin() + static_cast<ptrdiff_t>(end));
+    transport_.send_feedback(rtcp::Nack{transport_.local_ssrc(), stream.ssrc(), std::move(part)},
                              parameters_.reduced_size_rtcp);
   }
   // Nobody looks at the others.
