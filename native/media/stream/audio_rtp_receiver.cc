@@ -34,15 +34,15 @@ AudioRtpReceiver::~AudioRtpReceiver() {
 
 void AudioRtpReceiver::configure(ReceiveParameters parameters) {
   parameters_ = std::move(parameters);
+  transport_.update_receiving();
   playout_->configure(parameters_);
   if (!parameters_.active) {
     transport_.demuxer().remove_section(id_);
+    if (has_stream_) playout_->reset();
     has_stream_ = false;
     flows_ = false;  // the description has muted the track
     return;
   }
-  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
-                                    wants(parameters_, &FeedbackParameters::remb));
   transport_.demuxer().set_section(demux_section(parameters_, id_));
 }
 

@@ -5,6 +5,7 @@
 
 #include "media/stream/audio_stream_encoder.h"
 #include "media/stream/frame_tap.h"
+#include "media/stream/return_path.h"
 #include "media/stream/rtp_sender.h"
 #include "media/stream/rtp_transport.h"
 
@@ -24,11 +25,6 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   SenderStats stats() const override;
 
  private:
-  /// Shared with what is posted: gone on the network thread, it is gone for good.
-  struct Gate {
-    AudioRtpSender* sender = nullptr;
-  };
-
   // SendingSection
   void on_transport_state(bool can_send) override;
   void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
@@ -48,7 +44,7 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   RtpTransport& transport_;
   const uint32_t id_;
   const std::shared_ptr<RtpSenderObserver> observer_;
-  const std::shared_ptr<Gate> gate_;
+  const std::shared_ptr<ReturnPath<AudioRtpSender>> path_;
   const std::shared_ptr<AudioStreamEncoder> encoder_;
   SendParameters parameters_;
   std::shared_ptr<AudioTrack> track_;

@@ -41,6 +41,7 @@ class ReceivingSection {
   /// Does what is due; the time at which something will be.
   virtual int64_t process(int64_t now_us) = 0;
   virtual bool reduced_size_rtcp() const = 0;
+  virtual const ReceiveParameters& parameters() const = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
 
   // Of lip sync.
@@ -111,9 +112,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   int64_t rtt_us() const { return control_->rtt_us() > 0 ? control_->rtt_us() : rtt_us_; }
   /// Something may be due earlier than was thought.
   void reschedule();
-  /// What is negotiated for packets that come: all sections of a transport have the same numbers (RFC 8843
-  /// section 9.1).
-  void set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb);
+  /// The parameters of a section that receives have changed.
+  void update_receiving();
 
  private:
   struct Alive {
@@ -140,9 +140,11 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
   RtpSendStream* find_stream(uint32_t ssrc) const;
   ReceivingSection* find_section(uint32_t id) const;
+  std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
   void send_reports(int64_t now_us);
   void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
+  /// Of local_ssrc().
   rtcp::SourceDescription description() const;
   void process();
   void set_timer(int64_t at_us);

@@ -61,22 +61,18 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
 VideoReceiveStream::VideoReceiveStream(NetworkThread& network, std::shared_ptr<WorkerPool> pool,
                                        std::shared_ptr<VideoSource> source, uint32_t ssrc, std::string rid,
                                        VideoReceiveSettings settings, Observer& observer)
-    : network_(network),
-      ssrc_(ssrc),
+    : ssrc_(ssrc),
       rid_(std::move(rid)),
       observer_(observer),
       buffer_(std::move(settings)),
-      gate_(std::make_shared<Gate>(Gate{this})),
-      decoder_(std::make_shared<FrameDecoder>(std::move(pool), std::move(source),
-                                              [&network, weak = std::weak_ptr(gate_)](FrameDecoder::Result result) {
-                                                network.post([weak, result] {
-                                                  const std::shared_ptr<Gate> gate = weak.lock();
-                                                  if (gate && gate->stream) gate->stream->on_decoded(result);
-                                                });
-                                              })) {}
+      path_(std::make_shared<ReturnPath<VideoReceiveStream>>(network, *this)),
+      decoder_(std::make_shared<FrameDecoder>(
+          std::move(pool), std::move(source), [path = path_](FrameDecoder::Result result) {
+            path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
+          })) {}
 
 VideoReceiveStream::~VideoReceiveStream() {
-  gate_->stream = nullptr;
+  path_->close();
   decoder_->stop();
 }
 
@@ -112,6 +108,7 @@ void VideoReceiveStream::process(int64_t now_us) {
 }
 
 void VideoReceiveStream::release(EncodedVideoFrame frame) {
+  if (!shown_) return;
   if (!tapped_) {
     decode(std::move(frame));
     return;

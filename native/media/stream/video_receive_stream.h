@@ -12,6 +12,7 @@
 #include "media/stream/encoded_frame.h"
 #include "media/stream/frame_tap.h"
 #include "media/stream/media_parameters.h"
+#include "media/stream/return_path.h"
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
 #include "net/network_thread.h"
@@ -91,21 +92,16 @@ class VideoReceiveStream {
   InboundStats stats(int64_t now_us, double unix_ms_now) const;
 
  private:
-  struct Gate {
-    VideoReceiveStream* stream;
-  };
-
   void release(EncodedVideoFrame frame);
   void decode(EncodedVideoFrame frame);
   void on_decoded(const FrameDecoder::Result& result);
 
-  NetworkThread& network_;
   const uint32_t ssrc_;
   const std::string rid_;
   Observer& observer_;
   VideoReceiveBuffer buffer_;
   SsrcReception reception_;
-  const std::shared_ptr<Gate> gate_;
+  const std::shared_ptr<ReturnPath<VideoReceiveStream>> path_;
   const std::shared_ptr<FrameDecoder> decoder_;
   uint32_t rtx_ssrc_ = 0;
   int payload_type_ = -1;

@@ -35,12 +35,11 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
   encoding->parameters = parameters;
   encoding->rid = parameters.rid;
   encoding->stream = std::make_unique<RtpSendStream>(transport_, stream_config(parameters), this);
-  encoding->encoder = std::make_shared<VideoStreamEncoder>(
-      transport_.pool(), [&network = transport_.network(), weak = std::weak_ptr(encoding)](EncodedVideoFrame frame) {
-        network.post([weak, frame = std::move(frame)]() mutable {
-          const EncodingPtr alive = weak.lock();
-          if (alive && alive->sender) alive->sender->on_encoded(alive, std::move(frame));
-        });
+  encoding->path = std::make_shared<ReturnPath<Encoding>>(transport_.network(), *encoding);
+  encoding->encoder =
+      std::make_shared<VideoStreamEncoder>(transport_.pool(), [path = encoding->path](EncodedVideoFrame frame) {
+        path->post(
+            [frame = std::move(frame)](Encoding& coded) mutable { coded.sender->on_encoded(coded, std::move(frame)); });
       });
   return encoding;
 }
@@ -48,7 +47,7 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
 void VideoRtpSender::remove_encoding(Encoding& encoding) {
   if (track_ && encoding.is_attached) track_->remove_sink(encoding.encoder.get());
   encoding.is_attached = false;
-  encoding.sender = nullptr;
+  encoding.path->close();
   encoding.encoder->stop();
   encoding.stream.reset();
 }
@@ -176,25 +175,25 @@ void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
   }
 }
 
-void VideoRtpSender::on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame) {
+void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
   if (!tapped_) {
-    encoding->stream->send_frame(std::move(frame));
+    encoding.stream->send_frame(std::move(frame));
     return;
   }
   TappedFrame tapped;
   tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
-  tapped.rtp_timestamp = encoding->stream->rtp_timestamp_of(frame.capture_time_us);
-  tapped.ssrc = encoding->stream->ssrc();
-  tapped.payload_type = encoding->parameters.codec.payload_type;
-  tapped.rid = encoding->rid;
+  tapped.rtp_timestamp = encoding.stream->rtp_timestamp_of(frame.capture_time_us);
+  tapped.ssrc = encoding.stream->ssrc();
+  tapped.payload_type = encoding.parameters.codec.payload_type;
+  tapped.rid = encoding.rid;
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
   tapped.frame_id = next_frame_id_++;
   if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
-  tapped.token = tap_.put({std::move(frame), encoding});
+  tapped.token = tap_.put({std::move(frame), encoding.weak_from_this()});
   observer_->on_encoded_frame(std::move(tapped));
 }
 

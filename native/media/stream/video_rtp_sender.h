@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "media/stream/frame_tap.h"
+#include "media/stream/return_path.h"
 #include "media/stream/rtp_sender.h"
 #include "media/stream/rtp_transport.h"
 #include "media/stream/video_stream_encoder.h"
@@ -25,9 +26,10 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   SenderStats stats() const override;
 
  private:
-  /// Shared with the encoder's output, which is posted to the network thread: gone there, it is gone for good.
-  struct Encoding {
+  struct Encoding : std::enable_shared_from_this<Encoding> {
     VideoRtpSender* sender = nullptr;
+    /// Of what is coded; closed, the encoding is gone for good.
+    std::shared_ptr<ReturnPath<Encoding>> path;
     EncodingParameters parameters;
     std::unique_ptr<RtpSendStream> stream;
     std::shared_ptr<VideoStreamEncoder> encoder;
@@ -54,7 +56,7 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   void remove_encoding(Encoding& encoding);
   /// Frames go to the encoders that are to send, and to no others.
   void update_sinks();
-  void on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame);
+  void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
   EncodingPtr find(uint32_t ssrc) const;
   BitrateAllocator::Encoding allocation_of(const Encoding& encoding) const;
 
