@@ -13,7 +13,7 @@ function(peerwire_openh264_part part sources)
     "${OPENH264_DIR}/api/wels" "${OPENH264_DIR}/common/inc" ${includes})
   # Its code reads memory through pointers of other types.
   target_compile_options(openh264_${part} PRIVATE
-    ${PEERWIRE_THIRD_PARTY_OPTIONS} -fno-strict-aliasing -fno-exceptions -fno-rtti)
+    ${PEERWIRE_THIRD_PARTY_OPTIONS} -fno-strict-aliasing -fno-exceptions)
   if(PEERWIRE_NASM)
     target_compile_definitions(openh264_${part} PRIVATE X86_ASM HAVE_AVX2)
   elseif(PEERWIRE_ARCH STREQUAL "aarch64")

@@ -50,7 +50,7 @@ export const NativeEventKind = {
   VideoFrame: 50,
   /** To an AudioSink. value: NativeAudioBlock, its data of the main realm */
   AudioBlock: 51,
-  /** To a source. value: 1 when somebody takes its media from now on, 0 when nobody does */
+  /** To a source. number: 1 when somebody takes its media from now on, 0 when nobody does */
   SourceDemand: 52,
   /** To a source that has an end. value: why it failed; empty when nothing is left of it */
   SourceEnded: 53,
@@ -675,6 +675,7 @@ export interface NativeAudioSource extends NativeMediaHandle {
     channelCount: number,
     paced: boolean,
     programTime?: number,
+    captureTime?: number,
   ): boolean;
   configure(shape: NativeAudioShape): void;
   flow(): NativeAudioShape;
@@ -686,7 +687,9 @@ export interface NativeAudioSource extends NativeMediaHandle {
 export type NativeSourceOptions<Shape> =
   | { type: 'program'; reportsDemand: boolean }
   /** `device`: which of several, told by colour and tone. */
-  | ({ type: 'fake'; device: number; reportsDemand: boolean } & Shape);
+  | ({ type: 'fake'; device: number; reportsDemand: boolean } & Shape)
+  /** Y4M or IVF, WAV. The constructor throws an Error whose message says why it cannot be played. */
+  | { type: 'file'; path: string; loop: boolean; reportsDemand: boolean };
 
 /** One MediaStreamTrack. Closing it ends it. */
 export interface NativeMediaTrack extends NativeMediaHandle {

@@ -1,5 +1,6 @@
 /** What RTCRtpReceiver tells of how it receives. */
 import { performance } from 'node:perf_hooks';
+import type { NativeRtpSource } from '../binding/native-addon';
 import type { NegotiatedRtp } from '../jsep/rtp-types';
 import type {
   RTCRtpContributingSource,
@@ -41,9 +42,12 @@ export function getReceiveParameters({ transceiver, receiveCodecs }: ReceiverSlo
  * Those of the last ten seconds, the latest first
  * (https://w3c.github.io/webrtc-pc/#dom-rtcrtpreceiver-getcontributingsources).
  */
-function recentSources({ attached }: ReceiverSlots, isContributing: boolean): RTCRtpContributingSource[] {
-  const now = performance.timeOrigin + performance.now();
-  return (attached?.stream.sources() ?? [])
+export function recentSources(
+  sources: readonly NativeRtpSource[],
+  isContributing: boolean,
+  now = performance.timeOrigin + performance.now(),
+): RTCRtpContributingSource[] {
+  return sources
     .filter((source) => source.isContributing === isContributing && now - source.timestamp <= sourceLifetime)
     .sort((first, second) => second.timestamp - first.timestamp)
     .map(({ source, timestamp, rtpTimestamp, audioLevel }) => ({
@@ -54,12 +58,12 @@ function recentSources({ attached }: ReceiverSlots, isContributing: boolean): RT
     }));
 }
 
-export function contributingSources(receiver: ReceiverSlots): RTCRtpContributingSource[] {
-  return recentSources(receiver, true);
+export function contributingSources({ attached }: ReceiverSlots): RTCRtpContributingSource[] {
+  return recentSources(attached?.stream.sources() ?? [], true);
 }
 
-export function synchronizationSources(receiver: ReceiverSlots): RTCRtpSynchronizationSource[] {
-  return recentSources(receiver, false);
+export function synchronizationSources({ attached }: ReceiverSlots): RTCRtpSynchronizationSource[] {
+  return recentSources(attached?.stream.sources() ?? [], false);
 }
 
 /** The setter's check: null, or a time that the buffer can hold. */

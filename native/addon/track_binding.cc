@@ -44,11 +44,12 @@ FakeAudioSettings to_audio_settings(Reader& reader, napi_value value) {
   return settings;
 }
 
-enum class SourceType { kProgram, kFake };
+enum class SourceType { kProgram, kFake, kFile };
 
 SourceType to_source_type(Reader& reader, napi_value options) {
-  return reader.to_enum<SourceType>(reader.member(options, "type"), "type",
-                                    {{"program", SourceType::kProgram}, {"fake", SourceType::kFake}});
+  return reader.to_enum<SourceType>(
+      reader.member(options, "type"), "type",
+      {{"program", SourceType::kProgram}, {"fake", SourceType::kFake}, {"file", SourceType::kFile}});
 }
 
 /// Of what JavaScript is told about.
@@ -56,6 +57,15 @@ template <typename Source>
 void report_demand(Reader& reader, napi_value options, Source& source, AddonData& addon, uint32_t handle_id) {
   if (!reader.to_bool(reader.member(options, "reportsDemand"), "reportsDemand")) return;
   source.set_demand(std::make_shared<SourceEvents>(addon.events(), handle_id));
+}
+
+FilePlayback to_playback(Reader& reader, napi_value options, AddonData& addon, uint32_t handle_id) {
+  FilePlayback playback;
+  playback.loop = reader.to_bool(reader.member(options, "loop"), "loop");
+  playback.ended = [told = std::make_shared<SourceEvents>(addon.events(), handle_id)](const std::string& error) {
+    told->on_end(error);
+  };
+  return playback;
 }
 
 void answer_nothing(AddonData& addon, uint32_t request_id) {
@@ -99,10 +109,22 @@ napi_value VideoSourceHandle::construct(napi_env env, napi_callback_info info) {
       if (reader.failed()) return nullptr;
       handle->fake_ = FakeVideoSource::create(device, settings);
       handle->source_ = handle->fake_;
-    } else {
+    } else if (type == SourceType::kProgram) {
       handle->source_ = std::make_shared<VideoSource>();
     }
+    std::unique_ptr<VideoFile> file;
+    if (type == SourceType::kFile) {
+      std::string error;
+      const std::string path = reader.to_text(reader.member(options, "path"), "path");
+      if (!reader.failed()) file = open_video_file(path, &error);
+      if (!reader.failed() && !file) return throw_error(env, error);
+    }
     if (reader.failed() || !adopt(call, kType, std::move(made))) return nullptr;
+    if (file) {
+      handle->file_ = file->format();
+      handle->source_ =
+          create_file_source(std::move(file), to_playback(reader, options, handle->addon(), handle->id()));
+    }
     report_demand(reader, options, *handle->source_, handle->addon(), handle->id());
     return reader.failed() ? nullptr : call.self;
   });
@@ -146,7 +168,9 @@ napi_value VideoSourceHandle::flow(napi_env env, napi_callback_info info) {
     if (!Call::read(env, info, call)) return nullptr;
     const auto* handle = receiver<VideoSourceHandle>(call);
     if (!handle) return nullptr;
-    const VideoFlow flow = handle->source_ ? handle->source_->flow() : VideoFlow();
+    VideoFlow flow = handle->source_ ? handle->source_->flow() : VideoFlow();
+    if (handle->file_ && flow.width == 0)
+      flow = {handle->file_->width, handle->file_->height, handle->file_->framerate};
     return ObjectWriter(env)
         .number("width", flow.width)
         .number("height", flow.height)
@@ -191,11 +215,23 @@ napi_value AudioSourceHandle::construct(napi_env env, napi_callback_info info) {
       if (reader.failed()) return nullptr;
       handle->fake_ = FakeAudioSource::create(device, settings);
       handle->source_ = handle->fake_;
-    } else {
+    } else if (type == SourceType::kProgram) {
       handle->program_ = ProgramAudioSource::create();
       handle->source_ = handle->program_;
     }
+    std::unique_ptr<AudioFile> file;
+    if (type == SourceType::kFile) {
+      std::string error;
+      const std::string path = reader.to_text(reader.member(options, "path"), "path");
+      if (!reader.failed()) file = open_audio_file(path, &error);
+      if (!reader.failed() && !file) return throw_error(env, error);
+    }
     if (reader.failed() || !adopt(call, kType, std::move(made))) return nullptr;
+    if (file) {
+      handle->file_ = file->format();
+      handle->source_ =
+          create_file_source(std::move(file), to_playback(reader, options, handle->addon(), handle->id()));
+    }
     report_demand(reader, options, *handle->source_, handle->addon(), handle->id());
     return reader.failed() ? nullptr : call.self;
   });
@@ -219,7 +255,7 @@ napi_value AudioSourceHandle::push(napi_env env, napi_callback_info info) {
     block.channels = to_bounded(reader, call.argument(2), "channelCount", 1, 8);
     const bool paced = reader.to_bool(call.argument(3), "paced");
     block.program_time_us = to_optional_time(reader, call.argument(4), "programTime");
-    block.capture_time_us = now_us();
+    block.capture_time_us = to_optional_time(reader, call.argument(5), "captureTime").value_or(now_us());
     if (reader.failed()) return nullptr;
     const size_t frame_octets = sizeof(int16_t) * static_cast<size_t>(block.channels);
     block.samples.resize(octets.size() / frame_octets * static_cast<size_t>(block.channels));
@@ -249,7 +285,8 @@ napi_value AudioSourceHandle::flow(napi_env env, napi_callback_info info) {
     if (!Call::read(env, info, call)) return nullptr;
     const auto* handle = receiver<AudioSourceHandle>(call);
     if (!handle) return nullptr;
-    const AudioFlow flow = handle->source_ ? handle->source_->flow() : AudioFlow();
+    AudioFlow flow = handle->source_ ? handle->source_->flow() : AudioFlow();
+    if (handle->file_ && flow.channels == 0) flow = {handle->file_->sample_rate, handle->file_->channels};
     return ObjectWriter(env).number("sampleRate", flow.sample_rate).number("channelCount", flow.channels).done();
   });
 }

@@ -2,8 +2,11 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "addon/object_handle.h"
+#include "media/file/file_source.h"
 #include "media/track/fake_source.h"
 #include "media/track/media_track.h"
 #include "media/track/program_audio_source.h"
@@ -46,6 +49,7 @@ class VideoSourceHandle final : public ObjectHandle {
 
   std::shared_ptr<VideoSource> source_;
   std::shared_ptr<FakeVideoSource> fake_;
+  std::optional<VideoFile::Format> file_;
 };
 
 class AudioSourceHandle final : public ObjectHandle {
@@ -69,6 +73,7 @@ class AudioSourceHandle final : public ObjectHandle {
   std::shared_ptr<AudioSource> source_;
   std::shared_ptr<ProgramAudioSource> program_;
   std::shared_ptr<FakeAudioSource> fake_;
+  std::optional<AudioFile::Format> file_;
 };
 
 /// One MediaStreamTrack. Closing the handle ends the track.

@@ -3,6 +3,7 @@ import { soundMeter, videoMeter } from '../support/media-meters';
 import { Studio } from '../support/studio';
 import { testCard } from '../support/test-card';
 import * as flow from './flow-steps';
+import { decodeAudio, decodeVideo, encodeAudio, encodeVideo, type FfmpegProcess } from './ffmpeg-codec';
 import type { Party, Step } from './party';
 import * as steps from './media-steps';
 import type { Description, StepContext } from './media-steps';
@@ -18,6 +19,9 @@ export class FlowAgent {
   readonly #line: MediaLine;
   readonly #studio: Studio;
   readonly #flow: flow.Flow;
+  /** Of a program that leaves coding to others. */
+  readonly #coders: FfmpegProcess[] = [];
+  #decoder: FfmpegProcess | null = null;
 
   private constructor(agent: RemoteAgent, line: MediaLine, hertz: number) {
     this.#agent = agent;
@@ -34,13 +38,13 @@ export class FlowAgent {
     };
     line.onRecord = (head, payload) => {
       if (head.pc !== this.key) return;
+      if (head.kind === 'encoded') this.#decoder?.write(payload);
       if (head.kind === 'video') {
         const picture = { width: head.width!, height: head.height!, data: new Uint8Array(payload) };
         this.#flow.video[0]!.push(picture, head.time);
       } else if (head.kind === 'audio') {
         const samples = new Float32Array(payload.length / 2 / head.channels!);
-        for (let at = 0; at < samples.length; at++)
-          samples[at] = payload.readInt16LE(2 * at * head.channels!) / 32_768;
+        for (let at = 0; at < samples.length; at++) samples[at] = payload.readInt16LE(2 * at * head.channels!) / 32_768;
         this.#flow.audio[0]!.push(samples, head.rate!, head.time);
       }
     };
@@ -83,6 +87,26 @@ export class FlowAgent {
     });
   }
 
+  /** It sends and receives what ffmpeg makes and takes. */
+  async sendEncoded(kind: 'video' | 'audio', codec: string, fmtp: string): Promise<void> {
+    await this.#agent.command('flow', { pc: this.key, kind, codec, fmtp });
+    const [pictures, sounds] = [this.#flow.video[0]!, this.#flow.audio[0]!];
+    /** Each frame goes with how long it lasts. */
+    const send = (frame: Uint8Array, time: number) => this.#line.write({ pc: this.key, kind: 'encoded', time }, frame);
+    if (kind === 'video') {
+      const shape = this.#studio.settings;
+      const encoder = encodeVideo(codec, shape, (frame) => send(frame, 1000 / shape.framesPerSecond));
+      this.#studio.takers.push({ picture: ({ data }) => encoder.write(data as Uint8Array) });
+      this.#decoder = decodeVideo(codec, shape, (picture) => pictures.push(picture, performance.now()));
+      this.#coders.push(encoder, this.#decoder);
+    } else {
+      const encoder = encodeAudio(codec, (frame) => send(frame, 20));
+      this.#studio.takers.push({ sound: ({ samples }) => encoder.write(new Uint8Array(samples.buffer)) });
+      this.#decoder = decodeAudio(codec, (samples) => sounds.push(samples, 48_000, performance.now()));
+      this.#coders.push(encoder, this.#decoder);
+    }
+  }
+
   /** Steps that judge what came. */
   do<A extends unknown[], R>(step: Step<A, R>, ...args: A): Promise<R> {
     const context = { flow: this.#flow } as unknown as StepContext;
@@ -101,6 +125,7 @@ export class FlowAgent {
 
   close(): Promise<unknown> {
     this.#studio.close();
+    for (const coder of this.#coders) coder.close();
     return this.#agent.command('close', { pc: this.key });
   }
 }

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { agentFlowSuite } from './agent-flow-suite';
 import { startProgram } from './remote-agent';
 
-const works = (python: string, script: string) =>
-  spawnSync(python, ['-c', script], { timeout: 20_000 }).status === 0;
+const works = (python: string, script: string) => spawnSync(python, ['-c', script], { timeout: 20_000 }).status === 0;
 const elements = ['vp8enc', 'x264enc', 'opusenc', 'avenc_g722', 'nicesrc', 'webrtcbin'];
 const script = `
 import gi

@@ -2,11 +2,7 @@
 import type { RTCPeerConnection } from '../../lib';
 import type { Message, StepContext } from './media-steps';
 
-export type Step<A extends unknown[], R> = (
-  pc: RTCPeerConnection,
-  context: StepContext,
-  ...args: A
-) => R | Promise<R>;
+export type Step<A extends unknown[], R> = (pc: RTCPeerConnection, context: StepContext, ...args: A) => R | Promise<R>;
 
 export interface Party {
   readonly name: string;

@@ -69,7 +69,12 @@ export async function openInFirefox(
   const sound = hasSound && noSound === null ? await startSoundServer(profile) : null;
   const child = spawn(path, ['--headless', '--no-remote', '--profile', profile, url], {
     stdio: 'ignore',
-    env: { ...process.env, HOME: profile, MOZ_CRASHREPORTER_DISABLE: '1', ...(sound && { PULSE_SERVER: sound.address }) },
+    env: {
+      ...process.env,
+      HOME: profile,
+      MOZ_CRASHREPORTER_DISABLE: '1',
+      ...(sound && { PULSE_SERVER: sound.address }),
+    },
   });
   return async () => {
     if (child.exitCode === null && child.signalCode === null) {

@@ -126,12 +126,19 @@ export function testCard(): TestCard {
       for (let row = top >> 1; row < (bottom + 1) >> 1; row++) {
         const from = luma + row * small.width;
         picture.data.fill(u, from + (left >> 1), from + ((right + 1) >> 1));
-        picture.data.fill(v, from + small.width * small.height + (left >> 1), from + small.width * small.height + ((right + 1) >> 1));
+        picture.data.fill(
+          v,
+          from + small.width * small.height + (left >> 1),
+          from + small.width * small.height + ((right + 1) >> 1),
+        );
       }
     }
     fill(picture, ...area(picture, flash), isFlash ? white : black);
     // Waves that move: a picture that stays behind is another picture.
-    const across = Float64Array.from({ length: width }, (_, x) => 45 * Math.sin(2 * Math.PI * ((2 * x) / width - number / 50)));
+    const across = Float64Array.from(
+      { length: width },
+      (_, x) => 45 * Math.sin(2 * Math.PI * ((2 * x) / width - number / 50)),
+    );
     for (let y = part(height, wavesTop); y < height; y++) {
       const down = 45 * Math.sin(2 * Math.PI * ((3 * y) / height + number / 50));
       for (let x = 0; x < width; x++) picture.data[y * width + x] = Math.round(grey + across[x]! + down);
@@ -174,7 +181,10 @@ export function testCard(): TestCard {
     const plane = (index: number) => ({
       width: smallWidth,
       height: smallHeight,
-      data: picture.data.subarray(luma + index * smallWidth * smallHeight, luma + (index + 1) * smallWidth * smallHeight),
+      data: picture.data.subarray(
+        luma + index * smallWidth * smallHeight,
+        luma + (index + 1) * smallWidth * smallHeight,
+      ),
     });
     const [u, v] = [plane(0), plane(1)];
     return patches.every(([, wantedU, wantedV], index) => {

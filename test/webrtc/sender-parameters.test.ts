@@ -39,10 +39,13 @@ function senderOf(kind: 'audio' | 'video', rids: string[] = [], isNegotiated = f
     kind,
     rids.map((rid) => toRTCRtpEncodingParameters({ rid }, '')),
   );
+  // No transport yet: nothing is sent.
+  const connection = { cname: 'somebody', session: { media: [] }, transports: { rtpTransportOf: () => null } };
   return {
     kind,
-    connection: { cname: 'somebody' },
-    transceiver: { stopping: false, negotiated: isNegotiated ? negotiated : null },
+    connection,
+    transceiver: { connection, id: 'a', stopping: false, negotiated: isNegotiated ? negotiated : null },
+    attached: null,
     sendEncodings: initialSendEncodings(kind, given),
     lastStableRidlessSendEncodings: null,
     sendCodecs: isNegotiated ? negotiated.sendCodecs : [],
@@ -296,8 +299,15 @@ describe('receivers', () => {
   });
 
   test('sources are told of for ten seconds, the latest first', () => {
-    const at = (timestamp: number) => ({ timestamp, source: timestamp, rtpTimestamp: 0 });
-    const sources = new Map([5000, 15_001, 5001, 9000].map((time) => [time, at(time)]));
-    expect(recentSources(sources, 15_001).map(({ source }) => source)).toEqual([15_001, 9000, 5001]);
+    const at = (timestamp: number, isContributing = false) => ({
+      timestamp,
+      source: timestamp,
+      rtpTimestamp: 0,
+      audioLevel: -1,
+      isContributing,
+    });
+    const sources = [at(5000), at(15_001), at(5001), at(14_000, true), at(9000)];
+    expect(recentSources(sources, false, 15_001).map(({ source }) => source)).toEqual([15_001, 9000, 5001]);
+    expect(recentSources(sources, true, 15_001)).toEqual([{ timestamp: 14_000, source: 14_000, rtpTimestamp: 0 }]);
   });
 });

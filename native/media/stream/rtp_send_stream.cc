@@ -156,7 +156,7 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   ++stats_.packets_sent;
   stats_.header_bytes_sent += header_size;
   stats_.bytes_sent += payload_size;
-  if (packet->is_retransmission) {
+  if (packet->is_retransmission && !packet->is_padding) {
     ++stats_.retransmitted_packets_sent;
     stats_.retransmitted_bytes_sent += payload_size;
   }

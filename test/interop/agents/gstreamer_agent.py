@@ -39,7 +39,7 @@ ENCODERS = {
     "video/h264": (
         "x264enc tune=zerolatency speed-preset=superfast bitrate=800 key-int-max=100"
         " ! video/x-h264,profile=constrained-baseline ! rtph264pay pt=102 config-interval=-1 aggregate-mode=zero-latency",
-        "encoding-name=H264,clock-rate=90000,payload=102,packetization-mode=(string)1,profile-level-id=(string)42e01f",
+        "encoding-name=H264,clock-rate=90000,payload=102,packetization-mode=(string)1",
     ),
     "audio/opus": (
         "opusenc ! rtpopuspay pt=111",
@@ -51,8 +51,12 @@ ENCODERS = {
 }
 
 
+printing = threading.Lock()
+
+
 def emit(**members):
-    print(json.dumps(members), flush=True)
+    with printing:  # signals come on several threads
+        print(json.dumps(members), flush=True)
 
 
 def nick(element, name):
@@ -111,13 +115,13 @@ def connect(done, pc, configuration=None):
 
 def record(pc, pad):
     """Decodes what comes at a pad, and sends it over the line when it is to be shown or heard."""
-    kind = "video" if "media=(string)video" in pad.query_caps(None).to_string() else "audio"
+    kind = nick(pad.get_property("transceiver"), "kind")
     ends = {
         "video": "videoconvert ! video/x-raw,format=I420",
         "audio": "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1",
     }
     bin = Gst.parse_bin_from_description(
-        f"decodebin ! {ends[kind]} ! appsink name=out sync=true emit-signals=true max-buffers=20 drop=true", True
+        f"{ends[kind]} ! appsink name=out async=false sync=true emit-signals=true max-buffers=20 drop=true", True
     )
 
     def on_sample(sink):
@@ -133,9 +137,12 @@ def record(pc, pad):
         return Gst.FlowReturn.OK
 
     bin.get_by_name("out").connect("new-sample", on_sample)
-    connections[pc]["pipeline"].add(bin)
-    bin.sync_state_with_parent()
-    pad.link(bin.get_static_pad("sink"))
+    decoder = Gst.ElementFactory.make("decodebin", None)
+    decoder.connect("pad-added", lambda _, decoded: decoded.link(bin.get_static_pad("sink")))
+    for element in (bin, decoder):
+        connections[pc]["pipeline"].add(element)
+        element.sync_state_with_parent()
+    pad.link(decoder.get_static_pad("sink"))
 
 
 def media_line(done, port):

@@ -47,9 +47,9 @@ TEST(YuvMatrix, FollowsTheRecommendations) {
              {Order{RgbFormat::kRgba, 0, 1, 2, 3}, {RgbFormat::kBgrx, 2, 1, 0, 3}, {RgbFormat::kArgb, 1, 2, 3, 0}}) {
           uint8_t pixels[16] = {};
           i420_to_rgb(*buffer, matrix.matrix, full_range, order.format, pixels, 8);
-          EXPECT_NEAR(pixels[order.red], wanted[0], 3);
-          EXPECT_NEAR(pixels[order.green], wanted[1], 3);
-          EXPECT_NEAR(pixels[order.blue], wanted[2], 3);
+          EXPECT_NEAR(pixels[order.red], wanted[0], 5);
+          EXPECT_NEAR(pixels[order.green], wanted[1], 5);
+          EXPECT_NEAR(pixels[order.blue], wanted[2], 5);
           EXPECT_EQ(pixels[order.alpha], 255);
         }
       }

@@ -20,6 +20,9 @@ type command struct {
 	Kind        string                     `json:"kind"`
 	Direction   string                     `json:"direction"`
 	Rids        []string                   `json:"rids"`
+	Codec       string                     `json:"codec"`
+	Fmtp        string                     `json:"fmtp"`
+	Port        int                        `json:"port"`
 	Index       int                        `json:"index"`
 	Complete    bool                       `json:"complete"`
 	ICERestart  bool                       `json:"iceRestart"`
@@ -89,6 +92,7 @@ func connect(key string) error {
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		print(map[string]any{"event": "connection-state", "pc": key, "state": state.String()})
 	})
+	pc.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { record(key, pc, track) })
 	pc.OnDataChannel(func(channel *webrtc.DataChannel) {
 		watch(key, channel)
 		print(map[string]any{"event": "channel", "pc": key, "key": channel.Label()})
@@ -167,6 +171,9 @@ func perform(one command) (any, error) {
 		defer lock.Unlock()
 		return nil, connect(one.PC)
 	}
+	if one.Op == "media-line" {
+		return nil, openLine(one.Port)
+	}
 	lock.Lock()
 	pc := connections[one.PC]
 	lock.Unlock()
@@ -180,6 +187,8 @@ func perform(one command) (any, error) {
 			watch(one.PC, channel)
 		}
 		return nil, err
+	case "flow":
+		return nil, sendFlow(one.PC, pc, one)
 	case "transceiver":
 		return nil, addTransceiver(pc, one)
 	case "stop":

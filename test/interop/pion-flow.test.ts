@@ -1,0 +1,20 @@
+/** Media with pion, which packs and unpacks what ffmpeg encodes and decodes. */
+import { agentFlowSuite } from './agent-flow-suite';
+import { noFfmpeg } from './ffmpeg-codec';
+import { startProgram } from './remote-agent';
+
+const pion = process.env['PEERWIRE_TEST_PION'];
+
+agentFlowSuite({
+  name: 'pion',
+  missing: pion ? noFfmpeg : 'PEERWIRE_TEST_PION names no agent (go build in test/interop/agents/pion)',
+  start: () => startProgram(pion!, []),
+  codecs: ['VP8', 'VP9', 'H.264', 'H.264 in single units', 'AV1', 'Opus', 'PCMU', 'PCMA'],
+  offerer: 'us',
+  formats: {
+    VP9: 'profile-id=0',
+    'H.264': 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f',
+    'H.264 in single units': 'level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f',
+    Opus: 'minptime=10;useinbandfec=1',
+  },
+});
