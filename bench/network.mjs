@@ -11,6 +11,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { EmulatedLink } from '../test/support/emulated-link.cjs';
+import { printTable } from './bench-process.mjs';
 import { svgOf } from './network/chart.mjs';
 import { summaryOf } from './network/judge.mjs';
 import { scenarios } from './network/scenarios.mjs';
@@ -90,9 +91,7 @@ async function run(scenario) {
     ]);
     sent.push({ at, estimate: pair?.availableOutgoingBitrate ?? null, outbound });
   }, 200);
-  const timers = steps
-    .slice(1)
-    .map(({ at, ...step }) => setTimeout(() => link.set(step), at * 1000 - (now() - begun)));
+  const timers = steps.slice(1).map(({ at, ...step }) => setTimeout(() => link.set(step), at * 1000 - (now() - begun)));
   await new Promise((done) => setTimeout(done, seconds * 1000));
   clearInterval(sampling);
   timers.forEach(clearTimeout);
@@ -104,7 +103,14 @@ async function run(scenario) {
   const samples = link.samples
     .map(({ at, directions }) => ({ at: (at - begun) / 1000, ...directions[0] }))
     .filter(({ at }) => at >= 0);
-  return { scenario, seconds, samples, sent, received, frames: frames.map(([at, height]) => [(at - begun) / 1000, height]) };
+  return {
+    scenario,
+    seconds,
+    samples,
+    sent,
+    received,
+    frames: frames.map(([at, height]) => [(at - begun) / 1000, height]),
+  };
 }
 
 /** Octets of the link's samples as Mbit/s of half a second. */
@@ -134,7 +140,11 @@ function chartOf({ scenario, seconds, samples, sent, frames }) {
         unit: 'Mbit/s',
         ...(most > 0 ? { most } : {}),
         series: [
-          { name: 'link', isStep: true, points: samples.map(({ at, rateBps }) => [at, rateBps ? rateBps / 1e6 : null]) },
+          {
+            name: 'link',
+            isStep: true,
+            points: samples.map(({ at, rateBps }) => [at, rateBps ? rateBps / 1e6 : null]),
+          },
           { name: 'estimate', points: sent.map(({ at, estimate }) => [at, estimate === null ? null : estimate / 1e6]) },
           { name: 'arrives', points: throughputOf(samples) },
         ],
@@ -151,7 +161,10 @@ function chartOf({ scenario, seconds, samples, sent, frames }) {
         unit: 'ms',
         limit: 500,
         series: [
-          { name: 'gap', points: frames.map(([at], index) => [at, index > 0 ? (at - frames[index - 1][0]) * 1000 : 0]) },
+          {
+            name: 'gap',
+            points: frames.map(([at], index) => [at, index > 0 ? (at - frames[index - 1][0]) * 1000 : 0]),
+          },
         ],
       },
       { title: 'Height', unit: 'pixels', series: [{ name: 'received', isStep: true, points: frames }] },
@@ -169,7 +182,4 @@ for (const scenario of scenarios.filter(({ name }) => wanted.includes(name))) {
   console.error(`${scenario.name}: bench/results/${scenario.name}.svg`);
 }
 const titles = Object.keys(rows[0] ?? {});
-const table = [titles, ...rows.map((row) => titles.map((title) => String(row[title])))];
-const widths = titles.map((_, column) => Math.max(...table.map((cells) => cells[column].length)));
-const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
-console.log([line(titles), line(widths.map((size) => '-'.repeat(size))), ...table.slice(1).map(line)].join('\n'));
+if (rows.length > 0) printTable([titles, ...rows.map((row) => titles.map((title) => String(row[title])))]);

@@ -51,7 +51,12 @@ export function summaryOf(outcome) {
     'within 20 %': each((phase) => percent(phase.within)),
     'queue p95 ms': each((phase) => Math.round(phase.queueMs)),
     'frames/s': (frames.length / seconds).toFixed(1),
-    'gap p99 ms': Math.round(quantile(frames.slice(1).map(([at], index) => (at - frames[index][0]) * 1000), 0.99)),
+    'gap p99 ms': Math.round(
+      quantile(
+        frames.slice(1).map(([at], index) => (at - frames[index][0]) * 1000),
+        0.99,
+      ),
+    ),
     'longest ms': Math.round(longestGapMs(frames)),
     freezes: `${video.freezeCount ?? '-'} (${(video.totalFreezesDuration ?? 0).toFixed(1)} s)`,
     'PLI/NACK': `${video.pliCount ?? 0}/${video.nackCount ?? 0}`,

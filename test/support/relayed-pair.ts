@@ -27,9 +27,13 @@ export async function relayedPair(impairments: Impairments, prepare: Prepare): P
   return pairThrough(await UdpRelay.open(impairments), prepare);
 }
 
-export async function pairThrough<T extends Relay>(relay: T, prepare: Prepare): Promise<RelayedPair<T>> {
-  const left = new RTCPeerConnection();
-  const right = new RTCPeerConnection();
+export async function pairThrough<T extends Relay>(
+  relay: T,
+  prepare: Prepare,
+  configuration?: ConstructorParameters<typeof RTCPeerConnection>[0],
+): Promise<RelayedPair<T>> {
+  const left = new RTCPeerConnection(configuration);
+  const right = new RTCPeerConnection(configuration);
   const pass = (side: 0 | 1, from: RTCPeerConnection, to: RTCPeerConnection) => {
     from.onicecandidate = ({ candidate }) => {
       const stand = candidate?.candidate ? relay.stand(side, candidate.candidate) : null;
