@@ -116,14 +116,18 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
   BitrateAllocator::Encoding allocation;
   allocation.active = encoding.is_attached;
   // Before the first frame nobody knows how large the pictures are.
-  allocation.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
-  allocation.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
+  const BitrateRange range = stats.wanted_width > 0
+                                 ? bitrate_range({stats.wanted_width, stats.wanted_height}, stats.frames_per_second,
+                                                 parameters_.is_detail, encodings_.size() > 1)
+                                 : BitrateRange{};
+  allocation.min_bps = range.least_bps;
+  allocation.max_bps = range.useful_bps;
   if (parameters.max_bitrate_bps > 0) allocation.max_bps = parameters.max_bitrate_bps;
   if (parameters_.max_bitrate_bps > 0) {
     allocation.max_bps = std::min<int64_t>(allocation.max_bps, parameters_.max_bitrate_bps);
   }
   allocation.min_bps = std::min(allocation.min_bps, allocation.max_bps);
-  allocation.target_bps = std::max(allocation.min_bps, allocation.max_bps * 3 / 4);
+  allocation.target_bps = std::clamp<int64_t>(range.good_bps, allocation.min_bps, allocation.max_bps);
   allocation.priority = parameters.priority;
   return allocation;
 }
@@ -141,7 +145,7 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
   const bool is_wanted =
       std::any_of(by_size_.begin(), by_size_.end(), [](const auto& each) { return each->is_attached; });
   if (!is_wanted) {
-    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0);
+    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0, 0);
     by_size_.clear();
     return;
   }
@@ -157,7 +161,8 @@ void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
     Encoding& encoding = *by_size_[index];
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
     if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
-    encoding.encoder->set_bitrate(bitrate);
+    const auto sustained = static_cast<uint32_t>(std::clamp<int64_t>(share.sustained_bps[index], 0, UINT32_MAX));
+    encoding.encoder->set_bitrate(bitrate, sustained);
   }
 }
 
