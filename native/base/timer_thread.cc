@@ -97,8 +97,9 @@ class TimerThread final : public Timers {
 }  // namespace
 
 std::shared_ptr<Timers> acquire_timer_thread() {
-  static std::mutex mutex;
-  static std::weak_ptr<Timers> current;
+  // Never destroyed: threads may ask while static destructors run.
+  static std::mutex& mutex = *new std::mutex;
+  static std::weak_ptr<Timers>& current = *new std::weak_ptr<Timers>;
   std::lock_guard lock(mutex);
   std::shared_ptr<Timers> timers = current.lock();
   if (!timers) {

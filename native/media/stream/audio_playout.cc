@@ -78,6 +78,8 @@ void AudioPlayout::play(int64_t now_us) {
 }
 
 void AudioPlayout::reset() {
+  // A peer may say BYE after every packet; a stream that is not begun anew here is found out by its SSRC.
+  if (queue_.pending() > kMaxPending) return;
   post([](AudioPlayout& self) {
     self.buffer_.reset();
     self.sender_clock_.reset();
@@ -89,10 +91,12 @@ void AudioPlayout::set_target_delay(int64_t delay_us) {
 }
 
 void AudioPlayout::set_sync_delay(int64_t delay_us) {
+  if (queue_.pending() > kMaxPending) return;
   post([delay_us](AudioPlayout& self) { self.buffer_.set_minimum_delay_us(delay_us); });
 }
 
 void AudioPlayout::set_sender_clock(const SenderClock& clock) {
+  if (queue_.pending() > kMaxPending) return;
   post([clock](AudioPlayout& self) { self.sender_clock_ = clock; });
 }
 

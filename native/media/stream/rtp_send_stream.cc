@@ -16,6 +16,8 @@ constexpr size_t kRtxHeaderSize = 2;
 constexpr size_t kSentOctets = 512;
 constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
+/// As long as no round trip is known: a peer that asks in a loop is not to be answered in one.
+constexpr int64_t kMinResendUs = 5'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
 
@@ -197,7 +199,8 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     if (sent_.empty()) continue;
     SentOctets& sent = sent_[number % kSentOctets];
     // What was sent again within a round trip may be on its way.
-    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < rtt_us) continue;
+    const int64_t guard_us = std::max(rtt_us, kMinResendUs);
+    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < guard_us) continue;
     sent.resent_us = now_us;
     transport_.resend(sent.octets);
     ++stats_.packets_sent;
