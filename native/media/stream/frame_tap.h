@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -20,15 +21,14 @@ class FrameTap {
     frames_.emplace(++last_token_, std::move(frame));
     return last_token_;
   }
-  /// Each once; nothing for a token that is not known.
+  /// Each once, in order: those before it are not given back any more. Nothing for a token that is not known.
   std::optional<Frame> take(uint64_t token) {
     const auto found = frames_.find(token);
     if (found == frames_.end()) return std::nullopt;
     std::optional<Frame> frame(std::move(found->second));
-    frames_.erase(found);
+    frames_.erase(frames_.begin(), std::next(found));
     return frame;
   }
-  void clear() { frames_.clear(); }
 
  private:
   std::map<uint64_t, Frame> frames_;
