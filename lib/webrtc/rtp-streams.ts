@@ -1,5 +1,7 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
+import type { NegotiatedCodec } from '../jsep/rtp-types';
 import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
+import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
@@ -52,7 +54,8 @@ export function updateSender(sender: SenderSlots): void {
     const stream = transport.createSender(kind);
     sender.attached = { stream, transport, generation: transport.generation };
     if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = stream;
-    sender.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(sender.sendCodecs, payloadType);
+    sender.encodedFrames.attachTap(new SenderFrameTap(stream, { kind, mimeTypeOf }));
   }
   const { stream } = sender.attached!;
   // Without any codec in common there is nothing to send with.
@@ -94,7 +97,8 @@ function updateReceiver(transceiver: TransceiverSlots): void {
       // https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface: unmuted by the first packet, muted when they end.
       if (!transceiver.stopping && (!flows || transceiver.receptive)) setTrackMuted(receiver.track, !flows);
     };
-    receiver.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(receiver.receiveCodecs, payloadType);
+    receiver.encodedFrames.attachTap(new ReceiverFrameTap(stream, { kind: transceiver.kind, mimeTypeOf }));
   }
   receiver.attached!.stream.configure(parameters);
 }
@@ -106,13 +110,21 @@ function fits(attached: Attached<RtpSender | RtpReceiver> | null, transport: Rtp
 function detachSender(sender: SenderSlots): void {
   if (!sender.attached) return;
   if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
+  sender.encodedFrames.attachTap(null);
   sender.attached.stream.close();
   sender.attached = null;
 }
 
 function detachReceiver(receiver: ReceiverSlots): void {
-  receiver.attached?.stream.close();
+  if (!receiver.attached) return;
+  receiver.encodedFrames.attachTap(null);
+  receiver.attached.stream.close();
   receiver.attached = null;
+}
+
+/** Empty when it is not negotiated any more. */
+function mimeTypeIn(codecs: readonly NegotiatedCodec[], payloadType: number): string {
+  return codecs.find((codec) => codec.payloadType === payloadType)?.mimeType ?? '';
 }
 
 /** What the transceiver's media goes over; null before DTLS has begun. */

@@ -169,8 +169,11 @@ void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
 void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {
   const EncodingPtr encoding = find(ssrc);
   if (!encoding) return;
-  encoding->encoder->request_keyframe();
-  if (tapped_) observer_->on_keyframe_request(encoding->rid);
+  if (tapped_ && observer_takes_requests_) {
+    observer_->on_keyframe_request(encoding->rid);
+  } else {
+    encoding->encoder->request_keyframe();
+  }
 }
 
 void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
@@ -180,39 +183,51 @@ void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
   }
 }
 
+void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped) {
+  auto& last = encoding.last_frame_ids;
+  const auto layer = static_cast<size_t>(std::clamp<int>(frame.temporal_index, 0, static_cast<int>(last.size()) - 1));
+  tapped.frame_id = encoding.next_frame_id++;
+  if (frame.is_keyframe) last.fill(-1);
+  // The base layer builds on itself, what is above it on the latest below.
+  const int64_t needed = layer == 0 ? last[0] : *std::max_element(last.begin(), last.begin() + layer);
+  if (needed >= 0) tapped.dependencies.push_back(needed);
+  last[layer] = tapped.frame_id;
+}
+
 void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
+  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(frame.capture_time_us);
   if (!tapped_) {
-    encoding.stream->send_frame(std::move(frame));
+    encoding.stream->send_frame(std::move(frame), rtp_timestamp);
     return;
   }
   TappedFrame tapped;
   tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
-  tapped.rtp_timestamp = encoding.stream->rtp_timestamp_of(frame.capture_time_us);
+  tapped.rtp_timestamp = rtp_timestamp;
   tapped.ssrc = encoding.stream->ssrc();
   tapped.payload_type = encoding.parameters.codec.payload_type;
   tapped.rid = encoding.rid;
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
-  tapped.frame_id = next_frame_id_++;
-  if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
+  add_dependencies(encoding, frame, tapped);
+  tapped.timestamp_us = frame.capture_time_us;
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
-  tapped.token = tap_.put({std::move(frame), encoding.weak_from_this()});
+  tapped.token = tap_.put({std::move(frame), rtp_timestamp, encoding.weak_from_this()});
   observer_->on_encoded_frame(std::move(tapped));
 }
 
-void VideoRtpSender::set_tap(bool active) {
+void VideoRtpSender::set_tap(bool active, bool takes_keyframe_requests) {
   tapped_ = active;
-  tap_.clear();
+  observer_takes_requests_ = takes_keyframe_requests;
 }
 
-void VideoRtpSender::write_frame(uint64_t token, Bytes octets) {
-  std::optional<Tapped> tapped = tap_.take(token);
+void VideoRtpSender::write_frame(WrittenFrame written) {
+  std::optional<Tapped> tapped = tap_.take(written.token);
   const EncodingPtr encoding = tapped ? tapped->encoding.lock() : nullptr;
-  if (!encoding || !encoding->stream) return;
-  tapped->frame.data = std::move(octets);
-  encoding->stream->send_frame(std::move(tapped->frame));
+  if (!encoding || !encoding->stream || written.octets.empty()) return;
+  tapped->frame.data = std::move(written.octets);
+  encoding->stream->send_frame(std::move(tapped->frame), written.rtp_timestamp.value_or(tapped->rtp_timestamp));
 }
 
 VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {
