@@ -178,6 +178,7 @@ export class RtpTransceivers {
       isStopping: transceiver.stopping,
       isStopped: transceiver.stopped,
       isFromAddTrack: transceiver.isFromAddTrack,
+      hasSent: transceiver.hasSent,
       streamIds: sender.associatedMediaStreamIds,
       trackId: sender.msidTrackId,
       preferredCodecs: transceiver.preferredCodecs,
