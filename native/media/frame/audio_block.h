@@ -20,6 +20,8 @@ struct AudioBlock {
   std::optional<uint32_t> rtp_timestamp;
   /// Of received sound, by the sender's clock, milliseconds since 1900 (NTP); once a sender report has come.
   std::optional<int64_t> capture_ntp_ms;
+  /// What a program that made it calls its time, microseconds of no clock that we know: for those who get it locally.
+  std::optional<int64_t> program_time_us;
 
   /// Samples of one channel.
   size_t frames() const { return channels > 0 ? samples.size() / static_cast<size_t>(channels) : 0; }

@@ -67,6 +67,8 @@ struct VideoFrame {
   std::optional<uint32_t> rtp_timestamp;
   /// Of a received frame, by the clock of the sender, milliseconds since 1900 (NTP); once a sender report has come.
   std::optional<int64_t> capture_ntp_ms;
+  /// What a program that made it calls its time, microseconds of no clock that we know: for those who get it locally.
+  std::optional<int64_t> program_time_us;
 
   int width() const { return buffer ? buffer->width() : 0; }
   int height() const { return buffer ? buffer->height() : 0; }
