@@ -7,6 +7,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include "media/frame/audio_block.h"
@@ -63,6 +64,14 @@ class SourceDemand {
   virtual void on_demand(bool wanted) = 0;
 };
 
+/// Pictures as they come, width and height upright; zeros until one has come.
+struct VideoFlow {
+  int width = 0;
+  int height = 0;
+  /// Frames a second, smoothed; 0 until two have come.
+  double framerate = 0;
+};
+
 /// Where video comes from. Whoever has frames calls deliver().
 class VideoSource {
  public:
@@ -73,11 +82,27 @@ class VideoSource {
   /// Any thread; called with what is the case now, then with every change.
   void set_demand(std::shared_ptr<SourceDemand> demand);
   bool is_wanted() const { return !sinks_.empty(); }
+  VideoFlow flow() const;
+
+ protected:
+  /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
+  virtual void on_wanted(bool) {}
 
  private:
+  void tell_demand(bool wanted);
+
   SinkList<VideoSink> sinks_;
   std::mutex demand_mutex_;
   std::shared_ptr<SourceDemand> demand_;
+  mutable std::mutex flow_mutex_;
+  VideoFlow flow_;
+  std::optional<int64_t> last_frame_us_;
+};
+
+/// Sound as it comes; zeros until some has come.
+struct AudioFlow {
+  int sample_rate = 0;
+  int channels = 0;
 };
 
 class AudioSource {
@@ -88,11 +113,20 @@ class AudioSource {
   void deliver(const AudioBlockPtr& block);
   void set_demand(std::shared_ptr<SourceDemand> demand);
   bool is_wanted() const { return !sinks_.empty(); }
+  AudioFlow flow() const { return {sample_rate_.load(), channels_.load()}; }
+
+ protected:
+  /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
+  virtual void on_wanted(bool) {}
 
  private:
+  void tell_demand(bool wanted);
+
   SinkList<AudioSink> sinks_;
   std::mutex demand_mutex_;
   std::shared_ptr<SourceDemand> demand_;
+  std::atomic<int> sample_rate_{0};
+  std::atomic<int> channels_{0};
 };
 
 /// One MediaStreamTrack's view of a source. While disabled it sends black pictures and silence of the same shape. An
@@ -109,7 +143,9 @@ class VideoTrack final : public VideoSink, public std::enable_shared_from_this<V
   void remove_sink(const VideoSink* sink);
   void on_video_frame(const VideoFrame& frame) override;
   const std::shared_ptr<VideoSource>& source() const { return source_; }
-  /// Largest size and rate at which this track passes frames on (constraints "crop-and-scale"); 0: as they come.
+  /// Largest size and rate at which this track passes frames on (constraints "crop-and-scale"); 0: as they come. With
+  /// width and height, of the upright picture, as much is cut away on both sides as their ratio asks for, and the rest
+  /// is scaled down.
   struct Shape {
     int width = 0;
     int height = 0;
@@ -124,8 +160,10 @@ class VideoTrack final : public VideoSink, public std::enable_shared_from_this<V
   bool ended_ = false;
   bool attached_ = false;
   Shape shape_;
-  int64_t next_frame_us_ = 0;
+  std::optional<int64_t> next_frame_us_;
   SinkList<VideoSink> sinks_;
+  // Used by the one thread that delivers.
+  std::shared_ptr<const I420Buffer> black_;
 };
 
 class AudioTrack final : public AudioSink, public std::enable_shared_from_this<AudioTrack> {
