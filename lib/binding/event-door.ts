@@ -2,11 +2,13 @@ import { loadedAddon, nativeAddon } from './load';
 import {
   NativeEventKind,
   type NativeAddon,
+  type NativeAudioBlock,
   type NativeCertificate,
   type NativeCertificateOptions,
   type NativeDtlsInfo,
   type NativeDtlsStateChange,
   type NativeTransportHandle,
+  type NativeVideoFrame,
 } from './native-addon';
 
 /** Takes the events of one native handle. What it throws becomes an uncaught exception; nobody else's event is lost. */
@@ -120,6 +122,12 @@ function dispatch(handleId: number, kind: number, number: number, value: unknown
     case NativeEventKind.SctpBinary:
     case NativeEventKind.SctpControl:
       adoptBuffer(value as ArrayBuffer);
+      break;
+    case NativeEventKind.VideoFrame:
+    case NativeEventKind.AudioBlock:
+      // undefined: what it announced was dropped meanwhile.
+      if (value === undefined) return;
+      adoptBuffer((value as NativeVideoFrame | NativeAudioBlock).data);
       break;
     case NativeEventKind.DtlsState:
       inThisRealm((value as NativeDtlsStateChange).info);

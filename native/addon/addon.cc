@@ -6,15 +6,18 @@
 #include "addon/certificate_binding.h"
 #include "addon/convert.h"
 #include "addon/dtls_binding.h"
+#include "addon/frame_binding.h"
 #include "addon/ice_binding.h"
 #include "addon/media_binding.h"
 #include "addon/sctp_binding.h"
+#include "addon/sink_binding.h"
+#include "addon/track_binding.h"
 
 namespace peerwire::addon {
 namespace {
 
 /// Raised with every change of native-addon.ts that an older lib/ could not live with.
-constexpr int kContractVersion = 2;
+constexpr int kContractVersion = 3;
 
 napi_value set_dispatcher(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
@@ -74,8 +77,11 @@ napi_value init(napi_env env, napi_value exports) {
     if (!versions || napi_create_int32(env, kContractVersion, &contract) != napi_ok ||
         napi_set_named_property(env, exports, "contractVersion", contract) != napi_ok ||
         napi_set_named_property(env, exports, "versions", versions) != napi_ok || !define_functions(env, exports) ||
-        !define_certificate(env, exports) || !define_media(env, exports) || !IceHandle::define(env, exports) ||
-        !DtlsHandle::define(env, exports) || !SctpHandle::define(env, exports)) {
+        !define_certificate(env, exports) || !define_media(env, exports) || !define_frames(env, exports) ||
+        !IceHandle::define(env, exports) || !DtlsHandle::define(env, exports) || !SctpHandle::define(env, exports) ||
+        !VideoSourceHandle::define(env, exports) || !AudioSourceHandle::define(env, exports) ||
+        !MediaTrackHandle::define(env, exports) || !VideoSinkHandle::define(env, exports) ||
+        !AudioSinkHandle::define(env, exports)) {
       return throw_error(env, "peerwire: the addon could not be set up");
     }
     return exports;

@@ -100,29 +100,45 @@ Bytes Reader::to_octets(napi_value value, const char* name, bool& is_text) {
     octets.resize(size);
     return octets;
   }
+  const std::span<uint8_t> room = find_room(value, name, "a string, an ArrayBuffer or a view");
+  return copy_of(room.data(), room.size());
+}
+
+std::span<uint8_t> Reader::to_room(napi_value value, const char* name) {
+  return find_room(value, name, "an ArrayBuffer or a view");
+}
+
+ByteView Reader::to_view(napi_value value, const char* name) {
+  return to_room(value, name);
+}
+
+std::span<uint8_t> Reader::find_room(napi_value value, const char* name, const char* wanted) {
   void* data = nullptr;
   size_t size = 0;
   bool matches = false;
-  if (napi_is_typedarray(env_, value, &matches) == napi_ok && matches) {
+  if (failed_) return {};
+  if (value && napi_is_typedarray(env_, value, &matches) == napi_ok && matches) {
     napi_typedarray_type kind = static_cast<napi_typedarray_type>(-1);
     if (napi_get_typedarray_info(env_, value, &kind, &size, &data, nullptr, nullptr) == napi_ok &&
         element_size(kind) > 0) {
-      return copy_of(data, size * element_size(kind));
+      return {static_cast<uint8_t*>(data), data ? size * element_size(kind) : 0};
     }
     fail(name, "a view of a known type");
     return {};
   }
-  if (napi_is_dataview(env_, value, &matches) == napi_ok && matches) {
+  if (value && napi_is_dataview(env_, value, &matches) == napi_ok && matches) {
     // Node-API throws for a view of a detached buffer; such a view has no octets.
-    if (napi_get_dataview_info(env_, value, &size, &data, nullptr, nullptr) == napi_ok) return copy_of(data, size);
+    if (napi_get_dataview_info(env_, value, &size, &data, nullptr, nullptr) == napi_ok) {
+      return {static_cast<uint8_t*>(data), data ? size : 0};
+    }
     fail(name, "a usable view");
     return {};
   }
-  if (napi_is_arraybuffer(env_, value, &matches) == napi_ok && matches &&
+  if (value && napi_is_arraybuffer(env_, value, &matches) == napi_ok && matches &&
       napi_get_arraybuffer_info(env_, value, &data, &size) == napi_ok) {
-    return copy_of(data, size);
+    return {static_cast<uint8_t*>(data), data ? size : 0};
   }
-  fail(name, "a string, an ArrayBuffer or a view");
+  fail(name, wanted);
   return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,6 +35,10 @@ class Reader {
   /// Text as UTF-8 (a lone surrogate becomes U+FFFD), or a copy of the octets of an ArrayBuffer or a view of any
   /// buffer.
   Bytes to_octets(napi_value value, const char* name, bool& is_text);
+  /// The octets of an ArrayBuffer or a view of any buffer, where they are: valid until JavaScript runs again.
+  ByteView to_view(napi_value value, const char* name);
+  /// The same, to be written to.
+  std::span<uint8_t> to_room(napi_value value, const char* name);
   /// The index of the word in `words`.
   template <typename Enum>
   Enum to_enum(napi_value value, const char* name, std::initializer_list<std::pair<const char*, Enum>> words) {
@@ -57,6 +62,7 @@ class Reader {
 
  private:
   void fail(const char* name, const char* wanted);
+  std::span<uint8_t> find_room(napi_value value, const char* name, const char* wanted);
   IceServer to_ice_server(napi_value value);
 
   const napi_env env_;

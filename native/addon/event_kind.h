@@ -22,6 +22,10 @@ enum class EventKind : uint32_t {
   kSctpBufferedAmountDecreased = 26,
   kStats = 30,
   kCertificateGenerated = 31,
+  kVideoFrame = 50,
+  kAudioBlock = 51,
+  kSourceDemand = 52,
+  kSourceEnded = 53,
 };
 
 /// Answers to a question asked earlier: delivered even when the handle has been closed meanwhile.

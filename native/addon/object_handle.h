@@ -15,7 +15,7 @@ namespace peerwire::addon {
 
 /// One call from JavaScript.
 struct Call {
-  static constexpr size_t kMaxArguments = 6;
+  static constexpr size_t kMaxArguments = 8;
 
   napi_env env = nullptr;
   napi_value self = nullptr;
@@ -28,7 +28,16 @@ struct Call {
   napi_value argument(size_t index) const { return arguments[index]; }
 };
 
-enum class HandleType : uint64_t { kIce = 1, kDtls = 2, kSctp = 3 };
+enum class HandleType : uint64_t {
+  kIce = 1,
+  kDtls = 2,
+  kSctp = 3,
+  kVideoSource = 10,
+  kAudioSource = 11,
+  kMediaTrack = 12,
+  kVideoSink = 13,
+  kAudioSink = 14,
+};
 
 /// Lives on the environment's thread, owned by its JavaScript object. close() may be called by JavaScript, by the
 /// parent, by the finalizer and by the end of the environment, in any order and any number of times.
