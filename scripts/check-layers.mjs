@@ -12,9 +12,9 @@ the binding imported where no addon may be needed (jsep, sdp, rtp).`;
 
 /** Folders of lib/ that each folder may import from (besides itself). webidl and dom are leaves that all may use. */
 const leaves = ['webidl', 'dom'];
-const below = ['transport', 'media', 'stats', 'jsep', 'sdp', 'rtp', 'binding'];
+const below = ['transport', 'media', 'stats', 'jsep', 'sdp', 'rtp', 'webcodecs', 'binding'];
 const allowed = {
-  index: ['compat', 'webrtc', 'mediacapture'],
+  index: ['compat', 'webrtc', 'mediacapture', 'webcodecs'],
   compat: ['webrtc', 'mediacapture', ...below],
   webrtc: ['mediacapture', ...below],
   mediacapture: below,
@@ -22,6 +22,7 @@ const allowed = {
   transport: ['sdp', 'rtp', 'binding'],
   media: ['sdp', 'rtp', 'binding'],
   stats: ['sdp', 'rtp', 'binding'],
+  webcodecs: ['binding'],
   sdp: [],
   rtp: [],
   binding: [],

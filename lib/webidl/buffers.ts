@@ -37,6 +37,21 @@ export const toArrayBufferView: Converter<ArrayBufferView> = (value, context) =>
   return value;
 };
 
+/** Octets in memory of either kind. */
+export type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView<ArrayBufferLike>;
+
+/** `AllowSharedBufferSource`: memory may be shared; resizable it may not be. */
+export const toAllowSharedBufferSource: Converter<AllowSharedBufferSource> = (value, context) => {
+  const buffer = isArrayBufferView(value) ? value.buffer : value;
+  if (!types.isAnyArrayBuffer(buffer)) {
+    throw conversionError(context, "The provided value is not of type '(ArrayBuffer or ArrayBufferView)'.");
+  }
+  if ((buffer as { resizable?: boolean }).resizable ?? (buffer as { growable?: boolean }).growable) {
+    throw conversionError(context, 'The provided buffer is resizable.');
+  }
+  return value as AllowSharedBufferSource;
+};
+
 export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, context) =>
   isArrayBufferView(value) ? toArrayBufferView(value, context) : toArrayBuffer(value, context);
 
@@ -44,7 +59,7 @@ export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, 
  * The octets a buffer source stands for, without copying: a view's own window, never the whole buffer behind it.
  * A detached buffer has none.
  */
-export function bytesOf(source: ArrayBuffer | ArrayBufferView): Uint8Array {
+export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
   if (types.isUint8Array(source)) return source; // the usual case: no view is made on a view
   if (source.byteLength === 0) return new Uint8Array(0); // also what a detached buffer and its views say
   return isArrayBufferView(source)

@@ -72,6 +72,13 @@ export function isInterface(name: string, value: unknown): boolean {
   return isObject(value) && (brands.get(name)?.(value) ?? false);
 }
 
+/** {@link isInterface} as a union wants it. */
+export function interfacePredicate<const Name extends string>(
+  name: Name,
+): (value: object) => value is InterfaceType<Name> & object {
+  return (value): value is InterfaceType<Name> & object => isInterface(name, value);
+}
+
 /** A converter for an interface type (https://webidl.spec.whatwg.org/#js-interface): the object itself, or a TypeError. */
 export function interfaceConverter<const Name extends string>(name: Name): Converter<InterfaceType<Name>> {
   return (value, context) => {

@@ -42,10 +42,19 @@ export const unsignedLong = integer(conversions['unsigned long'], 0, 0xffffffff)
 export const unsignedLongEnforceRange = integer(conversions['unsigned long'], 0, 0xffffffff, { enforceRange: true });
 export const unsignedLongClamp = integer(conversions['unsigned long'], 0, 0xffffffff, { clamp: true });
 export const longLong = integer(conversions['long long'], Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+export const longLongEnforceRange = integer(
+  conversions['long long'],
+  Number.MIN_SAFE_INTEGER,
+  Number.MAX_SAFE_INTEGER,
+  { enforceRange: true },
+);
 export const unsignedLongLong = integer(conversions['unsigned long long'], 0, Number.MAX_SAFE_INTEGER);
 export const unsignedLongLongEnforceRange = integer(conversions['unsigned long long'], 0, Number.MAX_SAFE_INTEGER, {
   enforceRange: true,
 });
+
+export const float: Converter<number> = (value, context) =>
+  conversions.float(value, { context: `${context}: The provided value` });
 
 export const double: Converter<number> = (value, context) =>
   typeof value === 'number' && Number.isFinite(value)

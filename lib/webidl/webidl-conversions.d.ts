@@ -15,6 +15,7 @@ declare module 'webidl-conversions' {
   const unsignedLong: Convert<number>;
   const longLong: Convert<number>;
   const unsignedLongLong: Convert<number>;
+  const float: Convert<number>;
   const double: Convert<number>;
   const unrestrictedDouble: Convert<number>;
   const DOMString: Convert<string>;
@@ -24,6 +25,7 @@ declare module 'webidl-conversions' {
     DOMString,
     USVString,
     double,
+    float,
     long,
     longLong as 'long long',
     octet,

@@ -1,7 +1,7 @@
 import { interfaceTable } from '../../lib/webidl/generated/interfaces';
 import * as interfaces from '../../lib/index';
 
-const { getUserMedia: _function, mediaDevices: _instance, ...interfaceObjects } = interfaces;
+const { getUserMedia: _function, mediaDevices: _instance, nonstandard: _namespace, ...interfaceObjects } = interfaces;
 const classes = Object.entries(interfaceObjects).map(([name, each]) => [name, each] as const);
 
 describe.each(classes)('%s', (name, interfaceClass) => {
