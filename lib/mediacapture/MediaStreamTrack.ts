@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { NativeMediaTrack } from '../binding/native-addon';
 import type { EventHandler } from '../dom/event-handler';
 import { fireEvent } from '../dom/fire-event';
 import { EventTarget } from '../dom/realm';
@@ -13,6 +14,7 @@ import type { MediaStreamTrackState } from '../webidl/generated/enums';
 import { applyConstraints } from './apply-constraints';
 import { copyDictionary } from './copy-dictionary';
 import { inParallel } from './in-parallel';
+import { openNativeTrack } from './native-track';
 import { overconstrained } from './OverconstrainedError';
 import { type TrackSource, liveTracksOf, releaseSource, useSource } from './track-source';
 
@@ -29,6 +31,8 @@ export interface TrackSlots {
   constraints: MediaTrackConstraints;
   /** [[Settings]] that the constraints led to; null while they are whatever the source delivers. */
   settings: MediaTrackSettings | null;
+  /** Through which its frames go; null while nobody has asked for them, and when it has ended. */
+  readonly native: NativeMediaTrack | null;
 }
 
 type MutableSlots = { -readonly [Name in keyof TrackSlots]: TrackSlots[Name] };
@@ -55,6 +59,13 @@ export let setTrackMuted: (track: MediaStreamTrack, muted: boolean) => void;
 /** The track ended other than by `stop()`: fires `ended` at once, unless it had ended before. The caller queues the task. */
 export let endTrack: (track: MediaStreamTrack) => void;
 export let trackSlotsOf: (track: MediaStreamTrack) => TrackSlots;
+/** The native track, opened by the first call; null for an ended track, and for one whose source has no media. */
+export let nativeTrackOf: (track: MediaStreamTrack) => NativeMediaTrack | null;
+/**
+ * Runs the steps when the track ends, by `stop()` or otherwise, before any event tells of it; never for an ended one.
+ * @returns what makes it forget them
+ */
+export let whenTrackEnds: (track: MediaStreamTrack, steps: () => void) => () => void;
 
 /** https://w3c.github.io/mst-content-hint/#video-content-hints, …/#audio-content-hints */
 const contentHints = {
@@ -70,6 +81,16 @@ export class MediaStreamTrack extends EventTarget {
   static {
     webidl.defineInterface('MediaStreamTrack', this, (value) => #slots in value);
     trackSlotsOf = (track) => track.#slots;
+    nativeTrackOf = (track) => {
+      const slots = track.#slots;
+      if (slots.readyState === 'ended') return null;
+      slots.native ??= openNativeTrack(slots);
+      return slots.native;
+    };
+    whenTrackEnds = (track, steps) => {
+      track.#endSteps.add(steps);
+      return () => track.#endSteps.delete(steps);
+    };
     setTrackMuted = (track, muted) => {
       for (const each of new Set([track, ...liveTracksOf(track.#slots.source)])) each.#setMuted(muted);
     };
@@ -87,6 +108,7 @@ export class MediaStreamTrack extends EventTarget {
 
   readonly #kind: 'audio' | 'video';
   readonly #slots: MutableSlots;
+  readonly #endSteps = new Set<() => void>();
 
   /** https://w3c.github.io/mediacapture-main/#dfn-create-a-mediastreamtrack */
   constructor(key: webidl.ConstructionKey, init: TrackInit) {
@@ -104,6 +126,7 @@ export class MediaStreamTrack extends EventTarget {
       contentHint: '',
       constraints: {},
       settings: null,
+      native: null,
     };
     if (readyState === 'live') useSource(source, this);
   }
@@ -127,6 +150,7 @@ export class MediaStreamTrack extends EventTarget {
   set enabled(value: boolean) {
     const slots = this.#slots;
     slots.enabled = webidl.boolean(value, webidl.setterContext('enabled', 'MediaStreamTrack'));
+    slots.native?.setEnabled(slots.enabled);
   }
 
   get muted(): boolean {
@@ -161,6 +185,7 @@ export class MediaStreamTrack extends EventTarget {
       constraints: copyDictionary(constraints),
       settings: settings && copyDictionary(settings),
     });
+    source.adapt?.();
     return clone;
   }
 
@@ -204,6 +229,10 @@ export class MediaStreamTrack extends EventTarget {
     const slots = this.#slots;
     if (slots.readyState === 'ended') return false;
     slots.readyState = 'ended';
+    for (const steps of [...this.#endSteps]) steps();
+    this.#endSteps.clear();
+    slots.native?.close();
+    slots.native = null;
     releaseSource(slots.source, this);
     return true;
   }

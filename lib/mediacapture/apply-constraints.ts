@@ -1,5 +1,6 @@
 import type { MediaTrackConstraints } from '../webidl/generated/dictionaries';
 import type { TrackSlots } from './MediaStreamTrack';
+import { shapeNativeTrack } from './native-track';
 import { selectSettings } from './select-settings';
 
 /**
@@ -15,6 +16,8 @@ export function applyConstraints(slots: TrackSlots, constraints: MediaTrackConst
   // 3. Apply newConstraints, and apply successfulSettings as the current settings.
   slots.constraints = constraints;
   slots.settings = selection.settings;
+  if (slots.native) shapeNativeTrack(slots.native, selection.settings);
+  slots.source.adapt?.();
   // 4. Return undefined.
   return undefined;
 }

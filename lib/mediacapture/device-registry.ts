@@ -3,6 +3,8 @@ import { queueTask } from '../dom/queue-task';
 import type { Configuration } from './configuration';
 import type { DeviceSource } from './device-source';
 import { fakeDevices } from './fake-devices';
+import type { MediaTrackSettings } from '../webidl/generated/dictionaries';
+import type { RunningSource } from './running-source';
 import { liveTracksOf } from './track-source';
 
 /** What all devices have. https://w3c.github.io/mediacapture-main/#mediadeviceinfo */
@@ -21,6 +23,11 @@ export interface InputDevice {
   readonly label: string;
   /** The ways to run it, best liked first. */
   readonly configurations: readonly Configuration[];
+  /**
+   * Starts it, so that it delivers what the settings say. A device without it delivers nothing.
+   * @param ended is called when it cannot go on
+   */
+  readonly run?: (settings: MediaTrackSettings, ended: () => void) => RunningSource;
 }
 
 export type Device = InputDevice | OutputDevice;

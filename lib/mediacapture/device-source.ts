@@ -1,14 +1,19 @@
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
 import type { DeviceRegistry, InputDevice } from './device-registry';
-import type { TrackSource } from './track-source';
+import { trackSlotsOf } from './MediaStreamTrack';
+import { type NativeSource, type RunningSource, commonSettings } from './running-source';
+import { endTracksOf } from './end-tracks';
+import { type TrackSource, liveTracksOf } from './track-source';
 
 /** A camera or a microphone in use: what one call of getUserMedia() opened, until its last track ends. */
 export class DeviceSource implements TrackSource {
   readonly device: InputDevice;
   /** Stands for it where it must not be held. */
   readonly key: symbol = Symbol('DeviceSource');
+  readonly isSelfRunning = true;
   readonly #registry: DeviceRegistry;
+  #running: RunningSource | null = null;
 
   constructor(registry: DeviceRegistry, device: InputDevice) {
     this.device = device;
@@ -37,7 +42,25 @@ export class DeviceSource implements TrackSource {
     return this.device.configurations;
   }
 
+  native(): NativeSource | null {
+    this.#running ??=
+      this.device.run?.(this.#wantedSettings(), () => {
+        endTracksOf(this);
+      }) ?? null;
+    return this.#running?.native ?? null;
+  }
+
+  adapt(): void {
+    this.#running?.configure(this.#wantedSettings());
+  }
+
   stop(): void {
+    this.#running?.stop();
+    this.#running = null;
     this.#registry.closed(this);
+  }
+
+  #wantedSettings(): MediaTrackSettings {
+    return commonSettings(liveTracksOf(this).map((track) => trackSlotsOf(track).settings ?? {}));
   }
 }

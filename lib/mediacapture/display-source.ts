@@ -3,7 +3,9 @@ import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/gener
 import type { DisplayCaptureSurfaceType } from '../webidl/generated/enums';
 import { type Configuration, capabilitiesOf } from './configuration';
 import { aspectRatioOf } from './picture-shape';
-import type { TrackSource } from './track-source';
+import { trackSlotsOf } from './MediaStreamTrack';
+import { type NativeSource, type RunningSource, commonSettings, runTestPicture, runTestSound } from './running-source';
+import { type TrackSource, liveTracksOf } from './track-source';
 
 /** "The user agent MUST establish a floor value": no display surface has fewer pixels or frames a second. */
 export const displayFloor = 1;
@@ -16,6 +18,9 @@ const displays: Readonly<Record<DisplayCaptureSurfaceType, { label: string; widt
   window: { label: 'Fake Window', width: 1280, height: 720 },
   browser: { label: 'Fake Browser Tab', width: 1024, height: 768 },
 };
+
+/** Which test picture and test sound: the first ones are those of the fake cameras and microphones. */
+const devices: Readonly<Record<DisplayCaptureSurfaceType, number>> = { monitor: 2, window: 3, browser: 4 };
 
 /** As it is, or scaled down in proportion; never cropped. */
 function videoConfigurations(surface: DisplayCaptureSurfaceType): readonly Configuration[] {
@@ -58,7 +63,10 @@ export class DisplaySource implements TrackSource {
   readonly label: string;
   readonly surface: DisplayCaptureSurfaceType;
   readonly #configurations: readonly Configuration[];
+  readonly isSelfRunning = true;
+  readonly isScreen = true;
   readonly #id = randomUUID();
+  #running: RunningSource | null = null;
 
   constructor(kind: 'audio' | 'video', surface: DisplayCaptureSurfaceType) {
     this.kind = kind;
@@ -82,6 +90,25 @@ export class DisplaySource implements TrackSource {
     return this.#configurations;
   }
 
-  /** There is nothing to stop: it makes pictures and sound only for those who take them. */
-  stop(): void {}
+  native(): NativeSource {
+    const device = devices[this.surface];
+    const run = this.kind === 'video' ? runTestPicture : runTestSound;
+    this.#running ??= run(device, this.#wantedSettings());
+    return this.#running.native;
+  }
+
+  adapt(): void {
+    this.#running?.configure(this.#wantedSettings());
+  }
+
+  stop(): void {
+    this.#running?.stop();
+    this.#running = null;
+  }
+
+  #wantedSettings(): MediaTrackSettings {
+    const { width, height } = displays[this.surface];
+    const wanted = commonSettings(liveTracksOf(this).map((track) => trackSlotsOf(track).settings ?? {}));
+    return { width, height, frameRate, ...wanted };
+  }
 }

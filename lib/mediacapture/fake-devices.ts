@@ -1,40 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { type VideoMode, cameraConfigurations } from './camera-configurations';
 import type { Configuration } from './configuration';
 import type { Device, InputDevice } from './device-registry';
-
-/** A resolution that a camera delivers by itself, with the frame rates it has there; the first one is preferred. */
-interface VideoMode {
-  readonly width: number;
-  readonly height: number;
-  readonly frameRates: readonly number[];
-}
-
-/** By leaving out frames, one in ten seconds. */
-const slowestFrameRate = 0.1;
-
-/**
- * The ways to get pictures out of a camera: each mode as it is (resizeMode 'none'), then each mode as a superset of that,
- * cropped, scaled down and with frames left out ('crop-and-scale').
- */
-export function cameraConfigurations(fixed: Configuration, modes: readonly VideoMode[]): readonly Configuration[] {
-  const asItIs = modes.map(({ width, height, frameRates }) => ({
-    ...fixed,
-    resizeMode: { values: ['none'] },
-    width: { values: [width] },
-    height: { values: [height] },
-    aspectRatio: { min: 1 / height, max: width, preferred: width / height },
-    frameRate: { values: frameRates },
-  }));
-  const processed = modes.map(({ width, height, frameRates }) => ({
-    ...fixed,
-    resizeMode: { values: ['crop-and-scale'] },
-    width: { min: 1, max: width, preferred: width, integer: true },
-    height: { min: 1, max: height, preferred: height, integer: true },
-    aspectRatio: { min: 1 / height, max: width, preferred: width / height },
-    frameRate: { min: slowestFrameRate, max: Math.max(...frameRates), preferred: frameRates[0] ?? 30 },
-  }));
-  return [...asItIs, ...processed];
-}
+import { runTestPicture, runTestSound } from './running-source';
 
 function camera(
   label: string,
@@ -42,6 +10,7 @@ function camera(
   groupId: string,
   facing: string,
   modes: readonly VideoMode[],
+  number: number,
 ): InputDevice {
   const fixed: Configuration = {
     deviceId: { values: [deviceId] },
@@ -49,7 +18,14 @@ function camera(
     facingMode: { values: [facing] },
     backgroundBlur: { values: [false] },
   };
-  return { kind: 'videoinput', label, deviceId, groupId, configurations: cameraConfigurations(fixed, modes) };
+  return {
+    kind: 'videoinput',
+    label,
+    deviceId,
+    groupId,
+    configurations: cameraConfigurations(fixed, modes),
+    run: (settings) => runTestPicture(number, settings),
+  };
 }
 
 /**
@@ -60,7 +36,7 @@ function microphone(
   label: string,
   deviceId: string,
   groupId: string,
-  { sampleRate, channels }: { sampleRate: number; channels: number },
+  { sampleRate, channels, number }: { sampleRate: number; channels: number; number: number },
 ): InputDevice {
   const configuration: Configuration = {
     deviceId: { values: [deviceId] },
@@ -74,7 +50,14 @@ function microphone(
     noiseSuppression: { values: [true, false] },
     voiceIsolation: { values: [false] },
   };
-  return { kind: 'audioinput', label, deviceId, groupId, configurations: [configuration] };
+  return {
+    kind: 'audioinput',
+    label,
+    deviceId,
+    groupId,
+    configurations: [configuration],
+    run: (settings) => runTestSound(number, settings),
+  };
 }
 
 /**
@@ -84,21 +67,39 @@ function microphone(
 export function fakeDevices(): readonly Device[] {
   const [webcam, rearCamera, headset] = [randomUUID(), randomUUID(), randomUUID()];
   return [
-    microphone('Fake Microphone', 'fake-microphone', webcam, { sampleRate: 48_000, channels: 2 }),
-    microphone('Fake Headset Microphone', 'fake-headset-microphone', headset, { sampleRate: 16_000, channels: 1 }),
-    camera('Fake Camera', 'fake-camera', webcam, 'user', [
-      { width: 640, height: 480, frameRates: [30, 15] },
-      { width: 640, height: 360, frameRates: [30, 15] },
-      { width: 320, height: 240, frameRates: [30, 15] },
-      { width: 1280, height: 720, frameRates: [30, 60] },
-      { width: 1920, height: 1080, frameRates: [30] },
-    ]),
-    camera('Fake Rear Camera', 'fake-rear-camera', rearCamera, 'environment', [
-      { width: 640, height: 480, frameRates: [30] },
-      { width: 1280, height: 720, frameRates: [30] },
-      { width: 1920, height: 1080, frameRates: [30] },
-      { width: 3840, height: 2160, frameRates: [30] },
-    ]),
+    microphone('Fake Microphone', 'fake-microphone', webcam, { sampleRate: 48_000, channels: 2, number: 0 }),
+    microphone('Fake Headset Microphone', 'fake-headset-microphone', headset, {
+      sampleRate: 16_000,
+      channels: 1,
+      number: 1,
+    }),
+    camera(
+      'Fake Camera',
+      'fake-camera',
+      webcam,
+      'user',
+      [
+        { width: 640, height: 480, frameRates: [30, 15] },
+        { width: 640, height: 360, frameRates: [30, 15] },
+        { width: 320, height: 240, frameRates: [30, 15] },
+        { width: 1280, height: 720, frameRates: [30, 60] },
+        { width: 1920, height: 1080, frameRates: [30] },
+      ],
+      0,
+    ),
+    camera(
+      'Fake Rear Camera',
+      'fake-rear-camera',
+      rearCamera,
+      'environment',
+      [
+        { width: 640, height: 480, frameRates: [30] },
+        { width: 1280, height: 720, frameRates: [30] },
+        { width: 1920, height: 1080, frameRates: [30] },
+        { width: 3840, height: 2160, frameRates: [30] },
+      ],
+      1,
+    ),
     { kind: 'audiooutput', label: 'Fake Headset', deviceId: 'fake-headset', groupId: headset },
   ];
 }

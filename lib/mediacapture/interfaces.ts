@@ -7,4 +7,8 @@ export { MediaDevices } from './MediaDevices';
 export { MediaStream } from './MediaStream';
 export { MediaStreamTrack } from './MediaStreamTrack';
 export { MediaStreamTrackEvent } from './MediaStreamTrackEvent';
+export { MediaStreamTrackGenerator } from './MediaStreamTrackGenerator';
+export { MediaStreamTrackHandle } from './MediaStreamTrackHandle';
+export { MediaStreamTrackProcessor } from './MediaStreamTrackProcessor';
 export { OverconstrainedError } from './OverconstrainedError';
+export { VideoTrackGenerator } from './VideoTrackGenerator';

@@ -1,10 +1,11 @@
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import type { Configuration } from './configuration';
 import type { MediaStreamTrack } from './MediaStreamTrack';
+import type { NativeSource } from './running-source';
 
 /**
  * Where the media of tracks comes from (https://w3c.github.io/mediacapture-main/#source): a device, the peer at the
- * other end, a program. Several tracks can have one source. Frames come with the media engine.
+ * other end, a program. Several tracks can have one source.
  */
 export interface TrackSource {
   readonly kind: 'audio' | 'video';
@@ -15,6 +16,14 @@ export interface TrackSource {
   settings(): MediaTrackSettings;
   /** The ways in which it can be run for one of its tracks, best liked first. A source without it cannot be constrained. */
   configurations?(): readonly Configuration[];
+  /** Where the frames come from, opened by the first call; a source without it delivers nothing. */
+  native?(): NativeSource | null;
+  /** Whether media comes without anybody in this program doing anything for it. */
+  readonly isSelfRunning?: boolean;
+  /** Whether its pictures are of a screen: sharpness comes before smoothness, unless the track's contentHint says more. */
+  readonly isScreen?: boolean;
+  /** The settings of one of its tracks have changed, or there are more or fewer tracks. */
+  adapt?(): void;
   /** Its last live track has ended: nobody wants its media any more. A track made later starts it again. */
   stop(): void;
 }
@@ -36,6 +45,7 @@ export function useSource(source: TrackSource, track: MediaStreamTrack): void {
 /** "Notify track's source that track is ended": the source is stopped unless other tracks depend on it. */
 export function releaseSource(source: TrackSource, track: MediaStreamTrack): void {
   const tracks = liveTracks.get(source);
-  if (!tracks?.delete(track) || tracks.size > 0) return;
-  source.stop();
+  if (!tracks?.delete(track)) return;
+  if (tracks.size > 0) source.adapt?.();
+  else source.stop();
 }

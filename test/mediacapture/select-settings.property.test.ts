@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { cameraConfigurations } from '../../lib/mediacapture/fake-devices';
+import { cameraConfigurations } from '../../lib/mediacapture/camera-configurations';
 import { selectSettings } from '../../lib/mediacapture/select-settings';
 import type { MediaTrackConstraintSet, MediaTrackConstraints } from '../../lib/webidl/generated/dictionaries';
 

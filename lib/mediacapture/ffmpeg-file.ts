@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers';
+import { nativeAddon } from '../binding/load';
+import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from '../binding/native-addon';
+import { NativeLink } from '../transport/native-link';
+import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import { type Configuration, capabilitiesOf } from './configuration';
+import { endTracksOf } from './end-tracks';
+import { pictureConfigurations, warnOfFile } from './file-source';
+import { PieceReader } from './piece-reader';
+import { PlaybackClock, engineTime } from './playback-clock';
+import { type AudioStream, type ProbedFile, type VideoStream, programName, toRate } from './probe-file';
+import type { NativeSource } from './running-source';
+import type { TrackSource } from './track-source';
+
+/** Taken when the package loads, as in dom/queue-task.ts. */
+const schedule = setTimeout;
+
+/** A source that is later than this goes on from now. */
+const latest = 200_000;
+const longestLine = 4096;
+const longestComplaint = 2000;
+
+/** One stream of a file that FFmpeg decodes. */
+abstract class FfmpegSource<Native extends NativeSource> implements TrackSource {
+  abstract readonly kind: 'audio' | 'video';
+  readonly label: string;
+  readonly isSelfRunning = true;
+  readonly #player: FfmpegPlayer;
+  #link: NativeLink<Native> | null;
+
+  constructor(player: FfmpegPlayer, native: Native) {
+    this.label = basename(player.path);
+    this.#player = player;
+    this.#link = new NativeLink(native, (event, number) => {
+      if (event === NativeEventKind.SourceDemand) player.clock.hold(this, number === 1);
+    });
+    player.open(this);
+  }
+
+  native(): Native | null {
+    return this.#link?.handle ?? null;
+  }
+
+  abstract capabilities(): MediaTrackCapabilities;
+  abstract settings(): MediaTrackSettings;
+  abstract configurations(): readonly Configuration[];
+
+  stop(): void {
+    this.#link?.close();
+    this.#link = null;
+    this.#player.clock.hold(this, false);
+    this.#player.close(this);
+  }
+}
+
+export class FfmpegVideoSource extends FfmpegSource<NativeVideoSource> {
+  readonly kind = 'video';
+  readonly #stream: VideoStream;
+  readonly #configurations: readonly Configuration[];
+
+  constructor(player: FfmpegPlayer, stream: VideoStream) {
+    super(player, new (nativeAddon().VideoSource)({ type: 'program', reportsDemand: true }));
+    this.#stream = stream;
+    this.#configurations = pictureConfigurations({ ...stream });
+    player.playVideo(this);
+  }
+
+  capabilities(): MediaTrackCapabilities {
+    return capabilitiesOf(this.#configurations);
+  }
+
+  settings(): MediaTrackSettings {
+    const { width, height, frameRate } = this.#stream;
+    return { width, height, frameRate };
+  }
+
+  configurations(): readonly Configuration[] {
+    return this.#configurations;
+  }
+}
+
+export class FfmpegAudioSource extends FfmpegSource<NativeAudioSource> {
+  readonly kind = 'audio';
+  readonly #stream: AudioStream;
+
+  constructor(player: FfmpegPlayer, stream: AudioStream) {
+    super(player, new (nativeAddon().AudioSource)({ type: 'program', reportsDemand: true }));
+    this.#stream = stream;
+    player.playAudio(this, stream);
+  }
+
+  capabilities(): MediaTrackCapabilities {
+    return {};
+  }
+
+  settings(): MediaTrackSettings {
+    return { ...this.#stream, sampleSize: 16 };
+  }
+
+  configurations(): readonly Configuration[] {
+    return [{}];
+  }
+}
+
+/**
+ * FFmpeg, decoding a file into pipes, from which it is played in real time; the pipes hold it up while nobody takes
+ * anything. Neither it nor the pipes keep the process running.
+ */
+export class FfmpegPlayer {
+  readonly path: string;
+  readonly clock = new PlaybackClock();
+  readonly #child: ChildProcess;
+  readonly #sources = new Set<TrackSource>();
+  #complaint = '';
+
+  readonly #ended: ((source: TrackSource) => void) | undefined;
+
+  /** @param ended is called when a source is at its end; otherwise its tracks end */
+  constructor(path: string, { video, audio }: ProbedFile, loop: boolean, ended?: (source: TrackSource) => void) {
+    this.#ended = ended;
+    this.path = path;
+    const pictures = ['-map', '0:v:0', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:3'];
+    const sound = ['-map', '0:a:0', '-f', 's16le'];
+    const format = audio ? ['-ar', String(audio.sampleRate), '-ac', String(audio.channelCount), 'pipe:4'] : [];
+    this.#child = spawn(
+      programName('ffmpeg'),
+      [
+        ...['-nostdin', '-v', 'error'],
+        ...(loop ? ['-stream_loop', '-1'] : []),
+        ...['-i', path],
+        ...(video ? pictures : []),
+        ...(audio ? [...sound, ...format] : []),
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] },
+    );
+    this.#child.unref();
+    for (const pipe of this.#child.stdio) (pipe as { unref?: () => void } | null)?.unref?.();
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#complaint = (this.#complaint + text).slice(-longestComplaint);
+    });
+    this.#child.on('error', (error) => {
+      this.#complaint = error.message;
+    });
+    this.#child.on('exit', (code) => {
+      if (code && this.#sources.size > 0) warnOfFile(path, this.#complaint.trim() || `exit code ${String(code)}`);
+    });
+  }
+
+  open(source: TrackSource): void {
+    this.#sources.add(source);
+  }
+
+  /** The last one ends FFmpeg. */
+  close(source: TrackSource): void {
+    this.#sources.delete(source);
+    if (this.#sources.size === 0) this.#child.kill();
+  }
+
+  playVideo(source: FfmpegVideoSource): void {
+    const pipe = this.#pipe(3);
+    void this.#play(source, async () => {
+      const header = await pipe.readLine(longestLine);
+      if (header === null) return null;
+      const value = (name: string) => new RegExp(` ${name}(\\S+)`).exec(header)?.[1] ?? '';
+      const [width, height] = [Number(value('W')), Number(value('H'))];
+      const period = 1e6 / toRate(value('F').replace(':', '/'));
+      const size = width * height + 2 * Math.ceil(width / 2) * Math.ceil(height / 2);
+      return {
+        period: () => period,
+        read: async () => ((await pipe.readLine(longestLine)) === null ? null : pipe.read(size)),
+        push: (data, dueTime) => {
+          source.native()?.push(data, width, height, 0, undefined, dueTime);
+        },
+      };
+    });
+  }
+
+  playAudio(source: FfmpegAudioSource, { sampleRate, channelCount }: AudioStream): void {
+    const pipe = this.#pipe(4);
+    // Rates that 10 ms do not divide: blocks that make up a second in a second.
+    const until = (block: number) => Math.floor((block * sampleRate) / 100);
+    let block = 0;
+    void this.#play(source, () =>
+      Promise.resolve({
+        period: () => 10_000,
+        read: () => {
+          const frames = until(block + 1) - until(block);
+          block += 1;
+          return pipe.read(frames * channelCount * 2);
+        },
+        push: (data, dueTime) => {
+          source.native()?.push(data, sampleRate, channelCount, false, undefined, dueTime);
+        },
+      }),
+    );
+  }
+
+  #pipe(number: number): PieceReader {
+    return new PieceReader(this.#child.stdio[number] as Readable);
+  }
+
+  /** Pieces one after the other, each at its time, until there is none or nobody wants them any more. */
+  async #play(source: TrackSource, open: () => Promise<Pieces | null>): Promise<void> {
+    const pieces = await open();
+    let position = 0;
+    for (let data = await pieces?.read(); pieces && data; data = await pieces.read()) {
+      await this.#waitUntil(position);
+      if (!this.#sources.has(source)) return;
+      const late = engineTime() - this.clock.dueTime(position);
+      if (late > latest) this.clock.delay(late);
+      pieces.push(data, Math.round(this.clock.dueTime(position)));
+      position += pieces.period();
+    }
+    await this.#waitUntil(position);
+    if (!this.#sources.has(source)) return;
+    if (this.#ended) this.#ended(source);
+    else endTracksOf(source);
+  }
+
+  async #waitUntil(position: number): Promise<void> {
+    for (;;) {
+      if (!this.clock.isRunning) {
+        await new Promise<void>((resolve) => {
+          this.clock.onStart(resolve);
+        });
+      }
+      const rest = this.clock.dueTime(position) - engineTime();
+      if (rest <= 0) return;
+      await new Promise<void>((resolve) => {
+        schedule(resolve, Math.ceil(rest / 1000)).unref();
+      });
+    }
+  }
+}
+
+interface Pieces {
+  /** Microseconds that a piece lasts. */
+  period(): number;
+  read(): Promise<Buffer | null>;
+  push(data: Buffer, dueTime: number): void;
+}
