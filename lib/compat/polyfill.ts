@@ -2,6 +2,7 @@ import path from 'node:path';
 import { type Realm, realm, realmKey } from '../dom/realm';
 import * as mediacapture from '../mediacapture/interfaces';
 import { mediaDevices } from '../mediacapture/media-devices';
+import * as webcodecs from '../webcodecs/interfaces';
 import * as webrtc from '../webrtc/interfaces';
 
 /** What a window gets. */
@@ -11,7 +12,7 @@ interface ClassSet {
   readonly mediaDevices: object;
 }
 
-const classesOfPackage: ClassSet = { interfaces: { ...mediacapture, ...webrtc }, mediaDevices };
+const classesOfPackage: ClassSet = { interfaces: { ...mediacapture, ...webcodecs, ...webrtc }, mediaDevices };
 
 /** The class sets loaded for other windows, so that installing twice gives the same classes. */
 const classSets = new WeakMap<object, ClassSet>();
@@ -53,6 +54,7 @@ function loadClassSet(target: Realm): ClassSet {
     const classSet: ClassSet = {
       interfaces: {
         ...(require('../mediacapture/interfaces') as ClassSet['interfaces']),
+        ...(require('../webcodecs/interfaces') as ClassSet['interfaces']),
         ...(require('../webrtc/interfaces') as ClassSet['interfaces']),
       },
       mediaDevices: (require('../mediacapture/media-devices') as { mediaDevices: object }).mediaDevices,
@@ -116,8 +118,11 @@ function installMediaDevices(target: { navigator?: object }, devices: object): R
 export function installGlobals(target: object = globalThis): () => void {
   const classSet: ClassSet = isOfRealm(target as Realm, realm) ? classesOfPackage : loadClassSet(target as Realm);
   const replaced = [
-    ...Object.entries(classSet.interfaces).map(([name, value]) =>
-      replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
+    ...Object.entries(classSet.interfaces).flatMap(([name, value]) =>
+      // A window's own geometry stays: other things than ours have rectangles.
+      name === 'DOMRectReadOnly' && name in target
+        ? []
+        : replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
     ),
     ...installMediaDevices(target, classSet.mediaDevices),
   ];

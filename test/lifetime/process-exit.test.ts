@@ -15,6 +15,24 @@ const endsByItself: Record<string, string> = {
   'a stopped track': `
     const stream = await require('peerwire').getUserMedia({ audio: true });
     stream.getTracks().forEach((track) => track.stop());`,
+  'sinks and sources left open': `
+    const { getUserMedia, nonstandard } = require('peerwire');
+    const { RTCAudioSink, RTCAudioSource, RTCVideoSink, RTCVideoSource } = nonstandard;
+    const stream = await getUserMedia({ audio: true, video: true });
+    const sinks = [new RTCAudioSink(stream.getAudioTracks()[0]), new RTCVideoSink(stream.getVideoTracks()[0])];
+    await Promise.all([
+      new Promise((done) => { sinks[0].ondata = done; setTimeout(() => {}, 500); }),
+      new Promise((done) => { sinks[1].onframe = done; }),
+    ]);
+    globalThis.kept = [new RTCAudioSource(), new RTCVideoSource(), sinks];
+    const source = new RTCAudioSource();
+    globalThis.kept.push(new RTCAudioSink(source.createTrack()));
+    source.onData({ samples: new Int16Array(10000), sampleRate: 8000 });`,
+  'process.exit() while frames flow': `
+    const { getUserMedia, nonstandard } = require('peerwire');
+    const stream = await getUserMedia({ video: true });
+    new nonstandard.RTCVideoSink(stream.getVideoTracks()[0]).onframe = () => process.exit(0);
+    setTimeout(() => process.exit(1), 5000);`,
   'a closed connection': `new RTCPeerConnection().close();`,
   'a data channel on a connection that is never negotiated': `new RTCPeerConnection().createDataChannel('x');`,
   'an offer that nobody answers, gathering done': `
