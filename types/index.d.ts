@@ -30,7 +30,9 @@ import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RT
 
 export * from './events.js';
 export * from './mediacapture.js';
+export * as nonstandard from './nonstandard.js';
 export * from './rtp.js';
+export * from './webcodecs.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 

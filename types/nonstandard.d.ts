@@ -1,0 +1,114 @@
+/** Media in and out of programs, as `wrtc` has it, and files as sources: docs/nonstandard.md. */
+/* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
+
+import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
+import type { PlatformEventTarget } from './platform.js';
+
+/** I420 without padding, chroma rounded up; or, for the conversions, RGBA. */
+export interface RTCVideoFrame {
+  width: number;
+  height: number;
+  data: ArrayBufferView | ArrayBuffer;
+  /** Degrees clockwise by which it has to be turned to be upright. */
+  rotation?: 0 | 90 | 180 | 270;
+}
+
+export interface RTCVideoSourceInit {
+  /** The pictures are of a screen: sharpness comes before smoothness. */
+  isScreencast?: boolean;
+  needsDenoising?: boolean;
+}
+
+export interface RTCVideoSource {
+  readonly isScreencast: boolean;
+  readonly needsDenoising: boolean | null;
+  createTrack(): MediaStreamTrack;
+  /** The data is copied before this returns. */
+  onFrame(frame: RTCVideoFrame): void;
+}
+export declare var RTCVideoSource: {
+  prototype: RTCVideoSource;
+  new (init?: RTCVideoSourceInit): RTCVideoSource;
+};
+
+export interface RTCVideoSinkEvent {
+  readonly type: 'frame';
+  readonly frame: {
+    readonly width: number;
+    readonly height: number;
+    readonly rotation: 0 | 90 | 180 | 270;
+    readonly data: Uint8Array;
+  };
+}
+
+export interface RTCVideoSink extends PlatformEventTarget {
+  readonly stopped: boolean;
+  stop(): void;
+  onframe: ((event: RTCVideoSinkEvent) => any) | null;
+  addEventListener(type: 'frame', listener: (event: RTCVideoSinkEvent) => any, options?: any): void;
+  addEventListener(type: string, listener: any, options?: any): void;
+}
+export declare var RTCVideoSink: {
+  prototype: RTCVideoSink;
+  new (track: MediaStreamTrack): RTCVideoSink;
+};
+
+export interface RTCAudioData {
+  /** 16 bits, interleaved: any number of frames; 10 ms are sent on as they are. */
+  samples: ArrayBufferView | ArrayBuffer;
+  /** 8000 to 65535 */
+  sampleRate: number;
+  bitsPerSample?: 16;
+  /** 1 to 8; 1 unless given. */
+  channelCount?: number;
+  numberOfFrames?: number;
+}
+
+export interface RTCAudioSource {
+  /** Milliseconds of sound that were given to onData() and have not been sent on. */
+  readonly bufferedDuration: number;
+  createTrack(): MediaStreamTrack;
+  /** The samples are copied before this returns. Throws a RangeError when two minutes of them wait already. */
+  onData(data: RTCAudioData): void;
+}
+export declare var RTCAudioSource: {
+  prototype: RTCAudioSource;
+  new (): RTCAudioSource;
+};
+
+export interface RTCAudioSinkEvent {
+  readonly type: 'data';
+  readonly samples: Int16Array;
+  readonly sampleRate: number;
+  readonly bitsPerSample: 16;
+  readonly channelCount: number;
+  readonly numberOfFrames: number;
+}
+
+export interface RTCAudioSink extends PlatformEventTarget {
+  readonly stopped: boolean;
+  stop(): void;
+  ondata: ((event: RTCAudioSinkEvent) => any) | null;
+  addEventListener(type: 'data', listener: (event: RTCAudioSinkEvent) => any, options?: any): void;
+  addEventListener(type: string, listener: any, options?: any): void;
+}
+export declare var RTCAudioSink: {
+  prototype: RTCAudioSink;
+  new (track: MediaStreamTrack): RTCAudioSink;
+};
+
+/** Fills the second frame's data; BT.601, limited range. */
+export declare function i420ToRgba(i420Frame: RTCVideoFrame, rgbaFrame: RTCVideoFrame): void;
+export declare function rgbaToI420(rgbaFrame: RTCVideoFrame, i420Frame: RTCVideoFrame): void;
+
+/** The number of a frame of a fake camera or screen, read from its brightness; null when there is none. */
+export declare function readFrameNumber(frame: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayBufferView | ArrayBuffer;
+}): number | null;
+
+/** A stream that plays a file in real time: WAV, Y4M and IVF by itself, others by FFmpeg where that is installed. */
+export declare function openFile(path: string, options?: { loop?: boolean }): Promise<MediaStream>;
+/** Connects a file as camera and microphone of getUserMedia(); the function that it gives disconnects it. */
+export declare function connectFile(path: string, options?: { label?: string }): Promise<() => void>;
