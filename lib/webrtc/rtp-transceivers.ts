@@ -101,6 +101,7 @@ export class RtpTransceivers {
       msidTrackId: this.#msidTrackId(init.track),
       ssrcs: new Map(),
       attached: null,
+      encodedSink: null,
       encodedFrames: new EncodedFrameStage({
         kind,
         side: 'sender',
