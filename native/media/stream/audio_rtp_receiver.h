@@ -41,6 +41,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   /// For the capture times of what is played.
   void set_sender_clock(const SenderClock& clock);
   AudioReceiveStats stats() const;
+  std::optional<PlayedMoment> last_played() const;
   int64_t current_delay_us() const { return current_delay_us_.load(); }
   /// As it would be without lip sync.
   int64_t unsynced_delay_us() const { return unsynced_delay_us_.load(); }
@@ -57,6 +58,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   std::atomic<int64_t> unsynced_delay_us_{0};
   mutable std::mutex mutex_;
   AudioReceiveStats stats_;
+  std::optional<PlayedMoment> last_played_;
   // The queue's.
   AudioJitterBuffer buffer_;
   std::optional<SenderClock> sender_clock_;
