@@ -84,6 +84,10 @@ void AudioPlayout::play(int64_t now_us) {
     if (self.sender_clock_ && block->rtp_timestamp) {
       if (const auto ntp_us = self.sender_clock_->ntp_us(*block->rtp_timestamp)) block->capture_ntp_ms = *ntp_us / 1000;
     }
+    if (block->capture_ntp_ms) {
+      std::lock_guard lock(self.mutex_);
+      self.last_played_ = PlayedMoment{*block->capture_ntp_ms, now_us};
+    }
     self.source_->deliver(block);
   });
 }
@@ -98,6 +102,8 @@ void AudioPlayout::reset() {
   post([](AudioPlayout& self) {
     self.buffer_.reset();
     self.sender_clock_.reset();
+    std::lock_guard lock(self.mutex_);
+    self.last_played_.reset();
   });
 }
 
@@ -118,6 +124,11 @@ void AudioPlayout::set_sender_clock(const SenderClock& clock) {
 AudioReceiveStats AudioPlayout::stats() const {
   std::lock_guard lock(mutex_);
   return stats_;
+}
+
+std::optional<PlayedMoment> AudioPlayout::last_played() const {
+  std::lock_guard lock(mutex_);
+  return last_played_;
 }
 
 }  // namespace peerwire

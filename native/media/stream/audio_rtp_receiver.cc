@@ -196,6 +196,7 @@ ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
       {"headerBytesReceived", number(received.header_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", transport_.unix_ms() - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(playout_->last_played(), now_us)},
       {"packetsDiscarded", number(played.packets_discarded)},
       {"fecPacketsReceived", number(played.fec_packets_received)},
       {"fecPacketsDiscarded", number(played.fec_packets_discarded)},

@@ -107,6 +107,8 @@ void RtpTransport::on_dtls_state(DtlsTransportState state) {
   connected_ = connected;
   control_->on_network_available(can_send(), now_us());
   for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can_send());
+  // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
+  control_->allocate(now_us());
   if (!connected) return;
   next_report_us_ = now_us() + kEarliestReportUs;
   const std::deque<Bytes> early = std::exchange(early_packets_, {});

@@ -55,6 +55,7 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
     picture->rtp_timestamp = frame.rtp_timestamp;
     picture->capture_time_us = frame.render_time_us;
     picture->capture_ntp_ms = frame.capture_ntp_ms;
+    result.capture_ntp_ms = frame.capture_ntp_ms;
   }
   done_(result);
   if (picture && !stopped_.load()) source_->deliver(*picture);
@@ -147,6 +148,7 @@ void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
   buffer_.on_frame_decoded(result.decode_time_us, result.done_us);
   implementation_ = result.implementation;
   if (!result.has_picture) return;
+  if (result.capture_ntp_ms) last_shown_ = PlayedMoment{*result.capture_ntp_ms, result.done_us};
   ++frames_decoded_;
   if (result.is_keyframe) ++key_frames_decoded_;
   decode_time_us_ += result.decode_time_us;
@@ -209,6 +211,7 @@ InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const
       {"retransmittedBytesReceived", number(received.retransmitted_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", unix_ms_now - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(last_shown_, now_us)},
       {"packetsDiscarded", number(buffered.packets_discarded)},
       {"nackCount", number(buffered.nack_count)},
       {"pliCount", number(buffered.keyframe_requests)},
