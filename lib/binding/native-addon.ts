@@ -549,8 +549,11 @@ export interface NativeEncodedFrame {
   width: number;
   height: number;
   temporalIndex: number;
+  /** -1: not known, and the dependencies neither. */
   frameId: number;
   dependencies: number[];
+  /** Microseconds, of the picture; -1: not known. */
+  timestamp: number;
   /** Milliseconds since the Unix epoch; -1: not known. */
   captureTime: number;
   receiveTime: number;
@@ -572,9 +575,12 @@ export interface NativeRtpSender extends NativeTransportHandle {
   /** Of all encodings, or of those with these rids. */
   requestKeyFrame(rids: string[]): void;
   /** Whether coded frames go through JavaScript: an EncodedFrame event each, which writeFrame() gives back. */
-  setFrameTap(active: boolean): void;
-  /** The octets are copied before it returns. A token that is not known is ignored. */
-  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+  setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void;
+  /**
+   * The octets are copied before it returns. In ascending order of tokens; one that is not known is ignored. Negative
+   * numbers: as it was.
+   */
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
 }
 
 /** Of an RTP stream that was heard within the last ten seconds. */
@@ -596,7 +602,7 @@ export interface NativeRtpReceiver extends NativeTransportHandle {
   sources(): NativeRtpSource[];
   requestKeyFrame(): void;
   setFrameTap(active: boolean): void;
-  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
 }
 
 /** When a frame or block is from. */

@@ -52,13 +52,14 @@ export class RtpSender {
     this.#link.handle.requestKeyFrame([...rids]);
   }
 
-  setFrameTap(active: boolean): void {
-    this.#link.handle.setFrameTap(active);
-    this.#link.hold(active);
+  /** @param takesKeyFrameRequests the encoder does not follow them by itself */
+  setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void {
+    this.#link.handle.setFrameTap(active, takesKeyFrameRequests);
   }
 
-  writeFrame(token: number, octets: ArrayBuffer | ArrayBufferView): void {
-    this.#link.handle.writeFrame(token, octets);
+  /** Negative numbers: as it was. */
+  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
+    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
   }
 
   close(): void {

@@ -8,7 +8,8 @@ import { createDOMException } from '../dom/dom-exception';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
-import { endTracksOf, pictureConfigurations, warnOfFile } from './file-source';
+import { endTracksOf } from './end-tracks';
+import { pictureConfigurations, warnOfFile } from './file-source';
 import { PieceReader } from './piece-reader';
 import { PlaybackClock, engineTime } from './playback-clock';
 import type { NativeSource } from './running-source';
@@ -188,7 +189,11 @@ export class FfmpegPlayer {
   readonly #sources = new Set<TrackSource>();
   #complaint = '';
 
-  constructor(path: string, { video, audio }: ProbedFile, loop: boolean) {
+  readonly #ended: ((source: TrackSource) => void) | undefined;
+
+  /** @param ended is called when a source is at its end; otherwise its tracks end */
+  constructor(path: string, { video, audio }: ProbedFile, loop: boolean, ended?: (source: TrackSource) => void) {
+    this.#ended = ended;
     this.path = path;
     const pictures = ['-map', '0:v:0', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:3'];
     const sound = ['-map', '0:a:0', '-f', 's16le'];
@@ -283,7 +288,9 @@ export class FfmpegPlayer {
       position += pieces.period();
     }
     await this.#waitUntil(position);
-    if (this.#sources.has(source)) endTracksOf(source);
+    if (!this.#sources.has(source)) return;
+    if (this.#ended) this.#ended(source);
+    else endTracksOf(source);
   }
 
   async #waitUntil(position: number): Promise<void> {

@@ -11,7 +11,12 @@ import type {
   RTCRtpSynchronizationSource,
 } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
-import { checkJitterBufferTarget, contributingSources, getReceiveParameters, synchronizationSources } from './receiver-parameters';
+import {
+  checkJitterBufferTarget,
+  contributingSources,
+  getReceiveParameters,
+  synchronizationSources,
+} from './receiver-parameters';
 import type { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
 import type { RTCEncodedStreams } from './encoded-transform/encoded-streams';
 import {
@@ -50,8 +55,6 @@ export interface ReceiverSlots {
   jitterBufferTarget: number | null;
   /** What receives its media; null before there is a transport. */
   attached: Attached<RtpReceiver> | null;
-  /** Told of each new one. */
-  onattached: ((stream: RtpReceiver) => void) | null;
   /** Where its frames can be taken out and put back between depacketizer and decoder. */
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */

@@ -74,8 +74,8 @@ export interface SenderSlots {
   readonly ssrcs: Map<string, EncodingSsrcs>;
   /** What sends its media; null before there is a transport. */
   attached: Attached<RtpSender> | null;
-  /** Told of each new one. */
-  onattached: ((stream: RtpSender) => void) | null;
+  /** Of the track whose hint is followed: what ends that; null without. */
+  followedHint: { readonly track: MediaStreamTrack; readonly end: () => void } | null;
   /** Where its frames can be taken out and put back between encoder and packetizer. */
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */

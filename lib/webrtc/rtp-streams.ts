@@ -1,5 +1,7 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
-import { nativeTrackOf, setTrackMuted, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import type { NegotiatedCodec } from '../jsep/rtp-types';
+import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
+import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
@@ -29,13 +31,17 @@ export function updateStreams(connection: Connection): void {
 
 /** Sends nothing any more, and receives nothing. */
 export function closeStreams(transceiver: TransceiverSlots): void {
-  detachSender(senderSlotsOf(transceiver.sender));
+  const sender = senderSlotsOf(transceiver.sender);
+  sender.followedHint?.end();
+  sender.followedHint = null;
+  detachSender(sender);
   detachReceiver(receiverSlotsOf(transceiver.receiver));
 }
 
 /** To be called when the track, the parameters or the hint of what it shows have changed. */
 export function updateSender(sender: SenderSlots): void {
   const { transceiver, kind } = sender;
+  followHint(sender);
   const transport = transportOf(transceiver);
   const isStopped = transceiver.stopping || transceiver.stopped;
   const parameters = transport && !isStopped ? nativeSendParameters(sender) : null;
@@ -48,7 +54,8 @@ export function updateSender(sender: SenderSlots): void {
     const stream = transport.createSender(kind);
     sender.attached = { stream, transport, generation: transport.generation };
     if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = stream;
-    sender.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(sender.sendCodecs, payloadType);
+    sender.encodedFrames.attachTap(new SenderFrameTap(stream, { kind, mimeTypeOf }));
   }
   const { stream } = sender.attached!;
   // Without any codec in common there is nothing to send with.
@@ -58,6 +65,17 @@ export function updateSender(sender: SenderSlots): void {
   }
   stream.configure(parameters);
   stream.setTrack(sender.track ? nativeTrackOf(sender.track) : null);
+}
+
+/** What a track shows bears on how it is coded, from the moment that it is said. */
+function followHint(sender: SenderSlots): void {
+  const { track, followedHint } = sender;
+  if (followedHint?.track === track) return;
+  followedHint?.end();
+  const update = (): void => {
+    updateSender(sender);
+  };
+  sender.followedHint = track && { track, end: whenHintChanges(track, update) };
 }
 
 function updateReceiver(transceiver: TransceiverSlots): void {
@@ -79,7 +97,8 @@ function updateReceiver(transceiver: TransceiverSlots): void {
       // https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface: unmuted by the first packet, muted when they end.
       if (!transceiver.stopping && (!flows || transceiver.receptive)) setTrackMuted(receiver.track, !flows);
     };
-    receiver.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(receiver.receiveCodecs, payloadType);
+    receiver.encodedFrames.attachTap(new ReceiverFrameTap(stream, { kind: transceiver.kind, mimeTypeOf }));
   }
   receiver.attached!.stream.configure(parameters);
 }
@@ -91,13 +110,21 @@ function fits(attached: Attached<RtpSender | RtpReceiver> | null, transport: Rtp
 function detachSender(sender: SenderSlots): void {
   if (!sender.attached) return;
   if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
+  sender.encodedFrames.attachTap(null);
   sender.attached.stream.close();
   sender.attached = null;
 }
 
 function detachReceiver(receiver: ReceiverSlots): void {
-  receiver.attached?.stream.close();
+  if (!receiver.attached) return;
+  receiver.encodedFrames.attachTap(null);
+  receiver.attached.stream.close();
   receiver.attached = null;
+}
+
+/** Empty when it is not negotiated any more. */
+function mimeTypeIn(codecs: readonly NegotiatedCodec[], payloadType: number): string {
+  return codecs.find((codec) => codec.payloadType === payloadType)?.mimeType ?? '';
 }
 
 /** What the transceiver's media goes over; null before DTLS has begun. */

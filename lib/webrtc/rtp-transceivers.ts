@@ -101,7 +101,7 @@ export class RtpTransceivers {
       msidTrackId: this.#msidTrackId(init.track),
       ssrcs: new Map(),
       attached: null,
-      onattached: null,
+      followedHint: null,
       encodedFrames: new EncodedFrameStage({
         kind,
         side: 'sender',
@@ -122,7 +122,6 @@ export class RtpTransceivers {
       receiveCodecs: [],
       jitterBufferTarget: null,
       attached: null,
-      onattached: null,
       encodedFrames: received,
       transform: null,
       packets: new RtpPackets(),

@@ -97,20 +97,18 @@ void RtpSenderHandle::request_keyframe(const Call& call) {
 void RtpSenderHandle::set_tap(const Call& call) {
   Reader reader(call.env, "setFrameTap()");
   const bool active = reader.to_bool(call.argument(0), "active");
+  const bool takes_requests = reader.to_bool(call.argument(1), "takesKeyFrameRequests");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active] {
-    if (endpoint->sender()) endpoint->sender()->set_tap(active);
+  network_->post([endpoint = endpoint_, active, takes_requests] {
+    if (endpoint->sender()) endpoint->sender()->set_tap(active, takes_requests);
   });
 }
 
 void RtpSenderHandle::write_frame(const Call& call) {
-  Reader reader(call.env, "writeFrame()");
-  const double token = reader.to_number(call.argument(0), "token");
-  bool is_text = false;
-  Bytes octets = reader.to_octets(call.argument(1), "data", is_text);
-  if (reader.failed() || closed() || is_text || token < 0) return;
-  network_->post([endpoint = endpoint_, token = static_cast<uint64_t>(token), octets = std::move(octets)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->write_frame(token, std::move(octets));
+  std::optional<WrittenFrame> frame = to_written_frame(call);
+  if (!frame || closed()) return;
+  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->write_frame(std::move(frame));
   });
 }
 

@@ -57,10 +57,10 @@ export async function ofBoth<T>(ours: Promise<T>, theirs: Promise<T>): Promise<[
 }
 
 /** Ours; loaded late, since the yardstick does without. */
-export async function openOurs(yardstick?: RemoteAgent): Promise<Party> {
+export async function openOurs(yardstick?: RemoteAgent, configuration?: object): Promise<Party> {
   if (yardstick) return PageParty.open('ours', yardstick);
   const { OurParty } = await import('./media-party');
-  return new OurParty();
+  return new OurParty(configuration);
 }
 
 export function flowSuite(traits: FlowTraits): void {
@@ -74,7 +74,7 @@ export function flowSuite(traits: FlowTraits): void {
   afterAll(() => Promise.all([theirAgent?.stop(), ourAgent?.stop()]));
   beforeEach(async () => {
     both = {
-      us: await openOurs(ourAgent),
+      us: await openOurs(ourAgent, { receiveSimulcast: true }),
       them: theirAgent ? await PageParty.open(traits.name, theirAgent) : await openOurs(),
     };
     for (const party of [both.us, both.them]) {
@@ -134,6 +134,70 @@ export function flowSuite(traits: FlowTraits): void {
     if (traits.noEar) console.log(`${traits.name}: its own lip sync is skipped: ${traits.noEar}`);
     if (process.env['PEERWIRE_TEST_TELL']) {
       console.log(traits.name, 'flash after beep, ms: own, ours, theirs', [ours, theirs], ...differences);
+    }
+  });
+
+  it('goes on through changes of size and direction', async () => {
+    const { us, them } = both;
+    await send({ audio: false });
+    await connectFlow(us, them);
+    await ofBoth(us.do(flow.seeVideo, { frames: 5 }), them.do(flow.seeVideo, { frames: 5 }));
+    for (const party of [us, them]) await party.do(flow.replaceVideo, { width: 480, height: 360 });
+    const wish = { frames: 15, width: 480 };
+    await ofBoth(us.do(flow.seeVideo, wish), them.do(flow.seeVideo, wish));
+    await us.do(steps.setDirection, 'recvonly');
+    await connectFlow(us, them);
+    await us.do(flow.seeVideo, wish);
+    await us.do(steps.setDirection, 'sendrecv');
+    await connectFlow(us, them);
+    await them.do(flow.replaceVideo, { width: 320, height: 240 });
+    await us.do(flow.replaceVideo, { width: 320, height: 240 });
+    const back = { frames: 15, width: 320 };
+    await ofBoth(us.do(flow.seeVideo, back), them.do(flow.seeVideo, back));
+  });
+
+  it('reports to the other side', async () => {
+    const { us, them } = both;
+    await send({ audio: !traits.noSound });
+    await connectFlow(us, them);
+    await ofBoth(us.do(flow.seeVideo, { frames: 5 }), them.do(flow.seeVideo, { frames: 5 }));
+    const count = traits.noSound ? 1 : 2;
+    for (const party of [us, them]) {
+      for (const { roundTripTime, packetsLost } of await party.do(
+        flow.statsWith,
+        'remote-inbound-rtp',
+        ['roundTripTime', 'packetsLost'],
+        count,
+      )) {
+        expect(roundTripTime).toBeGreaterThanOrEqual(0);
+        expect(roundTripTime).toBeLessThan(0.3);
+        expect(packetsLost).toBe(0);
+      }
+      for (const { packetsSent, bytesSent } of await party.do(
+        flow.statsWith,
+        'remote-outbound-rtp',
+        ['packetsSent', 'bytesSent'],
+        count,
+      )) {
+        expect(packetsSent).toBeGreaterThan(0);
+        expect(bytesSent).toBeGreaterThan(packetsSent);
+      }
+    }
+  });
+
+  it('sends us layers, each of which arrives', async () => {
+    const { us, them } = both;
+    if (ourAgent) return console.log(`${traits.name}: layers are skipped: browsers receive none`);
+    await them.do(flow.sendLayers, ['q', 'h', 'f']);
+    await connectFlow(them, us);
+    await us.do(flow.seeVideo, { frames: 10, psnr: 20 });
+    const end = performance.now() + 12_000;
+    for (;;) {
+      const layers = await us.do(flow.statsWith, 'inbound-rtp', ['framesDecoded', 'frameWidth'], 1);
+      const widths = layers.filter(({ framesDecoded }) => framesDecoded > 10).map(({ frameWidth }) => frameWidth);
+      if ([160, 320, 640].every((width) => widths.includes(width))) break;
+      if (performance.now() > end) throw new Error(`layers: ${JSON.stringify(layers)}`);
+      await new Promise((done) => setTimeout(done, 50));
     }
   });
 }

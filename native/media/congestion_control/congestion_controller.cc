@@ -103,8 +103,10 @@ void CongestionController::take_rtt(std::span<const PacketResult> received, int6
     delay_based_.set_rtt(least);
   }
   const bool exceeded = window_.is_far_exceeded();
+  const bool limited = window_.is_limiting();
   window_.on_feedback(least, adapter_.in_flight(), bandwidth_.target_bps(), now_us);
-  if (!exceeded && window_.is_far_exceeded()) acknowledged_.expect_change();
+  // What arrives while a queue is drained is as little as is sent then: it must not be taken for the link's rate after.
+  if ((!exceeded && window_.is_far_exceeded()) || (limited && !window_.is_limiting())) acknowledged_.expect_change();
 }
 
 std::optional<int64_t> CongestionController::measured_probe(std::span<const PacketResult> received,

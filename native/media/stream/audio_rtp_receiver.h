@@ -73,7 +73,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   void set_jitter_buffer_target(double target_ms) override;
   void request_keyframe() override {}
   void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void write_frame(WrittenFrame frame) override;
 
  private:
   // ReceivingSection

@@ -134,15 +134,19 @@ void AudioRtpSender::on_encoded(EncodedAudioFrame frame) {
   observer_->on_encoded_frame(std::move(tapped));
 }
 
-void AudioRtpSender::set_tap(bool active) {
+void AudioRtpSender::set_tap(bool active, bool) {
   tapped_ = active;
-  tap_.clear();
 }
 
-void AudioRtpSender::write_frame(uint64_t token, Bytes octets) {
-  std::optional<EncodedAudioFrame> frame = tap_.take(token);
-  if (!frame || !stream_) return;
-  frame->payload = std::move(octets);
+void AudioRtpSender::write_frame(WrittenFrame written) {
+  std::optional<EncodedAudioFrame> frame = tap_.take(written.token);
+  if (!frame || !stream_ || written.octets.empty()) return;
+  frame->payload = std::move(written.octets);
+  if (written.rtp_timestamp) frame->rtp_timestamp = *written.rtp_timestamp - stream_->timestamp_offset();
+  if (written.audio_level) {
+    frame->has_level = true;
+    frame->level = *written.audio_level;
+  }
   stream_->send_frame(std::move(*frame));
 }
 

@@ -20,8 +20,8 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
   void play_tone(char tone, int duration_ms) override;
   void request_keyframe(const std::vector<std::string>&) override {}
-  void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void set_tap(bool active, bool takes_keyframe_requests) override;
+  void write_frame(WrittenFrame frame) override;
   SenderStats stats() const override;
 
  private:

@@ -100,11 +100,16 @@ std::unique_ptr<RtpPacketToSend> RtpSendStream::new_packet(uint32_t rtp_timestam
   return packet;
 }
 
-void RtpSendStream::send_frame(EncodedVideoFrame frame) {
-  if (!packetizer_ || !transport_.can_send()) return;
-  uint32_t timestamp = rtp_timestamp_of(frame.capture_time_us);
+uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
+  uint32_t timestamp = rtp_timestamp_of(capture_time_us);
   // Frames that were captured at the same time are different frames all the same.
-  if (has_sent_ && static_cast<int32_t>(timestamp - last_rtp_timestamp_) <= 0) timestamp = last_rtp_timestamp_ + 1;
+  if (last_assigned_ && static_cast<int32_t>(timestamp - *last_assigned_) <= 0) timestamp = *last_assigned_ + 1;
+  last_assigned_ = timestamp;
+  return timestamp;
+}
+
+void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
+  if (!packetizer_ || !transport_.can_send()) return;
   PayloadLimits limits;
   limits.max_payload_size = max_payload_size();
   std::vector<VideoPayload> payloads = packetizer_->packetize(frame, limits);

@@ -51,11 +51,16 @@ class RtpSendStream {
   /// Octets of payload that a packet holds.
   size_t max_payload_size() const;
 
-  void send_frame(EncodedVideoFrame frame);
+  /// @param rtp_timestamp what assign_timestamp() said, or another one
+  void send_frame(EncodedVideoFrame frame, uint32_t rtp_timestamp);
   void send_frame(EncodedAudioFrame frame);
   /// RTP timestamp of what is captured at that time.
   uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
+  /// The same for the next frame: later than any that was assigned before.
+  uint32_t assign_timestamp(int64_t capture_time_us);
   uint32_t rtp_timestamp_of(const EncodedAudioFrame& frame) const { return timestamp_offset_ + frame.rtp_timestamp; }
+  /// What the timestamps of coded sound, which count from zero, are behind those on the wire.
+  uint32_t timestamp_offset() const { return timestamp_offset_; }
 
   // ---- from the transport ----
 
@@ -109,6 +114,7 @@ class RtpSendStream {
   bool has_sent_ = false;
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;
+  std::optional<uint32_t> last_assigned_;
   int64_t last_capture_us_ = 0;
   size_t octets_sent_ = 0;  // of payload, for reports
   uint64_t reported_packets_ = 0;

@@ -21,7 +21,7 @@ class RtpSenderObserver {
   virtual ~RtpSenderObserver() = default;
   /// A coded frame that write_frame() is to give back, while there is a tap.
   virtual void on_encoded_frame(TappedFrame frame) = 0;
-  /// The peer asked for a keyframe of the encoding.
+  /// The peer asked for a keyframe of the encoding, and nobody but the observer sees to it.
   virtual void on_keyframe_request(const std::string& rid) = 0;
 };
 
@@ -39,9 +39,11 @@ class RtpSender {
   virtual void play_tone(char tone, int duration_ms) = 0;
   /// Of all encodings, or of those with these rids.
   virtual void request_keyframe(const std::vector<std::string>& rids) = 0;
-  virtual void set_tap(bool active) = 0;
-  /// Sends what the tap was given, with other octets. A token that is not known is ignored.
-  virtual void write_frame(uint64_t token, Bytes octets) = 0;
+  /// What was given out before can still be written. @param takes_keyframe_requests the encoder makes a keyframe only
+  /// when request_keyframe() says so, but for the first
+  virtual void set_tap(bool active, bool takes_keyframe_requests) = 0;
+  /// Sends what the tap was given, with other octets. In ascending order of tokens; one that is not known is ignored.
+  virtual void write_frame(WrittenFrame frame) = 0;
   virtual SenderStats stats() const = 0;
 };
 

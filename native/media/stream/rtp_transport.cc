@@ -300,11 +300,13 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
 }
 
 std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, int64_t now_us) {
+  RtpSendStream* chosen = nullptr;
   for (RtpSendStream* stream : streams_) {
-    if (!stream->is_audio() && stream->can_pad() && stream->target_bitrate() > 0)
-      return stream->padding(octets, now_us);
+    if (stream->is_audio() || !stream->can_pad()) continue;
+    // Of a stream that is paused, if there is no other: without padding nothing shows that it may go on.
+    if (!chosen || (chosen->target_bitrate() == 0 && stream->target_bitrate() > 0)) chosen = stream;
   }
-  return nullptr;
+  return chosen ? chosen->padding(octets, now_us) : nullptr;
 }
 
 void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
@@ -503,6 +505,8 @@ void RtpTransport::update_receiving() {
 
 void RtpTransport::process() {
   const int64_t now = now_us();
+  // Without a path nothing is sent into the void, and nothing is concluded from what does not arrive.
+  control_->on_network_available(can_send() && lower_.writable(), now);
   int64_t next = control_->process(now);
   for (ReceivingSection* section : std::vector(receiving_)) next = std::min(next, section->process(now));
   if (feedback_) {

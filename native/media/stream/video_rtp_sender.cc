@@ -116,14 +116,18 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
   BitrateAllocator::Encoding allocation;
   allocation.active = encoding.is_attached;
   // Before the first frame nobody knows how large the pictures are.
-  allocation.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
-  allocation.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
+  const BitrateRange range = stats.wanted_width > 0
+                                 ? bitrate_range({stats.wanted_width, stats.wanted_height}, stats.frames_per_second,
+                                                 parameters_.is_detail, encodings_.size() > 1)
+                                 : BitrateRange{};
+  allocation.min_bps = range.least_bps;
+  allocation.max_bps = range.useful_bps;
   if (parameters.max_bitrate_bps > 0) allocation.max_bps = parameters.max_bitrate_bps;
   if (parameters_.max_bitrate_bps > 0) {
     allocation.max_bps = std::min<int64_t>(allocation.max_bps, parameters_.max_bitrate_bps);
   }
   allocation.min_bps = std::min(allocation.min_bps, allocation.max_bps);
-  allocation.target_bps = std::max(allocation.min_bps, allocation.max_bps * 3 / 4);
+  allocation.target_bps = std::clamp<int64_t>(range.good_bps, allocation.min_bps, allocation.max_bps);
   allocation.priority = parameters.priority;
   return allocation;
 }
@@ -141,7 +145,7 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
   const bool is_wanted =
       std::any_of(by_size_.begin(), by_size_.end(), [](const auto& each) { return each->is_attached; });
   if (!is_wanted) {
-    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0);
+    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0, 0);
     by_size_.clear();
     return;
   }
@@ -157,15 +161,19 @@ void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
     Encoding& encoding = *by_size_[index];
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
     if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
-    encoding.encoder->set_bitrate(bitrate);
+    const auto sustained = static_cast<uint32_t>(std::clamp<int64_t>(share.sustained_bps[index], 0, UINT32_MAX));
+    encoding.encoder->set_bitrate(bitrate, sustained);
   }
 }
 
 void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {
   const EncodingPtr encoding = find(ssrc);
   if (!encoding) return;
-  encoding->encoder->request_keyframe();
-  if (tapped_) observer_->on_keyframe_request(encoding->rid);
+  if (tapped_ && observer_takes_requests_) {
+    observer_->on_keyframe_request(encoding->rid);
+  } else {
+    encoding->encoder->request_keyframe();
+  }
 }
 
 void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
@@ -175,39 +183,51 @@ void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
   }
 }
 
+void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped) {
+  auto& last = encoding.last_frame_ids;
+  const auto layer = static_cast<size_t>(std::clamp<int>(frame.temporal_index, 0, static_cast<int>(last.size()) - 1));
+  tapped.frame_id = encoding.next_frame_id++;
+  if (frame.is_keyframe) last.fill(-1);
+  // The base layer builds on itself, what is above it on the latest below.
+  const int64_t needed = layer == 0 ? last[0] : *std::max_element(last.begin(), last.begin() + layer);
+  if (needed >= 0) tapped.dependencies.push_back(needed);
+  last[layer] = tapped.frame_id;
+}
+
 void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
+  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(frame.capture_time_us);
   if (!tapped_) {
-    encoding.stream->send_frame(std::move(frame));
+    encoding.stream->send_frame(std::move(frame), rtp_timestamp);
     return;
   }
   TappedFrame tapped;
   tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
-  tapped.rtp_timestamp = encoding.stream->rtp_timestamp_of(frame.capture_time_us);
+  tapped.rtp_timestamp = rtp_timestamp;
   tapped.ssrc = encoding.stream->ssrc();
   tapped.payload_type = encoding.parameters.codec.payload_type;
   tapped.rid = encoding.rid;
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
-  tapped.frame_id = next_frame_id_++;
-  if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
+  add_dependencies(encoding, frame, tapped);
+  tapped.timestamp_us = frame.capture_time_us;
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
-  tapped.token = tap_.put({std::move(frame), encoding.weak_from_this()});
+  tapped.token = tap_.put({std::move(frame), rtp_timestamp, encoding.weak_from_this()});
   observer_->on_encoded_frame(std::move(tapped));
 }
 
-void VideoRtpSender::set_tap(bool active) {
+void VideoRtpSender::set_tap(bool active, bool takes_keyframe_requests) {
   tapped_ = active;
-  tap_.clear();
+  observer_takes_requests_ = takes_keyframe_requests;
 }
 
-void VideoRtpSender::write_frame(uint64_t token, Bytes octets) {
-  std::optional<Tapped> tapped = tap_.take(token);
+void VideoRtpSender::write_frame(WrittenFrame written) {
+  std::optional<Tapped> tapped = tap_.take(written.token);
   const EncodingPtr encoding = tapped ? tapped->encoding.lock() : nullptr;
-  if (!encoding || !encoding->stream) return;
-  tapped->frame.data = std::move(octets);
-  encoding->stream->send_frame(std::move(tapped->frame));
+  if (!encoding || !encoding->stream || written.octets.empty()) return;
+  tapped->frame.data = std::move(written.octets);
+  encoding->stream->send_frame(std::move(tapped->frame), written.rtp_timestamp.value_or(tapped->rtp_timestamp));
 }
 
 VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {

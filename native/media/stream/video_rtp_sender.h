@@ -1,6 +1,7 @@
 // RtpSender of a video section: up to three encodings of one track.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
@@ -21,8 +22,8 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
   void play_tone(char, int) override {}
   void request_keyframe(const std::vector<std::string>& rids) override;
-  void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void set_tap(bool active, bool takes_keyframe_requests) override;
+  void write_frame(WrittenFrame frame) override;
   SenderStats stats() const override;
 
  private:
@@ -35,10 +36,14 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
     std::shared_ptr<VideoStreamEncoder> encoder;
     bool is_attached = false;
     std::string rid;
+    // Of frames that were given out; of each temporal layer the last one.
+    int64_t next_frame_id = 0;
+    std::array<int64_t, 8> last_frame_ids{-1, -1, -1, -1, -1, -1, -1, -1};
   };
   using EncodingPtr = std::shared_ptr<Encoding>;
   struct Tapped {
     EncodedVideoFrame frame;
+    uint32_t rtp_timestamp = 0;
     std::weak_ptr<Encoding> encoding;
   };
 
@@ -57,6 +62,8 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   /// Frames go to the encoders that are to send, and to no others.
   void update_sinks();
   void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
+  /// Numbers it, and tells which ones it needs.
+  static void add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped);
   EncodingPtr find(uint32_t ssrc) const;
   BitrateAllocator::Encoding allocation_of(const Encoding& encoding) const;
 
@@ -68,8 +75,8 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   std::vector<EncodingPtr> encodings_;
   std::vector<EncodingPtr> by_size_;  // as the allocator was told of them
   bool tapped_ = false;
+  bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
-  int64_t next_frame_id_ = 0;
 };
 
 }  // namespace peerwire
