@@ -102,6 +102,7 @@ export class RtpTransceivers {
       ssrcs: new Map(),
       attached: null,
       followedHint: null,
+      encodedSink: null,
       encodedFrames: new EncodedFrameStage({
         kind,
         side: 'sender',

@@ -27,6 +27,12 @@ class RtpSendStreamObserver {
   virtual void on_packet_loss(uint32_t ssrc, double fraction) = 0;
 };
 
+/// Microseconds in ticks of an RTP clock, of which the low 32 bits count.
+inline uint32_t ticks_of(int64_t us, uint32_t clock_rate) {
+  constexpr int64_t kSecond = 1'000'000;
+  return static_cast<uint32_t>(us / kSecond * clock_rate + us % kSecond * clock_rate / kSecond);
+}
+
 class RtpSendStream {
  public:
   struct Config {
@@ -58,6 +64,11 @@ class RtpSendStream {
   uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
   /// The same for the next frame: later than any that was assigned before.
   uint32_t assign_timestamp(int64_t capture_time_us);
+  /// Of frames that come with timestamps of their own, whose distances are kept: they go on from what was sent before.
+  /// @param follows_clock a distance from the time that passed is no distance of the source's, but a new beginning
+  uint32_t map_timestamp(uint32_t source_timestamp, int64_t now_us, bool follows_clock);
+  /// The next frame is of another source.
+  void forget_source() { source_offset_.reset(); }
   uint32_t rtp_timestamp_of(const EncodedAudioFrame& frame) const { return timestamp_offset_ + frame.rtp_timestamp; }
   /// What the timestamps of coded sound, which count from zero, are behind those on the wire.
   uint32_t timestamp_offset() const { return timestamp_offset_; }
@@ -115,6 +126,7 @@ class RtpSendStream {
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;
   std::optional<uint32_t> last_assigned_;
+  std::optional<uint32_t> source_offset_;
   int64_t last_capture_us_ = 0;
   size_t octets_sent_ = 0;  // of payload, for reports
   uint64_t reported_packets_ = 0;

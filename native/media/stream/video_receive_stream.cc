@@ -32,7 +32,8 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
   if (stopped_.load()) return;
   if (!decoder_ || codec_ != frame.codec) {
     codec_ = frame.codec;
-    decoder_ = VideoDecoder::create(frame.codec, 2);
+    // VP8's is quick, and its threads wait for each other in loops.
+    decoder_ = VideoDecoder::create(frame.codec, frame.codec == VideoCodec::kVp8 ? 1 : 2);
   }
   Result result;
   result.is_keyframe = frame.is_keyframe;
