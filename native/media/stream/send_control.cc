@@ -65,7 +65,8 @@ void SendControl::allocate(int64_t now_us) {
   is_idle_ = audio.empty() && video.empty();
   allocator_.set_streams(std::move(audio), std::move(video));
   controller_.set_allocated(allocator_.min_total_bps(), allocator_.max_total_bps(), now_us);
-  for (const BitrateAllocator::Share& share : allocator_.allocate(available_ ? target_.target_bps : 0, target_.estimate_bps)) {
+  for (const BitrateAllocator::Share& share :
+       allocator_.allocate(available_ ? target_.target_bps : 0, target_.estimate_bps)) {
     output_.set_bitrates(share);
   }
   controller_.set_padding(allocator_.padding_bps());
@@ -94,9 +95,10 @@ void SendControl::send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t, in
 
 std::vector<Pacer::Packet> SendControl::make_padding(size_t octets) {
   std::vector<Pacer::Packet> packets;
+  const bool is_queue_empty = pacer_.queued_packets() == 0;
   size_t made = 0;
   while (made < octets && packets.size() < 16) {
-    std::unique_ptr<RtpPacketToSend> packet = output_.make_padding(octets - made, now_us_);
+    std::unique_ptr<RtpPacketToSend> packet = output_.make_padding(octets - made, is_queue_empty, now_us_);
     if (!packet) break;
     packet->enqueued_us = now_us_;
     const size_t size = output_.size_of(*packet);
