@@ -5,6 +5,7 @@ import { sends } from '../jsep/media-direction';
 import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
 import { type MediaStreamTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
+import { fittingFirst } from './encoded-sender';
 import { mostMacroblocks } from './h264-level';
 import type { SenderSlots } from './RTCRtpSender';
 import { codecOfEncoding } from './send-encodings';
@@ -166,8 +167,9 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
   const contentHint = sender.track ? contentHintOf(sender.track) : '';
   const ssrcs = connection.transceivers.ssrcsOf(sender);
   const paused = new Set(negotiated.sendRids?.filter(({ isPaused }) => isPaused).map(({ rid }) => rid));
+  const sendCodecs = fittingFirst(sender, negotiated.sendCodecs);
   const encodings = sender.sendEncodings.flatMap((encoding, index): NativeEncoding[] => {
-    const codec = codecOfEncoding(encoding, negotiated.sendCodecs);
+    const codec = codecOfEncoding(encoding, sendCodecs);
     if (!codec) return [];
     const { ssrc, rtxSsrc } = ssrcs[index]!;
     const { rid = '', scaleResolutionDownTo } = encoding;
