@@ -11,6 +11,11 @@ const reasonsByMessage = [
     'uses a function of RTCDataChannel-helper.js, which the checkout does not have (fails in Chromium 156 too)',
   ],
   [/values\(\.\.\.\)\.find is not a function/, 'uses iterator helpers, which come with Node.js 22'],
+  [
+    /local descriptions cannot be rewritten/,
+    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids (Chromium 156 takes it)',
+  ],
+  [/clone\.setMetadata is not a function/, 'needs frames that can be cloned, which Node.js cannot do for our objects'],
   [/marked as not testable/, 'the test says of itself that it cannot test this'],
   [/The scalabilityMode '.*' is not supported/, 'spatial layers within one stream are not supported'],
   [/Level 1(\.\d)? H264 video is not supported/, 'the test writes the level with one digit of two'],
@@ -103,10 +108,12 @@ const reasonsByName = [
 const reasonsByFile = [
   [/CorruptionDetection/, 'corruption is not measured: its header extension is not among ours'],
   [
-    /captureTimestamp|senderCaptureTimeOffset/,
+    /captureTimestamp|senderCaptureTimeOffset|RTCEncodedFrame-timestamps|RTCEncoded(Audio|Video)Frame-constructor/,
     'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids (Chromium 156 takes it)',
   ],
   [/hardware-capability/, 'what codes is hidden from pages that do not capture; a program may know what it runs on'],
+  [/MediaStream-removetrack/, 'tests what media elements do, which the runner only stands in for'],
+  [/script-metadata/, 'VP8 says nothing of dependencies to a receiver without the dependency descriptor'],
   [/capture-video/, 'needs a <video> that plays a file'],
   [/back-forward-cache/, 'needs navigation and its cache, which Node.js does not have'],
   [/h265/, 'H.265 is not among our codecs'],
