@@ -72,6 +72,8 @@ abstract class NativeFrameTap implements EncodedFrameTap {
       if (frame.audioLevel >= 0) result.audioLevel = frame.audioLevel;
       return result;
     }
+    // None of our encoders makes spatial layers.
+    result.spatialIndex = 0;
     result.temporalIndex = frame.temporalIndex;
     if (frame.timestamp >= 0) result.timestamp = frame.timestamp;
     if (frame.frameId >= 0) {

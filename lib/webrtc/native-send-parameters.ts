@@ -159,6 +159,11 @@ function contentHintOf(track: MediaStreamTrack): string {
   return contentHint === '' && source.isScreen === true ? 'detail' : contentHint;
 }
 
+/** An encoding has no name for the peer, nor for transforms, where simulcast was not negotiated; '' then. */
+export function ridOnTheWire({ transceiver }: SenderSlots, { rid = '' }: Readonly<RTCRtpEncodingParameters>): string {
+  return transceiver.negotiated?.sendRids === null ? '' : rid;
+}
+
 /** What the sender sends now; null before it has anything to send with. */
 export function nativeSendParameters(sender: SenderSlots): NativeSendParameters | null {
   const { transceiver, connection } = sender;
@@ -175,7 +180,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
     const { rid = '', scaleResolutionDownTo } = encoding;
     return [
       {
-        rid,
+        rid: ridOnTheWire(sender, encoding),
         ssrc,
         rtxSsrc,
         active: encoding.active && !paused.has(rid),

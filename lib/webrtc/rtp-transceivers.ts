@@ -7,6 +7,7 @@ import type { Connection } from './connection';
 import { EncodedFrameStage } from './encoded-transform/encoded-frame-stage';
 import { initialHeaderExtensions, stoppedHeaderExtensions, welcomeHeaderExtensions } from './header-extension-control';
 import { RTCDTMFSender } from './RTCDTMFSender';
+import { ridOnTheWire } from './native-send-parameters';
 import { createRemoteSource } from './remote-source';
 import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
 import { type EncodingSsrcs, RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
@@ -29,9 +30,10 @@ export interface TransceiverInit {
 }
 
 /** Rids of the encodings that are active, '' for one without; none when the track has ended. */
-function activeLayersOf({ track, sendEncodings }: SenderSlots): string[] {
+function activeLayersOf(sender: SenderSlots): string[] {
+  const { track, sendEncodings } = sender;
   if (track?.readyState === 'ended') return [];
-  return sendEncodings.filter(({ active }) => active).map(({ rid = '' }) => rid);
+  return sendEncodings.filter(({ active }) => active).map((encoding) => ridOnTheWire(sender, encoding));
 }
 
 /** "Set of transceivers" of one connection, in the order of their creation. */

@@ -154,6 +154,7 @@ void BitrateAllocator::fill(std::vector<Candidate>& candidates, int64_t rest) co
 }
 
 void BitrateAllocator::split(const Video& video, int64_t rest, std::vector<int64_t>& bps) {
+  const int64_t all = rest;
   bool first = true, blocked = false;
   size_t last = video.encodings.size();
   for (size_t index = 0; index < video.encodings.size(); ++index) {
@@ -164,7 +165,9 @@ void BitrateAllocator::split(const Video& video, int64_t rest, std::vector<int64
       const auto needed =
           static_cast<int64_t>(static_cast<double>(encoding.min_bps) * (is_enabled ? 1.0 : kEncodingHysteresis));
       const bool fits = !blocked && rest > 0 && rest >= needed;
-      if (!fits && !blocked) padding_bps_ = std::max(padding_bps_, needed - rest);
+      // What the layers below have been given counts in full, whether they use it or not: only what is sent shows that
+      // the path carries it.
+      if (!fits && !blocked) padding_bps_ = std::max(padding_bps_, all - rest + needed);
       is_enabled = fits;
       blocked |= !fits;
     }

@@ -60,8 +60,8 @@ class BitrateAllocator {
   /// For congestion control: what is needed so that nothing pauses, and what could be used.
   int64_t min_total_bps() const;
   int64_t max_total_bps() const;
-  /// What would have to be sent besides so that the next encoding or stream, which waits for its minimum, may be
-  /// enabled.
+  /// Up to what padding would have to be sent, media counted, so that the next encoding or stream, which waits for its
+  /// minimum, may be enabled: of an encoding, with what those below it have been given.
   int64_t padding_bps() const { return padding_bps_; }
 
  private:

@@ -21,6 +21,8 @@ constexpr double kHugeFrameFactor =
 constexpr int64_t kMinResendUs = 5'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
+/// As browsers have it; a packet could have 255 octets.
+constexpr size_t kMaxPadding = 224;
 
 }  // namespace
 
@@ -286,23 +288,34 @@ void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, double unix_
   observer_->on_packet_loss(ssrc(), remote.fraction_lost);
 }
 
+bool RtpSendStream::is_estimated() const {
+  const FeedbackParameters& feedback = config_.encoding.codec.feedback;
+  const RtpExtensionMap& map = config_.extensions;
+  return (feedback.transport_cc && map.has(RtpExtension::kTransportWideSequenceNumber)) ||
+         (feedback.remb && map.has(RtpExtension::kAbsSendTime));
+}
+
 std::unique_ptr<RtpPacketToSend> RtpSendStream::padding(size_t size, int64_t now_us) {
-  if (!can_pad()) return nullptr;
   // What was sent lately is worth more than zeros: it may repair something.
-  if (const auto packet = cache_.take_for_padding(size, now_us)) {
+  if (const auto packet = has_rtx() ? cache_.take_for_padding(size, now_us) : nullptr) {
     auto again = retransmission_of(*packet);
     again->is_padding = true;
     return again;
   }
-  auto padding = std::make_unique<RtpPacketToSend>();
-  padding->header.ssrc = config_.encoding.rtx_ssrc;
-  padding->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
-  padding->header.sequence_number = rtx_sequence_number_++;
-  padding->header.timestamp = last_rtp_timestamp_;
-  padding->capture_time_us = last_capture_us_;
+  std::unique_ptr<RtpPacketToSend> padding;
+  if (has_rtx()) {
+    padding = std::make_unique<RtpPacketToSend>();
+    padding->header.ssrc = config_.encoding.rtx_ssrc;
+    padding->header.payload_type = static_cast<uint8_t>(config_.encoding.codec.rtx_payload_type);
+    padding->header.sequence_number = rtx_sequence_number_++;
+    padding->header.timestamp = last_rtp_timestamp_;
+    padding->capture_time_us = last_capture_us_;
+    add_extensions(*padding, true);
+  } else {
+    padding = new_packet(last_rtp_timestamp_, last_capture_us_);
+  }
   padding->is_padding = true;
-  padding->padding_size = std::clamp<size_t>(size, 1, 224);
-  add_extensions(*padding, true);
+  padding->padding_size = std::clamp<size_t>(size, 1, kMaxPadding);
   return padding;
 }
 

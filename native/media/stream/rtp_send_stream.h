@@ -82,9 +82,11 @@ class RtpSendStream {
   void on_pli();
   void on_fir(uint8_t sequence_number);
   void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
-  /// Up to `size` octets of padding, out of what was sent lately where there is something; null: none now.
+  /// Up to `size` octets of padding, out of what was sent lately where there is something.
+  /// To be called if can_pad().
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
-  bool can_pad() const { return has_rtx() && has_sent_; }
+  /// As RTX; or without it in packets of its own, if these can follow whatever it has numbered.
+  bool can_pad(bool is_queue_empty) const { return has_sent_ && (has_rtx() || (is_queue_empty && is_estimated())); }
   /// Null before anything was sent.
   std::optional<rtcp::SenderReport> sender_report(int64_t now_us, uint64_t ntp_time) const;
   bool has_sent() const { return has_sent_; }
@@ -95,6 +97,8 @@ class RtpSendStream {
   OutboundStats stats() const;
 
  private:
+  /// The peer tells how packets fare, so that padding shows something.
+  bool is_estimated() const;
   bool has_rtx() const {
     return config_.encoding.codec.rtx_payload_type >= 0 && config_.encoding.rtx_ssrc != 0 && !is_audio();
   }

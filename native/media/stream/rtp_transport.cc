@@ -308,10 +308,10 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
   return size;
 }
 
-std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, int64_t now_us) {
+std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, bool is_queue_empty, int64_t now_us) {
   RtpSendStream* chosen = nullptr;
   for (RtpSendStream* stream : streams_) {
-    if (stream->is_audio() || !stream->can_pad()) continue;
+    if (stream->is_audio() || !stream->can_pad(is_queue_empty)) continue;
     // Of a stream that is paused, if there is no other: without padding nothing shows that it may go on.
     if (!chosen || (chosen->target_bitrate() == 0 && stream->target_bitrate() > 0)) chosen = stream;
   }

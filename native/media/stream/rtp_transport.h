@@ -132,7 +132,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
                   int64_t now_us) override;
   bool wants_transport_feedback(const RtpPacketToSend& packet) const override;
-  std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, int64_t now_us) override;
+  std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, bool is_queue_empty, int64_t now_us) override;
   size_t size_of(const RtpPacketToSend& packet) const override;
   void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
   void set_bitrates(const BitrateAllocator::Share& share) override;

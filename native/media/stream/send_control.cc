@@ -95,9 +95,10 @@ void SendControl::send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t, in
 
 std::vector<Pacer::Packet> SendControl::make_padding(size_t octets) {
   std::vector<Pacer::Packet> packets;
+  const bool is_queue_empty = pacer_.queued_packets() == 0;
   size_t made = 0;
   while (made < octets && packets.size() < 16) {
-    std::unique_ptr<RtpPacketToSend> packet = output_.make_padding(octets - made, now_us_);
+    std::unique_ptr<RtpPacketToSend> packet = output_.make_padding(octets - made, is_queue_empty, now_us_);
     if (!packet) break;
     packet->enqueued_us = now_us_;
     const size_t size = output_.size_of(*packet);

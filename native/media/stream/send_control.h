@@ -25,7 +25,8 @@ class SendControl final : private Pacer::Output {
                             int64_t now_us) = 0;
     virtual bool wants_transport_feedback(const RtpPacketToSend& packet) const = 0;
     /// Of about that size; null: none.
-    virtual std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, int64_t now_us) = 0;
+    /// @param is_queue_empty all packets that streams have numbered are sent, so that one more can follow them
+    virtual std::unique_ptr<RtpPacketToSend> make_padding(size_t octets, bool is_queue_empty, int64_t now_us) = 0;
     /// Octets on the wire that it will take.
     virtual size_t size_of(const RtpPacketToSend& packet) const = 0;
     virtual void add_streams(std::vector<BitrateAllocator::Audio>& audio,

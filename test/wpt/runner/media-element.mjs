@@ -75,7 +75,7 @@ export function makeMediaElementInterfaces({ nonstandard: { RTCVideoSink, RTCAud
 
     /** Tracks come and go without an event when it is a script that adds them, so they are looked at again and again. */
     #selectTracks() {
-      const tracks = this.#stream.getTracks().filter((track) => track.readyState === 'live');
+      const tracks = this.#stream.getTracks().filter((track) => track.readyState === 'live' && this.takes(track));
       for (const [track, sink] of this.#sinks) {
         if (tracks.includes(track)) continue;
         sink.stop();
@@ -118,6 +118,9 @@ export function makeMediaElementInterfaces({ nonstandard: { RTCVideoSink, RTCAud
     #rejectPlaying() {
       for (const { reject } of this.#playing.splice(0)) reject(new DOMException('Interrupted', 'AbortError'));
     }
+    takes() {
+      return true;
+    }
     waitsForPicture() {
       return false;
     }
@@ -127,6 +130,9 @@ export function makeMediaElementInterfaces({ nonstandard: { RTCVideoSink, RTCAud
   class HTMLAudioElement extends HTMLMediaElement {
     constructor() {
       super('audio');
+    }
+    takes({ kind }) {
+      return kind === 'audio';
     }
   }
 

@@ -128,7 +128,7 @@ TEST(BitrateAllocator, SaysWhatPaddingWouldEnableTheNextEncoding) {
   allocator.set_streams({}, {simulcast(1)});
   allocator.allocate(250'000);
   allocator.allocate(250'000);
-  EXPECT_EQ(allocator.padding_bps(), 180'000 - 100'000);
+  EXPECT_EQ(allocator.padding_bps(), 150'000 + 180'000);
   allocator.allocate(5'000'000);
   EXPECT_EQ(allocator.padding_bps(), 0);
 }
