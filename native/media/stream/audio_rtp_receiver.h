@@ -25,6 +25,9 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
     AudioJitterBuffer::PacketHeader header;
     Bytes payload;
     int64_t arrival_us = 0;
+    bool marker = false;
+    int audio_level = -1;  // -dBov
+    bool voice = false;
   };
   AudioPlayout(std::shared_ptr<WorkerPool> pool, std::shared_ptr<AudioSource> source)
       : queue_(std::move(pool)), source_(std::move(source)) {}
@@ -63,7 +66,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   std::map<uint8_t, bool> is_red_;
 };
 
-class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
+class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, public AudioRelay::Origin {
  public:
   AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -92,12 +95,20 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   std::optional<SyncedStream> synced_stream() const override;
   void set_sync_delay(int64_t delay_us) override;
 
+  // AudioRelay::Origin
+  void on_keyframe_wanted() override {}
+
+  /// To senders that relay it, and to be played where somebody listens.
+  void pass_on(AudioPlayout::Packet packet);
+  bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
   void set_flowing(bool flows);
 
   RtpTransport& transport_;
   const uint32_t id_;
+  const std::shared_ptr<AudioSource> source_;
   const std::shared_ptr<AudioPlayout> playout_;
+  bool was_passed_over_ = false;  // the playout, as nobody listened
   const std::shared_ptr<RtpSourceTable> table_;
   const std::shared_ptr<RtpReceiverObserver> observer_;
   ReceiveParameters parameters_;

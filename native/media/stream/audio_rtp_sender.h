@@ -10,7 +10,10 @@
 
 namespace peerwire {
 
-class AudioRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
+class AudioRtpSender final : public RtpSender,
+                             public SendingSection,
+                             public RtpSendStreamObserver,
+                             public AudioRelay::Sink {
  public:
   AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~AudioRtpSender() override;
@@ -40,6 +43,13 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   void on_keyframe_wanted(uint32_t) override {}
   void on_packet_loss(uint32_t, double fraction) override { encoder_->set_packet_loss(fraction); }
 
+  // AudioRelay::Sink
+  void on_relayed(const RelayedAudio& frame) override;
+
+  /// Hears what the source gets coded; null: of none.
+  void listen_to(std::shared_ptr<AudioSource> source);
+  /// Nothing that was set asks for other sound than the source's.
+  bool may_relay() const;
   RtpSendStream::Config stream_config() const;
   bool is_sending() const;
   void update_sink();
@@ -59,6 +69,9 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   bool is_attached_ = false;  // it sends
   bool has_sink_ = false;     // and the encoder is a sink of the track
   bool is_pushed_ = false;
+  std::shared_ptr<AudioSource> relay_source_;
+  bool relays_ = false;  // what was received coded is passed on
+  int64_t no_relay_until_us_ = 0;
   bool tapped_ = false;
   FrameTap<EncodedAudioFrame> tap_;
   int64_t tones_until_us_ = 0;

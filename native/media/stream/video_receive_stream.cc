@@ -63,12 +63,13 @@ VideoReceiveStream::VideoReceiveStream(NetworkThread& network, std::shared_ptr<W
                                        std::shared_ptr<VideoSource> source, uint32_t ssrc, std::string rid,
                                        VideoReceiveSettings settings, Observer& observer)
     : network_(network),
+      source_(std::move(source)),
       ssrc_(ssrc),
       rid_(std::move(rid)),
       observer_(observer),
       buffer_(std::move(settings)),
       gate_(std::make_shared<Gate>(Gate{this})),
-      decoder_(std::make_shared<FrameDecoder>(std::move(pool), std::move(source),
+      decoder_(std::make_shared<FrameDecoder>(std::move(pool), source_,
                                               [&network, weak = std::weak_ptr(gate_)](FrameDecoder::Result result) {
                                                 network.post([weak, result] {
                                                   const std::shared_ptr<Gate> gate = weak.lock();
@@ -109,6 +110,7 @@ void VideoReceiveStream::on_remote_rtt(int64_t rtt_us) {
 }
 
 void VideoReceiveStream::process(int64_t now_us) {
+  buffer_.set_unpaced(is_only_relayed());
   for (EncodedVideoFrame& frame : buffer_.take_due(now_us)) release(std::move(frame));
 }
 
@@ -136,6 +138,17 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
 }
 
 void VideoReceiveStream::decode(EncodedVideoFrame frame) {
+  if (source_->relay().has_sinks()) source_->relay().deliver(frame);
+  // Asked again: what was delivered may have shown that pictures are wanted.
+  if (is_only_relayed()) {
+    was_passed_over_ = true;
+    return;
+  }
+  if (was_passed_over_ && !frame.is_keyframe) {
+    buffer_.request_keyframe();
+    return;
+  }
+  was_passed_over_ = false;
   if (decoder_->decode(std::move(frame))) return;
   ++frames_dropped_;
   buffer_.on_decode_failed();

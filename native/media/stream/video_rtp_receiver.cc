@@ -26,9 +26,11 @@ VideoRtpReceiver::VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::sh
       table_(std::move(table)),
       observer_(std::move(observer)) {
   transport_.add(static_cast<ReceivingSection&>(*this));
+  source_->relay().set_origin(this);
 }
 
 VideoRtpReceiver::~VideoRtpReceiver() {
+  source_->relay().remove_origin(this);
   transport_.remove(static_cast<ReceivingSection&>(*this));
 }
 

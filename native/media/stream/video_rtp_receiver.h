@@ -14,7 +14,10 @@
 
 namespace peerwire {
 
-class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, public VideoReceiveStream::Observer {
+class VideoRtpReceiver final : public RtpReceiver,
+                               public ReceivingSection,
+                               public VideoReceiveStream::Observer,
+                               public VideoRelay::Origin {
  public:
   VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<VideoSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -42,6 +45,8 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   const std::string& sync_group() const override { return parameters_.sync_group; }
   std::optional<SyncedStream> synced_stream() const override;
   void set_sync_delay(int64_t delay_us) override;
+  // VideoRelay::Origin
+  void on_keyframe_wanted() override { request_keyframe(); }
   // VideoReceiveStream::Observer
   void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) override;
 
