@@ -139,6 +139,10 @@ void AudioRtpReceiver::pass_on(AudioPlayout::Packet packet) {
   if (!is_passed_over) playout_->insert(std::move(packet));
 }
 
+bool AudioRtpReceiver::has_ssrc(uint32_t ssrc) const {
+  return has_stream_ && ssrc_ == ssrc;
+}
+
 void AudioRtpReceiver::set_flowing(bool flows) {
   if (flows_ == flows) return;
   flows_ = flows;

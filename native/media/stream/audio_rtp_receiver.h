@@ -77,9 +77,16 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void request_keyframe() override {}
   void set_tap(bool active) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.take_packet(std::move(packet), is_rtcp); }
 
  private:
   // ReceivingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   uint32_t section_id() const override { return id_; }
   void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
                      int64_t now_us) override;
@@ -123,6 +130,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   int64_t next_block_us_ = 0;
   bool flows_ = false;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   FrameTap<AudioPlayout::Packet> tap_;
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;

@@ -237,6 +237,10 @@ void AudioRtpSender::write_frame(WrittenFrame written) {
   stream_->send_frame(std::move(*frame));
 }
 
+bool AudioRtpSender::has_ssrc(uint32_t ssrc) const {
+  return stream_ && stream_->ssrc() == ssrc;
+}
+
 void AudioRtpSender::play_tone(char tone, int duration_ms) {
   if (!is_sending()) return;
   encoder_->play_tone(tone, duration_ms);

@@ -26,6 +26,11 @@ class AudioRtpSender final : public RtpSender,
   void request_keyframe(const std::vector<std::string>&) override {}
   void set_tap(bool active, bool takes_keyframe_requests) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.send_packet(packet, is_rtcp); }
   SenderStats stats() const override;
 
  private:
@@ -35,6 +40,8 @@ class AudioRtpSender final : public RtpSender,
   };
 
   // SendingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   void on_transport_state(bool can_send) override;
   void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
   void set_bitrates(const BitrateAllocator::Share& share) override;
@@ -73,6 +80,7 @@ class AudioRtpSender final : public RtpSender,
   bool relays_ = false;  // what was received coded is passed on
   int64_t no_relay_until_us_ = 0;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   FrameTap<EncodedAudioFrame> tap_;
   int64_t tones_until_us_ = 0;
   NetworkThread::TimerId tone_timer_ = NetworkThread::kNoTimer;

@@ -125,6 +125,10 @@ void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   }
 }
 
+bool VideoRtpReceiver::has_ssrc(uint32_t ssrc) const {
+  return streams_.contains(ssrc);
+}
+
 void VideoRtpReceiver::set_flowing(bool flows) {
   if (flows_ == flows) return;
   flows_ = flows;

@@ -312,6 +312,12 @@ VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {
   return nullptr;
 }
 
+bool VideoRtpSender::has_ssrc(uint32_t ssrc) const {
+  return std::any_of(encodings_.begin(), encodings_.end(), [&](const EncodingPtr& encoding) {
+    return encoding->stream->ssrc() == ssrc || (ssrc != 0 && encoding->stream->rtx_ssrc() == ssrc);
+  });
+}
+
 VideoRtpSender::EncodingPtr VideoRtpSender::find_rid(const std::string& rid) const {
   if (rid.empty()) return encodings_.empty() ? nullptr : encodings_.front();
   for (const EncodingPtr& encoding : encodings_) {

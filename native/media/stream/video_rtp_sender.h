@@ -29,6 +29,11 @@ class VideoRtpSender final : public RtpSender,
   void request_keyframe(const std::vector<std::string>& rids) override;
   void set_tap(bool active, bool takes_keyframe_requests) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.send_packet(packet, is_rtcp); }
   SenderStats stats() const override;
 
  private:
@@ -59,6 +64,8 @@ class VideoRtpSender final : public RtpSender,
   };
 
   // SendingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   void on_transport_state(bool can_send) override;
   void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
   void set_bitrates(const BitrateAllocator::Share& share) override;
@@ -110,6 +117,7 @@ class VideoRtpSender final : public RtpSender,
   int64_t no_relay_until_us_ = 0;
   int64_t no_relay_for_us_ = 0;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
 };
