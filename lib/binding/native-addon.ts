@@ -38,6 +38,8 @@ export const NativeEventKind = {
   SctpBufferedAmountDecreased: 26,
   /** value: boolean: whether media comes, or its end was told */
   RtpReceiverFlow: 40,
+  /** To a sender or receiver with a packet tap. number: 1 for RTCP; value: ArrayBuffer */
+  RtpPacket: 43,
   /** value: NativeEncodedFrame, of a sender or receiver with a frame tap */
   EncodedFrame: 41,
   /**
@@ -608,6 +610,10 @@ export interface NativeRtpSender extends NativeTransportHandle {
    * numbers: as it was.
    */
   writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
+  /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
+  setPacketTap(active: boolean): void;
+  /** Copied before the call returns. */
+  writePacket(packet: Uint8Array, isRtcp: boolean): void;
 }
 
 /** Of an RTP stream that was heard within the last ten seconds. */
@@ -630,6 +636,10 @@ export interface NativeRtpReceiver extends NativeTransportHandle {
   requestKeyFrame(): void;
   setFrameTap(active: boolean): void;
   writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
+  /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
+  setPacketTap(active: boolean): void;
+  /** Copied before the call returns. */
+  writePacket(packet: Uint8Array, isRtcp: boolean): void;
 }
 
 /** When a frame or block is from. */

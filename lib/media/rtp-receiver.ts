@@ -17,13 +17,16 @@ export class RtpReceiver {
   onflow: ((flows: boolean) => void) | null = null;
   /** Coded frames on their way through JavaScript, while a tap is set. */
   onframe: ((frame: NativeEncodedFrame) => void) | null = null;
+  /** While a packet tap is set. */
+  onpacket: ((packet: Uint8Array, isRtcp: boolean) => void) | null = null;
   readonly #link: NativeLink<NativeRtpReceiver>;
   #parameters = '';
 
   constructor(transport: NativeRtpTransport, kind: 'audio' | 'video', source: NativeVideoSource | NativeAudioSource) {
     const handle = new (nativeAddon().RtpReceiver)(transport, kind, source);
-    this.#link = new NativeLink(handle, (eventKind, _number, value) => {
-      if (eventKind === NativeEventKind.RtpReceiverFlow) this.onflow?.(value as boolean);
+    this.#link = new NativeLink(handle, (eventKind, number, value) => {
+      if (eventKind === NativeEventKind.RtpPacket) this.onpacket?.(new Uint8Array(value as ArrayBuffer), number === 1);
+      else if (eventKind === NativeEventKind.RtpReceiverFlow) this.onflow?.(value as boolean);
       else if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
     });
   }
@@ -65,6 +68,14 @@ export class RtpReceiver {
   /** Negative numbers: as it was. */
   writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
     this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
+  }
+
+  setPacketTap(active: boolean): void {
+    this.#link.handle.setPacketTap(active);
+  }
+
+  writePacket(packet: Uint8Array, isRtcp: boolean): void {
+    this.#link.handle.writePacket(packet, isRtcp);
   }
 
   close(): void {

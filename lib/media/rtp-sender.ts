@@ -18,13 +18,16 @@ export class RtpSender {
   onkeyframerequest: ((rid: string) => void) | null = null;
   /** Of frames that are pushed: the next one should be a key frame; '' without rid. */
   onsourcekeyframewanted: ((rid: string) => void) | null = null;
+  /** While a packet tap is set. */
+  onpacket: ((packet: Uint8Array, isRtcp: boolean) => void) | null = null;
   readonly #link: NativeLink<NativeRtpSender>;
   #parameters = '';
   #track: NativeMediaTrack | null = null;
 
   constructor(transport: NativeRtpTransport, kind: 'audio' | 'video') {
     this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, number, value) => {
-      if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
+      if (eventKind === NativeEventKind.RtpPacket) this.onpacket?.(new Uint8Array(value as ArrayBuffer), number === 1);
+      else if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
       else if (eventKind === NativeEventKind.KeyFrameRequest) {
         (number === 1 ? this.onsourcekeyframewanted : this.onkeyframerequest)?.(value as string);
       }
@@ -74,6 +77,14 @@ export class RtpSender {
   /** Negative numbers: as it was. */
   writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
     this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
+  }
+
+  setPacketTap(active: boolean): void {
+    this.#link.handle.setPacketTap(active);
+  }
+
+  writePacket(packet: Uint8Array, isRtcp: boolean): void {
+    this.#link.handle.writePacket(packet, isRtcp);
   }
 
   close(): void {

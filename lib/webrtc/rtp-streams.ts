@@ -2,6 +2,7 @@
 import type { NegotiatedCodec } from '../jsep/rtp-types';
 import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
 import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
+import { NativePacketPort } from '../media/native-packet-port';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
@@ -56,6 +57,7 @@ export function updateSender(sender: SenderSlots): void {
     sender.attached = { stream, transport, generation: transport.generation };
     if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = stream;
     const mimeTypeOf = (payloadType: number) => mimeTypeIn(sender.sendCodecs, payloadType);
+    sender.packets.attachPort(new NativePacketPort(stream));
     sender.encodedFrames.attachTap(new SenderFrameTap(stream, { kind, mimeTypeOf }));
   }
   const { stream } = sender.attached!;
@@ -106,6 +108,7 @@ function updateReceiver(transceiver: TransceiverSlots): void {
       if (!transceiver.stopping && (!flows || transceiver.receptive)) setTrackMuted(receiver.track, !flows);
     };
     const mimeTypeOf = (payloadType: number) => mimeTypeIn(receiver.receiveCodecs, payloadType);
+    receiver.packets.attachPort(new NativePacketPort(stream));
     receiver.encodedFrames.attachTap(new ReceiverFrameTap(stream, { kind: transceiver.kind, mimeTypeOf }));
   }
   receiver.attached!.stream.configure(parameters);
@@ -120,6 +123,7 @@ function detachSender(sender: SenderSlots): void {
   if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
   closeSink(sender);
   sender.encodedFrames.attachTap(null);
+  sender.packets.attachPort(null);
   sender.attached.stream.close();
   sender.attached = null;
 }
@@ -132,6 +136,7 @@ function closeSink(sender: SenderSlots): void {
 function detachReceiver(receiver: ReceiverSlots): void {
   if (!receiver.attached) return;
   receiver.encodedFrames.attachTap(null);
+  receiver.packets.attachPort(null);
   receiver.attached.stream.close();
   receiver.attached = null;
 }

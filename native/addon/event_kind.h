@@ -25,6 +25,7 @@ enum class EventKind : uint32_t {
   kRtpReceiverFlow = 40,
   kEncodedFrame = 41,
   kKeyFrameRequest = 42,
+  kRtpPacket = 43,
   kVideoFrame = 50,
   kAudioBlock = 51,
   kSourceDemand = 52,

@@ -37,6 +37,10 @@ void RtpReceiverEndpoint::on_encoded_frame(TappedFrame frame) {
   events_->push({handle_id_, EventKind::kEncodedFrame, 0, to_event(std::move(frame))});
 }
 
+void RtpReceiverEndpoint::on_packet(ByteView packet, bool is_rtcp) {
+  events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
+}
+
 napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
@@ -132,6 +136,26 @@ void RtpReceiverHandle::write_frame(const Call& call) {
   });
 }
 
+void RtpReceiverHandle::set_packet_tap(const Call& call) {
+  Reader reader(call.env, "setPacketTap()");
+  const bool active = reader.to_bool(call.argument(0), "active");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, active] {
+    if (endpoint->receiver()) endpoint->receiver()->set_packet_tap(active);
+  });
+}
+
+void RtpReceiverHandle::write_packet(const Call& call) {
+  Reader reader(call.env, "writePacket()");
+  bool is_text = false;
+  Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
+  const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
+  if (reader.failed() || closed() || is_text) return;
+  network_->post([endpoint = endpoint_, packet = std::move(packet), is_rtcp]() mutable {
+    if (endpoint->receiver()) endpoint->receiver()->write_packet(std::move(packet), is_rtcp);
+  });
+}
+
 void RtpReceiverHandle::request_stats(uint32_t request_id) {
   addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
 }
@@ -152,6 +176,8 @@ bool RtpReceiverHandle::define(napi_env env, napi_value exports) {
   properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::request_keyframe>("requestKeyFrame"));
   properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::set_tap>("setFrameTap"));
   properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::write_frame>("writeFrame"));
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::set_packet_tap>("setPacketTap"));
+  properties.push_back(method_property<RtpReceiverHandle, &RtpReceiverHandle::write_packet>("writePacket"));
   return define_class(env, exports, kName, construct, properties);
 }
 

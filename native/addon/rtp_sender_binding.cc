@@ -25,6 +25,10 @@ void RtpSenderEndpoint::on_source_keyframe_wanted(const std::string& rid) {
   events_->push({handle_id_, EventKind::kKeyFrameRequest, 1, Bytes(octets.begin(), octets.end())});
 }
 
+void RtpSenderEndpoint::on_packet(ByteView packet, bool is_rtcp) {
+  events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
+}
+
 napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
@@ -134,6 +138,26 @@ void RtpSenderHandle::write_frame(const Call& call) {
   });
 }
 
+void RtpSenderHandle::set_packet_tap(const Call& call) {
+  Reader reader(call.env, "setPacketTap()");
+  const bool active = reader.to_bool(call.argument(0), "active");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, active] {
+    if (endpoint->sender()) endpoint->sender()->set_packet_tap(active);
+  });
+}
+
+void RtpSenderHandle::write_packet(const Call& call) {
+  Reader reader(call.env, "writePacket()");
+  bool is_text = false;
+  Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
+  const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
+  if (reader.failed() || closed() || is_text) return;
+  network_->post([endpoint = endpoint_, packet = std::move(packet), is_rtcp]() mutable {
+    if (endpoint->sender()) endpoint->sender()->write_packet(std::move(packet), is_rtcp);
+  });
+}
+
 void RtpSenderHandle::request_stats(uint32_t request_id) {
   addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
 }
@@ -155,6 +179,8 @@ bool RtpSenderHandle::define(napi_env env, napi_value exports) {
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::request_keyframe>("requestKeyFrame"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_tap>("setFrameTap"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::write_frame>("writeFrame"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_packet_tap>("setPacketTap"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::write_packet>("writePacket"));
   return define_class(env, exports, kName, construct, properties);
 }
 

@@ -18,6 +18,7 @@ class RtpSenderEndpoint final : public RtpSenderObserver, public std::enable_sha
   void close() { sender_.reset(); }
 
   void on_encoded_frame(TappedFrame frame) override;
+  void on_packet(ByteView packet, bool is_rtcp) override;
   void on_keyframe_request(const std::string& rid) override;
   void on_source_keyframe_wanted(const std::string& rid) override;
 
@@ -48,6 +49,8 @@ class RtpSenderHandle final : public ObjectHandle {
   void request_keyframe(const Call& call);
   void set_tap(const Call& call);
   void write_frame(const Call& call);
+  void set_packet_tap(const Call& call);
+  void write_packet(const Call& call);
   void close_transport() override;
 
   std::shared_ptr<NetworkThread> network_;
@@ -67,6 +70,7 @@ class RtpReceiverEndpoint final : public RtpReceiverObserver, public std::enable
 
   void on_flow(bool flows) override;
   void on_encoded_frame(TappedFrame frame) override;
+  void on_packet(ByteView packet, bool is_rtcp) override;
 
  private:
   const std::shared_ptr<EventQueue> events_;
@@ -93,6 +97,8 @@ class RtpReceiverHandle final : public ObjectHandle {
   void request_keyframe(const Call& call);
   void set_tap(const Call& call);
   void write_frame(const Call& call);
+  void set_packet_tap(const Call& call);
+  void write_packet(const Call& call);
   void close_transport() override;
 
   std::shared_ptr<NetworkThread> network_;

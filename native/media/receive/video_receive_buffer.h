@@ -100,6 +100,8 @@ class VideoReceiveBuffer {
   void on_decode_failed();
   /// Whether payloads are encrypted, so that what they begin with says nothing (Decodability::set_opaque).
   void set_opaque(bool opaque) { decodability_.set_opaque(opaque); }
+  /// Nobody looks at the pictures here: frames are released as soon as they can be decoded.
+  void set_unpaced(bool unpaced) { is_unpaced_ = unpaced; }
   /// While they are: what was decrypted is a keyframe.
   void on_keyframe_found() {
     keyframes_.on_keyframe();
@@ -192,6 +194,7 @@ class VideoReceiveBuffer {
   std::optional<int64_t> last_packet_us_;
   std::optional<int64_t> rtt_us_;
   bool is_keyframe_wanted_ = false;
+  bool is_unpaced_ = false;
   VideoReceiveStats stats_;
 };
 

@@ -66,7 +66,7 @@ VideoReceiveBuffer::FrameMap::const_iterator VideoReceiveBuffer::first_decodable
 }
 
 int64_t VideoReceiveBuffer::release_time_us(const AssembledFrame& frame, int64_t now_us) const {
-  if (frames_.size() > kMaxFrames || frame_octets_ > kMaxFrameOctets) return now_us;
+  if (is_unpaced_ || frames_.size() > kMaxFrames || frame_octets_ > kMaxFrameOctets) return now_us;
   const int64_t render_us =
       frame.render_time_us.value_or(timing_.preview_us(frame.timestamp, frame.frame.last_packet_us));
   return std::max(now_us, render_us - timing_.decode_delay_us());

@@ -27,13 +27,16 @@ AudioRtpReceiver::AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::sh
                                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer)
     : transport_(transport),
       id_(id),
-      playout_(std::make_shared<AudioPlayout>(transport.pool(), std::move(source))),
+      source_(std::move(source)),
+      playout_(std::make_shared<AudioPlayout>(transport.pool(), source_)),
       table_(std::move(table)),
       observer_(std::move(observer)) {
   transport_.add(static_cast<ReceivingSection&>(*this));
+  source_->relay().set_origin(this);
 }
 
 AudioRtpReceiver::~AudioRtpReceiver() {
+  source_->relay().remove_origin(this);
   playout_->stop();
   transport_.remove(static_cast<ReceivingSection&>(*this));
 }
@@ -84,9 +87,16 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   arrived.header.timestamp = header.timestamp;
   arrived.payload.assign(packet.payload().begin(), packet.payload().end());
   arrived.arrival_us = now_us;
+  arrived.marker = header.marker;
+  if (const auto value = packet.extension(parameters_.extensions, RtpExtension::kAudioLevel)) {
+    if (const auto level = decode_audio_level(*value)) {
+      arrived.audio_level = level->level;
+      arrived.voice = level->has_voice;
+    }
+  }
   set_flowing(true);
   if (!tapped_ || codec->kind != ReceiveCodecParameters::Kind::kAudio) {
-    playout_->insert(std::move(arrived));
+    pass_on(std::move(arrived));
     return;
   }
   TappedFrame tapped;
@@ -97,9 +107,7 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   tapped.sequence_number = header.sequence_number;
   tapped.csrcs = header.csrcs;
   tapped.receive_time_ms = transport_.unix_ms();
-  if (const auto value = packet.extension(parameters_.extensions, RtpExtension::kAudioLevel)) {
-    if (const auto level = decode_audio_level(*value)) tapped.audio_level = level->level;
-  }
+  tapped.audio_level = arrived.audio_level;
   tapped.token = tap_.put(std::move(arrived));
   observer_->on_encoded_frame(std::move(tapped));
 }
@@ -113,7 +121,31 @@ void AudioRtpReceiver::write_frame(WrittenFrame written) {
   if (!packet || written.octets.empty()) return;
   packet->payload = std::move(written.octets);
   if (written.rtp_timestamp) packet->header.timestamp = *written.rtp_timestamp;
-  playout_->insert(std::move(*packet));
+  pass_on(std::move(*packet));
+}
+
+void AudioRtpReceiver::pass_on(AudioPlayout::Packet packet) {
+  const ReceiveCodecParameters* codec = codec_of(packet.header.payload_type);
+  if (codec && source_->relay().has_sinks()) {
+    RelayedAudio relayed;
+    // What is no codec of sound is not relayed: whoever hears of it decodes.
+    relayed.codec = codec->kind == ReceiveCodecParameters::Kind::kAudio ? codec->audio : AudioCodec::kRed;
+    relayed.payload = packet.payload;
+    relayed.rtp_timestamp = packet.header.timestamp;
+    relayed.marker = packet.marker;
+    relayed.audio_level = packet.audio_level;
+    relayed.voice = packet.voice;
+    relayed.arrival_us = packet.arrival_us;
+    source_->relay().deliver(relayed);
+  }
+  const bool is_passed_over = is_only_relayed();
+  if (was_passed_over_ && !is_passed_over) playout_->reset();
+  was_passed_over_ = is_passed_over;
+  if (!is_passed_over) playout_->insert(std::move(packet));
+}
+
+bool AudioRtpReceiver::has_ssrc(uint32_t ssrc) const {
+  return has_stream_ && ssrc_ == ssrc;
 }
 
 void AudioRtpReceiver::set_flowing(bool flows) {
@@ -171,7 +203,9 @@ void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks,
 int64_t AudioRtpReceiver::process(int64_t now_us) {
   if (!has_stream_) return INT64_MAX;
   if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = next_tick_us(now_us) - kBlockUs;
-  for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) playout_->play(next_block_us_);
+  for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) {
+    if (!was_passed_over_) playout_->play(next_block_us_);
+  }
   return next_block_us_;
 }
 

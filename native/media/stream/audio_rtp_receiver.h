@@ -25,6 +25,9 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
     AudioJitterBuffer::PacketHeader header;
     Bytes payload;
     int64_t arrival_us = 0;
+    bool marker = false;
+    int audio_level = -1;  // -dBov
+    bool voice = false;
   };
   AudioPlayout(std::shared_ptr<WorkerPool> pool, std::shared_ptr<AudioSource> source)
       : queue_(std::move(pool)), source_(std::move(source)) {}
@@ -69,7 +72,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   std::map<uint8_t, bool> is_red_;
 };
 
-class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
+class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, public AudioRelay::Origin {
  public:
   AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -80,9 +83,16 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   void request_keyframe() override {}
   void set_tap(bool active) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.take_packet(std::move(packet), is_rtcp); }
 
  private:
   // ReceivingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   uint32_t section_id() const override { return id_; }
   void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
                      int64_t now_us) override;
@@ -99,12 +109,20 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   std::optional<SyncedStream> synced_stream() const override;
   void set_sync_delay(int64_t delay_us) override;
 
+  // AudioRelay::Origin
+  void on_keyframe_wanted() override {}
+
+  /// To senders that relay it, and to be played where somebody listens.
+  void pass_on(AudioPlayout::Packet packet);
+  bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
   void set_flowing(bool flows);
 
   RtpTransport& transport_;
   const uint32_t id_;
+  const std::shared_ptr<AudioSource> source_;
   const std::shared_ptr<AudioPlayout> playout_;
+  bool was_passed_over_ = false;  // the playout, as nobody listened
   const std::shared_ptr<RtpSourceTable> table_;
   const std::shared_ptr<RtpReceiverObserver> observer_;
   ReceiveParameters parameters_;
@@ -119,6 +137,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   int64_t next_block_us_ = 0;
   bool flows_ = false;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   FrameTap<AudioPlayout::Packet> tap_;
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;

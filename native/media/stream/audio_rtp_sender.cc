@@ -12,6 +12,8 @@ constexpr uint32_t kMonoBps = 32'000;
 constexpr uint32_t kStereoBps = 64'000;
 constexpr uint32_t kMaxOpusBps = 510'000;
 constexpr uint32_t kFixedBps = 64'000;  // G.711, G.722
+/// What had to be decoded once may have to be again.
+constexpr int64_t kRelayRestUs = 5'000'000;
 constexpr int64_t kToneBlockUs = 10'000;
 constexpr int kToneBlockRate = 48'000;
 
@@ -29,6 +31,7 @@ AudioRtpSender::AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared
 }
 
 AudioRtpSender::~AudioRtpSender() {
+  listen_to(nullptr);
   transport_.network().cancel_timer(tone_timer_);
   path_->close();
   set_sink(false);
@@ -78,8 +81,57 @@ bool AudioRtpSender::is_sending() const {
 
 void AudioRtpSender::update_sink() {
   is_attached_ = is_sending();
-  encoder_->set_sending(is_attached_ && !is_pushed_);
-  set_sink(is_attached_ && !is_pushed_);
+  listen_to(is_attached_ && track_ && !is_pushed_ ? track_->source() : nullptr);
+  if (relays_ && !may_relay()) relays_ = false;
+  const bool encodes = is_attached_ && !is_pushed_ && !relays_;
+  encoder_->set_sending(encodes);
+  set_sink(encodes);
+}
+
+void AudioRtpSender::listen_to(std::shared_ptr<AudioSource> source) {
+  if (source == relay_source_) return;
+  if (relay_source_) relay_source_->relay().remove_sink(this);
+  relay_source_ = std::move(source);
+  relays_ = false;
+  no_relay_until_us_ = 0;
+  if (!relay_source_) return;
+  relay_source_->relay().add_sink(this);
+  relays_ = relay_source_->relay().has_origin();
+  if (stream_) stream_->forget_source();
+}
+
+bool AudioRtpSender::may_relay() const {
+  const EncodingParameters& encoding = parameters_.encodings.front();
+  return track_ && track_->is_plain() && encoding.max_bitrate_bps == 0 && encoding.codec.red_payload_type < 0 &&
+         transport_.now_us() >= std::max(tones_until_us_, no_relay_until_us_);
+}
+
+void AudioRtpSender::on_relayed(const RelayedAudio& relayed) {
+  if (!is_attached_ || !stream_) return;
+  const SendCodecParameters& codec = parameters_.encodings.front().codec;
+  if (!may_relay() || codec.audio.codec != relayed.codec) {
+    if (!relays_) return;
+    relays_ = false;
+    no_relay_until_us_ = transport_.now_us() + kRelayRestUs;
+    update_sink();
+    return;
+  }
+  if (!relays_) {
+    relays_ = true;
+    stream_->forget_source();
+    update_sink();
+  }
+  EncodedAudioFrame frame;
+  frame.payload.assign(relayed.payload.begin(), relayed.payload.end());
+  frame.payload_type = codec.payload_type;
+  frame.marker = relayed.marker;
+  frame.rtp_timestamp =
+      stream_->map_timestamp(relayed.rtp_timestamp, transport_.now_us(), true) - stream_->timestamp_offset();
+  frame.capture_time_us = relayed.arrival_us;
+  frame.has_level = relayed.audio_level >= 0;
+  frame.level = static_cast<uint8_t>(std::clamp(relayed.audio_level, 0, 127));
+  frame.voice = relayed.voice;
+  on_encoded(std::move(frame));
 }
 
 void AudioRtpSender::set_sink(bool wanted) {
@@ -181,11 +233,17 @@ void AudioRtpSender::write_frame(WrittenFrame written) {
   stream_->send_frame(std::move(*frame));
 }
 
+bool AudioRtpSender::has_ssrc(uint32_t ssrc) const {
+  return stream_ && stream_->ssrc() == ssrc;
+}
+
 void AudioRtpSender::play_tone(char tone, int duration_ms) {
   if (!is_sending()) return;
   encoder_->play_tone(tone, duration_ms);
   const int64_t now = transport_.now_us();
   tones_until_us_ = std::max(tones_until_us_, now) + int64_t{duration_ms} * 1000 + 200'000;
+  // Tones take the place of sound that is coded here.
+  update_sink();
   if (tone_timer_ == NetworkThread::kNoTimer) feed_tones(now);
 }
 

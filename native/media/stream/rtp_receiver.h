@@ -8,6 +8,7 @@
 
 #include "media/stream/encoded_frame.h"
 #include "media/stream/media_parameters.h"
+#include "media/stream/packet_tap.h"
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
 
@@ -16,9 +17,8 @@ namespace peerwire {
 class RtpTransport;
 
 /// Told on the network thread, or on a thread of the pool.
-class RtpReceiverObserver {
+class RtpReceiverObserver : public PacketTap {
  public:
-  virtual ~RtpReceiverObserver() = default;
   /// The first packet has come; or, with false, the peer has said that no more do.
   virtual void on_flow(bool flows) = 0;
   virtual void on_encoded_frame(TappedFrame frame) = 0;
@@ -48,6 +48,10 @@ class RtpReceiver {
   /// Milliseconds; -1: as the buffer sees fit.
   virtual void set_jitter_buffer_target(double target_ms) = 0;
   virtual void request_keyframe() = 0;
+  /// Whether the observer sees RTP that comes in, and RTCP that goes out for it.
+  virtual void set_packet_tap(bool active) = 0;
+  /// As if it had come.
+  virtual void write_packet(Bytes packet, bool is_rtcp) = 0;
   /// What was given out before can still be written.
   virtual void set_tap(bool active) = 0;
   /// In ascending order of tokens; one that is not known is ignored.

@@ -128,7 +128,9 @@ uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us,
   }
   if (source_offset_) {
     const uint32_t mapped = source_timestamp + *source_offset_;
-    const bool is_later = !last_assigned_ || static_cast<int32_t>(mapped - *last_assigned_) > 0;
+    // Sound may come out of order.
+    const bool is_later =
+        !last_assigned_ || (is_audio() && follows_clock) || static_cast<int32_t>(mapped - *last_assigned_) > 0;
     const int64_t drift = std::abs(int64_t{static_cast<int32_t>(mapped - now)});
     if (is_later && (!follows_clock || drift < kMaxDriftSeconds * config_.encoding.codec.clock_rate)) {
       last_assigned_ = mapped;

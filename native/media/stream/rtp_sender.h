@@ -8,6 +8,7 @@
 
 #include "media/stream/encoded_frame.h"
 #include "media/stream/media_parameters.h"
+#include "media/stream/packet_tap.h"
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
 
@@ -16,9 +17,8 @@ namespace peerwire {
 class RtpTransport;
 
 /// Told on the network thread, or on a thread of the pool.
-class RtpSenderObserver {
+class RtpSenderObserver : public PacketTap {
  public:
-  virtual ~RtpSenderObserver() = default;
   /// A coded frame that write_frame() is to give back, while there is a tap.
   virtual void on_encoded_frame(TappedFrame frame) = 0;
   /// The peer asked for a keyframe of the encoding, and nobody but the observer sees to it.
@@ -50,6 +50,11 @@ class RtpSender {
   virtual void set_tap(bool active, bool takes_keyframe_requests) = 0;
   /// Sends what the tap was given, with other octets. In ascending order of tokens; one that is not known is ignored.
   virtual void write_frame(WrittenFrame frame) = 0;
+  /// Whether the observer sees RTP that goes out, and RTCP that comes for it. A packet that is sent again under its own
+  /// number, without RTX, is not shown again.
+  virtual void set_packet_tap(bool active) = 0;
+  /// Is protected and sent as it is.
+  virtual void write_packet(Bytes packet, bool is_rtcp) = 0;
   virtual SenderStats stats() const = 0;
 };
 

@@ -42,6 +42,28 @@ bool is_rtcp(ByteView packet) {
   return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
 }
 
+bool has_block_of(std::span<const rtcp::ReportBlock> blocks, const auto& section) {
+  return std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) { return section.has_ssrc(block.ssrc); });
+}
+
+/// Whether one of the packets says something of media of the section, or of the whole path.
+bool addresses(std::span<const rtcp::Packet> packets, const auto& section) {
+  return std::any_of(packets.begin(), packets.end(), [&](const rtcp::Packet& packet) {
+    if (const auto* sent = std::get_if<rtcp::SenderReport>(&packet)) return has_block_of(sent->report_blocks, section);
+    if (const auto* received = std::get_if<rtcp::ReceiverReport>(&packet)) {
+      return has_block_of(received->report_blocks, section);
+    }
+    if (const auto* nack = std::get_if<rtcp::Nack>(&packet)) return section.has_ssrc(nack->media_ssrc);
+    if (const auto* pli = std::get_if<rtcp::PictureLossIndication>(&packet)) return section.has_ssrc(pli->media_ssrc);
+    if (const auto* fir = std::get_if<rtcp::FullIntraRequest>(&packet)) {
+      return std::any_of(fir->entries.begin(), fir->entries.end(),
+                         [&](const auto& entry) { return section.has_ssrc(entry.ssrc); });
+    }
+    return std::holds_alternative<rtcp::TransportFeedback>(packet) ||
+           std::holds_alternative<rtcp::ReceiverEstimatedMaximumBitrate>(packet);
+  });
+}
+
 }  // namespace
 
 RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower)
@@ -146,32 +168,42 @@ void RtpTransport::on_packet(ByteView packet) {
 void RtpTransport::take_rtp(Bytes& octets, int64_t now_us) {
   const size_t size = srtp_->unprotect_rtp(octets);
   if (size == 0) return;
-  const std::optional<RtpPacketView> packet = RtpPacketView::parse(ByteView(octets.data(), size));
+  const std::span<uint8_t> plain(octets.data(), size);
+  const std::optional<RtpPacketView> packet = RtpPacketView::parse(plain);
   if (!packet) {
     ++packets_discarded_;
     return;
   }
+  estimate(*packet, octets.size(), now_us);
+  take_plain_rtp(*packet, plain, now_us);
+}
+
+void RtpTransport::estimate(const RtpPacketView& packet, size_t protected_size, int64_t now_us) {
   if (feedback_ && receive_extensions_.has(RtpExtension::kTransportWideSequenceNumber)) {
-    if (const auto value = packet->extension(receive_extensions_, RtpExtension::kTransportWideSequenceNumber)) {
+    if (const auto value = packet.extension(receive_extensions_, RtpExtension::kTransportWideSequenceNumber)) {
       if (const auto number = decode_transport_sequence_number(*value)) {
-        feedback_->on_packet(*number, packet->header().ssrc, octets.size(), packet->header().marker, now_us);
+        feedback_->on_packet(*number, packet.header().ssrc, protected_size, packet.header().marker, now_us);
       }
     }
   }
   if (estimator_ && receive_extensions_.has(RtpExtension::kAbsSendTime)) {
-    if (const auto value = packet->extension(receive_extensions_, RtpExtension::kAbsSendTime)) {
+    if (const auto value = packet.extension(receive_extensions_, RtpExtension::kAbsSendTime)) {
       if (const auto time = decode_abs_send_time(*value)) {
-        estimator_->on_packet(*time, packet->header().ssrc, size, now_us);
+        estimator_->on_packet(*time, packet.header().ssrc, packet.data().size(), now_us);
       }
     }
   }
-  const std::optional<StreamRoute> route = demuxer_.demux(*packet);
+}
+
+void RtpTransport::take_plain_rtp(const RtpPacketView& packet, std::span<uint8_t> octets, int64_t now_us) {
+  const std::optional<StreamRoute> route = demuxer_.demux(packet);
   ReceivingSection* section = route ? find_section(route->section) : nullptr;
   if (!section) {
     ++packets_discarded_;
     return;
   }
-  section->on_rtp_packet(*packet, std::span<uint8_t>(octets.data(), size), *route, now_us);
+  if (PacketTap* tap = section->packet_tap()) tap->on_packet(octets, false);
+  section->on_rtp_packet(packet, octets, *route, now_us);
 }
 
 ReceivingSection* RtpTransport::find_section(uint32_t id) const {
@@ -184,7 +216,37 @@ ReceivingSection* RtpTransport::find_section(uint32_t id) const {
 void RtpTransport::take_rtcp(Bytes& octets, int64_t now_us) {
   const size_t size = srtp_->unprotect_rtcp(octets);
   if (size == 0) return;
-  for (const rtcp::Packet& packet : rtcp::parse(ByteView(octets.data(), size))) take(packet, now_us);
+  take_plain_rtcp(ByteView(octets.data(), size), now_us);
+}
+
+void RtpTransport::take_plain_rtcp(ByteView octets, int64_t now_us) {
+  const std::vector<rtcp::Packet> packets = rtcp::parse(octets);
+  if (may_have_taps_) {
+    for (SendingSection* section : sending_) {
+      PacketTap* tap = section->packet_tap();
+      if (tap && addresses(packets, *section)) tap->on_packet(octets, true);
+    }
+  }
+  for (const rtcp::Packet& packet : packets) take(packet, now_us);
+}
+
+void RtpTransport::take_packet(Bytes packet, bool is_rtcp) {
+  if (packet.size() > kMaxDatagramSize) return;
+  if (is_rtcp) {
+    take_plain_rtcp(packet, now_us());
+  } else if (const auto view = RtpPacketView::parse(packet)) {
+    take_plain_rtp(*view, packet, now_us());
+  }
+  reschedule();
+}
+
+void RtpTransport::send_packet(ByteView packet, bool is_rtcp) {
+  if (!can_send() || packet.empty() || packet.size() + kSrtpOverhead + 16 > send_buffer_.size()) return;
+  if (!is_rtcp && !RtpPacketView::parse(packet)) return;
+  std::copy(packet.begin(), packet.end(), send_buffer_.begin());
+  const size_t size =
+      is_rtcp ? srtp_->protect_rtcp(send_buffer_, packet.size()) : srtp_->protect_rtp(send_buffer_, packet.size());
+  if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));
 }
 
 RtpSendStream* RtpTransport::find_stream(uint32_t ssrc) const {
@@ -299,6 +361,12 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
   const std::span<uint8_t> plain(send_buffer_.data(), plain_size);
   if (transport_sequence_number) stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
   stamp_abs_send_time(plain, extensions, now_us);
+  if (may_have_taps_) {
+    for (SendingSection* section : sending_) {
+      PacketTap* tap = section->packet_tap();
+      if (tap && section->has_ssrc(packet->header.ssrc)) tap->on_packet(plain, false);
+    }
+  }
   const size_t size = srtp_->protect_rtp(send_buffer_, plain_size);
   if (size == 0) return 0;
   const ByteView octets(send_buffer_.data(), size);
@@ -472,6 +540,12 @@ void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
   if (!can_send()) return;
   const Bytes plain = rtcp::serialize(packets);
   if (plain.empty() || plain.size() + kSrtpOverhead + 16 > send_buffer_.size()) return;
+  if (may_have_taps_) {
+    for (ReceivingSection* section : receiving_) {
+      PacketTap* tap = section->packet_tap();
+      if (tap && addresses(packets, *section)) tap->on_packet(plain, true);
+    }
+  }
   std::copy(plain.begin(), plain.end(), send_buffer_.begin());
   const size_t size = srtp_->protect_rtcp(send_buffer_, plain.size());
   if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));

@@ -14,6 +14,7 @@
 #include "media/congestion_control/receive_side_estimator.h"
 #include "media/congestion_control/transport_feedback_generator.h"
 #include "media/receive/stream_synchronization.h"
+#include "media/stream/packet_tap.h"
 #include "media/stream/rtp_send_stream.h"
 #include "media/stream/send_control.h"
 #include "media/stream/stream_stats.h"
@@ -43,6 +44,9 @@ class ReceivingSection {
   virtual bool reduced_size_rtcp() const = 0;
   virtual const ReceiveParameters& parameters() const = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
+  virtual bool has_ssrc(uint32_t ssrc) const = 0;
+  /// Null: nobody looks.
+  virtual PacketTap* packet_tap() const = 0;
 
   // Of lip sync.
   virtual MediaKind kind() const = 0;
@@ -64,6 +68,10 @@ class SendingSection {
   virtual void set_bitrates(const BitrateAllocator::Share& share) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual SenderStats stats() const = 0;
+  /// Of media or of RTX.
+  virtual bool has_ssrc(uint32_t ssrc) const = 0;
+  /// Null: nobody looks.
+  virtual PacketTap* packet_tap() const = 0;
 };
 
 class RtpTransport final : public PacketReceiver, public SendControl::Output {
@@ -111,6 +119,12 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   /// Feedback that does not wait for the next report.
   void send_feedback(rtcp::Packet packet, bool reduced_size);
   void send_bye(uint32_t ssrc, bool reduced_size);
+  /// Some section has a packet tap.
+  void look_for_taps() { may_have_taps_ = true; }
+  /// A packet of an application's, as it is.
+  void send_packet(ByteView packet, bool is_rtcp);
+  /// As if it had come.
+  void take_packet(Bytes packet, bool is_rtcp);
   /// The SSRC that our reports and feedback come from.
   uint32_t local_ssrc() const;
   /// Of the path; 0: not known yet.
@@ -139,7 +153,11 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
 
   void open_srtp();
   void take_rtp(Bytes& octets, int64_t now_us);
+  /// `octets` are those of the packet.
+  void take_plain_rtp(const RtpPacketView& packet, std::span<uint8_t> octets, int64_t now_us);
   void take_rtcp(Bytes& octets, int64_t now_us);
+  void take_plain_rtcp(ByteView octets, int64_t now_us);
+  void estimate(const RtpPacketView& packet, size_t protected_size, int64_t now_us);
   void take(const rtcp::Packet& packet, int64_t now_us);
   void take_report_blocks(std::span<const rtcp::ReportBlock> blocks, int64_t now_us);
   void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
@@ -165,6 +183,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   bool connected_ = false;
   std::deque<Bytes> early_packets_;
   uint64_t packets_discarded_ = 0;
+  bool may_have_taps_ = false;
   PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;
   std::vector<SendingSection*> sending_;

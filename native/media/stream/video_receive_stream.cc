@@ -64,15 +64,15 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
 VideoReceiveStream::VideoReceiveStream(NetworkThread& network, std::shared_ptr<WorkerPool> pool,
                                        std::shared_ptr<VideoSource> source, uint32_t ssrc, std::string rid,
                                        VideoReceiveSettings settings, Observer& observer)
-    : ssrc_(ssrc),
+    : source_(std::move(source)),
+      ssrc_(ssrc),
       rid_(std::move(rid)),
       observer_(observer),
       buffer_(std::move(settings)),
       path_(std::make_shared<ReturnPath<VideoReceiveStream>>(network, *this)),
-      decoder_(std::make_shared<FrameDecoder>(
-          std::move(pool), std::move(source), [path = path_](FrameDecoder::Result result) {
-            path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
-          })) {}
+      decoder_(std::make_shared<FrameDecoder>(std::move(pool), source_, [path = path_](FrameDecoder::Result result) {
+        path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
+      })) {}
 
 VideoReceiveStream::~VideoReceiveStream() {
   path_->close();
@@ -107,6 +107,7 @@ void VideoReceiveStream::on_remote_rtt(int64_t rtt_us) {
 }
 
 void VideoReceiveStream::process(int64_t now_us) {
+  buffer_.set_unpaced(is_only_relayed());
   for (EncodedVideoFrame& frame : buffer_.take_due(now_us)) release(std::move(frame));
 }
 
@@ -134,6 +135,17 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
 }
 
 void VideoReceiveStream::decode(EncodedVideoFrame frame) {
+  if (source_->relay().has_sinks()) source_->relay().deliver(frame);
+  // Asked again: what was delivered may have shown that pictures are wanted.
+  if (is_only_relayed()) {
+    was_passed_over_ = true;
+    return;
+  }
+  if (was_passed_over_ && !frame.is_keyframe) {
+    buffer_.request_keyframe();
+    return;
+  }
+  was_passed_over_ = false;
   if (decoder_->decode(std::move(frame))) return;
   ++frames_dropped_;
   buffer_.on_decode_failed();

@@ -94,10 +94,13 @@ class VideoReceiveStream {
   InboundStats stats(int64_t now_us, double unix_ms_now) const;
 
  private:
+  /// Senders pass frames on, and nobody wants pictures.
+  bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   void release(EncodedVideoFrame frame);
   void decode(EncodedVideoFrame frame);
   void on_decoded(const FrameDecoder::Result& result);
 
+  const std::shared_ptr<VideoSource> source_;
   const uint32_t ssrc_;
   const std::string rid_;
   Observer& observer_;
@@ -110,6 +113,7 @@ class VideoReceiveStream {
   int64_t last_packet_us_ = 0;
   bool shown_ = true;
   bool tapped_ = false;
+  bool was_passed_over_ = false;  // the decoder, as nobody wanted pictures
   bool awaits_keyframe_ = false;  // of what comes out of the transform
 
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;

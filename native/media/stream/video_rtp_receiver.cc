@@ -28,9 +28,11 @@ VideoRtpReceiver::VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::sh
       table_(std::move(table)),
       observer_(std::move(observer)) {
   transport_.add(static_cast<ReceivingSection&>(*this));
+  source_->relay().set_origin(this);
 }
 
 VideoRtpReceiver::~VideoRtpReceiver() {
+  source_->relay().remove_origin(this);
   transport_.remove(static_cast<ReceivingSection&>(*this));
 }
 
@@ -130,6 +132,10 @@ void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
     set_flowing(true);
   }
+}
+
+bool VideoRtpReceiver::has_ssrc(uint32_t ssrc) const {
+  return streams_.contains(ssrc);
 }
 
 void VideoRtpReceiver::set_flowing(bool flows) {

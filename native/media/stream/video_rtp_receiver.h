@@ -14,7 +14,10 @@
 
 namespace peerwire {
 
-class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, public VideoReceiveStream::Observer {
+class VideoRtpReceiver final : public RtpReceiver,
+                               public ReceivingSection,
+                               public VideoReceiveStream::Observer,
+                               public VideoRelay::Origin {
  public:
   VideoRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<VideoSource> source,
                    std::shared_ptr<RtpSourceTable> table, std::shared_ptr<RtpReceiverObserver> observer);
@@ -25,9 +28,16 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void request_keyframe() override;
   void set_tap(bool active) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.take_packet(std::move(packet), is_rtcp); }
 
  private:
   // ReceivingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   uint32_t section_id() const override { return id_; }
   void on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t> octets, const StreamRoute& route,
                      int64_t now_us) override;
@@ -43,6 +53,8 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   const std::string& sync_group() const override { return parameters_.sync_group; }
   std::optional<SyncedStream> synced_stream() const override;
   void set_sync_delay(int64_t delay_us) override;
+  // VideoRelay::Origin
+  void on_keyframe_wanted() override { request_keyframe(); }
   // VideoReceiveStream::Observer
   void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) override;
 
@@ -66,6 +78,7 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   bool has_fir_ = false;  // and no PLI
   uint8_t fir_number_ = 0;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   struct Tapped {
     EncodedVideoFrame frame;
     uint32_t ssrc = 0;

@@ -11,6 +11,7 @@ VideoRtpSender::VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared
 }
 
 VideoRtpSender::~VideoRtpSender() {
+  listen_to(nullptr);
   for (const EncodingPtr& encoding : encodings_) {
     if (encoding->stream->has_sent()) transport_.send_bye(encoding->stream->ssrc(), parameters_.reduced_size_rtcp);
     remove_encoding(*encoding);
@@ -93,16 +94,23 @@ void VideoRtpSender::set_track(std::shared_ptr<VideoTrack> video, std::shared_pt
 }
 
 void VideoRtpSender::update_sinks() {
+  bool any = false;
+  std::vector<EncodingPtr> begun;
   for (const EncodingPtr& encoding : encodings_) {
     const bool wanted =
         (track_ || is_pushed_) && parameters_.active && encoding->parameters.active && transport_.can_send();
-    const bool begins = wanted && !encoding->is_attached;
-    encoding->is_attached = wanted;
-    if (begins) {
+    any = any || wanted;
+    if (wanted && !encoding->is_attached) {
       encoding->awaits_keyframe = true;
-      demand_keyframe(*encoding);
+      begun.push_back(encoding);
     }
-    set_sink(*encoding, wanted && !is_pushed_);
+    encoding->is_attached = wanted;
+  }
+  listen_to(any && track_ && !is_pushed_ ? track_->source() : nullptr);
+  if (relays_ && !may_relay()) relays_ = false;
+  for (const EncodingPtr& encoding : begun) demand_keyframe(*encoding);
+  for (const EncodingPtr& encoding : encodings_) {
+    set_sink(*encoding, encoding->is_attached && !is_pushed_ && !relays_);
   }
 }
 
@@ -110,6 +118,7 @@ void VideoRtpSender::set_sink(Encoding& encoding, bool wanted) {
   if (wanted == encoding.has_sink || !track_) return;
   encoding.has_sink = wanted;
   if (wanted) {
+    encoding.encoder->request_keyframe();
     track_->add_sink(encoding.encoder);
   } else {
     track_->remove_sink(encoding.encoder.get());
@@ -119,6 +128,8 @@ void VideoRtpSender::set_sink(Encoding& encoding, bool wanted) {
 void VideoRtpSender::demand_keyframe(Encoding& encoding) {
   if (is_pushed_) {
     observer_->on_source_keyframe_wanted(encoding.rid);
+  } else if (relays_) {
+    relay_source_->relay().request_keyframe();
   } else {
     encoding.encoder->request_keyframe();
   }
@@ -246,6 +257,7 @@ void VideoRtpSender::push_frame(PushedFrame pushed) {
   frame.rotation = pushed.rotation;
   frame.temporal_index = std::max(pushed.temporal_index, 0);
   frame.capture_time_us = pushed.capture_time_ms < 0 ? now : transport_.monotonic_us_of(pushed.capture_time_ms);
+  encoding->bitrate.add(frame.data.size(), now);
   const uint32_t ticks = ticks_of(pushed.timestamp_us, encoding->parameters.codec.clock_rate);
   pass_on(*encoding, std::move(frame), encoding->stream->map_timestamp(ticks, now, false));
 }
@@ -258,7 +270,6 @@ void VideoRtpSender::pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32
     encoding.width = frame.width;
     encoding.height = frame.height;
   }
-  encoding.bitrate.add(frame.data.size(), transport_.now_us());
   ++encoding.frames_passed_on;
   send_or_tap(encoding, std::move(frame), rtp_timestamp);
 }
@@ -303,6 +314,12 @@ VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {
     if (encoding->stream->ssrc() == ssrc) return encoding;
   }
   return nullptr;
+}
+
+bool VideoRtpSender::has_ssrc(uint32_t ssrc) const {
+  return std::any_of(encodings_.begin(), encodings_.end(), [&](const EncodingPtr& encoding) {
+    return encoding->stream->ssrc() == ssrc || (ssrc != 0 && encoding->stream->rtx_ssrc() == ssrc);
+  });
 }
 
 VideoRtpSender::EncodingPtr VideoRtpSender::find_rid(const std::string& rid) const {

@@ -14,7 +14,10 @@
 
 namespace peerwire {
 
-class VideoRtpSender final : public RtpSender, public SendingSection, public RtpSendStreamObserver {
+class VideoRtpSender final : public RtpSender,
+                             public SendingSection,
+                             public RtpSendStreamObserver,
+                             public VideoRelay::Sink {
  public:
   VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer);
   ~VideoRtpSender() override;
@@ -27,6 +30,11 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   void request_keyframe(const std::vector<std::string>& rids) override;
   void set_tap(bool active, bool takes_keyframe_requests) override;
   void write_frame(WrittenFrame frame) override;
+  void set_packet_tap(bool active) override {
+    shows_packets_ = active;
+    if (active) transport_.look_for_taps();
+  }
+  void write_packet(Bytes packet, bool is_rtcp) override { transport_.send_packet(packet, is_rtcp); }
   SenderStats stats() const override;
 
  private:
@@ -58,6 +66,8 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   };
 
   // SendingSection
+  bool has_ssrc(uint32_t ssrc) const override;
+  PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   void on_transport_state(bool can_send) override;
   void add_streams(std::vector<BitrateAllocator::Audio>& audio, std::vector<BitrateAllocator::Video>& video) override;
   void set_bitrates(const BitrateAllocator::Share& share) override;
@@ -66,6 +76,14 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   void on_keyframe_wanted(uint32_t ssrc) override;
   void on_packet_loss(uint32_t, double) override {}
 
+  // VideoRelay::Sink
+  void on_relayed(const EncodedVideoFrame& frame) override;
+
+  /// Hears what the source gets coded; null: of none.
+  void listen_to(std::shared_ptr<VideoSource> source);
+  /// Nothing that was set asks for other pictures than the source's.
+  bool may_relay() const;
+  bool can_relay(const Encoding& encoding, const EncodedVideoFrame& frame, int64_t now_us);
   EncodingPtr create_encoding(const EncodingParameters& parameters);
   RtpSendStream::Config stream_config(const EncodingParameters& parameters) const;
   void remove_encoding(Encoding& encoding);
@@ -92,7 +110,16 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   std::vector<EncodingPtr> encodings_;
   std::vector<EncodingPtr> by_size_;  // as the allocator was told of them
   bool is_pushed_ = false;
+  // Of frames that were received coded, and are passed on.
+  std::shared_ptr<VideoSource> relay_source_;
+  bool relays_ = false;
+  bool is_profile_misfit_ = false;
+  int64_t next_keyframe_request_us_ = 0;
+  int64_t too_much_since_us_ = 0;
+  int64_t no_relay_until_us_ = 0;
+  int64_t no_relay_for_us_ = 0;
   bool tapped_ = false;
+  bool shows_packets_ = false;
   bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
 };

@@ -171,6 +171,11 @@ void VideoTrack::set_shape(Shape shape) {
   shape_ = shape;
 }
 
+bool VideoTrack::is_plain() {
+  std::lock_guard lock(mutex_);
+  return enabled_.load() && !ended_ && shape_.width <= 0 && shape_.height <= 0 && shape_.framerate <= 0;
+}
+
 void VideoTrack::on_video_frame(const VideoFrame& frame) {
   Shape shape;
   {
@@ -234,6 +239,11 @@ void AudioTrack::remove_sink(const AudioSink* sink) {
   self = shared_from_this();
   attached_ = false;
   source_->remove_sink(this);
+}
+
+bool AudioTrack::is_plain() {
+  std::lock_guard lock(mutex_);
+  return enabled_.load() && !ended_;
 }
 
 void AudioTrack::on_audio_block(const AudioBlockPtr& block) {

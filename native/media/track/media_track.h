@@ -12,6 +12,7 @@
 
 #include "media/frame/audio_block.h"
 #include "media/frame/video_frame.h"
+#include "media/track/media_relay.h"
 
 namespace peerwire {
 
@@ -83,6 +84,8 @@ class VideoSource {
   void set_demand(std::shared_ptr<SourceDemand> demand);
   bool is_wanted() const { return !sinks_.empty(); }
   VideoFlow flow() const;
+  /// Of what comes coded. Network thread only.
+  VideoRelay& relay() { return relay_; }
 
  protected:
   /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
@@ -91,6 +94,7 @@ class VideoSource {
  private:
   void tell_demand(bool wanted);
 
+  VideoRelay relay_;
   SinkList<VideoSink> sinks_;
   std::mutex demand_mutex_;
   std::shared_ptr<SourceDemand> demand_;
@@ -114,6 +118,8 @@ class AudioSource {
   void set_demand(std::shared_ptr<SourceDemand> demand);
   bool is_wanted() const { return !sinks_.empty(); }
   AudioFlow flow() const { return {sample_rate_.load(), channels_.load()}; }
+  /// Of what comes coded. Network thread only.
+  AudioRelay& relay() { return relay_; }
 
  protected:
   /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
@@ -122,6 +128,7 @@ class AudioSource {
  private:
   void tell_demand(bool wanted);
 
+  AudioRelay relay_;
   SinkList<AudioSink> sinks_;
   std::mutex demand_mutex_;
   std::shared_ptr<SourceDemand> demand_;
@@ -152,6 +159,8 @@ class VideoTrack final : public VideoSink, public std::enable_shared_from_this<V
     double framerate = 0;
   };
   void set_shape(Shape shape);
+  /// What comes out is what went in: nothing is cut, scaled, left out or blackened.
+  bool is_plain();
 
  private:
   const std::shared_ptr<VideoSource> source_;
@@ -177,6 +186,8 @@ class AudioTrack final : public AudioSink, public std::enable_shared_from_this<A
   void remove_sink(const AudioSink* sink);
   void on_audio_block(const AudioBlockPtr& block) override;
   const std::shared_ptr<AudioSource>& source() const { return source_; }
+  /// What comes out is what went in.
+  bool is_plain();
 
  private:
   const std::shared_ptr<AudioSource> source_;
