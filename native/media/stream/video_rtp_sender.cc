@@ -60,6 +60,7 @@ void VideoRtpSender::configure(SendParameters parameters) {
   for (const EncodingParameters& wanted : parameters_.encodings) {
     EncodingPtr encoding = find(wanted.ssrc);
     if (encoding) {
+      encoding->rid = wanted.rid;
       encoding->parameters = wanted;
       encoding->stream->configure(stream_config(wanted));
     } else {
