@@ -9,7 +9,7 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kFrame = 33'333;
 
 /// Thirty frames a second of VP8.
-struct Run {
+struct Course {
   QualityAdaptation adaptation;
   int64_t now_us = kSecond;
 
@@ -31,13 +31,13 @@ struct Run {
 };
 
 TEST(QualityAdaptation, GoodPicturesStayAsTheyAre) {
-  Run run;
+  Course run;
   run.frames(60, 50);
   EXPECT_EQ(run.adaptation.steps(), 0);
 }
 
 TEST(QualityAdaptation, CoarsePicturesAreMadeSmallerStepByStep) {
-  Run run;
+  Course run;
   run.frames(1.9, 120);
   EXPECT_EQ(run.adaptation.steps(), 0);
   run.frames(0.5, 120);
@@ -49,13 +49,13 @@ TEST(QualityAdaptation, CoarsePicturesAreMadeSmallerStepByStep) {
 }
 
 TEST(QualityAdaptation, FramesLeftOutAreBadQuality) {
-  Run run;
+  Course run;
   run.frames(3, -1, 0.1, false);
   EXPECT_GE(run.adaptation.steps(), 1);
 }
 
 TEST(QualityAdaptation, AProcessorThatIsTooSlowIsAReasonOfItsOwn) {
-  Run run;
+  Course run;
   run.frames(2.5, 50, 0.95);
   EXPECT_EQ(run.adaptation.steps(), 1);
   EXPECT_TRUE(run.adaptation.is_limited_by_cpu());
@@ -63,14 +63,14 @@ TEST(QualityAdaptation, AProcessorThatIsTooSlowIsAReasonOfItsOwn) {
 }
 
 TEST(QualityAdaptation, FinePicturesGrowAgain) {
-  Run run;
+  Course run;
   run.until(2, 120);
   EXPECT_GT(run.until(0, 10), 9.9);
   EXPECT_EQ(run.adaptation.steps(), 0);
 }
 
 TEST(QualityAdaptation, ARecoveryThatWasTooEarlyIsTriedLaterEachTime) {
-  Run run;
+  Course run;
   run.until(1, 120);
   double before = 0;
   for (int round = 0; round < 4; ++round) {
@@ -84,7 +84,7 @@ TEST(QualityAdaptation, ARecoveryThatWasTooEarlyIsTriedLaterEachTime) {
 }
 
 TEST(QualityAdaptation, PatienceIsForgottenWhenARecoveryHolds) {
-  Run run;
+  Course run;
   for (int round = 0; round < 3; ++round) {
     run.until(1, 120);
     run.until(0, 10);
