@@ -44,9 +44,19 @@ function edges(picture) {
       const above = at - stride;
       const below = at + stride;
       const across =
-        source[above + 1] + 2 * source[at + 1] + source[below + 1] - source[above - 1] - 2 * source[at - 1] - source[below - 1];
+        source[above + 1] +
+        2 * source[at + 1] +
+        source[below + 1] -
+        source[above - 1] -
+        2 * source[at - 1] -
+        source[below - 1];
       const down =
-        source[below - 1] + 2 * source[below] + source[below + 1] - source[above - 1] - 2 * source[above] - source[above + 1];
+        source[below - 1] +
+        2 * source[below] +
+        source[below + 1] -
+        source[above - 1] -
+        2 * source[above] -
+        source[above + 1];
       octets[offset + at] = Math.min(brightest, darkest + Math.abs(across) + Math.abs(down));
     }
   }

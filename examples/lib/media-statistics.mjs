@@ -64,7 +64,9 @@ function roundTrip(report, entries) {
   const measured = entries
     .filter(({ type, roundTripTime }) => type === 'remote-inbound-rtp' && roundTripTime !== undefined)
     .map(({ roundTripTime }) => roundTripTime);
-  const transport = entries.find(({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId);
+  const transport = entries.find(
+    ({ type, selectedCandidatePairId }) => type === 'transport' && selectedCandidatePairId,
+  );
   const pair = transport && report.get(transport.selectedCandidatePairId);
   const seconds = measured.length > 0 ? Math.max(...measured) : pair?.currentRoundTripTime;
   return seconds === undefined ? undefined : seconds * 1000;

@@ -48,7 +48,10 @@ class NodeMedia {
   constructor(session, log) {
     this.#session = session;
     this.#log = log;
-    this.#timer = setInterval(() => this.#measure().catch((error) => log(`statistics: ${error.message}`)), statisticsMs);
+    this.#timer = setInterval(
+      () => this.#measure().catch((error) => log(`statistics: ${error.message}`)),
+      statisticsMs,
+    );
   }
 
   async startCamera() {

@@ -196,6 +196,12 @@ export class PeerSession {
     return this.#closed ? undefined : this.#connection.getStats();
   }
 
+  /** Loudness (0 to 1) of a received track as its packets tell it, whether it is played or not. */
+  soundLevel(trackId) {
+    const receiver = this.#connection.getReceivers().find(({ track }) => track.id === trackId);
+    return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
   /** Asks the other side for something: {camera: boolean}, {effect: {picture, sound}}. */
   request(request) {
     this.#sendControl({ request });

@@ -89,7 +89,9 @@ export class PageMedia {
   }
 
   #requestEffect() {
-    this.#session?.request({ effect: { picture: element('effect-picture').value, sound: element('effect-sound').value } });
+    this.#session?.request({
+      effect: { picture: element('effect-picture').value, sound: element('effect-sound').value },
+    });
   }
 
   async #startIfAllowed() {
@@ -147,8 +149,8 @@ export class PageMedia {
     if (!report || session !== this.#session) return;
     const here = this.#statistics.sample(report);
     const there = this.#fromNode;
-    const camera = received('node', here);
-    const back = received('back', here);
+    const camera = received('node', here, session);
+    const back = received('back', here, session);
     const own = there && { picture: Object.values(there.videos)[0], sound: Object.values(there.sounds)[0] };
     const sends = this.#own !== undefined;
     const frames = {
@@ -174,17 +176,19 @@ export class PageMedia {
 }
 
 /** What the statistics have of the stream on a screen. */
-function received(screen, { videos, sounds }) {
+function received(screen, { videos, sounds }, session) {
   const tracks = element(`video-${screen}`).srcObject?.getTracks() ?? [];
   const of = (kind) => tracks.find((track) => track.kind === kind)?.id;
-  return { picture: videos[of('video')], sound: sounds[of('audio')] };
+  const sound = sounds[of('audio')];
+  // The statistics count what is played: nothing, of a video element that is muted.
+  return { picture: videos[of('video')], sound: sound && { ...sound, level: session.soundLevel(of('audio')) } };
 }
 
 function describe(screen, { picture, sound } = {}) {
   const figure = element(`screen-${screen}`);
   const parts = [picture?.codec, picture?.width && `${picture.width}×${picture.height}`, sound?.codec];
   figure.querySelector('.facts').textContent = parts.filter(Boolean).join(' · ') || '–';
-  // Loudness as heard, not as counted: a tenth of full scale fills a third of the bar.
+  // As loud as it is heard: a tenth of full scale fills a third of the bar.
   figure.querySelector('.level').value = Math.sqrt(sound?.level ?? 0);
 }
 

@@ -3,6 +3,7 @@ import {
   NativeEventKind,
   type NativeEncodedFrame,
   type NativeMediaTrack,
+  type NativePushedFrame,
   type NativeRtpSender,
   type NativeRtpTransport,
   type NativeSendParameters,
@@ -15,14 +16,18 @@ export class RtpSender {
   onframe: ((frame: NativeEncodedFrame) => void) | null = null;
   /** The peer asks for a keyframe; '' without rid. */
   onkeyframerequest: ((rid: string) => void) | null = null;
+  /** Of frames that are pushed: the next one should be a key frame; '' without rid. */
+  onsourcekeyframewanted: ((rid: string) => void) | null = null;
   readonly #link: NativeLink<NativeRtpSender>;
   #parameters = '';
   #track: NativeMediaTrack | null = null;
 
   constructor(transport: NativeRtpTransport, kind: 'audio' | 'video') {
-    this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, _number, value) => {
+    this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, number, value) => {
       if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
-      else if (eventKind === NativeEventKind.KeyFrameRequest) this.onkeyframerequest?.(value as string);
+      else if (eventKind === NativeEventKind.KeyFrameRequest) {
+        (number === 1 ? this.onsourcekeyframewanted : this.onkeyframerequest)?.(value as string);
+      }
     });
   }
 
@@ -42,6 +47,15 @@ export class RtpSender {
     if (track === this.#track) return;
     this.#track = track;
     this.#link.handle.setTrack(track);
+  }
+
+  /** Whether frames come by {@link pushFrame}, and not from a track. */
+  setPushed(pushed: boolean): void {
+    this.#link.handle.setPushed(pushed);
+  }
+
+  pushFrame(frame: NativePushedFrame): void {
+    this.#link.handle.pushFrame(frame);
   }
 
   playTone(tone: string, duration: number): void {

@@ -26,6 +26,7 @@ import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
 import { replaceTrack, setStreams } from './replace-track';
+import type { SenderSink } from './encoded-sender';
 import type { Attached } from './rtp-streams';
 import type { RTCStatsReport } from './RTCStatsReport';
 import type { SendEncodings } from './send-encodings';
@@ -76,6 +77,8 @@ export interface SenderSlots {
   attached: Attached<RtpSender> | null;
   /** Of the track whose hint is followed: what ends that; null without. */
   followedHint: { readonly track: MediaStreamTrack; readonly end: () => void } | null;
+  /** Of a track that comes encoded; null for others, and before there is a stream. */
+  encodedSink: SenderSink | null;
   /** Where its frames can be taken out and put back between encoder and packetizer. */
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */

@@ -6,6 +6,7 @@ import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
 import type { Connection } from './connection';
+import { encodedSourceOf, SenderSink } from './encoded-sender';
 import { nativeReceiveParameters } from './native-receive-parameters';
 import { nativeSendParameters } from './native-send-parameters';
 import { dtmfSlotsOf } from './RTCDTMFSender';
@@ -61,10 +62,17 @@ export function updateSender(sender: SenderSlots): void {
   // Without any codec in common there is nothing to send with.
   if (parameters.encodings.length === 0) {
     stream.setTrack(null);
+    closeSink(sender);
     return;
   }
   stream.configure(parameters);
-  stream.setTrack(sender.track ? nativeTrackOf(sender.track) : null);
+  const source = encodedSourceOf(sender.track);
+  if (sender.encodedSink && (sender.encodedSink.source !== source || sender.encodedSink.stream !== stream)) {
+    closeSink(sender);
+  }
+  stream.setTrack(sender.track && !source ? nativeTrackOf(sender.track) : null);
+  if (sender.encodedSink) sender.encodedSink.update();
+  else if (source) sender.encodedSink = new SenderSink(sender, source, stream);
 }
 
 /** What a track shows bears on how it is coded, from the moment that it is said. */
@@ -110,9 +118,15 @@ function fits(attached: Attached<RtpSender | RtpReceiver> | null, transport: Rtp
 function detachSender(sender: SenderSlots): void {
   if (!sender.attached) return;
   if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
+  closeSink(sender);
   sender.encodedFrames.attachTap(null);
   sender.attached.stream.close();
   sender.attached = null;
+}
+
+function closeSink(sender: SenderSlots): void {
+  sender.encodedSink?.close();
+  sender.encodedSink = null;
 }
 
 function detachReceiver(receiver: ReceiverSlots): void {

@@ -43,6 +43,26 @@ napi_value to_value(napi_env env, const TappedFrame& frame) {
 
 }  // namespace
 
+std::optional<PushedFrame> to_pushed_frame(const Call& call) {
+  Reader reader(call.env, "pushFrame()");
+  const napi_value object = call.argument(0);
+  const auto number = [&](const char* name) { return reader.to_number(reader.member(object, name), name); };
+  PushedFrame frame;
+  bool is_text = false;
+  frame.octets = reader.to_octets(reader.member(object, "data"), "data", is_text);
+  frame.is_keyframe = reader.to_bool(reader.member(object, "isKeyframe"), "isKeyframe");
+  frame.timestamp_us = static_cast<int64_t>(number("timestamp"));
+  frame.width = static_cast<int>(number("width"));
+  frame.height = static_cast<int>(number("height"));
+  frame.rotation = static_cast<int>(number("rotation"));
+  frame.temporal_index = static_cast<int>(number("temporalIndex"));
+  frame.rid = reader.to_text(reader.member(object, "rid"), "rid");
+  frame.capture_time_ms = number("captureTime");
+  frame.audio_level = static_cast<int>(number("audioLevel"));
+  if (reader.failed() || is_text) return std::nullopt;
+  return frame;
+}
+
 std::optional<WrittenFrame> to_written_frame(const Call& call) {
   Reader reader(call.env, "writeFrame()");
   const double token = reader.to_number(call.argument(0), "token");

@@ -12,6 +12,9 @@ namespace peerwire::addon {
 /// On its way through the event queue.
 std::unique_ptr<EventStruct> to_event(TappedFrame frame);
 
+/// The argument of pushFrame(), a NativePushedFrame. Nothing: an Error is pending.
+std::optional<PushedFrame> to_pushed_frame(const Call& call);
+
 /// The arguments of writeFrame(). Nothing: an Error is pending.
 std::optional<WrittenFrame> to_written_frame(const Call& call);
 

@@ -20,6 +20,11 @@ void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
   events_->push({handle_id_, EventKind::kKeyFrameRequest, 0, Bytes(octets.begin(), octets.end())});
 }
 
+void RtpSenderEndpoint::on_source_keyframe_wanted(const std::string& rid) {
+  const ByteView octets = as_bytes(rid);
+  events_->push({handle_id_, EventKind::kKeyFrameRequest, 1, Bytes(octets.begin(), octets.end())});
+}
+
 napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
@@ -71,6 +76,23 @@ void RtpSenderHandle::set_track(const Call& call) {
   }
   network_->post([endpoint = endpoint_, video = std::move(video), audio = std::move(audio)]() mutable {
     if (endpoint->sender()) endpoint->sender()->set_track(std::move(video), std::move(audio));
+  });
+}
+
+void RtpSenderHandle::set_pushed(const Call& call) {
+  Reader reader(call.env, "setPushed()");
+  const bool pushed = reader.to_bool(call.argument(0), "pushed");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, pushed] {
+    if (endpoint->sender()) endpoint->sender()->set_pushed(pushed);
+  });
+}
+
+void RtpSenderHandle::push_frame(const Call& call) {
+  std::optional<PushedFrame> frame = to_pushed_frame(call);
+  if (!frame || closed()) return;
+  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->push_frame(std::move(frame));
   });
 }
 
@@ -127,6 +149,8 @@ bool RtpSenderHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::configure>("configure"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_track>("setTrack"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_pushed>("setPushed"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::push_frame>("pushFrame"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::play_tone>("playTone"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::request_keyframe>("requestKeyFrame"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_tap>("setFrameTap"));

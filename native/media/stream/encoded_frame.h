@@ -32,6 +32,18 @@ struct TappedFrame {
   int audio_level = -1;  // -dBov
 };
 
+/// A frame that a program has coded, and a sender sends.
+struct PushedFrame {
+  Bytes octets;
+  bool is_keyframe = false;
+  int64_t timestamp_us = 0;  // the RTP timestamp follows it
+  int width = 0, height = 0, rotation = 0;
+  int temporal_index = -1;      // -1: there are no layers
+  std::string rid;              // empty: of the first encoding
+  double capture_time_ms = -1;  // Unix epoch; -1: now
+  int audio_level = -1;         // -dBov
+};
+
 /// A frame on its way back; what is not said is as it was.
 struct WrittenFrame {
   uint64_t token = 0;

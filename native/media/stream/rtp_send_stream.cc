@@ -1,6 +1,7 @@
 #include "media/stream/rtp_send_stream.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
@@ -100,12 +101,42 @@ std::unique_ptr<RtpPacketToSend> RtpSendStream::new_packet(uint32_t rtp_timestam
   return packet;
 }
 
+void RtpSendStream::drop_waiting() {
+  transport_.drop_waiting(ssrc());
+  if (rtx_ssrc() != 0) transport_.drop_waiting(rtx_ssrc());
+  // Numbers that never left are given again: a receiver sees no gap.
+  if (has_sent_) sequence_number_ = static_cast<uint16_t>(last_sent_number_ + 1);
+}
+
 uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
   uint32_t timestamp = rtp_timestamp_of(capture_time_us);
   // Frames that were captured at the same time are different frames all the same.
   if (last_assigned_ && static_cast<int32_t>(timestamp - *last_assigned_) <= 0) timestamp = *last_assigned_ + 1;
   last_assigned_ = timestamp;
   return timestamp;
+}
+
+uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us, bool follows_clock) {
+  constexpr int64_t kMaxDriftSeconds = 10;
+  uint32_t now = rtp_timestamp_of(now_us);
+  if (is_audio() && has_sent_) {
+    // Coded sound counts its samples, whatever the clock says.
+    const int64_t passed_us = std::max<int64_t>(now_us - last_capture_us_, 1000);
+    now = last_rtp_timestamp_ + static_cast<uint32_t>(passed_us * config_.encoding.codec.clock_rate / 1'000'000);
+  }
+  if (source_offset_) {
+    const uint32_t mapped = source_timestamp + *source_offset_;
+    const bool is_later = !last_assigned_ || static_cast<int32_t>(mapped - *last_assigned_) > 0;
+    const int64_t drift = std::abs(int64_t{static_cast<int32_t>(mapped - now)});
+    if (is_later && (!follows_clock || drift < kMaxDriftSeconds * config_.encoding.codec.clock_rate)) {
+      last_assigned_ = mapped;
+      return mapped;
+    }
+  }
+  if (last_assigned_ && static_cast<int32_t>(now - *last_assigned_) <= 0) now = *last_assigned_ + 1;
+  last_assigned_ = now;
+  source_offset_ = now - source_timestamp;
+  return now;
 }
 
 void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
@@ -121,6 +152,10 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
   const bool tells_rotation = config_.extensions.has(RtpExtension::kVideoOrientation) &&
                               (frame.rotation != 0 || rotation_ != 0 || frame.is_keyframe);
   rotation_ = frame.rotation;
+  if (frame.is_keyframe) {
+    if (transport_.is_draining()) drop_waiting();
+    keyframe_number_ = sequence_number_;
+  }
   for (VideoPayload& payload : payloads) {
     auto packet = new_packet(timestamp, frame.capture_time_us);
     packet->payload = std::move(payload.payload);
@@ -169,6 +204,7 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   }
   if (packet->header.ssrc != ssrc()) return;
   has_sent_ = true;
+  last_sent_number_ = packet->header.sequence_number;
   octets_sent_ += payload_size;
   ++reported_packets_;
   stats_.total_packet_send_delay += static_cast<double>(now_us - packet->enqueued_us) / 1e6;
@@ -196,7 +232,10 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
   ++stats_.nack_count;
   if (!config_.encoding.codec.feedback.nack) return;
   cache_.set_rtt(rtt_us);
+  const bool is_draining = transport_.is_draining();
   for (const uint16_t number : sequence_numbers) {
+    // Where there is no room for everything, what comes before a keyframe is not worth it.
+    if (is_draining && keyframe_number_ && static_cast<int16_t>(number - *keyframe_number_) < 0) continue;
     if (has_rtx()) {
       if (const auto packet = cache_.take_for_resend(number, now_us)) transport_.enqueue(retransmission_of(*packet));
       continue;

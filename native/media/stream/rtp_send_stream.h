@@ -27,6 +27,12 @@ class RtpSendStreamObserver {
   virtual void on_packet_loss(uint32_t ssrc, double fraction) = 0;
 };
 
+/// Microseconds in ticks of an RTP clock, of which the low 32 bits count.
+inline uint32_t ticks_of(int64_t us, uint32_t clock_rate) {
+  constexpr int64_t kSecond = 1'000'000;
+  return static_cast<uint32_t>(us / kSecond * clock_rate + us % kSecond * clock_rate / kSecond);
+}
+
 class RtpSendStream {
  public:
   struct Config {
@@ -58,6 +64,11 @@ class RtpSendStream {
   uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
   /// The same for the next frame: later than any that was assigned before.
   uint32_t assign_timestamp(int64_t capture_time_us);
+  /// Of frames that come with timestamps of their own, whose distances are kept: they go on from what was sent before.
+  /// @param follows_clock a distance from the time that passed is no distance of the source's, but a new beginning
+  uint32_t map_timestamp(uint32_t source_timestamp, int64_t now_us, bool follows_clock);
+  /// The next frame is of another source.
+  void forget_source() { source_offset_.reset(); }
   uint32_t rtp_timestamp_of(const EncodedAudioFrame& frame) const { return timestamp_offset_ + frame.rtp_timestamp; }
   /// What the timestamps of coded sound, which count from zero, are behind those on the wire.
   uint32_t timestamp_offset() const { return timestamp_offset_; }
@@ -87,6 +98,8 @@ class RtpSendStream {
   bool has_rtx() const {
     return config_.encoding.codec.rtx_payload_type >= 0 && config_.encoding.rtx_ssrc != 0 && !is_audio();
   }
+  /// Packets of frames that nobody needs any more, a keyframe being about to follow, do not stand in its way.
+  void drop_waiting();
   std::unique_ptr<RtpPacketToSend> new_packet(uint32_t rtp_timestamp, int64_t capture_time_us);
   void add_extensions(RtpPacketToSend& packet, bool is_retransmission) const;
   std::unique_ptr<RtpPacketToSend> retransmission_of(const RtpPacketToSend& packet);
@@ -105,6 +118,9 @@ class RtpSendStream {
   };
   std::vector<SentOctets> sent_;
   uint16_t sequence_number_;
+  uint16_t last_sent_number_ = 0;
+  /// Of the last keyframe's first packet.
+  std::optional<uint16_t> keyframe_number_;
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;
   int64_t clock_offset_us_ = 0;
@@ -115,6 +131,7 @@ class RtpSendStream {
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;
   std::optional<uint32_t> last_assigned_;
+  std::optional<uint32_t> source_offset_;
   int64_t last_capture_us_ = 0;
   size_t octets_sent_ = 0;  // of payload, for reports
   uint64_t reported_packets_ = 0;

@@ -23,6 +23,8 @@ class RtpSenderObserver {
   virtual void on_encoded_frame(TappedFrame frame) = 0;
   /// The peer asked for a keyframe of the encoding, and nobody but the observer sees to it.
   virtual void on_keyframe_request(const std::string& rid) = 0;
+  /// Of a sender whose frames are pushed: the next one should be a keyframe.
+  virtual void on_source_keyframe_wanted(const std::string& rid) = 0;
 };
 
 class RtpSender {
@@ -35,6 +37,10 @@ class RtpSender {
   virtual void configure(SendParameters parameters) = 0;
   /// One of them, as the kind has it; null: nothing is sent.
   virtual void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) = 0;
+  /// Whether frames come by push_frame() and not from the track.
+  virtual void set_pushed(bool pushed) = 0;
+  /// Dropped while the encoding does not send.
+  virtual void push_frame(PushedFrame frame) = 0;
   /// RFC 4733. `tone` is one of 0-9, A-D, #, *.
   virtual void play_tone(char tone, int duration_ms) = 0;
   /// Of all encodings, or of those with these rids.

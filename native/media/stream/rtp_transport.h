@@ -84,6 +84,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   /// Milliseconds since the Unix epoch.
   double unix_ms() const;
   double unix_ms_of(int64_t monotonic_us) const;
+  int64_t monotonic_us_of(double unix_ms) const;
   uint64_t random();
   /// Of a packet before SRTP, in octets.
   size_t max_rtp_packet_size() const;
@@ -99,6 +100,10 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   PacketDemuxer& demuxer() { return demuxer_; }
 
   void enqueue(std::unique_ptr<RtpPacketToSend> packet);
+  /// Whether a queue of the path is being drained.
+  bool is_draining() const { return control_->is_draining(); }
+  /// Drops what was enqueued with that SSRC and has not left.
+  void drop_waiting(uint32_t ssrc) { control_->drop_waiting(ssrc); }
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
   void resend(ByteView octets);
   /// Encodings, limits or weights have changed: bitrates are shared out anew.

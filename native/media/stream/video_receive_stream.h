@@ -31,6 +31,7 @@ class FrameDecoder final : public std::enable_shared_from_this<FrameDecoder> {
     int width = 0, height = 0;
     int qp = -1;
     int64_t received_us = 0;  // first packet
+    std::optional<int64_t> capture_ntp_ms;
     const char* implementation = "";
   };
   /// Called on the queue.
@@ -113,6 +114,7 @@ class VideoReceiveStream {
 
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;
+  std::optional<PlayedMoment> last_shown_;
 
   // Of decoding.
   uint64_t frames_decoded_ = 0, key_frames_decoded_ = 0, frames_dropped_ = 0;
