@@ -1,5 +1,7 @@
 #include "addon/encoded_frame.h"
 
+#include "media/stream/frame_tap.h"
+
 namespace peerwire::addon {
 namespace {
 
@@ -78,8 +80,17 @@ std::optional<WrittenFrame> to_written_frame(const Call& call) {
   return frame;
 }
 
-std::unique_ptr<EventStruct> to_event(TappedFrame frame) {
-  return event_struct(std::move(frame), [](napi_env env, const TappedFrame& moved) { return to_value(env, moved); });
+void EncodedFrameEvents::push(EventQueue& events, uint32_t handle_id, TappedFrame frame) {
+  if (waiting_->load() >= FrameTap<TappedFrame>::kMaxFrames) return;
+  waiting_->fetch_add(1);
+  struct Waiting {
+    TappedFrame frame;
+    std::shared_ptr<void> place;
+  };
+  std::shared_ptr<void> place(nullptr, [waiting = waiting_](void*) { waiting->fetch_sub(1); });
+  events.push({handle_id, EventKind::kEncodedFrame, 0,
+               event_struct(Waiting{std::move(frame), std::move(place)},
+                            [](napi_env env, const Waiting& moved) { return to_value(env, moved.frame); })});
 }
 
 }  // namespace peerwire::addon

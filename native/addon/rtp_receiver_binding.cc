@@ -34,7 +34,7 @@ void RtpReceiverEndpoint::on_flow(bool flows) {
 }
 
 void RtpReceiverEndpoint::on_encoded_frame(TappedFrame frame) {
-  events_->push({handle_id_, EventKind::kEncodedFrame, 0, to_event(std::move(frame))});
+  frames_.push(*events_, handle_id_, std::move(frame));
 }
 
 void RtpReceiverEndpoint::on_packet(ByteView packet, bool is_rtcp) {

@@ -12,7 +12,7 @@ void RtpSenderEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind) {
 }
 
 void RtpSenderEndpoint::on_encoded_frame(TappedFrame frame) {
-  events_->push({handle_id_, EventKind::kEncodedFrame, 0, to_event(std::move(frame))});
+  frames_.push(*events_, handle_id_, std::move(frame));
 }
 
 void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {

@@ -1,6 +1,7 @@
 // The RtpSender and RtpReceiver classes of the addon.
 #pragma once
 
+#include "addon/encoded_frame.h"
 #include "addon/rtp_transport_binding.h"
 #include "media/stream/rtp_receiver.h"
 #include "media/stream/rtp_sender.h"
@@ -25,6 +26,7 @@ class RtpSenderEndpoint final : public RtpSenderObserver, public std::enable_sha
  private:
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
+  EncodedFrameEvents frames_;
   std::unique_ptr<RtpSender> sender_;
 };
 
@@ -75,6 +77,7 @@ class RtpReceiverEndpoint final : public RtpReceiverObserver, public std::enable
  private:
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
+  EncodedFrameEvents frames_;
   std::unique_ptr<RtpReceiver> receiver_;
 };
 

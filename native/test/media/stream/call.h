@@ -184,10 +184,10 @@ class Call {
     }
     return parameters;
   }
-  SendParameters audio_parameters() const {
+  SendParameters audio_parameters(uint32_t ssrc = 500) const {
     SendParameters parameters = parameters_of("a");
     EncodingParameters encoding;
-    encoding.ssrc = 500;
+    encoding.ssrc = ssrc;
     encoding.codec.payload_type = kOpusType;
     encoding.codec.clock_rate = 48000;
     encoding.codec.feedback.transport_cc = true;

@@ -55,7 +55,8 @@ TEST(Lifetime, SendersAndReceiversComeAndGo) {
       call->video_sender->configure(call->video_parameters(3000 + static_cast<uint32_t>(round)));
       call->video_sender->set_track(std::make_shared<VideoTrack>(call->camera), nullptr);
       call->audio_sender = RtpSender::create(*call->left->rtp, MediaKind::kAudio, 2, call->audio_told);
-      call->audio_sender->configure(call->audio_parameters());
+      // A new stream has an SSRC of its own: SRTP does not begin one anew.
+      call->audio_sender->configure(call->audio_parameters(600 + static_cast<uint32_t>(round)));
       call->audio_sender->set_track(nullptr, std::make_shared<AudioTrack>(call->microphone));
     });
   }

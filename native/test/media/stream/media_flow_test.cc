@@ -221,14 +221,14 @@ TEST(MediaFlow, GivesTappedFramesBack) {
   call.send_video(call.video_parameters());
   call.run([&] {
     call.video_told->on_tapped = [&](TappedFrame frame) {
-      call.video_sender->write_frame(frame.token, std::move(frame.octets));
-      call.video_sender->write_frame(frame.token, Bytes{1, 2, 3});  // once is all
+      call.video_sender->write_frame({frame.token, std::move(frame.octets), {}, {}});
+      call.video_sender->write_frame({frame.token, Bytes{1, 2, 3}, {}, {}});  // once is all
     };
     call.seen_told->on_tapped = [&](TappedFrame frame) {
-      call.video_receiver->write_frame(frame.token + 1'000'000, Bytes{1});
-      call.video_receiver->write_frame(frame.token, std::move(frame.octets));
+      call.video_receiver->write_frame({frame.token + 1'000'000, Bytes{1}, {}, {}});
+      call.video_receiver->write_frame({frame.token, std::move(frame.octets), {}, {}});
     };
-    call.video_sender->set_tap(true);
+    call.video_sender->set_tap(true, true);
     call.video_receiver->set_tap(true);
   });
   call.connect();
