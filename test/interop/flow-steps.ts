@@ -329,7 +329,12 @@ export async function sendLayers(pc: any, context: StepContext, rids: string[]):
     height: 480,
   });
   context.flow.close.push(close);
-  const sendEncodings = rids.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** (rids.length - 1 - index) }));
+  // Little enough for the first estimate of a network.
+  const sendEncodings = rids.map((rid, index) => ({
+    rid,
+    scaleResolutionDownBy: 2 ** (rids.length - 1 - index),
+    maxBitrate: 60_000 * 2 ** index,
+  }));
   pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream], sendEncodings });
 }
 

@@ -216,7 +216,7 @@ describe('two connections', () => {
     const received = async () => {
       const rids = new Map((await rows(a, 'outbound-rtp')).map(({ ssrc, rid }) => [ssrc, rid]));
       const layers = await rows(b, 'inbound-rtp');
-      return Object.fromEntries(layers.map(({ ssrc, framesDecoded }) => [rids.get(ssrc), framesDecoded]));
+      return Object.fromEntries(layers.map(({ ssrc, framesReceived }) => [rids.get(ssrc), framesReceived]));
     };
     const end = performance.now() + 12_000;
     for (;;) {

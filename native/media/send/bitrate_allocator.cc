@@ -124,7 +124,7 @@ int64_t BitrateAllocator::enable_video(int64_t rest) {
     const int64_t needed = is_enabled ? candidate.min_bps : resume_bps(candidate.min_bps);
     is_enabled = rest > 0 && rest >= needed;
     if (!is_enabled) {
-      padding_bps_ = std::max(padding_bps_, needed - std::max<int64_t>(0, rest));
+      padding_bps_ = std::max(padding_bps_, resume_bps(candidate.min_bps) - std::max<int64_t>(0, rest));
       continue;
     }
     candidate.given = candidate.min_bps;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media/stream/receive_section.h"
+#include "rtp/header_extensions.h"
 
 namespace peerwire {
 namespace {
@@ -14,6 +15,11 @@ constexpr int64_t kMaxCatchUpUs = 200'000;
 /// A stream that has been quiet for so long gives way to another one.
 constexpr int64_t kQuietUs = 300'000;
 constexpr int64_t kForgetUs = 30'000'000;
+
+/// All streams of the process play at the same times: one wake-up serves them all.
+int64_t next_tick_us(int64_t now_us) {
+  return (now_us / kBlockUs + 1) * kBlockUs;
+}
 
 }  // namespace
 
@@ -65,7 +71,7 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     has_stream_ = true;
     reception_ = SsrcReception();
     sender_clock_.reset();
-    next_block_us_ = now_us;
+    next_block_us_ = next_tick_us(now_us);
   }
   last_packet_us_ = now_us;
   last_timestamp_ = header.timestamp;
@@ -84,26 +90,29 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     return;
   }
   TappedFrame tapped;
-  tapped.octets = arrived.payload;
+  tapped.octets = std::move(arrived.payload);
   tapped.rtp_timestamp = header.timestamp;
   tapped.ssrc = header.ssrc;
   tapped.payload_type = header.payload_type;
   tapped.sequence_number = header.sequence_number;
   tapped.csrcs = header.csrcs;
   tapped.receive_time_ms = transport_.unix_ms();
+  if (const auto value = packet.extension(parameters_.extensions, RtpExtension::kAudioLevel)) {
+    if (const auto level = decode_audio_level(*value)) tapped.audio_level = level->level;
+  }
   tapped.token = tap_.put(std::move(arrived));
   observer_->on_encoded_frame(std::move(tapped));
 }
 
 void AudioRtpReceiver::set_tap(bool active) {
   tapped_ = active;
-  tap_.clear();
 }
 
-void AudioRtpReceiver::write_frame(uint64_t token, Bytes octets) {
-  std::optional<AudioPlayout::Packet> packet = tap_.take(token);
-  if (!packet) return;
-  packet->payload = std::move(octets);
+void AudioRtpReceiver::write_frame(WrittenFrame written) {
+  std::optional<AudioPlayout::Packet> packet = tap_.take(written.token);
+  if (!packet || written.octets.empty()) return;
+  packet->payload = std::move(written.octets);
+  if (written.rtp_timestamp) packet->header.timestamp = *written.rtp_timestamp;
   playout_->insert(std::move(*packet));
 }
 
@@ -161,7 +170,7 @@ void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks,
 
 int64_t AudioRtpReceiver::process(int64_t now_us) {
   if (!has_stream_) return INT64_MAX;
-  if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = now_us;
+  if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = next_tick_us(now_us) - kBlockUs;
   for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) playout_->play(next_block_us_);
   return next_block_us_;
 }
@@ -187,6 +196,7 @@ ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
       {"headerBytesReceived", number(received.header_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", transport_.unix_ms() - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(playout_->last_played(), now_us)},
       {"packetsDiscarded", number(played.packets_discarded)},
       {"fecPacketsReceived", number(played.fec_packets_received)},
       {"fecPacketsDiscarded", number(played.fec_packets_discarded)},

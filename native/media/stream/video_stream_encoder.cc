@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "base/clock.h"
 
@@ -19,6 +20,16 @@ constexpr int kMaxSteps = 5;
 /// it pump.
 constexpr double kGrowAt = 1 / 0.8;
 constexpr double kShrinkAt = 1 / 1.25;
+
+/// As libwebrtc does: the threads of one encoder wait for each other in loops, so that they cost more than they bring
+/// where there are few processors. The pool bounds how many pictures are coded at once.
+int encoder_threads(int64_t pixels) {
+  const unsigned processors = std::thread::hardware_concurrency();
+  if (pixels >= 1920 * 1080 && processors > 8) return 8;
+  if (pixels > 1280 * 960 && processors >= 6) return 3;
+  if (pixels > 640 * 480 && processors >= 3) return 2;
+  return 1;
+}
 
 int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
@@ -175,8 +186,7 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
   next.bitrate_bps = bitrate_bps;
   next.temporal_layers = encoding.temporal_layers;
   next.is_screen = config.is_detail;
-  // Large pictures are coded by more than one thread; the pool bounds how many are coded at once.
-  next.threads = int64_t{size.width} * size.height >= 1280 * 720 ? 2 : 1;
+  next.threads = encoder_threads(int64_t{size.width} * size.height);
   const bool is_resized = encoder_ && (settings_.width != size.width || settings_.height != size.height);
   const bool is_same_codec = encoder_ && settings_.codec == next.codec && settings_.h264_profile == next.h264_profile &&
                              settings_.single_nal_units == next.single_nal_units &&

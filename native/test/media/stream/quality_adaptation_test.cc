@@ -9,11 +9,11 @@ constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kFrame = 33'333;
 
 /// Thirty frames a second of VP8.
-struct Run {
+struct Frames {
   QualityAdaptation adaptation;
   int64_t now_us = kSecond;
 
-  void frames(double seconds, int qp, double load = 0.1, bool coded = true) {
+  void give(double seconds, int qp, double load = 0.1, bool coded = true) {
     const int64_t end = now_us + static_cast<int64_t>(seconds * kSecond);
     for (; now_us < end; now_us += kFrame) {
       adaptation.on_frame(VideoCodec::kVp8, coded, coded ? qp : -1, load, now_us);
@@ -24,53 +24,53 @@ struct Run {
     const int64_t begun = now_us;
     while (adaptation.steps() != steps) {
       if (now_us - begun > 600 * kSecond) return 0;
-      frames(0.1, qp, load);
+      give(0.1, qp, load);
     }
     return static_cast<double>(now_us - begun) / kSecond;
   }
 };
 
 TEST(QualityAdaptation, GoodPicturesStayAsTheyAre) {
-  Run run;
-  run.frames(60, 50);
+  Frames run;
+  run.give(60, 50);
   EXPECT_EQ(run.adaptation.steps(), 0);
 }
 
 TEST(QualityAdaptation, CoarsePicturesAreMadeSmallerStepByStep) {
-  Run run;
-  run.frames(1.9, 120);
+  Frames run;
+  run.give(1.9, 120);
   EXPECT_EQ(run.adaptation.steps(), 0);
-  run.frames(0.5, 120);
+  run.give(0.5, 120);
   EXPECT_EQ(run.adaptation.steps(), 1);
   EXPECT_TRUE(run.adaptation.is_limited_by_quality());
   EXPECT_FALSE(run.adaptation.is_limited_by_cpu());
-  run.frames(30, 120);
+  run.give(30, 120);
   EXPECT_EQ(run.adaptation.steps(), 5);
 }
 
 TEST(QualityAdaptation, FramesLeftOutAreBadQuality) {
-  Run run;
-  run.frames(3, -1, 0.1, false);
+  Frames run;
+  run.give(3, -1, 0.1, false);
   EXPECT_GE(run.adaptation.steps(), 1);
 }
 
 TEST(QualityAdaptation, AProcessorThatIsTooSlowIsAReasonOfItsOwn) {
-  Run run;
-  run.frames(2.5, 50, 0.95);
+  Frames run;
+  run.give(2.5, 50, 0.95);
   EXPECT_EQ(run.adaptation.steps(), 1);
   EXPECT_TRUE(run.adaptation.is_limited_by_cpu());
   EXPECT_FALSE(run.adaptation.is_limited_by_quality());
 }
 
 TEST(QualityAdaptation, FinePicturesGrowAgain) {
-  Run run;
+  Frames run;
   run.until(2, 120);
   EXPECT_GT(run.until(0, 10), 9.9);
   EXPECT_EQ(run.adaptation.steps(), 0);
 }
 
 TEST(QualityAdaptation, ARecoveryThatWasTooEarlyIsTriedLaterEachTime) {
-  Run run;
+  Frames run;
   run.until(1, 120);
   double before = 0;
   for (int round = 0; round < 4; ++round) {
@@ -84,12 +84,12 @@ TEST(QualityAdaptation, ARecoveryThatWasTooEarlyIsTriedLaterEachTime) {
 }
 
 TEST(QualityAdaptation, PatienceIsForgottenWhenARecoveryHolds) {
-  Run run;
+  Frames run;
   for (int round = 0; round < 3; ++round) {
     run.until(1, 120);
     run.until(0, 10);
   }
-  run.frames(120, 50);
+  run.give(120, 50);
   run.until(1, 120);
   EXPECT_LT(run.until(0, 10), 6);
 }
