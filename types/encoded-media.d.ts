@@ -1,4 +1,5 @@
 /** Encoded media and packets in and out of programs: docs/nonstandard.md. How these declarations are written: see index.d.ts. */
+/* eslint-disable no-var -- written as lib.dom is */
 
 import type { KeyFrameRequestEvent } from './encoded-transform.js';
 import type { MediaStreamTrack } from './mediacapture.js';

@@ -23,6 +23,18 @@ export const scenarios = [
     link: { delayMs: 20, loss: 0.02 },
     steps,
   },
+  {
+    name: 'steps-narrow',
+    title: '1.2 Mbit/s, 200 kbit/s, 1.2 Mbit/s; 40 ms; 640x480',
+    camera: vga,
+    link: { delayMs: 20 },
+    steps: [
+      { at: 0, rateBps: 1_200_000 },
+      { at: 8, rateBps: 200_000 },
+      { at: 20, rateBps: 1_200_000 },
+    ],
+    seconds: 32,
+  },
   { name: 'loss-2', title: '2 % loss, 60 ms', camera: vga, link: { delayMs: 30, loss: 0.02 }, seconds: 30 },
   { name: 'loss-5', title: '5 % loss, 60 ms', camera: vga, link: { delayMs: 30, loss: 0.05 }, seconds: 30 },
   {

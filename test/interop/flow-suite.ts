@@ -1,6 +1,7 @@
 /** Media that flows between us and a browser, in both directions, judged by what arrives. */
 import { soundMeter, videoMeter } from '../support/media-meters';
 import { testCard } from '../support/test-card';
+import { UdpRelay } from '../support/udp-relay';
 import * as flow from './flow-steps';
 import * as steps from './media-steps';
 import { PageParty } from './page-party';
@@ -15,6 +16,8 @@ export interface FlowTraits {
   layers?: number;
   /** Why it neither plays nor makes sound here. */
   noSound?: string | null;
+  /** Why it cannot be met through a relay. */
+  noRelay?: string;
   /** Why it cannot be heard when it plays a sound. */
   noEar?: string;
   /** In place of our own side, to see whether the tools measure what browsers do. */
@@ -46,6 +49,23 @@ export const [ourHertz, theirHertz] = [440, 660];
 export async function connectFlow(from: Party, to: Party): Promise<void> {
   await to.do(steps.accept, await from.do(flow.describeAll));
   await from.do(steps.accept, await to.do(flow.describeAll));
+  for (const party of [from, to]) await party.do(steps.connected);
+}
+
+/** The same through a relay, which is all that each of them knows of the other. */
+export async function connectThrough(relay: UdpRelay, from: Party, to: Party): Promise<void> {
+  const hide = async (side: 0 | 1, party: Party) => {
+    const { type, sdp } = await party.do(flow.describeAll);
+    const lines = sdp.split('\r\n');
+    const [known] = lines.filter((line) => / udp \d+ (\d+(\.\d+){3}|\S+\.local) \d+ typ host/i.test(line));
+    // Browsers hide their addresses; the relay learns them from what comes.
+    const stand = relay.stand(side, known!.slice(2).replace(/\S+\.local \d+/, '127.0.0.1 9'))!;
+    const rest = lines.filter((line) => !line.startsWith('a=candidate'));
+    const end = rest.findIndex((line) => line.startsWith('a=ice-ufrag'));
+    return { type, sdp: [...rest.slice(0, end), `a=${stand}`, ...rest.slice(end)].join('\r\n') };
+  };
+  await to.do(steps.accept, await hide(0, from));
+  await from.do(steps.accept, await hide(1, to));
   for (const party of [from, to]) await party.do(steps.connected);
 }
 
@@ -156,6 +176,29 @@ export function flowSuite(traits: FlowTraits): void {
     await us.do(flow.replaceVideo, { width: 320, height: 240 });
     const back = { frames: 15, width: 320 };
     await ofBoth(us.do(flow.seeVideo, back), them.do(flow.seeVideo, back));
+  });
+
+  it('repairs what a bad network loses', async () => {
+    if (traits.noRelay) return console.log(`${traits.name}: a bad network is skipped: ${traits.noRelay}`);
+    const { us, them } = both;
+    const relay = await UdpRelay.open({ seed: 7, loss: 0.04, delayMs: 20, reordering: 0.01, reorderMs: 15 });
+    try {
+      await send({ audio: !traits.noSound });
+      await connectThrough(relay, us, them);
+      await ofBoth(us.do(flow.seeVideo, { frames: 40 }), them.do(flow.seeVideo, { frames: 40 }));
+      expect(relay.dropped).toBeGreaterThan(5);
+      for (const party of [us, them]) {
+        const rows = await party.do(flow.statsWith, 'inbound-rtp', ['framesDecoded', 'nackCount', 'packetsLost'], 1);
+        if (process.env['PEERWIRE_TEST_TELL']) {
+          for (const { framesDecoded, nackCount, pliCount, packetsLost, freezeCount } of rows)
+            console.log(party.name, { framesDecoded, nackCount, pliCount, packetsLost, freezeCount });
+        }
+        expect(rows[0].nackCount).toBeGreaterThan(0);
+        expect(rows[0].freezeCount ?? 0).toBeLessThanOrEqual(2);
+      }
+    } finally {
+      relay.close();
+    }
   });
 
   it('reports to the other side', async () => {

@@ -150,7 +150,11 @@ describe('openFile()', () => {
       };
     });
     expect(frame.width).toBe(200);
-    expect(track!.getSettings()).toMatchObject({ width: 200, deviceId: device!.deviceId, resizeMode: 'crop-and-scale' });
+    expect(track!.getSettings()).toMatchObject({
+      width: 200,
+      deviceId: device!.deviceId,
+      resizeMode: 'crop-and-scale',
+    });
     expect(first).toBeGreaterThanOrEqual(0);
     const ended = new Promise((resolve) => {
       track!.onended = resolve;

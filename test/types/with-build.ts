@@ -128,8 +128,12 @@ same<SameKeys<built.SFrameTransformErrorEvent, declared.SFrameTransformErrorEven
 same<SameKeys<InstanceType<typeof built.RTCRtpScriptTransformer>, declared.RTCRtpScriptTransformer>>();
 same<SameKeys<InstanceType<typeof built.RTCTransformEvent>, declared.RTCTransformEvent>>();
 same<SameKeys<InstanceType<typeof built.KeyFrameRequestEvent>, declared.KeyFrameRequestEvent>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.nonstandard.RTCEncodedVideoSource>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.nonstandard.RTCEncodedAudioSource>>();
+same<
+  SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.nonstandard.RTCEncodedVideoSource>
+>();
+same<
+  SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.nonstandard.RTCEncodedAudioSource>
+>();
 same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSink>, declared.nonstandard.RTCEncodedVideoSink>>();
 same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSink>, declared.nonstandard.RTCEncodedAudioSink>>();
 same<SameKeys<InstanceType<typeof built.nonstandard.RTCRtpPacketTap>, declared.nonstandard.RTCRtpPacketTap>>();

@@ -100,6 +100,10 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   PacketDemuxer& demuxer() { return demuxer_; }
 
   void enqueue(std::unique_ptr<RtpPacketToSend> packet);
+  /// Whether a queue of the path is being drained.
+  bool is_draining() const { return control_->is_draining(); }
+  /// Drops what was enqueued with that SSRC and has not left.
+  void drop_waiting(uint32_t ssrc) { control_->drop_waiting(ssrc); }
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
   void resend(ByteView octets);
   /// Encodings, limits or weights have changed: bitrates are shared out anew.
