@@ -29,18 +29,45 @@ function opensslVersion() {
   return /OpenSSL (\d+\.\d+)/.exec(header)[1];
 }
 
-const opus = join(root, 'native', 'vendor', 'crates', 'opusic-sys', 'opus');
+const crates = join(root, 'native', 'vendor', 'crates');
+const opus = join(crates, 'opusic-sys', 'opus');
+const libaom = join(crates, 'libaom-sys', 'vendor');
+const dav1d = join(crates, 'libdav1d-sys', 'vendor');
+const openh264 = join(crates, 'openh264-sys2', 'upstream');
+const libyuv = join(crates, 'yuv-sys', 'libyuv');
 
 function opusVersion() {
   return /PACKAGE_VERSION="([^"]+)"/.exec(read(opus, 'package_version'))[1];
 }
 
-/** Of Debian's copyright file, what concerns the library: its holders and the licence's text. */
-function speexdspLicense() {
-  const sections = readFileSync('/usr/share/doc/libspeexdsp-dev/copyright', 'utf8').split(/\n{2,}/);
-  const holders = sections.find((section) => section.startsWith('Files: *'));
-  const text = sections.find((section) => section.startsWith('License: BSD-3-Clause\n'));
-  return `${holders}\n\n${text}`.replace(/\t/g, ' ').trim();
+const libaomVersion = () => /v(\d[\d.]*)/.exec(read(libaom, 'CHANGELOG'))[1];
+const dav1dVersion = () => /\n {4}version: '([^']+)'/.exec(read(dav1d, 'meson.build'))[1];
+const libyuvVersion = () => /LIBYUV_VERSION (\d+)/.exec(read(libyuv, 'include', 'libyuv', 'version.h'))[1];
+
+function openh264Version() {
+  const header = read(openh264, 'codec', 'api', 'wels', 'codec_ver.h');
+  return ['MAJOR', 'MINOR', 'REVISION']
+    .map((part) => new RegExp(`OPENH264_${part} \\((\\d+)\\)`).exec(header)[1])
+    .join('.');
+}
+
+/** The comment that a source file begins with. */
+function headComment(...path) {
+  const lines = read(...path).split('\n');
+  const end = lines.findIndex((line, at) => at > 1 && !line.startsWith(';'));
+  return lines.slice(0, end).join('\n');
+}
+
+/** Of Debian's copyright file, what concerns the library: its holders and the licence's text, and of others in it. */
+function debianLicense(packageName, ...files) {
+  const sections = readFileSync(`/usr/share/doc/${packageName}/copyright`, 'utf8').split(/\n{2,}/);
+  const holders = ['*', ...files].map((name) => sections.find((section) => section.startsWith(`Files: ${name}`)));
+  const names = new Set(holders.map((section) => /\nLicense: (\S+)/.exec(section)[1]));
+  // The text stands with the files that it is for, or by itself.
+  const texts = sections.filter((section) => names.has(/^License: (\S+)\n/.exec(section)?.[1]));
+  const [head] = sections;
+  const grant = head.includes('Patents') ? [head.slice(head.indexOf('\n Additional IP Rights'))] : [];
+  return [...holders, ...texts, ...grant].join('\n\n').replace(/\t/g, ' ').trim();
 }
 
 function nodeAddonApi() {
@@ -74,7 +101,42 @@ function parts() {
     {
       title: 'SpeexDSP 1.2',
       note: 'BSD-3-Clause. The resampler, from the distribution. https://gitlab.xiph.org/xiph/speexdsp',
-      text: speexdspLicense(),
+      text: debianLicense('libspeexdsp-dev'),
+    },
+    {
+      title: 'libvpx 1.12',
+      note: 'BSD-3-Clause, with a grant of patents. VP8 and VP9, from the distribution. https://www.webmproject.org',
+      text: debianLicense('libvpx-dev', 'third_party/x86inc/'),
+    },
+    {
+      title: `libaom ${libaomVersion()}`,
+      note:
+        'BSD-2-Clause, with the patent licence of the Alliance for Open Media. The AV1 encoder; from the crate\n' +
+        'libaom-sys, version and checksum in native/vendor/Cargo.lock.',
+      text: [
+        read(libaom, 'LICENSE'),
+        read(libaom, 'PATENTS'),
+        ...['fastfeat', 'vector', 'x86inc'].map(
+          (name) => `third_party/${name}:\n\n${read(libaom, 'third_party', name, 'LICENSE')}`,
+        ),
+      ].join('\n\n'),
+    },
+    {
+      title: `dav1d ${dav1dVersion()}`,
+      note: 'BSD-2-Clause. The AV1 decoder; from the crate libdav1d-sys, version and checksum in native/vendor/Cargo.lock.',
+      text: `${read(dav1d, 'COPYING')}\n\n${headComment(dav1d, 'src', 'ext', 'x86', 'x86inc.asm')}`,
+    },
+    {
+      title: `OpenH264 ${openh264Version()}`,
+      note:
+        'BSD-2-Clause. From the crate openh264-sys2, version and checksum in native/vendor/Cargo.lock. Built from source:\n' +
+        "Cisco's payment of patent licences for H.264 covers the binaries that Cisco distributes only, not this one.",
+      text: read(openh264, 'LICENSE'),
+    },
+    {
+      title: `libyuv ${libyuvVersion()}`,
+      note: 'BSD-3-Clause, with a grant of patents. From the crate yuv-sys, version and checksum in native/vendor/Cargo.lock.',
+      text: `${read(libyuv, 'LICENSE')}\n\n${read(libyuv, 'PATENTS')}`,
     },
     { title: `node-addon-api ${addonApi.version}`, note: 'MIT. Headers, compiled in.', text: addonApi.text },
     {

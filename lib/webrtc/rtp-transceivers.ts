@@ -163,7 +163,7 @@ export class RtpTransceivers {
     return transceiver;
   }
 
-  /** Each encoding of a sender has an SSRC of its own, and one for its retransmissions, which it keeps while it sends. */
+  /** Each encoding of a sender has an SSRC of its own, and one for its retransmissions; it keeps them. */
   ssrcsOf({ sendEncodings, ssrcs }: SenderSlots): EncodingSsrcs[] {
     return sendEncodings.map(({ rid = '' }) => {
       let known = ssrcs.get(rid);

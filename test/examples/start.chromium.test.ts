@@ -277,6 +277,7 @@ describeWithChromium('the demo in headless Chromium', () => {
   it('connects again when the offerer is switched and when the page is reloaded', async () => {
     const page = await openPage();
     await waitForConnection(page);
+    await page.waitForSelector('#messages li[data-from=node]');
     await page.check('input[name=offerer][value=page]', { force: true });
     await waitForConnection(page);
     await page.waitForFunction(() => document.querySelectorAll('#messages li[data-from=node]').length === 2);
