@@ -43,6 +43,7 @@ async function connectVideo(pair) {
   await both(pair, 'video', { width: 1280, height: 720, framesPerSecond: 30 });
   await pair[0].call('connect', { id: 1, kinds: ['video'] });
   await pair[1].call('connected', { id: 1 });
+  await both(pair, 'keepResolution', { id: 1 });
   await wait(warmUpMs);
 }
 
@@ -60,9 +61,12 @@ const video = (name) =>
     const octetsAfter = await both(pair, 'octetsSent');
     const after = await both(pair, 'usage');
     const sum = (values) => values.reduce((total, value) => total + value, 0);
+    const cpu = sum(after.map((usage, index) => usage.cpu - before[index].cpu));
+    const frames = sum(seen.map((each) => each.frames));
     return {
-      cpu: (sum(after.map(({ cpu }, index) => cpu - before[index].cpu)) / elapsed) * 60,
-      frames: sum(seen.map(({ frames }) => frames)) / 2 / elapsed,
+      cpu: (cpu / elapsed) * 60,
+      perFrame: (cpu * 1000) / frames,
+      frames: frames / 2 / elapsed,
       width: Math.min(...seen.map(({ width }) => width)),
       mbps: ((sum(octetsAfter) - sum(octets)) * 8) / MB / 2 / elapsed,
       rss: Math.max(...after.map(({ rss }) => rss)) / MB,
@@ -137,6 +141,7 @@ if (options.soak) {
 const fixed = (digits) => (value) => value.toFixed(digits);
 const rows = [
   { title: '720p30 VP8 both ways, CPU s/min (both)', run: video, key: 'cpu', show: fixed(1) },
+  { title: '  CPU ms per frame, coded and decoded', key: 'perFrame', show: fixed(1) },
   { title: '  frames/s received', key: 'frames', show: fixed(1) },
   { title: '  width received', key: 'width', show: fixed(0) },
   { title: '  Mbit/s each way', key: 'mbps', show: fixed(2) },

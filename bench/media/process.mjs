@@ -118,6 +118,15 @@ const commands = {
     await connected;
   },
   connected: ({ id }) => connections.get(id).connected,
+  /** On a busy machine frames are left out then, and those that are coded are the same for all packages. */
+  async keepResolution({ id }) {
+    for (const sender of connections.get(id).connection.getSenders()) {
+      if (!sender.track) continue;
+      const parameters = sender.getParameters();
+      parameters.degradationPreference = 'maintain-resolution';
+      await sender.setParameters(parameters);
+    }
+  },
   /** What came since the call before. */
   seen() {
     const { frames, width, blocks } = seen;

@@ -79,9 +79,10 @@ test('where there is little room motion gives up size, and detail gives up frame
   const [from, to] = [7, 12];
   const heights = (call: EmulatedCall) => [...new Set(call.framesBetween(from, to).map(({ height }) => height))];
   expect(Math.max(...heights(motion!))).toBeLessThan(480);
-  expect(motion!.framesBetween(from, to).length / (to - from)).toBeGreaterThan(18);
+  const rate = (call: EmulatedCall) => call.framesBetween(from, to).length / (to - from);
+  expect(rate(motion!)).toBeGreaterThan(10);
   expect(heights(detail!)).toEqual([480]);
-  expect(detail!.framesBetween(from, to).length / (to - from)).toBeLessThan(18);
+  expect(rate(detail!)).toBeLessThan(rate(motion!) * 0.75);
   const [one, other] = [await motion!.look(), await detail!.look()];
   expect(one.outbound.get('')!['qualityLimitationReason']).toBe('bandwidth');
   expect(other.outbound.get('')!['frameHeight']).toBe(480);
