@@ -138,6 +138,11 @@ export interface DOMRectReadOnly {
   readonly y: number;
   toJSON(): any; // eslint-disable-line @typescript-eslint/no-explicit-any -- as in lib.dom
 }
+export declare var DOMRectReadOnly: {
+  prototype: DOMRectReadOnly;
+  new (x?: number, y?: number, width?: number, height?: number): DOMRectReadOnly;
+  fromRect(other?: DOMRectInit): DOMRectReadOnly;
+};
 
 /** https://w3c.github.io/webcodecs/#videocolorspace */
 export interface VideoColorSpace {

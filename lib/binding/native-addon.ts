@@ -40,7 +40,10 @@ export const NativeEventKind = {
   RtpReceiverFlow: 40,
   /** value: NativeEncodedFrame, of a sender or receiver with a frame tap */
   EncodedFrame: 41,
-  /** The peer asks a sender with a frame tap, or a source of coded frames, for a keyframe. value: rid */
+  /**
+   * value: rid. number 0: the peer asks a sender for a keyframe whose tap takes the requests; 1: the next frame that is
+   * pushed should be one
+   */
   KeyFrameRequest: 42,
   /** number: request id; value: NativeIceStats, NativeDtlsInfo or NativeSctpStats, as the asked handle has it */
   Stats: 30,
@@ -377,6 +380,8 @@ export interface NativeEncoding {
   /** Of scaleResolutionDownTo; 0: not used. */
   maxWidth: number;
   maxHeight: number;
+  /** Of 16 by 16 pixels, in a picture: what the peer's decoder takes; 0: any number. */
+  maxMacroblocks: number;
   priority: 'very-low' | 'low' | 'medium' | 'high';
   temporalLayers: number;
 }
@@ -549,8 +554,11 @@ export interface NativeEncodedFrame {
   width: number;
   height: number;
   temporalIndex: number;
+  /** -1: not known, and the dependencies neither. */
   frameId: number;
   dependencies: number[];
+  /** Microseconds, of the picture; -1: not known. */
+  timestamp: number;
   /** Milliseconds since the Unix epoch; -1: not known. */
   captureTime: number;
   receiveTime: number;
@@ -562,19 +570,44 @@ export interface NativeEncodedFrame {
 /** SRTP, demultiplexing, pacing and congestion control over one DTLS transport. */
 export type NativeRtpTransport = NativeTransportHandle;
 
+/** A frame that a program has coded. Negative numbers: not known. */
+export interface NativePushedFrame {
+  /** Copied before the call returns. */
+  data: Uint8Array;
+  isKeyframe: boolean;
+  /** Microseconds; the RTP timestamp follows it. */
+  timestamp: number;
+  width: number;
+  height: number;
+  rotation: number;
+  temporalIndex: number;
+  /** Empty: the first encoding. */
+  rid: string;
+  /** Milliseconds since the Unix epoch. */
+  captureTime: number;
+  /** -dBov */
+  audioLevel: number;
+}
+
 /** What one RTCRtpSender sends over a transport. */
 export interface NativeRtpSender extends NativeTransportHandle {
   configure(parameters: NativeSendParameters): void;
   /** null: nothing is sent. */
   setTrack(track: NativeMediaTrack | null): void;
+  /** Whether frames come by pushFrame(), and not from the track. */
+  setPushed(pushed: boolean): void;
+  pushFrame(frame: NativePushedFrame): void;
   /** RFC 4733. `tone` is one of 0-9, A-D, #, *; milliseconds. */
   playTone(tone: string, duration: number): void;
   /** Of all encodings, or of those with these rids. */
   requestKeyFrame(rids: string[]): void;
   /** Whether coded frames go through JavaScript: an EncodedFrame event each, which writeFrame() gives back. */
-  setFrameTap(active: boolean): void;
-  /** The octets are copied before it returns. A token that is not known is ignored. */
-  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+  setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void;
+  /**
+   * The octets are copied before it returns. In ascending order of tokens; one that is not known is ignored. Negative
+   * numbers: as it was.
+   */
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
 }
 
 /** Of an RTP stream that was heard within the last ten seconds. */
@@ -596,7 +629,7 @@ export interface NativeRtpReceiver extends NativeTransportHandle {
   sources(): NativeRtpSource[];
   requestKeyFrame(): void;
   setFrameTap(active: boolean): void;
-  writeFrame(token: number, data: ArrayBuffer | ArrayBufferView): void;
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
 }
 
 /** When a frame or block is from. */

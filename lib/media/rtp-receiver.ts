@@ -62,8 +62,9 @@ export class RtpReceiver {
     this.#link.handle.setFrameTap(active);
   }
 
-  writeFrame(token: number, octets: ArrayBuffer | ArrayBufferView): void {
-    this.#link.handle.writeFrame(token, octets);
+  /** Negative numbers: as it was. */
+  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
+    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
   }
 
   close(): void {

@@ -3,6 +3,7 @@ import {
   NativeEventKind,
   type NativeEncodedFrame,
   type NativeMediaTrack,
+  type NativePushedFrame,
   type NativeRtpSender,
   type NativeRtpTransport,
   type NativeSendParameters,
@@ -15,14 +16,18 @@ export class RtpSender {
   onframe: ((frame: NativeEncodedFrame) => void) | null = null;
   /** The peer asks for a keyframe; '' without rid. */
   onkeyframerequest: ((rid: string) => void) | null = null;
+  /** Of frames that are pushed: the next one should be a key frame; '' without rid. */
+  onsourcekeyframewanted: ((rid: string) => void) | null = null;
   readonly #link: NativeLink<NativeRtpSender>;
   #parameters = '';
   #track: NativeMediaTrack | null = null;
 
   constructor(transport: NativeRtpTransport, kind: 'audio' | 'video') {
-    this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, _number, value) => {
+    this.#link = new NativeLink(new (nativeAddon().RtpSender)(transport, kind), (eventKind, number, value) => {
       if (eventKind === NativeEventKind.EncodedFrame) this.onframe?.(value as NativeEncodedFrame);
-      else if (eventKind === NativeEventKind.KeyFrameRequest) this.onkeyframerequest?.(value as string);
+      else if (eventKind === NativeEventKind.KeyFrameRequest) {
+        (number === 1 ? this.onsourcekeyframewanted : this.onkeyframerequest)?.(value as string);
+      }
     });
   }
 
@@ -44,6 +49,15 @@ export class RtpSender {
     this.#link.handle.setTrack(track);
   }
 
+  /** Whether frames come by {@link pushFrame}, and not from a track. */
+  setPushed(pushed: boolean): void {
+    this.#link.handle.setPushed(pushed);
+  }
+
+  pushFrame(frame: NativePushedFrame): void {
+    this.#link.handle.pushFrame(frame);
+  }
+
   playTone(tone: string, duration: number): void {
     this.#link.handle.playTone(tone, duration);
   }
@@ -52,13 +66,14 @@ export class RtpSender {
     this.#link.handle.requestKeyFrame([...rids]);
   }
 
-  setFrameTap(active: boolean): void {
-    this.#link.handle.setFrameTap(active);
-    this.#link.hold(active);
+  /** @param takesKeyFrameRequests the encoder does not follow them by itself */
+  setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void {
+    this.#link.handle.setFrameTap(active, takesKeyFrameRequests);
   }
 
-  writeFrame(token: number, octets: ArrayBuffer | ArrayBufferView): void {
-    this.#link.handle.writeFrame(token, octets);
+  /** Negative numbers: as it was. */
+  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
+    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
   }
 
   close(): void {

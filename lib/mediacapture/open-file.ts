@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { createDOMException } from '../dom/dom-exception';
 import { type InputDevice, deviceRegistry } from './device-registry';
-import { FfmpegAudioSource, FfmpegPlayer, FfmpegVideoSource, type ProbedFile, probeFile } from './ffmpeg-file';
+import { FfmpegAudioSource, FfmpegPlayer, FfmpegVideoSource } from './ffmpeg-file';
 import { FileSource } from './file-source';
 import { MediaStream } from './MediaStream';
 import { createTrack } from './MediaStreamTrack';
+import { type ProbedFile, probeFile } from './probe-file';
 import type { RunningSource } from './running-source';
 import type { TrackSource } from './track-source';
 

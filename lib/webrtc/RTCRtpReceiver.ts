@@ -55,8 +55,6 @@ export interface ReceiverSlots {
   jitterBufferTarget: number | null;
   /** What receives its media; null before there is a transport. */
   attached: Attached<RtpReceiver> | null;
-  /** Told of each new one. */
-  onattached: ((stream: RtpReceiver) => void) | null;
   /** Where its frames can be taken out and put back between depacketizer and decoder. */
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */

@@ -26,6 +26,7 @@ import type { RTCDtlsTransport } from './RTCDtlsTransport';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
 import { capabilitiesFor } from './rtp-capabilities';
 import { replaceTrack, setStreams } from './replace-track';
+import type { SenderSink } from './encoded-sender';
 import type { Attached } from './rtp-streams';
 import type { RTCStatsReport } from './RTCStatsReport';
 import type { SendEncodings } from './send-encodings';
@@ -74,10 +75,10 @@ export interface SenderSlots {
   readonly ssrcs: Map<string, EncodingSsrcs>;
   /** What sends its media; null before there is a transport. */
   attached: Attached<RtpSender> | null;
-  /** Told of each new one. */
-  onattached: ((stream: RtpSender) => void) | null;
   /** Of the track whose hint is followed: what ends that; null without. */
   followedHint: { readonly track: MediaStreamTrack; readonly end: () => void } | null;
+  /** Of a track that comes encoded; null for others, and before there is a stream. */
+  encodedSink: SenderSink | null;
   /** Where its frames can be taken out and put back between encoder and packetizer. */
   readonly encodedFrames: EncodedFrameStage;
   /** [[transform]] */

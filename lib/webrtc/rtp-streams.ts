@@ -1,9 +1,12 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
+import type { NegotiatedCodec } from '../jsep/rtp-types';
 import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
+import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
 import type { RtpReceiver } from '../media/rtp-receiver';
 import type { RtpSender } from '../media/rtp-sender';
 import type { RtpTransport } from '../media/rtp-transport';
 import type { Connection } from './connection';
+import { encodedSourceOf, SenderSink } from './encoded-sender';
 import { nativeReceiveParameters } from './native-receive-parameters';
 import { nativeSendParameters } from './native-send-parameters';
 import { dtmfSlotsOf } from './RTCDTMFSender';
@@ -52,16 +55,24 @@ export function updateSender(sender: SenderSlots): void {
     const stream = transport.createSender(kind);
     sender.attached = { stream, transport, generation: transport.generation };
     if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = stream;
-    sender.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(sender.sendCodecs, payloadType);
+    sender.encodedFrames.attachTap(new SenderFrameTap(stream, { kind, mimeTypeOf }));
   }
   const { stream } = sender.attached!;
   // Without any codec in common there is nothing to send with.
   if (parameters.encodings.length === 0) {
     stream.setTrack(null);
+    closeSink(sender);
     return;
   }
   stream.configure(parameters);
-  stream.setTrack(sender.track ? nativeTrackOf(sender.track) : null);
+  const source = encodedSourceOf(sender.track);
+  if (sender.encodedSink && (sender.encodedSink.source !== source || sender.encodedSink.stream !== stream)) {
+    closeSink(sender);
+  }
+  stream.setTrack(sender.track && !source ? nativeTrackOf(sender.track) : null);
+  if (sender.encodedSink) sender.encodedSink.update();
+  else if (source) sender.encodedSink = new SenderSink(sender, source, stream);
 }
 
 /** What a track shows bears on how it is coded, from the moment that it is said. */
@@ -94,7 +105,8 @@ function updateReceiver(transceiver: TransceiverSlots): void {
       // https://w3c.github.io/webrtc-pc/#rtcrtpreceiver-interface: unmuted by the first packet, muted when they end.
       if (!transceiver.stopping && (!flows || transceiver.receptive)) setTrackMuted(receiver.track, !flows);
     };
-    receiver.onattached?.(stream);
+    const mimeTypeOf = (payloadType: number) => mimeTypeIn(receiver.receiveCodecs, payloadType);
+    receiver.encodedFrames.attachTap(new ReceiverFrameTap(stream, { kind: transceiver.kind, mimeTypeOf }));
   }
   receiver.attached!.stream.configure(parameters);
 }
@@ -106,13 +118,27 @@ function fits(attached: Attached<RtpSender | RtpReceiver> | null, transport: Rtp
 function detachSender(sender: SenderSlots): void {
   if (!sender.attached) return;
   if (sender.dtmf) dtmfSlotsOf(sender.dtmf).toneSink = null;
+  closeSink(sender);
+  sender.encodedFrames.attachTap(null);
   sender.attached.stream.close();
   sender.attached = null;
 }
 
+function closeSink(sender: SenderSlots): void {
+  sender.encodedSink?.close();
+  sender.encodedSink = null;
+}
+
 function detachReceiver(receiver: ReceiverSlots): void {
-  receiver.attached?.stream.close();
+  if (!receiver.attached) return;
+  receiver.encodedFrames.attachTap(null);
+  receiver.attached.stream.close();
   receiver.attached = null;
+}
+
+/** Empty when it is not negotiated any more. */
+function mimeTypeIn(codecs: readonly NegotiatedCodec[], payloadType: number): string {
+  return codecs.find((codec) => codec.payloadType === payloadType)?.mimeType ?? '';
 }
 
 /** What the transceiver's media goes over; null before DTLS has begun. */

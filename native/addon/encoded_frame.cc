@@ -33,6 +33,7 @@ napi_value to_value(napi_env env, const TappedFrame& frame) {
       .number("temporalIndex", frame.temporal_index)
       .number("frameId", static_cast<double>(frame.frame_id))
       .value("dependencies", to_numbers(env, frame.dependencies))
+      .number("timestamp", static_cast<double>(frame.timestamp_us))
       .number("captureTime", frame.capture_time_ms)
       .number("receiveTime", frame.receive_time_ms)
       .value("csrcs", to_numbers(env, frame.csrcs))
@@ -41,6 +42,41 @@ napi_value to_value(napi_env env, const TappedFrame& frame) {
 }
 
 }  // namespace
+
+std::optional<PushedFrame> to_pushed_frame(const Call& call) {
+  Reader reader(call.env, "pushFrame()");
+  const napi_value object = call.argument(0);
+  const auto number = [&](const char* name) { return reader.to_number(reader.member(object, name), name); };
+  PushedFrame frame;
+  bool is_text = false;
+  frame.octets = reader.to_octets(reader.member(object, "data"), "data", is_text);
+  frame.is_keyframe = reader.to_bool(reader.member(object, "isKeyframe"), "isKeyframe");
+  frame.timestamp_us = static_cast<int64_t>(number("timestamp"));
+  frame.width = static_cast<int>(number("width"));
+  frame.height = static_cast<int>(number("height"));
+  frame.rotation = static_cast<int>(number("rotation"));
+  frame.temporal_index = static_cast<int>(number("temporalIndex"));
+  frame.rid = reader.to_text(reader.member(object, "rid"), "rid");
+  frame.capture_time_ms = number("captureTime");
+  frame.audio_level = static_cast<int>(number("audioLevel"));
+  if (reader.failed() || is_text) return std::nullopt;
+  return frame;
+}
+
+std::optional<WrittenFrame> to_written_frame(const Call& call) {
+  Reader reader(call.env, "writeFrame()");
+  const double token = reader.to_number(call.argument(0), "token");
+  bool is_text = false;
+  WrittenFrame frame;
+  frame.octets = reader.to_octets(call.argument(1), "data", is_text);
+  const double rtp_timestamp = reader.to_number(call.argument(2), "rtpTimestamp");
+  const double audio_level = reader.to_number(call.argument(3), "audioLevel");
+  if (reader.failed() || is_text || token < 0) return std::nullopt;
+  frame.token = static_cast<uint64_t>(token);
+  if (rtp_timestamp >= 0) frame.rtp_timestamp = static_cast<uint32_t>(rtp_timestamp);
+  if (audio_level >= 0) frame.audio_level = static_cast<uint8_t>(audio_level);
+  return frame;
+}
 
 std::unique_ptr<EventStruct> to_event(TappedFrame frame) {
   return event_struct(std::move(frame), [](napi_env env, const TappedFrame& moved) { return to_value(env, moved); });

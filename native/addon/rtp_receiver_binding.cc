@@ -125,13 +125,10 @@ void RtpReceiverHandle::set_tap(const Call& call) {
 }
 
 void RtpReceiverHandle::write_frame(const Call& call) {
-  Reader reader(call.env, "writeFrame()");
-  const double token = reader.to_number(call.argument(0), "token");
-  bool is_text = false;
-  Bytes octets = reader.to_octets(call.argument(1), "data", is_text);
-  if (reader.failed() || closed() || is_text || token < 0) return;
-  network_->post([endpoint = endpoint_, token = static_cast<uint64_t>(token), octets = std::move(octets)]() mutable {
-    if (endpoint->receiver()) endpoint->receiver()->write_frame(token, std::move(octets));
+  std::optional<WrittenFrame> frame = to_written_frame(call);
+  if (!frame || closed()) return;
+  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
+    if (endpoint->receiver()) endpoint->receiver()->write_frame(std::move(frame));
   });
 }
 

@@ -20,6 +20,11 @@ void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
   events_->push({handle_id_, EventKind::kKeyFrameRequest, 0, Bytes(octets.begin(), octets.end())});
 }
 
+void RtpSenderEndpoint::on_source_keyframe_wanted(const std::string& rid) {
+  const ByteView octets = as_bytes(rid);
+  events_->push({handle_id_, EventKind::kKeyFrameRequest, 1, Bytes(octets.begin(), octets.end())});
+}
+
 napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
@@ -74,6 +79,23 @@ void RtpSenderHandle::set_track(const Call& call) {
   });
 }
 
+void RtpSenderHandle::set_pushed(const Call& call) {
+  Reader reader(call.env, "setPushed()");
+  const bool pushed = reader.to_bool(call.argument(0), "pushed");
+  if (reader.failed() || closed()) return;
+  network_->post([endpoint = endpoint_, pushed] {
+    if (endpoint->sender()) endpoint->sender()->set_pushed(pushed);
+  });
+}
+
+void RtpSenderHandle::push_frame(const Call& call) {
+  std::optional<PushedFrame> frame = to_pushed_frame(call);
+  if (!frame || closed()) return;
+  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->push_frame(std::move(frame));
+  });
+}
+
 void RtpSenderHandle::play_tone(const Call& call) {
   Reader reader(call.env, "playTone()");
   const std::string tone = reader.to_text(call.argument(0), "tone");
@@ -97,20 +119,18 @@ void RtpSenderHandle::request_keyframe(const Call& call) {
 void RtpSenderHandle::set_tap(const Call& call) {
   Reader reader(call.env, "setFrameTap()");
   const bool active = reader.to_bool(call.argument(0), "active");
+  const bool takes_requests = reader.to_bool(call.argument(1), "takesKeyFrameRequests");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active] {
-    if (endpoint->sender()) endpoint->sender()->set_tap(active);
+  network_->post([endpoint = endpoint_, active, takes_requests] {
+    if (endpoint->sender()) endpoint->sender()->set_tap(active, takes_requests);
   });
 }
 
 void RtpSenderHandle::write_frame(const Call& call) {
-  Reader reader(call.env, "writeFrame()");
-  const double token = reader.to_number(call.argument(0), "token");
-  bool is_text = false;
-  Bytes octets = reader.to_octets(call.argument(1), "data", is_text);
-  if (reader.failed() || closed() || is_text || token < 0) return;
-  network_->post([endpoint = endpoint_, token = static_cast<uint64_t>(token), octets = std::move(octets)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->write_frame(token, std::move(octets));
+  std::optional<WrittenFrame> frame = to_written_frame(call);
+  if (!frame || closed()) return;
+  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
+    if (endpoint->sender()) endpoint->sender()->write_frame(std::move(frame));
   });
 }
 
@@ -129,6 +149,8 @@ bool RtpSenderHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::configure>("configure"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_track>("setTrack"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_pushed>("setPushed"));
+  properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::push_frame>("pushFrame"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::play_tone>("playTone"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::request_keyframe>("requestKeyFrame"));
   properties.push_back(method_property<RtpSenderHandle, &RtpSenderHandle::set_tap>("setFrameTap"));

@@ -19,6 +19,7 @@ class RtpSenderEndpoint final : public RtpSenderObserver, public std::enable_sha
 
   void on_encoded_frame(TappedFrame frame) override;
   void on_keyframe_request(const std::string& rid) override;
+  void on_source_keyframe_wanted(const std::string& rid) override;
 
  private:
   const std::shared_ptr<EventQueue> events_;
@@ -41,6 +42,8 @@ class RtpSenderHandle final : public ObjectHandle {
   static napi_value construct(napi_env env, napi_callback_info info);
   void configure(const Call& call);
   void set_track(const Call& call);
+  void set_pushed(const Call& call);
+  void push_frame(const Call& call);
   void play_tone(const Call& call);
   void request_keyframe(const Call& call);
   void set_tap(const Call& call);

@@ -216,7 +216,7 @@ describe('two connections', () => {
     const received = async () => {
       const rids = new Map((await rows(a, 'outbound-rtp')).map(({ ssrc, rid }) => [ssrc, rid]));
       const layers = await rows(b, 'inbound-rtp');
-      return Object.fromEntries(layers.map(({ ssrc, framesDecoded }) => [rids.get(ssrc), framesDecoded]));
+      return Object.fromEntries(layers.map(({ ssrc, framesReceived }) => [rids.get(ssrc), framesReceived]));
     };
     const end = performance.now() + 12_000;
     for (;;) {
@@ -266,6 +266,65 @@ describe('two connections', () => {
     await change({ active: true, maxFramerate: 30 });
     expect(await pictures.until(() => count() > before + 10, 8_000)).toBe(true);
     await expectGood(pictures, 5);
+  });
+
+  it('keeps two channels apart, where Opus is negotiated so', async () => {
+    const [a, b] = pair();
+    const { audio, stream } = studio({ channels: 2, hertz: 400 });
+    a.addTrack(audio, stream);
+    const stereo = ({ type, sdp }: { type: string; sdp: string }) =>
+      ({ type, sdp: sdp.replace(/(a=fmtp:\d+ minptime=10;useinbandfec=1)/, '$1;stereo=1;sprop-stereo=1') }) as never;
+    await a.setLocalDescription();
+    await b.setRemoteDescription(stereo(a.localDescription!));
+    await b.setLocalDescription();
+    await a.setRemoteDescription(stereo(b.localDescription!));
+    const meters = [soundMeter(), soundMeter()];
+    const sink = new nonstandard.RTCAudioSink(trackOf(b, 'audio'));
+    ends.push(() => sink.stop());
+    const channels = new Set<number>();
+    sink.ondata = ({ samples, sampleRate, channelCount, numberOfFrames }) => {
+      channels.add(channelCount);
+      for (const [channel, meter] of meters.entries()) {
+        const one = Float32Array.from(
+          { length: numberOfFrames },
+          (_, at) => samples[at * channelCount + channel]! / 32_768,
+        );
+        if (channelCount === 2) meter.push(one, sampleRate, performance.now());
+      }
+    };
+    await expectTone(meters[0]!, 400);
+    await expectTone(meters[1]!, 600);
+    expect(channels.has(2)).toBe(true);
+  });
+
+  it('relays what came into another connection, and clones of it', async () => {
+    const [a, b] = pair();
+    const [c, d] = pair();
+    const { audio, video, stream } = studio();
+    a.addTrack(audio, stream);
+    a.addTrack(video, stream);
+    await negotiate(a, b);
+    const clone = trackOf(b, 'video').clone() as Track;
+    c.addTrack(clone, stream);
+    c.addTrack(trackOf(b, 'audio'), stream);
+    await negotiate(c, d);
+    const [pictures, own] = [see(trackOf(d, 'video')), see(trackOf(b, 'video'))];
+    await expectGood(pictures);
+    await expectTone(hear(trackOf(d, 'audio')), 440);
+    // The clone is disabled by itself.
+    clone.enabled = false;
+    expect(await pictures.until(() => pictures.frames.at(-1)!.number === null, 5_000)).toBe(true);
+    await expectGood(own);
+    clone.enabled = true;
+    await expectGood(pictures);
+  });
+
+  it('gives local tracks to sinks as they are', async () => {
+    const { audio, video } = studio();
+    const [pictures, sounds] = [see(video), hear(audio)];
+    await expectGood(pictures, 10);
+    expect(pictures.frames.slice(-10).every(({ psnr }) => psnr === 99)).toBe(true);
+    await expectTone(sounds, 440);
   });
 
   it('sends tones of a telephone', async () => {

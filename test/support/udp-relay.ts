@@ -32,6 +32,8 @@ export class UdpRelay {
   #sides: [Side, Side];
   /** Both directions are dropped while true: a blackout. */
   blackout = false;
+  /** What is passed on in place of a datagram: of an attacker on the path. */
+  alter: ((datagram: Buffer, from: 0 | 1) => readonly Buffer[]) | null = null;
   forwarded = 0;
   dropped = 0;
 
@@ -48,7 +50,8 @@ export class UdpRelay {
         this.#sides[from].peer = { address: source.address, port: source.port };
         this.captured[from].push(datagram);
         if (this.captured[from].length > 200) this.captured[from].shift();
-        this.#pass(datagram, this.#sides[from === 0 ? 1 : 0]);
+        const altered = this.alter?.(datagram, from) ?? [datagram];
+        for (const each of altered) this.#pass(each, this.#sides[from === 0 ? 1 : 0]);
       });
     }
   }

@@ -42,6 +42,11 @@ struct EncodedVideoFrame {
   /// Of a received frame: when it should be shown, monotonic clock.
   int64_t render_time_us = 0;
   std::optional<int64_t> capture_ntp_ms;
+  /// Of a received frame whose packets tell of it: its number among those of the stream, and those that it needs.
+  int64_t number = -1;  // -1: not known
+  std::vector<int64_t> references;
+  /// Of a received frame: what came before it is not all there.
+  bool is_discontinuous = false;
 };
 
 struct VideoEncoderSettings {

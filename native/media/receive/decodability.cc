@@ -21,7 +21,7 @@ bool Decodability::has_decoded(int64_t number) const {
 
 bool Decodability::can_decode(const AssembledFrame& frame, bool follows) const {
   if (frame.is_damaged) return false;
-  if (frame.frame.is_keyframe) return true;
+  if (frame.frame.is_keyframe || (is_opaque_ && needs_keyframe_)) return true;
   if (needs_keyframe_ || frame.payload_type != payload_type_) return false;
   if (follows && intact_layers_ == kAll) return true;
   if (frame.has_references) {
@@ -42,7 +42,7 @@ bool Decodability::can_decode(const AssembledFrame& frame, bool follows) const {
 
 void Decodability::on_decoded(const AssembledFrame& frame, bool follows) {
   const int layer = frame.frame.temporal_index;
-  if (frame.frame.is_keyframe) {
+  if (frame.frame.is_keyframe || (is_opaque_ && needs_keyframe_)) {
     needs_keyframe_ = false;
     payload_type_ = frame.payload_type;
     intact_layers_ = kAll;

@@ -20,12 +20,17 @@ class Decodability {
   /// Only a keyframe helps: at the start, after the decoder failed, after a restart.
   void require_keyframe();
   bool needs_keyframe() const { return needs_keyframe_; }
+  /// Nobody can tell by the packets what is a keyframe, as payloads are encrypted: where one is needed, any frame is
+  /// let through, and whoever decrypts it has to look.
+  void set_opaque(bool opaque) { is_opaque_ = opaque; }
+  bool is_opaque() const { return is_opaque_; }
 
  private:
   static constexpr uint8_t kAll = 0xff;
   bool has_decoded(int64_t number) const;
 
   bool needs_keyframe_ = true;
+  bool is_opaque_ = false;
   int payload_type_ = -1;
   /// A bit for each temporal layer of which nothing is missing; kAll: nothing at all.
   uint8_t intact_layers_ = kAll;

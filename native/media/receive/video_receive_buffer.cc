@@ -203,7 +203,7 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
     const auto [place, is_new] = keyframe_packets_.try_emplace(timestamp, ArrivingKeyframe{sequence, now_us});
     if (!is_new) place->second.first_sequence = std::min(place->second.first_sequence, sequence);
     // It was answered, whatever becomes of the answer.
-    if (is_new) keyframes_.on_keyframe();
+    if (is_new && !decodability_.is_opaque()) keyframes_.on_keyframe();
   }
   assembled_.clear();
   assembler_.on_inserted(sequence, assembled_);

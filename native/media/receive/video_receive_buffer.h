@@ -98,6 +98,13 @@ class VideoReceiveBuffer {
 
   /// The decoder wants a keyframe.
   void on_decode_failed();
+  /// Whether payloads are encrypted, so that what they begin with says nothing (Decodability::set_opaque).
+  void set_opaque(bool opaque) { decodability_.set_opaque(opaque); }
+  /// While they are: what was decrypted is a keyframe.
+  void on_keyframe_found() {
+    keyframes_.on_keyframe();
+    is_keyframe_wanted_ = false;
+  }
   /// `now_us`: when it was handed on to be shown.
   void on_frame_decoded(int64_t decode_time_us, int64_t now_us);
   /// An application asks (RTCRtpScriptTransformer.sendKeyFrameRequest()).

@@ -116,13 +116,17 @@ void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::
   const bool is_following = frame == frames_.begin() && follows(frame->second);
   drop_before(frame->first);
   AssembledFrame& released = frame->second;
+  released.frame.is_discontinuous = decodability_.needs_keyframe() || (released.frame.is_keyframe && !is_following);
+  if (released.has_references && !released.numbers.empty()) {
+    released.frame.number = released.numbers.front();
+    released.frame.references = released.references;
+  }
   const int64_t render_us =
       released.render_time_us.value_or(timing_.render_time_us(released.timestamp, released.frame.last_packet_us));
   timing_.on_released(render_us, now_us);
   decodability_.on_decoded(released, is_following);
-  if (released.frame.is_keyframe) {
-    is_keyframe_wanted_ = false;
-  }
+  // What only looks like one answers nothing.
+  if (released.frame.is_keyframe && !decodability_.is_opaque()) is_keyframe_wanted_ = false;
   ++stats_.jitter_buffer_emitted_count;
   stats_.jitter_buffer_delay_us += now_us - released.frame.first_packet_us;
   stats_.jitter_buffer_target_delay_us += timing_.target_delay_us();
@@ -147,7 +151,13 @@ void VideoReceiveBuffer::drop_hopeless(int64_t now_us) {
     const bool is_following = follows(head->second);
     if (decodability_.can_decode(head->second, is_following)) return;
     // Nothing is missing before it that could still come; or it has not come for too long.
-    if (!is_following && now_us - head->second.frame.last_packet_us < kMaxHoldUs) return;
+    const int64_t hold_us = decodability_.is_opaque() ? patience_us() : kMaxHoldUs;
+    if (!is_following && now_us - head->second.frame.last_packet_us < hold_us) return;
+    if (decodability_.is_opaque() && !head->second.is_damaged) {
+      // It may be the keyframe that was asked for.
+      decodability_.require_keyframe();
+      return;
+    }
     decodability_.on_dropped(head->second);
     const bool is_base = head->second.frame.temporal_index == 0;
     if (!is_following || is_base) decodability_.require_keyframe();

@@ -84,6 +84,10 @@ void AudioPlayout::play(int64_t now_us) {
     if (self.sender_clock_ && block->rtp_timestamp) {
       if (const auto ntp_us = self.sender_clock_->ntp_us(*block->rtp_timestamp)) block->capture_ntp_ms = *ntp_us / 1000;
     }
+    if (block->capture_ntp_ms) {
+      std::lock_guard lock(self.mutex_);
+      self.last_played_ = PlayedMoment{*block->capture_ntp_ms, now_us};
+    }
     self.source_->deliver(block);
   });
 }
@@ -93,9 +97,13 @@ void AudioPlayout::reset() {
     std::lock_guard lock(mutex_);
     arrived_.clear();
   }
+  // A peer may say BYE after every packet; a stream that is not begun anew here is found out by its SSRC.
+  if (queue_.pending() > kMaxPending) return;
   post([](AudioPlayout& self) {
     self.buffer_.reset();
     self.sender_clock_.reset();
+    std::lock_guard lock(self.mutex_);
+    self.last_played_.reset();
   });
 }
 
@@ -104,16 +112,23 @@ void AudioPlayout::set_target_delay(int64_t delay_us) {
 }
 
 void AudioPlayout::set_sync_delay(int64_t delay_us) {
+  if (queue_.pending() > kMaxPending) return;
   post([delay_us](AudioPlayout& self) { self.buffer_.set_minimum_delay_us(delay_us); });
 }
 
 void AudioPlayout::set_sender_clock(const SenderClock& clock) {
+  if (queue_.pending() > kMaxPending) return;
   post([clock](AudioPlayout& self) { self.sender_clock_ = clock; });
 }
 
 AudioReceiveStats AudioPlayout::stats() const {
   std::lock_guard lock(mutex_);
   return stats_;
+}
+
+std::optional<PlayedMoment> AudioPlayout::last_played() const {
+  std::lock_guard lock(mutex_);
+  return last_played_;
 }
 
 }  // namespace peerwire

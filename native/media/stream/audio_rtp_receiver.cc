@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media/stream/receive_section.h"
+#include "rtp/header_extensions.h"
 
 namespace peerwire {
 namespace {
@@ -89,26 +90,29 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     return;
   }
   TappedFrame tapped;
-  tapped.octets = arrived.payload;
+  tapped.octets = std::move(arrived.payload);
   tapped.rtp_timestamp = header.timestamp;
   tapped.ssrc = header.ssrc;
   tapped.payload_type = header.payload_type;
   tapped.sequence_number = header.sequence_number;
   tapped.csrcs = header.csrcs;
   tapped.receive_time_ms = transport_.unix_ms();
+  if (const auto value = packet.extension(parameters_.extensions, RtpExtension::kAudioLevel)) {
+    if (const auto level = decode_audio_level(*value)) tapped.audio_level = level->level;
+  }
   tapped.token = tap_.put(std::move(arrived));
   observer_->on_encoded_frame(std::move(tapped));
 }
 
 void AudioRtpReceiver::set_tap(bool active) {
   tapped_ = active;
-  tap_.clear();
 }
 
-void AudioRtpReceiver::write_frame(uint64_t token, Bytes octets) {
-  std::optional<AudioPlayout::Packet> packet = tap_.take(token);
-  if (!packet) return;
-  packet->payload = std::move(octets);
+void AudioRtpReceiver::write_frame(WrittenFrame written) {
+  std::optional<AudioPlayout::Packet> packet = tap_.take(written.token);
+  if (!packet || written.octets.empty()) return;
+  packet->payload = std::move(written.octets);
+  if (written.rtp_timestamp) packet->header.timestamp = *written.rtp_timestamp;
   playout_->insert(std::move(*packet));
 }
 
@@ -192,6 +196,7 @@ ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
       {"headerBytesReceived", number(received.header_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", transport_.unix_ms() - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(playout_->last_played(), now_us)},
       {"packetsDiscarded", number(played.packets_discarded)},
       {"fecPacketsReceived", number(played.fec_packets_received)},
       {"fecPacketsDiscarded", number(played.fec_packets_discarded)},

@@ -42,6 +42,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   /// For the capture times of what is played.
   void set_sender_clock(const SenderClock& clock);
   AudioReceiveStats stats() const;
+  std::optional<PlayedMoment> last_played() const;
   int64_t current_delay_us() const { return current_delay_us_.load(); }
   /// As it would be without lip sync.
   int64_t unsynced_delay_us() const { return unsynced_delay_us_.load(); }
@@ -60,6 +61,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   mutable std::mutex mutex_;
   AudioReceiveStats stats_;
   std::vector<Packet> arrived_;
+  std::optional<PlayedMoment> last_played_;
   // The queue's.
   std::vector<Packet> taken_;
   AudioJitterBuffer buffer_;
@@ -77,7 +79,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection {
   void set_jitter_buffer_target(double target_ms) override;
   void request_keyframe() override {}
   void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void write_frame(WrittenFrame frame) override;
 
  private:
   // ReceivingSection

@@ -31,7 +31,7 @@ AudioRtpSender::AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared
 AudioRtpSender::~AudioRtpSender() {
   transport_.network().cancel_timer(tone_timer_);
   path_->close();
-  if (track_ && is_attached_) track_->remove_sink(encoder_.get());
+  set_sink(false);
   encoder_->stop();
   if (stream_ && stream_->has_sent()) transport_.send_bye(stream_->ssrc(), parameters_.reduced_size_rtcp);
   stream_.reset();
@@ -64,7 +64,7 @@ void AudioRtpSender::configure(SendParameters parameters) {
 
 void AudioRtpSender::set_track(std::shared_ptr<VideoTrack>, std::shared_ptr<AudioTrack> audio) {
   if (audio == track_) return;
-  if (track_ && is_attached_) track_->remove_sink(encoder_.get());
+  set_sink(false);
   is_attached_ = false;
   track_ = std::move(audio);
   update_sink();
@@ -72,19 +72,50 @@ void AudioRtpSender::set_track(std::shared_ptr<VideoTrack>, std::shared_ptr<Audi
 }
 
 bool AudioRtpSender::is_sending() const {
-  return track_ && stream_ && parameters_.active && parameters_.encodings.front().active && transport_.can_send();
+  return (track_ || is_pushed_) && stream_ && parameters_.active && parameters_.encodings.front().active &&
+         transport_.can_send();
 }
 
 void AudioRtpSender::update_sink() {
-  const bool wanted = is_sending();
-  encoder_->set_sending(wanted);
-  if (wanted == is_attached_) return;
-  is_attached_ = wanted;
+  is_attached_ = is_sending();
+  encoder_->set_sending(is_attached_ && !is_pushed_);
+  set_sink(is_attached_ && !is_pushed_);
+}
+
+void AudioRtpSender::set_sink(bool wanted) {
+  if (wanted == has_sink_ || !track_) return;
+  has_sink_ = wanted;
   if (wanted) {
     track_->add_sink(encoder_);
-  } else if (track_) {
+  } else {
     track_->remove_sink(encoder_.get());
   }
+}
+
+void AudioRtpSender::set_pushed(bool pushed) {
+  if (is_pushed_ == pushed) return;
+  is_pushed_ = pushed;
+  if (stream_) stream_->forget_source();
+  update_sink();
+  transport_.allocate();
+}
+
+void AudioRtpSender::push_frame(PushedFrame pushed) {
+  if (!is_pushed_ || !is_sending() || pushed.octets.empty()) return;
+  const SendCodecParameters& codec = parameters_.encodings.front().codec;
+  const int64_t now = transport_.now_us();
+  EncodedAudioFrame frame;
+  frame.payload = std::move(pushed.octets);
+  frame.payload_type = codec.payload_type;
+  const uint32_t ticks = ticks_of(pushed.timestamp_us, codec.clock_rate);
+  frame.rtp_timestamp = stream_->map_timestamp(ticks, now, false) - stream_->timestamp_offset();
+  frame.capture_time_us = pushed.capture_time_ms < 0 ? now : transport_.monotonic_us_of(pushed.capture_time_ms);
+  if (pushed.audio_level >= 0) {
+    frame.has_level = true;
+    frame.level = static_cast<uint8_t>(std::min(pushed.audio_level, 127));
+    frame.voice = frame.level < 127;
+  }
+  on_encoded(std::move(frame));
 }
 
 void AudioRtpSender::on_transport_state(bool) {
@@ -134,15 +165,19 @@ void AudioRtpSender::on_encoded(EncodedAudioFrame frame) {
   observer_->on_encoded_frame(std::move(tapped));
 }
 
-void AudioRtpSender::set_tap(bool active) {
+void AudioRtpSender::set_tap(bool active, bool) {
   tapped_ = active;
-  tap_.clear();
 }
 
-void AudioRtpSender::write_frame(uint64_t token, Bytes octets) {
-  std::optional<EncodedAudioFrame> frame = tap_.take(token);
-  if (!frame || !stream_) return;
-  frame->payload = std::move(octets);
+void AudioRtpSender::write_frame(WrittenFrame written) {
+  std::optional<EncodedAudioFrame> frame = tap_.take(written.token);
+  if (!frame || !stream_ || written.octets.empty()) return;
+  frame->payload = std::move(written.octets);
+  if (written.rtp_timestamp) frame->rtp_timestamp = *written.rtp_timestamp - stream_->timestamp_offset();
+  if (written.audio_level) {
+    frame->has_level = true;
+    frame->level = *written.audio_level;
+  }
   stream_->send_frame(std::move(*frame));
 }
 

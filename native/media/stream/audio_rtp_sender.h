@@ -18,10 +18,12 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
 
   void configure(SendParameters parameters) override;
   void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
+  void set_pushed(bool pushed) override;
+  void push_frame(PushedFrame frame) override;
   void play_tone(char tone, int duration_ms) override;
   void request_keyframe(const std::vector<std::string>&) override {}
-  void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void set_tap(bool active, bool takes_keyframe_requests) override;
+  void write_frame(WrittenFrame frame) override;
   SenderStats stats() const override;
 
  private:
@@ -37,6 +39,7 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   RtpSendStream::Config stream_config() const;
   bool is_sending() const;
   void update_sink();
+  void set_sink(bool wanted);
   void on_encoded(EncodedAudioFrame frame);
   /// While tones are to be sent and the track is silent: silence, which they take the place of.
   void feed_tones(int64_t until_us);
@@ -49,7 +52,9 @@ class AudioRtpSender final : public RtpSender, public SendingSection, public Rtp
   SendParameters parameters_;
   std::shared_ptr<AudioTrack> track_;
   std::unique_ptr<RtpSendStream> stream_;
-  bool is_attached_ = false;
+  bool is_attached_ = false;  // it sends
+  bool has_sink_ = false;     // and the encoder is a sink of the track
+  bool is_pushed_ = false;
   bool tapped_ = false;
   FrameTap<EncodedAudioFrame> tap_;
   int64_t tones_until_us_ = 0;

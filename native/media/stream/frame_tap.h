@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
@@ -22,15 +23,15 @@ class FrameTap {
     frames_.emplace(token, std::move(frame));
     return token;
   }
-  /// Each once; nothing for a token that is not known, or is another tap's.
+  /// Each once, in order: those before it are not given back any more. Nothing for a token that is not known, or is
+  /// another tap's.
   std::optional<Frame> take(uint64_t token) {
     const auto found = frames_.find(token);
     if (found == frames_.end()) return std::nullopt;
     std::optional<Frame> frame(std::move(found->second));
-    frames_.erase(found);
+    frames_.erase(frames_.begin(), std::next(found));
     return frame;
   }
-  void clear() { frames_.clear(); }
 
  private:
   /// Of all taps: when one takes the place of another, what comes back late is not mistaken.

@@ -43,9 +43,7 @@ PictureSize scaled(PictureSize size, double factor) {
   return {side(size.width), side(size.height)};
 }
 
-}  // namespace
-
-PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding) {
+PictureSize asked_size(PictureSize captured, const EncodingParameters& encoding) {
   if (encoding.max_width > 0 && encoding.max_height > 0) {
     const bool is_turned = (captured.width < captured.height) != (encoding.max_width < encoding.max_height);
     const int max_width = is_turned ? encoding.max_height : encoding.max_width;
@@ -55,6 +53,24 @@ PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding
     return factor < 1 ? scaled(captured, factor) : captured;
   }
   return encoding.scale_down_by > 1 ? scaled(captured, 1 / encoding.scale_down_by) : captured;
+}
+
+int64_t macroblocks_of(PictureSize size) {
+  return int64_t{(size.width + 15) / 16} * ((size.height + 15) / 16);
+}
+
+}  // namespace
+
+PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding) {
+  const PictureSize asked = asked_size(captured, encoding);
+  if (encoding.max_macroblocks <= 0 || macroblocks_of(asked) <= encoding.max_macroblocks) return asked;
+  double factor = std::sqrt(static_cast<double>(encoding.max_macroblocks) / static_cast<double>(macroblocks_of(asked)));
+  PictureSize fitting = scaled(asked, factor);
+  while (macroblocks_of(fitting) > encoding.max_macroblocks && (fitting.width > 16 || fitting.height > 16)) {
+    factor *= 0.98;
+    fitting = scaled(asked, factor);
+  }
+  return {std::max(2, fitting.width & ~1), std::max(2, fitting.height & ~1)};
 }
 
 PictureSize reduced_size(PictureSize size, int steps) {

@@ -15,7 +15,7 @@ struct PictureSize {
 
 /// scaleResolutionDownBy and scaleResolutionDownTo of
 /// https://w3c.github.io/webrtc-extensions/#rtcrtpencodingparameters: the latter bounds the picture in either
-/// orientation, and replaces the former.
+/// orientation, and replaces the former. Not more than the peer's decoder takes.
 PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding);
 
 /// `size` times 3/4 for each step, even, at least 64 pixels wide and high (or what it was).

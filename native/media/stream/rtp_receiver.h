@@ -48,8 +48,10 @@ class RtpReceiver {
   /// Milliseconds; -1: as the buffer sees fit.
   virtual void set_jitter_buffer_target(double target_ms) = 0;
   virtual void request_keyframe() = 0;
+  /// What was given out before can still be written.
   virtual void set_tap(bool active) = 0;
-  virtual void write_frame(uint64_t token, Bytes octets) = 0;
+  /// In ascending order of tokens; one that is not known is ignored.
+  virtual void write_frame(WrittenFrame frame) = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
 };
 

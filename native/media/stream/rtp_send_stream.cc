@@ -1,6 +1,7 @@
 #include "media/stream/rtp_send_stream.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
@@ -16,6 +17,8 @@ constexpr size_t kRtxHeaderSize = 2;
 constexpr size_t kSentOctets = 512;
 constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
+/// As long as no round trip is known: a peer that asks in a loop is not to be answered in one.
+constexpr int64_t kMinResendUs = 5'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
 
@@ -105,11 +108,39 @@ void RtpSendStream::drop_waiting() {
   if (has_sent_) sequence_number_ = static_cast<uint16_t>(last_sent_number_ + 1);
 }
 
-void RtpSendStream::send_frame(EncodedVideoFrame frame) {
-  if (!packetizer_ || !transport_.can_send()) return;
-  uint32_t timestamp = rtp_timestamp_of(frame.capture_time_us);
+uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
+  uint32_t timestamp = rtp_timestamp_of(capture_time_us);
   // Frames that were captured at the same time are different frames all the same.
-  if (has_sent_ && static_cast<int32_t>(timestamp - last_rtp_timestamp_) <= 0) timestamp = last_rtp_timestamp_ + 1;
+  if (last_assigned_ && static_cast<int32_t>(timestamp - *last_assigned_) <= 0) timestamp = *last_assigned_ + 1;
+  last_assigned_ = timestamp;
+  return timestamp;
+}
+
+uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us, bool follows_clock) {
+  constexpr int64_t kMaxDriftSeconds = 10;
+  uint32_t now = rtp_timestamp_of(now_us);
+  if (is_audio() && has_sent_) {
+    // Coded sound counts its samples, whatever the clock says.
+    const int64_t passed_us = std::max<int64_t>(now_us - last_capture_us_, 1000);
+    now = last_rtp_timestamp_ + static_cast<uint32_t>(passed_us * config_.encoding.codec.clock_rate / 1'000'000);
+  }
+  if (source_offset_) {
+    const uint32_t mapped = source_timestamp + *source_offset_;
+    const bool is_later = !last_assigned_ || static_cast<int32_t>(mapped - *last_assigned_) > 0;
+    const int64_t drift = std::abs(int64_t{static_cast<int32_t>(mapped - now)});
+    if (is_later && (!follows_clock || drift < kMaxDriftSeconds * config_.encoding.codec.clock_rate)) {
+      last_assigned_ = mapped;
+      return mapped;
+    }
+  }
+  if (last_assigned_ && static_cast<int32_t>(now - *last_assigned_) <= 0) now = *last_assigned_ + 1;
+  last_assigned_ = now;
+  source_offset_ = now - source_timestamp;
+  return now;
+}
+
+void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
+  if (!packetizer_ || !transport_.can_send()) return;
   PayloadLimits limits;
   limits.max_payload_size = max_payload_size();
   std::vector<VideoPayload> payloads = packetizer_->packetize(frame, limits);
@@ -212,7 +243,8 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     if (sent_.empty()) continue;
     SentOctets& sent = sent_[number % kSentOctets];
     // What was sent again within a round trip may be on its way.
-    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < rtt_us) continue;
+    const int64_t guard_us = std::max(rtt_us, kMinResendUs);
+    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < guard_us) continue;
     sent.resent_us = now_us;
     transport_.resend(sent.octets);
     ++stats_.packets_sent;

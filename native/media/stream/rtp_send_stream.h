@@ -27,6 +27,12 @@ class RtpSendStreamObserver {
   virtual void on_packet_loss(uint32_t ssrc, double fraction) = 0;
 };
 
+/// Microseconds in ticks of an RTP clock, of which the low 32 bits count.
+inline uint32_t ticks_of(int64_t us, uint32_t clock_rate) {
+  constexpr int64_t kSecond = 1'000'000;
+  return static_cast<uint32_t>(us / kSecond * clock_rate + us % kSecond * clock_rate / kSecond);
+}
+
 class RtpSendStream {
  public:
   struct Config {
@@ -51,11 +57,21 @@ class RtpSendStream {
   /// Octets of payload that a packet holds.
   size_t max_payload_size() const;
 
-  void send_frame(EncodedVideoFrame frame);
+  /// @param rtp_timestamp what assign_timestamp() said, or another one
+  void send_frame(EncodedVideoFrame frame, uint32_t rtp_timestamp);
   void send_frame(EncodedAudioFrame frame);
   /// RTP timestamp of what is captured at that time.
   uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
+  /// The same for the next frame: later than any that was assigned before.
+  uint32_t assign_timestamp(int64_t capture_time_us);
+  /// Of frames that come with timestamps of their own, whose distances are kept: they go on from what was sent before.
+  /// @param follows_clock a distance from the time that passed is no distance of the source's, but a new beginning
+  uint32_t map_timestamp(uint32_t source_timestamp, int64_t now_us, bool follows_clock);
+  /// The next frame is of another source.
+  void forget_source() { source_offset_.reset(); }
   uint32_t rtp_timestamp_of(const EncodedAudioFrame& frame) const { return timestamp_offset_ + frame.rtp_timestamp; }
+  /// What the timestamps of coded sound, which count from zero, are behind those on the wire.
+  uint32_t timestamp_offset() const { return timestamp_offset_; }
 
   // ---- from the transport ----
 
@@ -114,6 +130,8 @@ class RtpSendStream {
   bool has_sent_ = false;
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;
+  std::optional<uint32_t> last_assigned_;
+  std::optional<uint32_t> source_offset_;
   int64_t last_capture_us_ = 0;
   size_t octets_sent_ = 0;  // of payload, for reports
   uint64_t reported_packets_ = 0;

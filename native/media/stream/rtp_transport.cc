@@ -86,6 +86,13 @@ double RtpTransport::unix_ms_of(int64_t monotonic_us) const {
   return static_cast<double>(wall_clock_us() - now_us() + monotonic_us) / 1000;
 }
 
+int64_t RtpTransport::monotonic_us_of(double unix_ms) const {
+  // No further away than anything that is sent could be from.
+  constexpr double kMaxDistanceMs = 86'400'000;
+  const double now_ms = static_cast<double>(wall_clock_us()) / 1000;
+  return now_us() + static_cast<int64_t>(std::clamp(unix_ms - now_ms, -kMaxDistanceMs, kMaxDistanceMs) * 1000);
+}
+
 size_t RtpTransport::max_rtp_packet_size() const {
   const size_t lower = lower_.max_packet_size();
   return lower > kSrtpOverhead + 256 ? std::min(kMaxRtpPacketSize, lower - kSrtpOverhead) : 256;
@@ -100,6 +107,8 @@ void RtpTransport::on_dtls_state(DtlsTransportState state) {
   connected_ = connected;
   control_->on_network_available(can_send(), now_us());
   for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can_send());
+  // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
+  control_->allocate(now_us());
   if (!connected) return;
   next_report_us_ = now_us() + kEarliestReportUs;
   const std::deque<Bytes> early = std::exchange(early_packets_, {});

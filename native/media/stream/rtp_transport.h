@@ -84,6 +84,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   /// Milliseconds since the Unix epoch.
   double unix_ms() const;
   double unix_ms_of(int64_t monotonic_us) const;
+  int64_t monotonic_us_of(double unix_ms) const;
   uint64_t random();
   /// Of a packet before SRTP, in octets.
   size_t max_rtp_packet_size() const;

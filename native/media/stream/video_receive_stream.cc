@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "media/packetization/keyframe.h"
 #include "media/stream/receive_section.h"
 
 namespace peerwire {
@@ -54,6 +55,7 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
     picture->rtp_timestamp = frame.rtp_timestamp;
     picture->capture_time_us = frame.render_time_us;
     picture->capture_ntp_ms = frame.capture_ntp_ms;
+    result.capture_ntp_ms = frame.capture_ntp_ms;
   }
   done_(result);
   if (picture && !stopped_.load()) source_->deliver(*picture);
@@ -115,7 +117,6 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
     return;
   }
   TappedFrame tapped;
-  tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
   tapped.rtp_timestamp = frame.rtp_timestamp;
   tapped.ssrc = ssrc_;
@@ -124,17 +125,15 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
   tapped.width = frame.width > 0 ? frame.width : width_;
   tapped.height = frame.height > 0 ? frame.height : height_;
   tapped.temporal_index = frame.temporal_index;
-  tapped.frame_id = next_frame_id_++;
-  if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
+  tapped.frame_id = frame.number;
+  tapped.dependencies = frame.references;
   const double age_ms = static_cast<double>(clock_us() - frame.last_packet_us) / 1000;
   tapped.receive_time_ms =
       std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count() - age_ms;
-  tapped.token = tap_.put(std::move(frame));
-  observer_.on_tapped_frame(std::move(tapped));
+  observer_.on_tapped_frame(std::move(tapped), std::move(frame));
 }
 
 void VideoReceiveStream::decode(EncodedVideoFrame frame) {
-  if (!shown_) return;
   if (decoder_->decode(std::move(frame))) return;
   ++frames_dropped_;
   buffer_.on_decode_failed();
@@ -149,6 +148,7 @@ void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
   buffer_.on_frame_decoded(result.decode_time_us, result.done_us);
   implementation_ = result.implementation;
   if (!result.has_picture) return;
+  if (result.capture_ntp_ms) last_shown_ = PlayedMoment{*result.capture_ntp_ms, result.done_us};
   ++frames_decoded_;
   if (result.is_keyframe) ++key_frames_decoded_;
   decode_time_us_ += result.decode_time_us;
@@ -167,17 +167,28 @@ void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
 }
 
 void VideoReceiveStream::set_tap(bool active) {
+  if (tapped_ == active) return;
   tapped_ = active;
-  tap_.clear();
+  buffer_.set_opaque(active);
   // What comes out of a transform depends on what went in since a keyframe.
   buffer_.request_keyframe();
 }
 
-void VideoReceiveStream::write_frame(uint64_t token, Bytes octets) {
-  std::optional<EncodedVideoFrame> frame = tap_.take(token);
-  if (!frame) return;
-  frame->data = std::move(octets);
-  decode(std::move(*frame));
+void VideoReceiveStream::write_frame(EncodedVideoFrame frame) {
+  if (!shown_) return;
+  // Only now can be seen for certain what it is.
+  frame.is_keyframe = is_keyframe(frame.codec, frame.data);
+  if (frame.is_discontinuous) awaits_keyframe_ = true;
+  if (frame.is_keyframe) {
+    awaits_keyframe_ = false;
+    buffer_.on_keyframe_found();
+  }
+  if (!awaits_keyframe_) {
+    decode(std::move(frame));
+    return;
+  }
+  ++frames_dropped_;
+  buffer_.request_keyframe();
 }
 
 InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const {
@@ -200,6 +211,7 @@ InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const
       {"retransmittedBytesReceived", number(received.retransmitted_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", unix_ms_now - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(last_shown_, now_us)},
       {"packetsDiscarded", number(buffered.packets_discarded)},
       {"nackCount", number(buffered.nack_count)},
       {"pliCount", number(buffered.keyframe_requests)},

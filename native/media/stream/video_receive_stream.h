@@ -10,7 +10,6 @@
 #include "base/serial_queue.h"
 #include "media/receive/video_receive_buffer.h"
 #include "media/stream/encoded_frame.h"
-#include "media/stream/frame_tap.h"
 #include "media/stream/media_parameters.h"
 #include "media/stream/return_path.h"
 #include "media/stream/stream_stats.h"
@@ -32,6 +31,7 @@ class FrameDecoder final : public std::enable_shared_from_this<FrameDecoder> {
     int width = 0, height = 0;
     int qp = -1;
     int64_t received_us = 0;  // first packet
+    std::optional<int64_t> capture_ntp_ms;
     const char* implementation = "";
   };
   /// Called on the queue.
@@ -62,7 +62,8 @@ class VideoReceiveStream {
   class Observer {
    public:
     virtual ~Observer() = default;
-    virtual void on_tapped_frame(TappedFrame frame) = 0;
+    /// `tapped` has neither token nor octets yet; the latter are those of `frame`.
+    virtual void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) = 0;
   };
 
   VideoReceiveStream(NetworkThread& network, std::shared_ptr<WorkerPool> pool, std::shared_ptr<VideoSource> source,
@@ -80,7 +81,8 @@ class VideoReceiveStream {
 
   void on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us);
   void set_tap(bool active);
-  void write_frame(uint64_t token, Bytes octets);
+  /// What the observer was given, after it went through a transform.
+  void write_frame(EncodedVideoFrame frame);
   /// Gives what is due to the decoder.
   void process(int64_t now_us);
   void on_sender_report(const rtcp::SenderReport& report, int64_t now_us);
@@ -108,11 +110,11 @@ class VideoReceiveStream {
   int64_t last_packet_us_ = 0;
   bool shown_ = true;
   bool tapped_ = false;
-  FrameTap<EncodedVideoFrame> tap_;
-  int64_t next_frame_id_ = 0;
+  bool awaits_keyframe_ = false;  // of what comes out of the transform
 
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;
+  std::optional<PlayedMoment> last_shown_;
 
   // Of decoding.
   uint64_t frames_decoded_ = 0, key_frames_decoded_ = 0, frames_dropped_ = 0;

@@ -210,9 +210,20 @@ void VideoRtpReceiver::set_tap(bool active) {
   for (const auto& [ssrc, stream] : streams_) stream->set_tap(active);
 }
 
-void VideoRtpReceiver::write_frame(uint64_t token, Bytes octets) {
-  // Tokens are each stream's own; the tapped one is the one shown.
-  if (VideoReceiveStream* stream = shown()) stream->write_frame(token, std::move(octets));
+void VideoRtpReceiver::on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) {
+  tapped.octets = std::move(frame.data);
+  tapped.token = tap_.put({std::move(frame), tapped.ssrc});
+  observer_->on_encoded_frame(std::move(tapped));
+}
+
+void VideoRtpReceiver::write_frame(WrittenFrame written) {
+  std::optional<Tapped> tapped = tap_.take(written.token);
+  const auto found = tapped ? streams_.find(tapped->ssrc) : streams_.end();
+  if (found == streams_.end() || written.octets.empty()) return;
+  tapped->frame.data = std::move(written.octets);
+  if (written.rtp_timestamp) tapped->frame.rtp_timestamp = *written.rtp_timestamp;
+  found->second->write_frame(std::move(tapped->frame));
+  transport_.reschedule();
 }
 
 std::optional<SyncedStream> VideoRtpReceiver::synced_stream() const {

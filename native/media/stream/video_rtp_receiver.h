@@ -24,7 +24,7 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void set_jitter_buffer_target(double target_ms) override;
   void request_keyframe() override;
   void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void write_frame(WrittenFrame frame) override;
 
  private:
   // ReceivingSection
@@ -44,7 +44,7 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   std::optional<SyncedStream> synced_stream() const override;
   void set_sync_delay(int64_t delay_us) override;
   // VideoReceiveStream::Observer
-  void on_tapped_frame(TappedFrame frame) override { observer_->on_encoded_frame(std::move(frame)); }
+  void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) override;
 
   VideoReceiveStream* stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us);
   /// Which one is shown, when there are several.
@@ -66,6 +66,11 @@ class VideoRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   bool has_fir_ = false;  // and no PLI
   uint8_t fir_number_ = 0;
   bool tapped_ = false;
+  struct Tapped {
+    EncodedVideoFrame frame;
+    uint32_t ssrc = 0;
+  };
+  FrameTap<Tapped> tap_;
   double target_ms_ = -1;
 };
 

@@ -45,7 +45,7 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
 }
 
 void VideoRtpSender::remove_encoding(Encoding& encoding) {
-  if (track_ && encoding.is_attached) track_->remove_sink(encoding.encoder.get());
+  set_sink(encoding, false);
   encoding.is_attached = false;
   encoding.path->close();
   encoding.encoder->stop();
@@ -75,7 +75,7 @@ void VideoRtpSender::configure(SendParameters parameters) {
     encoding->encoder->configure(encoding->parameters, parameters_.degradation, parameters_.is_detail, may_adapt,
                                  encoding->stream->max_payload_size());
     // The peer, or the one it has become, has seen nothing yet.
-    if (parameters_.active && !was_active) encoding->encoder->request_keyframe();
+    if (parameters_.active && !was_active && encoding->is_attached) demand_keyframe(*encoding);
   }
   update_sinks();
   transport_.allocate();
@@ -84,7 +84,7 @@ void VideoRtpSender::configure(SendParameters parameters) {
 void VideoRtpSender::set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack>) {
   if (video == track_) return;
   for (const EncodingPtr& encoding : encodings_) {
-    if (track_ && encoding->is_attached) track_->remove_sink(encoding->encoder.get());
+    set_sink(*encoding, false);
     encoding->is_attached = false;
   }
   track_ = std::move(video);
@@ -94,15 +94,33 @@ void VideoRtpSender::set_track(std::shared_ptr<VideoTrack> video, std::shared_pt
 
 void VideoRtpSender::update_sinks() {
   for (const EncodingPtr& encoding : encodings_) {
-    const bool wanted = track_ && parameters_.active && encoding->parameters.active && transport_.can_send();
-    if (wanted == encoding->is_attached) continue;
+    const bool wanted =
+        (track_ || is_pushed_) && parameters_.active && encoding->parameters.active && transport_.can_send();
+    const bool begins = wanted && !encoding->is_attached;
     encoding->is_attached = wanted;
-    if (wanted) {
-      encoding->encoder->request_keyframe();
-      track_->add_sink(encoding->encoder);
-    } else if (track_) {
-      track_->remove_sink(encoding->encoder.get());
+    if (begins) {
+      encoding->awaits_keyframe = true;
+      demand_keyframe(*encoding);
     }
+    set_sink(*encoding, wanted && !is_pushed_);
+  }
+}
+
+void VideoRtpSender::set_sink(Encoding& encoding, bool wanted) {
+  if (wanted == encoding.has_sink || !track_) return;
+  encoding.has_sink = wanted;
+  if (wanted) {
+    track_->add_sink(encoding.encoder);
+  } else {
+    track_->remove_sink(encoding.encoder.get());
+  }
+}
+
+void VideoRtpSender::demand_keyframe(Encoding& encoding) {
+  if (is_pushed_) {
+    observer_->on_source_keyframe_wanted(encoding.rid);
+  } else {
+    encoding.encoder->request_keyframe();
   }
 }
 
@@ -122,6 +140,8 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
                                  : BitrateRange{};
   allocation.min_bps = range.least_bps;
   allocation.max_bps = range.useful_bps;
+  // What comes coded takes what it takes.
+  if (!encoding.has_sink) allocation.max_bps = std::max(allocation.max_bps, encoding.bitrate.bps() * 2);
   if (parameters.max_bitrate_bps > 0) allocation.max_bps = parameters.max_bitrate_bps;
   if (parameters_.max_bitrate_bps > 0) {
     allocation.max_bps = std::min<int64_t>(allocation.max_bps, parameters_.max_bitrate_bps);
@@ -169,55 +189,126 @@ void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
 void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {
   const EncodingPtr encoding = find(ssrc);
   if (!encoding) return;
-  encoding->encoder->request_keyframe();
-  if (tapped_) observer_->on_keyframe_request(encoding->rid);
+  if (tapped_ && observer_takes_requests_) {
+    observer_->on_keyframe_request(encoding->rid);
+  } else {
+    demand_keyframe(*encoding);
+  }
 }
 
 void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
   for (const EncodingPtr& encoding : encodings_) {
     const bool is_meant = rids.empty() || std::find(rids.begin(), rids.end(), encoding->rid) != rids.end();
-    if (is_meant) encoding->encoder->request_keyframe();
+    if (is_meant) demand_keyframe(*encoding);
   }
 }
 
+void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped) {
+  auto& last = encoding.last_frame_ids;
+  const auto layer = static_cast<size_t>(std::clamp<int>(frame.temporal_index, 0, static_cast<int>(last.size()) - 1));
+  tapped.frame_id = encoding.next_frame_id++;
+  if (frame.is_keyframe) last.fill(-1);
+  // The base layer builds on itself, what is above it on the latest below.
+  const int64_t needed = layer == 0 ? last[0] : *std::max_element(last.begin(), last.begin() + layer);
+  if (needed >= 0) tapped.dependencies.push_back(needed);
+  last[layer] = tapped.frame_id;
+}
+
 void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
+  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(frame.capture_time_us);
+  send_or_tap(encoding, std::move(frame), rtp_timestamp);
+}
+
+void VideoRtpSender::set_pushed(bool pushed) {
+  if (is_pushed_ == pushed) return;
+  is_pushed_ = pushed;
+  for (const EncodingPtr& encoding : encodings_) {
+    // Who makes the frames now is asked for a keyframe.
+    encoding->is_attached = false;
+    encoding->stream->forget_source();
+  }
+  update_sinks();
+  transport_.allocate();
+}
+
+void VideoRtpSender::push_frame(PushedFrame pushed) {
+  const EncodingPtr encoding = find_rid(pushed.rid);
+  if (!is_pushed_ || !encoding || !encoding->is_attached || pushed.octets.empty()) return;
+  if (encoding->awaits_keyframe && !pushed.is_keyframe) return;
+  encoding->awaits_keyframe = false;
+  const int64_t now = transport_.now_us();
+  EncodedVideoFrame frame;
+  frame.codec = encoding->parameters.codec.video;
+  frame.data = std::move(pushed.octets);
+  frame.is_keyframe = pushed.is_keyframe;
+  frame.width = pushed.width;
+  frame.height = pushed.height;
+  frame.rotation = pushed.rotation;
+  frame.temporal_index = std::max(pushed.temporal_index, 0);
+  frame.capture_time_us = pushed.capture_time_ms < 0 ? now : transport_.monotonic_us_of(pushed.capture_time_ms);
+  const uint32_t ticks = ticks_of(pushed.timestamp_us, encoding->parameters.codec.clock_rate);
+  pass_on(*encoding, std::move(frame), encoding->stream->map_timestamp(ticks, now, false));
+}
+
+void VideoRtpSender::pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
+  // Layers show when there is a frame of one.
+  encoding.temporal_layers = std::clamp(frame.temporal_index + 1, encoding.temporal_layers, 3);
+  frame.temporal_layers = encoding.temporal_layers;
+  if (frame.width > 0) {
+    encoding.width = frame.width;
+    encoding.height = frame.height;
+  }
+  encoding.bitrate.add(frame.data.size(), transport_.now_us());
+  ++encoding.frames_passed_on;
+  send_or_tap(encoding, std::move(frame), rtp_timestamp);
+}
+
+void VideoRtpSender::send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
   if (!tapped_) {
-    encoding.stream->send_frame(std::move(frame));
+    encoding.stream->send_frame(std::move(frame), rtp_timestamp);
     return;
   }
   TappedFrame tapped;
   tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
-  tapped.rtp_timestamp = encoding.stream->rtp_timestamp_of(frame.capture_time_us);
+  tapped.rtp_timestamp = rtp_timestamp;
   tapped.ssrc = encoding.stream->ssrc();
   tapped.payload_type = encoding.parameters.codec.payload_type;
   tapped.rid = encoding.rid;
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
-  tapped.frame_id = next_frame_id_++;
-  if (!frame.is_keyframe) tapped.dependencies.push_back(tapped.frame_id - 1);
+  add_dependencies(encoding, frame, tapped);
+  tapped.timestamp_us = frame.capture_time_us;
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
-  tapped.token = tap_.put({std::move(frame), encoding.weak_from_this()});
+  tapped.token = tap_.put({std::move(frame), rtp_timestamp, encoding.weak_from_this()});
   observer_->on_encoded_frame(std::move(tapped));
 }
 
-void VideoRtpSender::set_tap(bool active) {
+void VideoRtpSender::set_tap(bool active, bool takes_keyframe_requests) {
   tapped_ = active;
-  tap_.clear();
+  observer_takes_requests_ = takes_keyframe_requests;
 }
 
-void VideoRtpSender::write_frame(uint64_t token, Bytes octets) {
-  std::optional<Tapped> tapped = tap_.take(token);
+void VideoRtpSender::write_frame(WrittenFrame written) {
+  std::optional<Tapped> tapped = tap_.take(written.token);
   const EncodingPtr encoding = tapped ? tapped->encoding.lock() : nullptr;
-  if (!encoding || !encoding->stream) return;
-  tapped->frame.data = std::move(octets);
-  encoding->stream->send_frame(std::move(tapped->frame));
+  if (!encoding || !encoding->stream || written.octets.empty()) return;
+  tapped->frame.data = std::move(written.octets);
+  encoding->stream->send_frame(std::move(tapped->frame), written.rtp_timestamp.value_or(tapped->rtp_timestamp));
 }
 
 VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {
   for (const EncodingPtr& encoding : encodings_) {
     if (encoding->stream->ssrc() == ssrc) return encoding;
+  }
+  return nullptr;
+}
+
+VideoRtpSender::EncodingPtr VideoRtpSender::find_rid(const std::string& rid) const {
+  if (rid.empty()) return encodings_.empty() ? nullptr : encodings_.front();
+  for (const EncodingPtr& encoding : encodings_) {
+    if (encoding->rid == rid) return encoding;
   }
   return nullptr;
 }
@@ -232,8 +323,8 @@ SenderStats VideoRtpSender::stats() const {
     out.frames_encoded = coded.frames_encoded;
     out.key_frames_encoded = coded.keyframes_encoded;
     out.frames_per_second = coded.frames_encoded > 0 ? coded.frames_per_second : -1;
-    out.frame_width = coded.width;
-    out.frame_height = coded.height;
+    out.frame_width = encoding->has_sink ? coded.width : encoding->width;
+    out.frame_height = encoding->has_sink ? coded.height : encoding->height;
     out.qp_sum = coded.has_qp ? static_cast<int64_t>(coded.qp_sum) : -1;
     out.total_encode_time = coded.total_encode_time_s;
     out.total_encoded_bytes_target = coded.total_encoded_bytes_target;

@@ -1,9 +1,11 @@
 // RtpSender of a video section: up to three encodings of one track.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
+#include "media/stream/bitrate_meter.h"
 #include "media/stream/frame_tap.h"
 #include "media/stream/return_path.h"
 #include "media/stream/rtp_sender.h"
@@ -19,10 +21,12 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
 
   void configure(SendParameters parameters) override;
   void set_track(std::shared_ptr<VideoTrack> video, std::shared_ptr<AudioTrack> audio) override;
+  void set_pushed(bool pushed) override;
+  void push_frame(PushedFrame frame) override;
   void play_tone(char, int) override {}
   void request_keyframe(const std::vector<std::string>& rids) override;
-  void set_tap(bool active) override;
-  void write_frame(uint64_t token, Bytes octets) override;
+  void set_tap(bool active, bool takes_keyframe_requests) override;
+  void write_frame(WrittenFrame frame) override;
   SenderStats stats() const override;
 
  private:
@@ -33,12 +37,23 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
     EncodingParameters parameters;
     std::unique_ptr<RtpSendStream> stream;
     std::shared_ptr<VideoStreamEncoder> encoder;
-    bool is_attached = false;
+    bool is_attached = false;  // it sends
+    bool has_sink = false;     // and the encoder is a sink of the track
     std::string rid;
+    // Of frames that came coded.
+    bool awaits_keyframe = true;
+    uint64_t frames_passed_on = 0;
+    int width = 0, height = 0;
+    int temporal_layers = 1;
+    BitrateMeter bitrate;
+    // Of frames that were given out; of each temporal layer the last one.
+    int64_t next_frame_id = 0;
+    std::array<int64_t, 8> last_frame_ids{-1, -1, -1, -1, -1, -1, -1, -1};
   };
   using EncodingPtr = std::shared_ptr<Encoding>;
   struct Tapped {
     EncodedVideoFrame frame;
+    uint32_t rtp_timestamp = 0;
     std::weak_ptr<Encoding> encoding;
   };
 
@@ -56,8 +71,17 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   void remove_encoding(Encoding& encoding);
   /// Frames go to the encoders that are to send, and to no others.
   void update_sinks();
+  void set_sink(Encoding& encoding, bool wanted);
+  /// Whoever makes the frames makes a keyframe next.
+  void demand_keyframe(Encoding& encoding);
   void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
+  /// A frame that no encoder of ours made.
+  void pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
+  void send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
+  /// Numbers it, and tells which ones it needs.
+  static void add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped);
   EncodingPtr find(uint32_t ssrc) const;
+  EncodingPtr find_rid(const std::string& rid) const;
   BitrateAllocator::Encoding allocation_of(const Encoding& encoding) const;
 
   RtpTransport& transport_;
@@ -67,9 +91,10 @@ class VideoRtpSender final : public RtpSender, public SendingSection, public Rtp
   std::shared_ptr<VideoTrack> track_;
   std::vector<EncodingPtr> encodings_;
   std::vector<EncodingPtr> by_size_;  // as the allocator was told of them
+  bool is_pushed_ = false;
   bool tapped_ = false;
+  bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
-  int64_t next_frame_id_ = 0;
 };
 
 }  // namespace peerwire

@@ -13,6 +13,8 @@ namespace {
 constexpr int64_t kMicroseconds = 1'000'000;
 /// Requests of receivers that come closer together get one keyframe.
 constexpr int64_t kMinKeyframeInterval = 200'000;
+/// However few frames an application wants.
+constexpr double kMaxFrameInterval = 3600.0 * kMicroseconds;
 constexpr int kMaxSteps = 5;
 /// So much more than a picture needs makes it larger, so much less makes it smaller: a rate that wavers does not make
 /// it pump.
@@ -132,7 +134,7 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
     wanted = wanted < 0 ? reduced : std::min(wanted, reduced);
   }
   if (wanted < 0) return false;
-  const auto interval = static_cast<int64_t>(kMicroseconds / wanted);
+  const auto interval = static_cast<int64_t>(std::min(kMicroseconds / wanted, kMaxFrameInterval));
   // A frame that comes a little early is on time.
   if (frame.capture_time_us < next_frame_us_ - interval / 8 && next_frame_us_ - frame.capture_time_us <= 2 * interval) {
     return true;

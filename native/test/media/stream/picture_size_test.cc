@@ -24,6 +24,18 @@ TEST(PictureSize, ScaleResolutionDownToBoundsEitherOrientationAndEnlargesNothing
   EXPECT_EQ(wanted_size({320, 180}, encoding), (PictureSize{320, 180}));
 }
 
+TEST(PictureSize, HasNoMoreMacroblocksThanThePeerTakes) {
+  EncodingParameters encoding;
+  encoding.max_macroblocks = 396;
+  EXPECT_EQ(wanted_size({352, 288}, encoding), (PictureSize{352, 288}));
+  for (const PictureSize captured : {PictureSize{1920, 1080}, {1080, 1920}, {640, 480}, {353, 289}}) {
+    const PictureSize size = wanted_size(captured, encoding);
+    EXPECT_LE((size.width + 15) / 16 * ((size.height + 15) / 16), 396) << captured.width;
+    EXPECT_GT(size.width * size.height, 396 * 256 / 2) << captured.width;
+    EXPECT_EQ(size.width % 2 + size.height % 2, 0);
+  }
+}
+
 TEST(PictureSize, ReducedSizesAreEvenAndNotTiny) {
   EXPECT_EQ(reduced_size({1280, 720}, 0), (PictureSize{1280, 720}));
   EXPECT_EQ(reduced_size({1280, 720}, 1), (PictureSize{960, 540}));
