@@ -18,13 +18,14 @@ const { values: options } = parseArgs({
     streams: { type: 'string', default: '100' },
     connections: { type: 'string', default: '20' },
     soak: { type: 'string' },
+    measure: { type: 'string', default: 'video,audio,memory' },
     json: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 if (options.help) {
   console.log(
-    'usage: npm run bench:media -- [--only a,b] [--seconds S] [--streams N] [--connections N] [--soak S] [--json FILE]',
+    'usage: npm run bench:media -- [--only a,b] [--seconds S] [--streams N] [--connections N] [--soak S]\n       [--measure video,audio,memory] [--json FILE]',
   );
   process.exit(0);
 }
@@ -139,7 +140,7 @@ if (options.soak) {
 }
 
 const fixed = (digits) => (value) => value.toFixed(digits);
-const rows = [
+const everyRow = [
   { title: '720p30 VP8 both ways, CPU s/min (both)', run: video, key: 'cpu', show: fixed(1) },
   { title: '  CPU ms per frame, coded and decoded', key: 'perFrame', show: fixed(1) },
   { title: '  frames/s received', key: 'frames', show: fixed(1) },
@@ -152,6 +153,12 @@ const rows = [
   { title: 'memory per connection with Opus, MB', run: memory, key: 'mb', show: fixed(2) },
   { title: '  threads per connection', key: 'threads', show: fixed(2) },
 ];
+const measured = options.measure.split(',');
+let isWanted = false;
+const rows = everyRow.filter(({ run }) => {
+  if (run) isWanted = measured.includes(run.name);
+  return isWanted;
+});
 const names = options.only.split(',');
 const results = {};
 for (const name of names) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { loadPeer } from '../peers/index.mjs';
 
-const { create, nonstandard } = await loadPeer(process.argv[2]);
+const { create, nonstandard, canKeepResolution } = await loadPeer(process.argv[2]);
 const { RTCVideoSource, RTCVideoSink, RTCAudioSource, RTCAudioSink } = nonstandard;
 
 const connections = new Map();
@@ -121,7 +121,7 @@ const commands = {
   /** On a busy machine frames are left out then, and those that are coded are the same for all packages. */
   async keepResolution({ id }) {
     for (const sender of connections.get(id).connection.getSenders()) {
-      if (!sender.track) continue;
+      if (!sender.track || !canKeepResolution) continue;
       const parameters = sender.getParameters();
       parameters.degradationPreference = 'maintain-resolution';
       await sender.setParameters(parameters);
