@@ -18,13 +18,14 @@ const { values: options } = parseArgs({
     streams: { type: 'string', default: '100' },
     connections: { type: 'string', default: '20' },
     soak: { type: 'string' },
+    measure: { type: 'string', default: 'video,audio,memory' },
     json: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 if (options.help) {
   console.log(
-    'usage: npm run bench:media -- [--only a,b] [--seconds S] [--streams N] [--connections N] [--soak S] [--json FILE]',
+    'usage: npm run bench:media -- [--only a,b] [--seconds S] [--streams N] [--connections N] [--soak S]\n       [--measure video,audio,memory] [--json FILE]',
   );
   process.exit(0);
 }
@@ -43,6 +44,7 @@ async function connectVideo(pair) {
   await both(pair, 'video', { width: 1280, height: 720, framesPerSecond: 30 });
   await pair[0].call('connect', { id: 1, kinds: ['video'] });
   await pair[1].call('connected', { id: 1 });
+  await both(pair, 'keepResolution', { id: 1 });
   await wait(warmUpMs);
 }
 
@@ -60,9 +62,12 @@ const video = (name) =>
     const octetsAfter = await both(pair, 'octetsSent');
     const after = await both(pair, 'usage');
     const sum = (values) => values.reduce((total, value) => total + value, 0);
+    const cpu = sum(after.map((usage, index) => usage.cpu - before[index].cpu));
+    const frames = sum(seen.map((each) => each.frames));
     return {
-      cpu: (sum(after.map(({ cpu }, index) => cpu - before[index].cpu)) / elapsed) * 60,
-      frames: sum(seen.map(({ frames }) => frames)) / 2 / elapsed,
+      cpu: (cpu / elapsed) * 60,
+      perFrame: (cpu * 1000) / frames,
+      frames: frames / 2 / elapsed,
       width: Math.min(...seen.map(({ width }) => width)),
       mbps: ((sum(octetsAfter) - sum(octets)) * 8) / MB / 2 / elapsed,
       rss: Math.max(...after.map(({ rss }) => rss)) / MB,
@@ -135,8 +140,9 @@ if (options.soak) {
 }
 
 const fixed = (digits) => (value) => value.toFixed(digits);
-const rows = [
+const everyRow = [
   { title: '720p30 VP8 both ways, CPU s/min (both)', run: video, key: 'cpu', show: fixed(1) },
+  { title: '  CPU ms per frame, coded and decoded', key: 'perFrame', show: fixed(1) },
   { title: '  frames/s received', key: 'frames', show: fixed(1) },
   { title: '  width received', key: 'width', show: fixed(0) },
   { title: '  Mbit/s each way', key: 'mbps', show: fixed(2) },
@@ -147,6 +153,12 @@ const rows = [
   { title: 'memory per connection with Opus, MB', run: memory, key: 'mb', show: fixed(2) },
   { title: '  threads per connection', key: 'threads', show: fixed(2) },
 ];
+const measured = options.measure.split(',');
+let isWanted = false;
+const rows = everyRow.filter(({ run }) => {
+  if (run) isWanted = measured.includes(run.name);
+  return isWanted;
+});
 const names = options.only.split(',');
 const results = {};
 for (const name of names) {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { loadPeer } from '../peers/index.mjs';
 
-const { create, nonstandard } = await loadPeer(process.argv[2]);
+const { create, nonstandard, canKeepResolution } = await loadPeer(process.argv[2]);
 const { RTCVideoSource, RTCVideoSink, RTCAudioSource, RTCAudioSink } = nonstandard;
 
 const connections = new Map();
@@ -118,6 +118,15 @@ const commands = {
     await connected;
   },
   connected: ({ id }) => connections.get(id).connected,
+  /** On a busy machine frames are left out then, and those that are coded are the same for all packages. */
+  async keepResolution({ id }) {
+    for (const sender of connections.get(id).connection.getSenders()) {
+      if (!sender.track || !canKeepResolution) continue;
+      const parameters = sender.getParameters();
+      parameters.degradationPreference = 'maintain-resolution';
+      await sender.setParameters(parameters);
+    }
+  },
   /** What came since the call before. */
   seen() {
     const { frames, width, blocks } = seen;

@@ -18,7 +18,8 @@ const versionOf = (name) => {
 const peers = {
   async peerwire() {
     const { RTCPeerConnection, nonstandard } = require('../../dist/index.js');
-    return { version: require('../../package.json').version, create: () => new RTCPeerConnection(), nonstandard };
+    const { version } = require('../../package.json');
+    return { version, create: () => new RTCPeerConnection(), nonstandard, canKeepResolution: true };
   },
   async 'node-datachannel'() {
     const { RTCPeerConnection } = await import('node-datachannel/polyfill');

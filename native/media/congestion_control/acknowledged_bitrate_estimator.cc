@@ -60,6 +60,7 @@ void AcknowledgedBitrateEstimator::add_packet(int64_t arrival_us, size_t size) {
     estimate_kbps_ = *sample;
     return;
   }
+  if (drained_ && *sample < *estimate_kbps_) return;
   // A sample far from the estimate is less certain; one below it, while the application sends less than it may, even
   // less so.
   const double scale = application_limited_ && *sample < *estimate_kbps_ ? kUncertaintyInLimit : kUncertainty;

@@ -14,6 +14,8 @@ class AcknowledgedBitrateEstimator {
   /// Received packets, in order of arrival.
   void add(std::span<const PacketResult> received);
   void set_application_limited(bool limited) { application_limited_ = limited; }
+  /// A queue of the path is gone, and the sender does not yet send what it may: less says nothing of the path.
+  void set_drained(bool drained) { drained_ = drained; }
   /// The sender has just left an application limited region: the rate will jump.
   void on_application_limit_ended(int64_t now_us) { limit_ended_us_ = now_us; }
   /// The rate has certainly changed: the next windows count more than the estimate.
@@ -25,6 +27,7 @@ class AcknowledgedBitrateEstimator {
   std::optional<double> advance(int64_t arrival_us, size_t size, int64_t window_us);
 
   bool application_limited_ = false;
+  bool drained_ = false;
   int64_t limit_ended_us_ = kNever;
   double sum_bytes_ = 0;
   int64_t window_us_ = 0;

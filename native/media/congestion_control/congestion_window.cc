@@ -5,6 +5,7 @@ namespace {
 
 // What may queue on the path, beyond what it holds.
 constexpr int64_t kQueueUs = 100'000;
+constexpr int64_t kNoQueueUs = 25'000;
 constexpr double kMinWindowBytes = 3 * 1500;
 constexpr int64_t kBucketUs = 2'500'000;
 constexpr int64_t kReportBucketUs = 15'000'000;
@@ -16,9 +17,6 @@ constexpr double kFarFilled = 1.5;
 constexpr double kFastDecrease = 0.5;
 constexpr double kDecrease = 0.85;
 constexpr double kIncrease = 1.15;
-// The queue is gone, and little is on its way: what is not sent now is lost time.
-constexpr double kDrainedIncrease = 1.5;
-constexpr int64_t kDrainedUs = kQueueUs / 4;
 constexpr double kMinRatio = 0.1;
 
 }  // namespace
@@ -39,6 +37,7 @@ void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t est
   if (last_update_us_ != kNever && now_us - last_update_us_ < kMinUpdateUs) return;
   last_update_us_ = now_us;
   const int64_t queue_us = rtt_us - least;
+  has_no_queue_ = queue_us < kNoQueueUs;
   const double window = std::max(
       kMinWindowBytes, static_cast<double>(estimate_bps) / 8 * static_cast<double>(least + kQueueUs) / 1'000'000);
   const double fill = static_cast<double>(in_flight) / window;
@@ -48,9 +47,10 @@ void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t est
   } else if (fill > 1 || (fill > kFilled && queue_us > kQueueUs)) {
     ratio_ *= kDecrease;
   } else {
-    ratio_ *= queue_us < kDrainedUs && fill < kFilled ? kDrainedIncrease : kIncrease;
+    ratio_ *= kIncrease;
   }
   ratio_ = std::clamp(ratio_, kMinRatio, 1.0);
+  was_far_exceeded_ = ratio_ < 1 && (was_far_exceeded_ || far_exceeded_);
 }
 
 void CongestionWindow::on_report_rtt(int64_t rtt_us, int64_t now_us) {

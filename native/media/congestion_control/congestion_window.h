@@ -20,7 +20,8 @@ class CongestionWindow {
   int64_t target_bps(int64_t estimate_bps, int64_t min_bps) const;
   /// Much more is queued than the path holds: its rate must have fallen.
   bool is_far_exceeded() const { return far_exceeded_; }
-  bool is_limiting() const { return ratio_ < 1; }
+  /// Less is sent than the path carries, for the sake of a queue that is gone: what arrives is no measure of it.
+  bool has_drained() const { return was_far_exceeded_ && has_no_queue_; }
   void reset() { *this = CongestionWindow(); }
 
  private:
@@ -33,6 +34,8 @@ class CongestionWindow {
   int64_t last_update_us_ = kNever;
   double ratio_ = 1;
   bool far_exceeded_ = false;
+  bool was_far_exceeded_ = false;  // since the target was the estimate
+  bool has_no_queue_ = false;
 };
 
 }  // namespace peerwire::congestion

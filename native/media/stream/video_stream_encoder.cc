@@ -120,6 +120,16 @@ void VideoStreamEncoder::encode_pending() {
   encode(*frame, config, is_new_config, bitrate, keyframe);
 }
 
+bool VideoStreamEncoder::has_fewer_frames(const Config& config) const {
+  return config.degradation == DegradationPreference::kMaintainResolution && adaptation_.steps() > 0;
+}
+
+double VideoStreamEncoder::coded_framerate(const Config& config) const {
+  double framerate = framerate_;
+  if (has_fewer_frames(config)) framerate *= std::pow(2.0 / 3, adaptation_.steps());
+  return config.encoding.max_framerate > 0 ? std::min(framerate, config.encoding.max_framerate) : framerate;
+}
+
 bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
   double wanted = config.encoding.max_framerate;
   if (wanted == 0) return true;
@@ -129,10 +139,7 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
     framerate_ += (std::min(current, 240.0) - framerate_) * 0.1;
   }
   last_frame_us_ = frame.capture_time_us;
-  if (config.degradation == DegradationPreference::kMaintainResolution && adaptation_.steps() > 0) {
-    const double reduced = framerate_ * std::pow(2.0 / 3, adaptation_.steps());
-    wanted = wanted < 0 ? reduced : std::min(wanted, reduced);
-  }
+  if (has_fewer_frames(config)) wanted = coded_framerate(config);
   if (wanted < 0) return false;
   const auto interval = static_cast<int64_t>(std::min(kMicroseconds / wanted, kMaxFrameInterval));
   // A frame that comes a little early is on time.
@@ -165,8 +172,7 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
                                  uint32_t bitrate_bps) {
   const EncodingParameters& encoding = config.encoding;
   const bool is_same = encoder_ && settings_.width == size.width && settings_.height == size.height && !is_new_config;
-  double framerate = framerate_;
-  if (encoding.max_framerate > 0) framerate = std::min(framerate, encoding.max_framerate);
+  const double framerate = coded_framerate(config);
   if (is_same) {
     if (bitrate_bps != used_bitrate_bps_ || std::abs(framerate - used_framerate_) > used_framerate_ * 0.1) {
       encoder_->set_rates(bitrate_bps, framerate);
@@ -237,7 +243,10 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
   const bool succeeded = encoder_->encode(scaled, keyframe, coded);
   const int64_t ended = now_us();
   const double taken_s = static_cast<double>(ended - begun) / kMicroseconds;
-  load_ += (taken_s * std::max(framerate_, 1.0) - load_) * 0.05;
+  // Between frames that are coded: fewer of them are less work.
+  const double interval_s = static_cast<double>(frame.capture_time_us - last_coded_us_) / kMicroseconds;
+  if (last_coded_us_ > 0 && interval_s > 0) load_ += (std::min(taken_s / interval_s, 2.0) - load_) * 0.05;
+  last_coded_us_ = frame.capture_time_us;
   {
     std::lock_guard lock(mutex_);
     stats_.total_encode_time_s += taken_s;

@@ -81,6 +81,9 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
 
   void encode_pending();
   void encode(const VideoFrame& frame, const Config& config, bool is_new_config, Bitrate bitrate, bool keyframe);
+  /// Whether frames are left out, rather than made smaller.
+  bool has_fewer_frames(const Config& config) const;
+  double coded_framerate(const Config& config) const;
   /// Whether the frame rate wanted leaves this frame out.
   bool skips(const VideoFrame& frame, const Config& config);
   PictureSize size_for(PictureSize wanted, const Config& config, uint32_t sustained_bps);
@@ -111,6 +114,7 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   uint32_t used_bitrate_bps_ = 0;
   int64_t next_frame_us_ = 0;
   int64_t last_frame_us_ = 0;
+  int64_t last_coded_us_ = 0;
   int64_t last_keyframe_us_ = 0;
   double framerate_ = 30;  // as frames come, smoothed
   double used_framerate_ = 30;
