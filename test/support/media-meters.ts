@@ -67,7 +67,7 @@ export interface SoundMeter {
   readonly sounds: SeenSound[];
   /** When beeps began. */
   readonly beeps: number[];
-  /** @param samples of one channel, full scale being 1 @param time when the first of them sounds */
+  /** @param samples of one channel, full scale being 1 @param time when the first of them sounds, or later */
   push(samples: Float32Array, sampleRate: number, time: number): void;
   until(isEnough: () => boolean, timeoutMs: number): Promise<boolean>;
 }
@@ -84,6 +84,9 @@ export function soundMeter(): SoundMeter {
   let short = { samples: [] as number[], time: 0 };
   let long = { samples: [] as number[], time: 0, isBeep: false };
   let lastLoud = -Infinity;
+  /** Of all that came, in milliseconds, and when its first sample sounded at the earliest that any piece lets think. */
+  let played = 0;
+  let origin = Infinity;
 
   /** The amplitude at one frequency (Goertzel's algorithm). */
   function amplitude(samples: ArrayLike<number>, hertz: number, sampleRate = rate): number {
@@ -132,8 +135,12 @@ export function soundMeter(): SoundMeter {
         short = { samples: [], time };
         long = { samples: [], time, isBeep: false };
       }
+      // Sound is even, and those who hand it over may be late: what comes soonest tells when all of it sounds.
+      origin = time - played - origin > 1000 ? time - played : Math.min(origin, time - played);
+      const begin = origin + played;
+      played += (samples.length * 1000) / rate;
       for (let at = 0; at < samples.length; at++) {
-        const now = time + (at * 1000) / rate;
+        const now = begin + (at * 1000) / rate;
         if (short.samples.length === 0) short.time = now;
         if (long.samples.length === 0) long.time = now;
         short.samples.push(samples[at]!);
