@@ -7,11 +7,12 @@
  *
  * Machines are noisy: quote ratios of one run, CPU seconds before throughput.
  */
-import { fork, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { installPeers, printTable, withPair } from './bench-process.mjs';
 import { peerNames } from './peers/index.mjs';
+
+const processFile = new URL('process.mjs', import.meta.url);
 
 const { values: options } = parseArgs({
   options: {
@@ -31,84 +32,15 @@ if (options.help) {
   process.exit(0);
 }
 
-const here = (file) => fileURLToPath(new URL(file, import.meta.url));
-if (!existsSync(here('node_modules/werift'))) {
-  console.log('installing the packages to compare with (bench/node_modules)');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('.'), stdio: 'inherit' });
-  if (status !== 0) process.exit(1);
-}
-
-const COMMAND_TIMEOUT_MS = 120_000;
-
-class BenchProcess {
-  #child;
-  #calls = new Map();
-  #lastCall = 0;
-
-  constructor(name, onSignal) {
-    this.#child = fork(here('process.mjs'), [name], { execArgv: ['--expose-gc'], serialization: 'advanced' });
-    this.ready = new Promise((resolve, reject) => {
-      this.#child.on('message', ({ ready, call, result, error, signal }) => {
-        if (ready) resolve();
-        else if (signal) onSignal(signal);
-        else {
-          const { resolve: done, reject: fail } = this.#calls.get(call);
-          this.#calls.delete(call);
-          if (error) fail(new Error(error));
-          else done(result);
-        }
-      });
-      this.#child.on('exit', (code, signal) => {
-        const error = new Error(`process of ${name} ended: ${signal ?? code}`);
-        reject(error);
-        for (const { reject: fail } of this.#calls.values()) fail(error);
-      });
-    });
-  }
-
-  call(command, argument) {
-    const call = ++this.#lastCall;
-    this.#child.send({ call, command, argument });
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${command} took too long`)), COMMAND_TIMEOUT_MS);
-      const settle = (next) => (value) => {
-        clearTimeout(timer);
-        next(value);
-      };
-      this.#calls.set(call, { resolve: settle(resolve), reject: settle(reject) });
-    });
-  }
-
-  signal(body) {
-    if (this.#child.connected) this.#child.send({ signal: body });
-  }
-
-  end() {
-    this.#child.kill('SIGKILL');
-  }
-}
+installPeers();
 
 const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))];
 const MB = 1e6;
 
-async function withPair(name, measure) {
-  const [sender, receiver] = [
-    new BenchProcess(name, (signal) => receiver.signal(signal)),
-    new BenchProcess(name, (signal) => sender.signal(signal)),
-  ];
-  try {
-    await Promise.all([sender.ready, receiver.ready]);
-    return await measure(sender, receiver);
-  } finally {
-    sender.end();
-    receiver.end();
-  }
-}
-
 const cpuOf = async (pair) => (await Promise.all(pair.map((p) => p.call('usage')))).reduce((sum, u) => sum + u.cpu, 0);
 
 async function throughput(name, size) {
-  return withPair(name, async (sender, receiver) => {
+  return withPair(processFile, name, async (sender, receiver) => {
     await sender.call('connect', { id: 1 });
     await receiver.call('opened', { id: 1 });
     const transfer = async (bytes) => {
@@ -132,7 +64,7 @@ async function throughput(name, size) {
 }
 
 async function roundTrip(name) {
-  return withPair(name, async (sender, receiver) => {
+  return withPair(processFile, name, async (sender, receiver) => {
     await sender.call('connect', { id: 1 });
     await receiver.call('opened', { id: 1 });
     await receiver.call('echo', { id: 1 });
@@ -143,7 +75,7 @@ async function roundTrip(name) {
 }
 
 async function connects(name) {
-  return withPair(name, async (sender, receiver) => {
+  return withPair(processFile, name, async (sender, receiver) => {
     const times = [];
     for (let id = 1; id <= Number(options.connects); id++) {
       times.push(await sender.call('connect', { id }));
@@ -156,7 +88,7 @@ async function connects(name) {
 }
 
 async function memory(name) {
-  return withPair(name, async (sender, receiver) => {
+  return withPair(processFile, name, async (sender, receiver) => {
     const count = Number(options.connections);
     const connect = async (id) => {
       await sender.call('connect', { id });
@@ -204,10 +136,5 @@ const cells = rows.map((row) => [
   row.title,
   ...names.map((name) => (results[name][row.title] === null ? 'failed' : row.show(results[name][row.title]))),
 ]);
-const table = [['', ...names], ...cells];
-const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
-const line = (entries) => `| ${entries.map((entry, i) => entry.padEnd(widths[i])).join(' | ')} |`;
-console.log(line(table[0]));
-console.log(line(widths.map((width) => '-'.repeat(width))));
-for (const entries of cells) console.log(line(entries));
+printTable([['', ...names], ...cells]);
 if (options.json) writeFileSync(options.json, JSON.stringify(results, null, 2));

@@ -34,6 +34,7 @@ program.emit();
 
 const names = valueExports('index.ts');
 await writeFile(path.join(dist, 'index.mjs'), esmWrapper('./index.js', names));
+await writeFile(path.join(dist, 'nonstandard.mjs'), esmWrapper('./nonstandard.js', valueExports('nonstandard.ts')));
 await writeFile(path.join(dist, 'polyfill.mjs'), esmWrapper('./polyfill.js', valueExports('polyfill.ts')));
 await writeFile(path.join(dist, 'browser.mjs'), browserEntry(names));
 await writeFile(path.join(dist, 'browser.js'), requiredBrowserEntry(names));

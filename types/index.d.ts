@@ -31,8 +31,9 @@ import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RT
 export * from './encoded-transform.js';
 export * from './events.js';
 export * from './mediacapture.js';
-export * from './nonstandard.js';
+export * as nonstandard from './nonstandard.js';
 export * from './rtp.js';
+export * from './webcodecs.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ import type {
   PlatformEvent,
   PlatformEventTarget,
   PlatformListener,
+  PlatformReadableStream,
+  PlatformWritableStream,
 } from './platform.js';
 
 // Enumerations -------------------------------------------------------------------------------------------------------
@@ -412,4 +414,54 @@ export interface CaptureController extends PlatformEventTarget {
 export declare var CaptureController: {
   prototype: CaptureController;
   new (): CaptureController;
+};
+
+// Insertable streams -------------------------------------------------------------------------------------------------
+
+export interface MediaStreamTrackProcessorInit {
+  /** So many frames wait to be read at most; then the oldest are dropped. 1 unless given, 10 for sound. */
+  maxBufferSize?: number;
+  track: MediaStreamTrack | MediaStreamTrackHandle;
+}
+
+/** The frames of a track. https://w3c.github.io/mediacapture-transform/#track-processor */
+export interface MediaStreamTrackProcessor {
+  readonly discardedFrames: number;
+  /** Of VideoFrame or AudioData; close() each of them. */
+  readonly readable: PlatformReadableStream;
+  readonly totalFrames: number;
+}
+export declare var MediaStreamTrackProcessor: {
+  prototype: MediaStreamTrackProcessor;
+  new (init: MediaStreamTrackProcessorInit): MediaStreamTrackProcessor;
+};
+
+/** https://w3c.github.io/mediacapture-transform/#mediastreamtrackhandle */
+export interface MediaStreamTrackHandle {}
+export declare var MediaStreamTrackHandle: {
+  prototype: MediaStreamTrackHandle;
+  new (track: MediaStreamTrack): MediaStreamTrackHandle;
+};
+
+/** A track of the frames that are written. https://w3c.github.io/mediacapture-transform/#video-track-generator */
+export interface VideoTrackGenerator {
+  /** true: what is written is not sent. */
+  muted: boolean;
+  readonly track: MediaStreamTrack;
+  /** Of VideoFrame, which it closes. */
+  readonly writable: PlatformWritableStream;
+}
+export declare var VideoTrackGenerator: {
+  prototype: VideoTrackGenerator;
+  new (): VideoTrackGenerator;
+};
+
+/** A track of the frames that are written, also of sound, as Chromium has it. */
+export interface MediaStreamTrackGenerator extends MediaStreamTrack {
+  /** Of VideoFrame or AudioData, which it closes. */
+  readonly writable: PlatformWritableStream;
+}
+export declare var MediaStreamTrackGenerator: {
+  prototype: MediaStreamTrackGenerator;
+  new (init: { kind: 'audio' | 'video' } | 'audio' | 'video'): MediaStreamTrackGenerator;
 };

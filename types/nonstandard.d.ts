@@ -1,132 +1,116 @@
-/** What is in no specification: docs/nonstandard.md. How these declarations are written: see index.d.ts. */
+/** Media in and out of programs, as `wrtc` has it, and files as sources: docs/nonstandard.md. */
+/* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
-import type { KeyFrameRequestEvent } from './encoded-transform.js';
-import type { MediaStreamTrack } from './mediacapture.js';
-import type { EventHandler, PlatformEvent, PlatformEventTarget } from './platform.js';
-import type { PlatformRtpReceiver, PlatformRtpSender, RTCRtpCodecParameters } from './rtp.js';
+import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
+import type { PlatformEventTarget } from './platform.js';
 
-export interface RTCEncodedSourceInit {
-  /** `video/H264`, `audio/opus` */
-  mimeType: string;
+export * from './encoded-media.js';
+
+/** I420 without padding, chroma rounded up; or, for the conversions, RGBA. */
+export interface RTCVideoFrame {
+  width: number;
+  height: number;
+  data: ArrayBufferView | ArrayBuffer;
+  /** Degrees clockwise by which it has to be turned to be upright. */
+  rotation?: 0 | 90 | 180 | 270;
 }
 
-/** An access unit. H.264: Annex B. VP8, VP9, AV1: one frame. Audio: the payload of one packet. */
-export interface RTCEncodedSourceFrame {
-  data: ArrayBuffer | ArrayBufferView;
-  /** Microseconds. */
-  timestamp: number;
-  /** Milliseconds since 1970. */
-  captureTime?: number;
+export interface RTCVideoSourceInit {
+  /** The pictures are of a screen: sharpness comes before smoothness. */
+  isScreencast?: boolean;
+  needsDenoising?: boolean;
 }
 
-export interface RTCEncodedVideoSourceFrame extends RTCEncodedSourceFrame {
-  /** Of H.264, VP8, VP9 and AV1 it is found out. */
-  type?: 'delta' | 'key';
-  height?: number;
-  /** 0, 90, 180, 270: degrees clockwise. */
-  rotation?: number;
-  /** Of simulcast: the encoding it is for. */
-  rid?: string;
-  spatialIndex?: number;
-  temporalIndex?: number;
-  width?: number;
-}
-
-export interface RTCEncodedAudioSourceFrame extends RTCEncodedSourceFrame {
-  /** 0 to 127, -dBov. */
-  audioLevel?: number;
-}
-
-/** A frame of a sink. Sources take it as it is. */
-export interface RTCObservedEncodedFrame {
-  readonly data: Uint8Array;
-  readonly type: 'delta' | 'key';
-  /** Microseconds. */
-  readonly timestamp: number;
-  readonly mimeType: string;
-  readonly audioLevel?: number;
-  readonly captureTime?: number;
-  readonly contributingSources?: readonly number[];
-  readonly height?: number;
-  readonly payloadType?: number;
-  readonly receiveTime?: number;
-  readonly rid?: string;
-  readonly rtpTimestamp?: number;
-  readonly sequenceNumber?: number;
-  readonly spatialIndex?: number;
-  readonly synchronizationSource?: number;
-  readonly temporalIndex?: number;
-  readonly width?: number;
-}
-
-export interface RTCEncodedFrameEvent extends PlatformEvent {
-  readonly frame: RTCObservedEncodedFrame;
-}
-
-export interface RTCPacketEvent extends PlatformEvent {
-  readonly kind: 'rtcp' | 'rtp';
-  /** A Buffer. */
-  readonly packet: Uint8Array;
-}
-
-/** Makes tracks of video that a program has encoded. */
-export interface RTCEncodedVideoSource extends PlatformEventTarget {
-  readonly mimeType: string;
+export interface RTCVideoSource {
+  readonly isScreencast: boolean;
+  readonly needsDenoising: boolean | null;
   createTrack(): MediaStreamTrack;
-  /** What its senders have negotiated, one entry for each. */
-  getCodecs(): RTCRtpCodecParameters[];
-  /** How many senders took the frame: of its codec, and not waiting for a key frame. */
-  push(frame: RTCEncodedVideoSourceFrame): number;
-  oncodecchange: EventHandler<PlatformEvent>;
-  /** A sender begins, or a peer asks. */
-  onkeyframerequest: EventHandler<KeyFrameRequestEvent>;
+  /** The data is copied before this returns. */
+  onFrame(frame: RTCVideoFrame): void;
 }
-
-/** Makes tracks of audio that a program has encoded. */
-export interface RTCEncodedAudioSource extends PlatformEventTarget {
-  readonly mimeType: string;
-  createTrack(): MediaStreamTrack;
-  getCodecs(): RTCRtpCodecParameters[];
-  push(frame: RTCEncodedAudioSourceFrame): number;
-  oncodecchange: EventHandler<PlatformEvent>;
-}
-
-/** Shows frames before they are decoded, or after they were encoded. */
-export interface RTCEncodedVideoSink extends PlatformEventTarget {
-  readonly stopped: boolean;
-  requestKeyFrame(): void;
-  stop(): void;
-  onframe: EventHandler<RTCEncodedFrameEvent>;
-}
-
-export interface RTCEncodedAudioSink extends PlatformEventTarget {
-  readonly stopped: boolean;
-  stop(): void;
-  onframe: EventHandler<RTCEncodedFrameEvent>;
-}
-
-/** RTP and RTCP of one sender or receiver, in the clear. */
-export interface RTCRtpPacketTap extends PlatformEventTarget {
-  readonly stopped: boolean;
-  stop(): void;
-  /**
-   * Of a sender: sends the packet as it is. Of a receiver: as if it had come.
-   * @param kind default: `'rtp'`
-   * @returns false: nobody took it
-   */
-  write(packet: ArrayBuffer | ArrayBufferView, kind?: 'rtcp' | 'rtp'): boolean;
-  onpacket: EventHandler<RTCPacketEvent>;
-}
-
-export type RTCEncodedSinkSource = PlatformRtpReceiver | PlatformRtpSender | MediaStreamTrack;
-
-export declare const nonstandard: {
-  RTCEncodedAudioSink: { prototype: RTCEncodedAudioSink; new (source: RTCEncodedSinkSource): RTCEncodedAudioSink };
-  RTCEncodedAudioSource: { prototype: RTCEncodedAudioSource; new (init: RTCEncodedSourceInit): RTCEncodedAudioSource };
-  RTCEncodedVideoSink: { prototype: RTCEncodedVideoSink; new (source: RTCEncodedSinkSource): RTCEncodedVideoSink };
-  RTCEncodedVideoSource: { prototype: RTCEncodedVideoSource; new (init: RTCEncodedSourceInit): RTCEncodedVideoSource };
-  RTCRtpPacketTap: {
-    prototype: RTCRtpPacketTap;
-    new (target: PlatformRtpReceiver | PlatformRtpSender): RTCRtpPacketTap;
-  };
+export declare var RTCVideoSource: {
+  prototype: RTCVideoSource;
+  new (init?: RTCVideoSourceInit): RTCVideoSource;
 };
+
+export interface RTCVideoSinkEvent {
+  readonly type: 'frame';
+  readonly frame: {
+    readonly width: number;
+    readonly height: number;
+    readonly rotation: 0 | 90 | 180 | 270;
+    readonly data: Uint8Array;
+  };
+}
+
+export interface RTCVideoSink extends PlatformEventTarget {
+  readonly stopped: boolean;
+  stop(): void;
+  onframe: ((event: RTCVideoSinkEvent) => any) | null;
+  addEventListener(type: 'frame', listener: (event: RTCVideoSinkEvent) => any, options?: any): void;
+  addEventListener(type: string, listener: any, options?: any): void;
+}
+export declare var RTCVideoSink: {
+  prototype: RTCVideoSink;
+  new (track: MediaStreamTrack): RTCVideoSink;
+};
+
+export interface RTCAudioData {
+  /** 16 bits, interleaved: any number of frames; 10 ms are sent on as they are. */
+  samples: ArrayBufferView | ArrayBuffer;
+  /** 8000 to 65535 */
+  sampleRate: number;
+  bitsPerSample?: 16;
+  /** 1 to 8; 1 unless given. */
+  channelCount?: number;
+  numberOfFrames?: number;
+}
+
+export interface RTCAudioSource {
+  /** Milliseconds of sound that were given to onData() and have not been sent on. */
+  readonly bufferedDuration: number;
+  createTrack(): MediaStreamTrack;
+  /** The samples are copied before this returns. Throws a RangeError when two minutes of them wait already. */
+  onData(data: RTCAudioData): void;
+}
+export declare var RTCAudioSource: {
+  prototype: RTCAudioSource;
+  new (): RTCAudioSource;
+};
+
+export interface RTCAudioSinkEvent {
+  readonly type: 'data';
+  readonly samples: Int16Array;
+  readonly sampleRate: number;
+  readonly bitsPerSample: 16;
+  readonly channelCount: number;
+  readonly numberOfFrames: number;
+}
+
+export interface RTCAudioSink extends PlatformEventTarget {
+  readonly stopped: boolean;
+  stop(): void;
+  ondata: ((event: RTCAudioSinkEvent) => any) | null;
+  addEventListener(type: 'data', listener: (event: RTCAudioSinkEvent) => any, options?: any): void;
+  addEventListener(type: string, listener: any, options?: any): void;
+}
+export declare var RTCAudioSink: {
+  prototype: RTCAudioSink;
+  new (track: MediaStreamTrack): RTCAudioSink;
+};
+
+/** Fills the second frame's data; BT.601, limited range. */
+export declare function i420ToRgba(i420Frame: RTCVideoFrame, rgbaFrame: RTCVideoFrame): void;
+export declare function rgbaToI420(rgbaFrame: RTCVideoFrame, i420Frame: RTCVideoFrame): void;
+
+/** The number of a frame of a fake camera or screen, read from its brightness; null when there is none. */
+export declare function readFrameNumber(frame: {
+  readonly width: number;
+  readonly height: number;
+  readonly data: ArrayBufferView | ArrayBuffer;
+}): number | null;
+
+/** A stream that plays a file in real time: WAV, Y4M and IVF by itself, others by FFmpeg where that is installed. */
+export declare function openFile(path: string, options?: { loop?: boolean }): Promise<MediaStream>;
+/** Connects a file as camera and microphone of getUserMedia(); the function that it gives disconnects it. */
+export declare function connectFile(path: string, options?: { label?: string }): Promise<() => void>;

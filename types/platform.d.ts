@@ -75,3 +75,5 @@ export interface PlatformEventTarget extends GlobalType<'EventTarget', Substitut
 export interface PlatformMessageEvent extends GlobalType<'MessageEvent', SubstituteMessageEvent> {}
 export interface PlatformDOMException extends GlobalType<'DOMException', SubstituteDOMException> {}
 export type PlatformBlob = GlobalType<'Blob', SubstituteBlob>;
+export type PlatformReadableStream = GlobalType<'ReadableStream', any>;
+export type PlatformWritableStream = GlobalType<'WritableStream', any>;

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** @typedef {{name: string, version: string, create: () => any}} Peer */
+/** @typedef {{name: string, version: string, create: () => any, nonstandard?: any}} Peer */
 
 const versionOf = (name) => {
   const entry = require.resolve(name).split(`node_modules/${name}/`)[0];
@@ -17,8 +17,8 @@ const versionOf = (name) => {
 
 const peers = {
   async peerwire() {
-    const { RTCPeerConnection } = require('../../dist/index.js');
-    return { version: require('../../package.json').version, create: () => new RTCPeerConnection() };
+    const { RTCPeerConnection, nonstandard } = require('../../dist/index.js');
+    return { version: require('../../package.json').version, create: () => new RTCPeerConnection(), nonstandard };
   },
   async 'node-datachannel'() {
     const { RTCPeerConnection } = await import('node-datachannel/polyfill');
@@ -30,7 +30,8 @@ const peers = {
   },
   async '@roamhq/wrtc'() {
     const { default: wrtc } = await import('@roamhq/wrtc');
-    return { version: versionOf('@roamhq/wrtc'), create: () => new wrtc.RTCPeerConnection() };
+    const { nonstandard } = wrtc;
+    return { version: versionOf('@roamhq/wrtc'), create: () => new wrtc.RTCPeerConnection(), nonstandard };
   },
   async werift() {
     const { RTCPeerConnection } = await import('werift');

@@ -1,7 +1,7 @@
 /**
- * One connection of the demo, seen from either end: negotiation over a signalling channel, a control channel (chat,
- * round trips), a channel for measuring throughput, and one channel for each file. The same code runs in the page
- * and in Node.js; only the RTCPeerConnection differs.
+ * One connection of the demo, seen from either end: negotiation over a signalling channel, named streams in both
+ * directions, a control channel (chat, round trips, numbers), a channel for measuring throughput, and one channel for
+ * each file. The same code runs in the page and in Node.js; only the RTCPeerConnection differs.
  */
 import { waitForRoom } from './file-transfer.mjs';
 
@@ -18,6 +18,17 @@ export class PeerSession {
   #pingTimer;
   #flooding = false;
   #closed = false;
+  /** The first offer is for one side only; from then on either may make the next one. */
+  #begun = false;
+  #makingOffer = false;
+  #ignoringOffer = false;
+  #settingAnswer = false;
+  /** What is sent: by its name, the stream it is announced as, and transceivers by kind. */
+  #sending = new Map();
+  #turn = Promise.resolve();
+  /** The other side's names for its streams, by stream id; and those that were told. */
+  #names = new Map();
+  #told = new Set();
 
   /** Time of the last round trip of a message, in milliseconds. */
   roundTripMs;
@@ -30,7 +41,8 @@ export class PeerSession {
    * @param {typeof RTCPeerConnection} parts.RTCPeerConnection
    * @param {boolean} parts.offers whether this side makes the offer
    * @param {(message: object) => void} parts.signal sends a message to the other side's `receiveSignal`
-   * @param {object} parts.events onState(), onOpen(), onChat(text), onFile(channel), onFlood(on), onError(error)
+   * @param {object} parts.events onState(), onOpen(), onChat(text), onFile(channel), onFlood(on), onError(error),
+   *   onStream(name, stream), onStreamEnd(name), onRequest(request), onStatistics(statistics)
    */
   constructor({ RTCPeerConnection, offers, signal, events }) {
     this.#events = events;
@@ -44,6 +56,8 @@ export class PeerSession {
     for (const type of ['connectionstatechange', 'iceconnectionstatechange', 'signalingstatechange']) {
       connection.addEventListener(type, () => events.onState?.());
     }
+    connection.addEventListener('negotiationneeded', () => void this.#negotiate());
+    connection.addEventListener('track', ({ streams: [stream] }) => this.#receiveStream(stream));
     connection.addEventListener('datachannel', ({ channel }) => events.onFile?.(channel));
 
     // Both sides know these channels beforehand, so neither has to announce them.
@@ -79,26 +93,123 @@ export class PeerSession {
   /** Begins: the side that offers sends its offer, the other one waits for it. */
   async start() {
     if (!this.#offers) return;
-    await this.#connection.setLocalDescription();
-    this.#signal({ description: this.#connection.localDescription.toJSON() });
+    this.#begun = true;
+    await this.#negotiate();
   }
 
-  /** Takes a message of the other side's `signal`. */
-  async receiveSignal({ description, candidate }) {
+  /**
+   * Takes a message of the other side's `signal`. When both have offered at once, the side that offered first of all
+   * has its way ("perfect negotiation", https://w3c.github.io/webrtc-pc/#perfect-negotiation-example).
+   */
+  async receiveSignal({ description, candidate, names }) {
     if (this.#closed) return;
     try {
-      if (description) {
-        await this.#connection.setRemoteDescription(description);
-        if (description.type === 'offer') {
-          await this.#connection.setLocalDescription();
-          this.#signal({ description: this.#connection.localDescription.toJSON() });
-        }
-      } else if (candidate) {
-        await this.#connection.addIceCandidate(candidate);
-      }
+      if (names) for (const [id, name] of Object.entries(names)) this.#names.set(id, name);
+      if (description) await this.#receiveDescription(description);
+      else if (candidate && !this.#ignoringOffer) await this.#connection.addIceCandidate(candidate);
     } catch (error) {
       if (!this.#closed) this.#events.onError?.(error);
     }
+  }
+
+  async #receiveDescription(description) {
+    const connection = this.#connection;
+    const ready = !this.#makingOffer && (connection.signalingState === 'stable' || this.#settingAnswer);
+    this.#ignoringOffer = this.#offers && description.type === 'offer' && !ready;
+    if (this.#ignoringOffer) return;
+    this.#settingAnswer = description.type === 'answer';
+    await connection.setRemoteDescription(description);
+    this.#settingAnswer = false;
+    this.#begun = true;
+    if (description.type !== 'offer') return;
+    await connection.setLocalDescription();
+    this.#signal({ description: connection.localDescription.toJSON() });
+  }
+
+  async #negotiate() {
+    if (!this.#begun || this.#closed) return;
+    this.#makingOffer = true;
+    try {
+      await this.#connection.setLocalDescription();
+      this.#signal({ description: this.#connection.localDescription.toJSON() });
+    } catch (error) {
+      if (!this.#closed) this.#events.onError?.(error);
+    } finally {
+      this.#makingOffer = false;
+    }
+  }
+
+  /** Sends a stream's tracks under a name; those of another stream, later, take the place of those before. */
+  startMedia(name, stream) {
+    return this.#inTurn(async () => {
+      if (!this.#sending.has(name)) this.#sending.set(name, { stream, transceivers: {} });
+      // The other side knows the tracks by the first stream's id, whatever they are replaced with.
+      const { stream: first, transceivers } = this.#sending.get(name);
+      this.#signal({ names: { [first.id]: name } });
+      const known = stream.getTracks().filter(({ kind }) => transceivers[kind]);
+      await Promise.all(known.map((track) => transceivers[track.kind].sender.replaceTrack(track)));
+      // From here on without a pause, so that the other side is told of all tracks at once.
+      for (const track of stream.getTracks()) {
+        if (known.includes(track)) {
+          const transceiver = transceivers[track.kind];
+          transceiver.direction = receives(transceiver) ? 'sendrecv' : 'sendonly';
+        } else {
+          const sender = this.#connection.addTrack(track, first);
+          transceivers[track.kind] = this.#connection.getTransceivers().find((one) => one.sender === sender);
+        }
+      }
+    });
+  }
+
+  /** Stops sending what goes by that name; the other side is told by renegotiation. */
+  stopMedia(name) {
+    return this.#inTurn(async () => {
+      const transceivers = Object.values(this.#sending.get(name)?.transceivers ?? {});
+      for (const transceiver of transceivers) transceiver.direction = receives(transceiver) ? 'recvonly' : 'inactive';
+      await Promise.all(transceivers.map(({ sender }) => sender.replaceTrack(null)));
+    });
+  }
+
+  /** One after the other, so that what is asked for last is what remains. */
+  #inTurn(action) {
+    this.#turn = this.#turn.then(() => (this.#closed ? undefined : action()));
+    const turn = this.#turn;
+    this.#turn = turn.catch(() => {});
+    return turn.catch((error) => {
+      if (!this.#closed) throw error;
+    });
+  }
+
+  #receiveStream(stream) {
+    const name = stream && this.#names.get(stream.id);
+    if (!name || this.#told.has(stream.id)) return;
+    this.#told.add(stream.id);
+    stream.addEventListener('removetrack', () => {
+      if (stream.getTracks().length > 0 || !this.#told.delete(stream.id)) return;
+      this.#events.onStreamEnd?.(name);
+    });
+    this.#events.onStream?.(name, stream);
+  }
+
+  /** The connection's statistics, or undefined once it is closed. */
+  async statistics() {
+    return this.#closed ? undefined : this.#connection.getStats();
+  }
+
+  /** Loudness (0 to 1) of a received track as its packets tell it, whether it is played or not. */
+  soundLevel(trackId) {
+    const receiver = this.#connection.getReceivers().find(({ track }) => track.id === trackId);
+    return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
+  /** Asks the other side for something: {camera: boolean}, {effect: {picture, sound}}. */
+  request(request) {
+    this.#sendControl({ request });
+  }
+
+  /** Tells the other side what this one measures of the media. */
+  sendStatistics(statistics) {
+    this.#sendControl({ statistics });
   }
 
   sendChat(text) {
@@ -175,6 +286,8 @@ export class PeerSession {
     if (message.ping !== undefined) this.#sendControl({ pong: message.ping });
     if (message.pong !== undefined) this.roundTripMs = performance.now() - message.pong;
     if (message.chat !== undefined) this.#events.onChat?.(String(message.chat).slice(0, 4000));
+    if (message.request) this.#events.onRequest?.(message.request);
+    if (message.statistics) this.#events.onStatistics?.(message.statistics);
     if (message.flood !== undefined) {
       this.#events.onFlood?.(message.flood);
       if (message.flood) void this.startFlood();
@@ -182,6 +295,8 @@ export class PeerSession {
     }
   }
 }
+
+const receives = ({ direction }) => direction === 'sendrecv' || direction === 'recvonly';
 
 /** Browsers keep some addresses to themselves; those read as "hidden". */
 function describe({ candidateType, protocol, address, port }) {

@@ -3,15 +3,18 @@
  * A second Node.js peer, in a process of its own: does in the terminal what the page does in a browser.
  * argv: address of the signalling server, who offers ('node': the peer there, 'page': this one).
  */
-import { RTCPeerConnection } from 'peerwire';
+import { mediaDevices, RTCPeerConnection } from 'peerwire';
 import WebSocket from 'ws';
 import { FileTransfer } from './file-transfer.mjs';
+import { MediaStatistics } from './media-statistics.mjs';
+import { invertedLuma, SoundWatch, PictureWatch } from './media-watch.mjs';
 import { PeerSession } from './peer-session.mjs';
 
 const [server, offerer] = process.argv.slice(2);
 const measureMs = 3000;
 const sampleMs = 100;
 const connectTimeoutMs = 15_000;
+const mediaMs = 4000;
 const fileBytes = 8 * 1024 * 1024;
 
 const interactive = process.stdout.isTTY === true;
@@ -29,6 +32,8 @@ const sayWhileGoingOn = (text) => interactive && process.stdout.write(`\r\x1b[K$
 
 const socket = new WebSocket(`${server.replace(/^http/, 'ws')}/signal`);
 const opened = deferred();
+/** Of the Node peer: its camera, and this peer's own, changed. */
+const streams = { camera: deferred(), processed: deferred() };
 const replies = [];
 let onReply;
 let lastState = 'new';
@@ -46,6 +51,7 @@ const session = new PeerSession({
       if (lastState === 'failed' || lastState === 'closed') opened.reject(new Error(`the connection is ${lastState}`));
     },
     onOpen: () => opened.resolve(),
+    onStream: (name, stream) => streams[name]?.resolve(stream),
     onChat: (text) => {
       say(`  Node peer  “${text}”`);
       replies.push(text);
@@ -76,6 +82,74 @@ async function chat() {
     session.sendChat(text);
     await nextReply();
   }
+}
+
+const inTime = (promise, what) => {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not come in time`)), connectTimeoutMs);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+};
+
+/** Ends early when the peer is stopped. */
+async function forAWhile(milliseconds) {
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end && !stopped) {
+    await new Promise((resolve) => setTimeout(resolve, sampleMs));
+    sayWhileGoingOn(
+      `  media      ${bar(Math.min(milliseconds, milliseconds - end + performance.now()), milliseconds)}`,
+    );
+  }
+}
+
+/** The Node peer's camera, and the own one there and back: each frame's number is read from its picture. */
+async function showMedia() {
+  const own = await mediaDevices.getUserMedia({ video: { width: 640, height: 360, frameRate: 30 }, audio: true });
+  const watches = [];
+  const watch = (of) => watches.push(of) && of;
+  try {
+    session.request({ effect: { picture: 'invert', sound: 'robot' } });
+    const sent = watch(new PictureWatch(own));
+    await session.startMedia('camera', own);
+    const camera = await inTime(streams.camera.promise, "the Node peer's camera");
+    const processed = await inTime(streams.processed.promise, 'the own camera');
+    const pictures = { node: watch(new PictureWatch(camera)), back: watch(new PictureWatch(processed, invertedLuma)) };
+    const sounds = { node: watch(new SoundWatch(camera)), back: watch(new SoundWatch(processed)) };
+    await inTime(
+      Promise.all([...Object.values(pictures), ...Object.values(sounds)].map(({ begun }) => begun)),
+      'media',
+    );
+    const statistics = new MediaStatistics();
+    statistics.sample(await session.statistics());
+    for (const one of watches) one.reset();
+    await forAWhile(mediaMs);
+    const numbers = statistics.sample(await session.statistics());
+    sayPicture('camera    ', 'of the Node peer', pictures.node, sounds.node);
+    sayPicture('own camera', 'inverted by the Node peer', pictures.back, sounds.back);
+    const delay = pictures.back.delayAfter(sent);
+    say(
+      `  numbers    in ${numbers.receivedKbit.toFixed(0)} kbit/s, out ${numbers.sentKbit.toFixed(0)} kbit/s, round trip ` +
+        `${numbers.roundTripMs?.toFixed(1) ?? '–'} ms, loss ${numbers.lossPercent.toFixed(1)} %, ` +
+        `camera to there and back ${delay?.toFixed(0) ?? '–'} ms`,
+    );
+  } finally {
+    for (const one of watches) one.stop();
+    for (const track of own.getTracks()) track.stop();
+  }
+}
+
+function sayPicture(title, what, pictures, sounds) {
+  const { frames, unreadable, backwards, size, first, last } = pictures;
+  const rate = (frames * 1000) / mediaMs;
+  say(
+    `  ${title} ${what}: ${rate.toFixed(0)} frames/s of ${size}, numbers ${first}…${last} read, ` +
+      `sound ${sounds.loudness.toFixed(0)} dBFS`,
+  );
+  if (frames === 0 || unreadable > frames / 10 || backwards > 0) {
+    throw new Error(`${title.trim()}: of ${frames} frames ${unreadable} had no number, ${backwards} came out of order`);
+  }
+  if (!(sounds.loudness > -60)) throw new Error(`${title.trim()}: silence`);
 }
 
 async function sendFile() {
@@ -125,6 +199,7 @@ async function run() {
   if (pair) say(`  pair       ${pair.local} ⇄ ${pair.remote}`);
   await chat();
   if (session.roundTripMs !== undefined) say(`  round trip ${session.roundTripMs.toFixed(2)} ms`);
+  await showMedia();
   await sendFile();
   session.requestFlood(true);
   await measure('receiving', () => session.bytesReceived);

@@ -1,19 +1,30 @@
-/** A rolling line chart of two rates on a canvas; colours come from the style sheet. */
+/** A rolling line chart on a canvas; colours come from the style sheet. */
 const shownMs = 30_000;
 
-export class RateChart {
+export class LineChart {
   #canvas;
   #samples = [];
+  #lines;
+  #unit;
+  #least;
 
-  constructor(canvas) {
+  /**
+   * @param {HTMLCanvasElement} canvas
+   * @param {object} options lines: colours (custom properties) by the key of their values; unit: text of the axis;
+   *   least: the scale never ends below this
+   */
+  constructor(canvas, { lines, unit, least }) {
     this.#canvas = canvas;
+    this.#lines = Object.entries(lines);
+    this.#unit = unit;
+    this.#least = least;
     new ResizeObserver(() => this.draw()).observe(canvas);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => this.draw());
   }
 
-  /** Adds the rates (octets a second) at a time (ms) and redraws. */
-  add(time, down, up) {
-    this.#samples.push({ time, down, up });
+  /** Adds values, by key, at a time (ms) and redraws; a value that is undefined leaves a gap. */
+  add(time, values) {
+    this.#samples.push({ time, values });
     while (this.#samples.length > 0 && this.#samples[0].time < time - shownMs - 1000) this.#samples.shift();
     this.draw();
   }
@@ -32,7 +43,8 @@ export class RateChart {
     context.clearRect(0, 0, width, height);
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
-    const highest = niceMaximum(Math.max(1e6, ...this.#samples.flatMap(({ down, up }) => [down, up])));
+    const shown = this.#samples.flatMap(({ values }) => this.#lines.map(([key]) => values[key] ?? 0));
+    const highest = niceMaximum(Math.max(this.#least, ...shown));
     const frame = { left: 0, top: 8, width, height: height - 12 };
 
     context.font = '11px system-ui, sans-serif';
@@ -48,21 +60,22 @@ export class RateChart {
       if (part > 0) {
         context.fillStyle = color('--quiet');
         context.textBaseline = 'top';
-        context.fillText(`${(highest * part) / 1e6} MB/s`, 0, y + 3);
+        context.fillText(`${highest * part} ${this.#unit}`, 0, y + 3);
       }
     }
     const now = this.#samples.at(-1)?.time ?? 0;
-    this.#drawLine(context, frame, now, highest, 'down', color('--blue'));
-    this.#drawLine(context, frame, now, highest, 'up', color('--green'));
+    for (const [key, name] of this.#lines) this.#drawLine(context, frame, now, highest, key, color(name));
   }
 
   #drawLine(context, frame, now, highest, key, color) {
-    if (this.#samples.length < 2) return;
-    const points = this.#samples.map((sample) => ({
-      x: frame.left + frame.width * (1 - (now - sample.time) / shownMs),
-      y: frame.top + frame.height * (1 - sample[key] / highest),
-    }));
     const bottom = frame.top + frame.height;
+    const points = this.#samples
+      .filter(({ values }) => values[key] !== undefined)
+      .map(({ time, values }) => ({
+        x: frame.left + frame.width * (1 - (now - time) / shownMs),
+        y: frame.top + frame.height * (1 - values[key] / highest),
+      }));
+    if (points.length < 2) return;
     context.beginPath();
     for (const { x, y } of points) context.lineTo(x, y);
     context.strokeStyle = color;

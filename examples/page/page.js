@@ -1,5 +1,6 @@
-import { RateChart } from './chart.js';
+import { LineChart } from './chart.js';
 import { FileTransfer } from './lib/file-transfer.mjs';
+import { PageMedia } from './media.js';
 import { PeerSession } from './lib/peer-session.mjs';
 
 const element = (id) => document.getElementById(id);
@@ -7,7 +8,8 @@ const measureMs = 4000;
 const sampleMs = 250;
 const retryMs = 1000;
 
-const chart = new RateChart(element('chart'));
+const chart = new LineChart(element('chart'), { lines: { down: '--blue', up: '--green' }, unit: 'MB/s', least: 1 });
+const media = new PageMedia(showError);
 let session;
 let offerer = new URLSearchParams(location.search).get('offerer') === 'page' ? 'page' : 'node';
 let attempt = 0;
@@ -35,7 +37,11 @@ function connect() {
         element('error').hidden = true;
         showState();
         void showPair();
+        media.open(current);
       },
+      onStream: (name, stream) => thisAttempt === attempt && media.show(name, stream),
+      onStreamEnd: (name) => thisAttempt === attempt && media.hide(name),
+      onStatistics: (statistics) => thisAttempt === attempt && media.receiveStatistics(statistics),
       onChat: (text) => showMessage('node', text),
       onError: showError,
     },
@@ -73,7 +79,9 @@ function showState() {
   for (const control of document.querySelectorAll('#measure, #chat-form *, #file-input')) {
     control.disabled = !session.isOpen || (control.id === 'measure' && measuring);
   }
-  if (!session.isOpen) for (const id of ['pair-local', 'pair-remote', 'round-trip']) element(id).textContent = '–';
+  if (session.isOpen) return;
+  media.shut(session);
+  for (const id of ['pair-local', 'pair-remote', 'round-trip']) element(id).textContent = '–';
 }
 
 async function showPair() {
@@ -111,7 +119,7 @@ setInterval(() => {
   const downRate = sameSession ? Math.max(0, down - last.down) / seconds : 0;
   const upRate = sameSession ? Math.max(0, up - last.up) / seconds : 0;
   last = { session, time: now, down, up };
-  chart.add(now, downRate, upRate);
+  chart.add(now, { down: downRate / 1e6, up: upRate / 1e6 });
   element('rate-down').textContent = (downRate / 1e6).toFixed(1);
   element('rate-up').textContent = (upRate / 1e6).toFixed(1);
   if (session.isOpen && session.roundTripMs !== undefined) {

@@ -382,6 +382,8 @@ export interface NativeEncoding {
   /** Of scaleResolutionDownTo; 0: not used. */
   maxWidth: number;
   maxHeight: number;
+  /** Of 16 by 16 pixels, in a picture: what the peer's decoder takes; 0: any number. */
+  maxMacroblocks: number;
   priority: 'very-low' | 'low' | 'medium' | 'high';
   temporalLayers: number;
 }

@@ -120,8 +120,11 @@ export function installGlobals(target: object = globalThis): () => void {
   // Those that only workers have are undefined elsewhere.
   const interfaces = Object.entries(classSet.interfaces).filter(([, value]) => value !== undefined);
   const replaced = [
-    ...interfaces.map(([name, value]) =>
-      replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
+    ...interfaces.flatMap(([name, value]) =>
+      // A window's own geometry stays: other things than ours have rectangles.
+      name === 'DOMRectReadOnly' && name in target
+        ? []
+        : replace(target, name, { value, writable: true, enumerable: false, configurable: true }),
     ),
     ...installMediaDevices(target, classSet.mediaDevices),
   ];

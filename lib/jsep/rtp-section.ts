@@ -38,6 +38,9 @@ export function rtpSection(
   // Also when the peer does not want what we would send: negotiation would be needed for ever otherwise. As Chromium does.
   const msids = sends(view.direction) ? msidsOf(view) : [];
   const [sources] = view.ssrcs;
+  // Sources stay while nothing is sent, as with Chromium: when they are told of a second time, after a pause, it decodes
+  // them and shows nothing.
+  const tellsSources = (isSending || view.hasSent === true) && sendRids.length === 0;
   return sectionOf(session, transport, {
     kind: view.kind,
     protocol: options.protocol,
@@ -54,7 +57,7 @@ export function rtpSection(
       ...(options.reducedSizeRtcp ? [attribute('rtcp-rsize')] : []),
       ...codecAttributes(codecs),
       ...layerAttributes(sendRids, receiveRids),
-      ...(isSending && sendRids.length === 0 && sources !== undefined
+      ...(tellsSources && sources !== undefined
         ? ssrcAttributes(sources, codecs.some(isRtx), session.options.cname, msids)
         : []),
     ],

@@ -65,6 +65,8 @@ export interface TransceiverView {
   readonly isStopped: boolean;
   /** addTrack() made it, so that a section of a remote offer may become its own (RFC 9429 section 5.10). */
   readonly isFromAddTrack: boolean;
+  /** Sending has been negotiated, now or before. */
+  readonly hasSent?: boolean;
   /** [[AssociatedMediaStreamIds]] of the sender. */
   readonly streamIds: readonly string[];
   /** Of `a=msid`: that of the sender's first track, or one made up for a sender without. */

@@ -67,6 +67,12 @@ export let nativeTrackOf: (track: MediaStreamTrack) => NativeMediaTrack | null;
  */
 export let whenTrackEnds: (track: MediaStreamTrack, steps: () => void) => () => void;
 
+/**
+ * Runs the steps whenever `contentHint` becomes another.
+ * @returns what makes it forget them
+ */
+export let whenHintChanges: (track: MediaStreamTrack, steps: () => void) => () => void;
+
 /** https://w3c.github.io/mst-content-hint/#video-content-hints, …/#audio-content-hints */
 const contentHints = {
   audio: new Set(['', 'speech', 'speech-recognition', 'music']),
@@ -91,6 +97,10 @@ export class MediaStreamTrack extends EventTarget {
       track.#endSteps.add(steps);
       return () => track.#endSteps.delete(steps);
     };
+    whenHintChanges = (track, steps) => {
+      track.#hintSteps.add(steps);
+      return () => track.#hintSteps.delete(steps);
+    };
     setTrackMuted = (track, muted) => {
       for (const each of new Set([track, ...liveTracksOf(track.#slots.source)])) each.#setMuted(muted);
     };
@@ -109,6 +119,7 @@ export class MediaStreamTrack extends EventTarget {
   readonly #kind: 'audio' | 'video';
   readonly #slots: MutableSlots;
   readonly #endSteps = new Set<() => void>();
+  readonly #hintSteps = new Set<() => void>();
 
   /** https://w3c.github.io/mediacapture-main/#dfn-create-a-mediastreamtrack */
   constructor(key: webidl.ConstructionKey, init: TrackInit) {
@@ -169,7 +180,9 @@ export class MediaStreamTrack extends EventTarget {
   set contentHint(value: string) {
     const slots = this.#slots;
     const hint = webidl.DOMString(value, webidl.setterContext('contentHint', 'MediaStreamTrack'));
-    if (contentHints[this.#kind].has(hint)) slots.contentHint = hint;
+    if (!contentHints[this.#kind].has(hint) || slots.contentHint === hint) return;
+    slots.contentHint = hint;
+    for (const steps of [...this.#hintSteps]) steps();
   }
 
   /** https://w3c.github.io/mediacapture-main/#dfn-clone-a-track */

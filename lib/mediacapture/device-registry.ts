@@ -23,8 +23,11 @@ export interface InputDevice {
   readonly label: string;
   /** The ways to run it, best liked first. */
   readonly configurations: readonly Configuration[];
-  /** Starts it, so that it delivers what the settings say. A device without it delivers nothing. */
-  readonly run?: (settings: MediaTrackSettings) => RunningSource;
+  /**
+   * Starts it, so that it delivers what the settings say. A device without it delivers nothing.
+   * @param ended is called when it cannot go on
+   */
+  readonly run?: (settings: MediaTrackSettings, ended: () => void) => RunningSource;
 }
 
 export type Device = InputDevice | OutputDevice;

@@ -3,6 +3,7 @@ import { type Configuration, capabilitiesOf } from './configuration';
 import type { DeviceRegistry, InputDevice } from './device-registry';
 import { trackSlotsOf } from './MediaStreamTrack';
 import { type NativeSource, type RunningSource, commonSettings } from './running-source';
+import { endTracksOf } from './end-tracks';
 import { type TrackSource, liveTracksOf } from './track-source';
 
 /** A camera or a microphone in use: what one call of getUserMedia() opened, until its last track ends. */
@@ -42,7 +43,10 @@ export class DeviceSource implements TrackSource {
   }
 
   native(): NativeSource | null {
-    this.#running ??= this.device.run?.(this.#wantedSettings()) ?? null;
+    this.#running ??=
+      this.device.run?.(this.#wantedSettings(), () => {
+        endTracksOf(this);
+      }) ?? null;
     return this.#running?.native ?? null;
   }
 
@@ -51,7 +55,7 @@ export class DeviceSource implements TrackSource {
   }
 
   stop(): void {
-    this.#running?.native.close();
+    this.#running?.stop();
     this.#running = null;
     this.#registry.closed(this);
   }

@@ -102,7 +102,7 @@ export class DisplaySource implements TrackSource {
   }
 
   stop(): void {
-    this.#running?.native.close();
+    this.#running?.stop();
     this.#running = null;
   }
 

@@ -1,16 +1,17 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers';
 import { nativeAddon } from '../binding/load';
 import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from '../binding/native-addon';
-import { createDOMException } from '../dom/dom-exception';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
-import { endTracksOf, pictureConfigurations, warnOfFile } from './file-source';
+import { endTracksOf } from './end-tracks';
+import { pictureConfigurations, warnOfFile } from './file-source';
 import { PieceReader } from './piece-reader';
 import { PlaybackClock, engineTime } from './playback-clock';
+import { type AudioStream, type ProbedFile, type VideoStream, programName, toRate } from './probe-file';
 import type { NativeSource } from './running-source';
 import type { TrackSource } from './track-source';
 
@@ -21,79 +22,6 @@ const schedule = setTimeout;
 const latest = 200_000;
 const longestLine = 4096;
 const longestComplaint = 2000;
-
-interface VideoStream {
-  readonly width: number;
-  readonly height: number;
-  readonly frameRate: number;
-}
-
-interface AudioStream {
-  readonly sampleRate: number;
-  readonly channelCount: number;
-}
-
-/** What FFmpeg has found in a file. */
-export interface ProbedFile {
-  readonly video: VideoStream | null;
-  readonly audio: AudioStream | null;
-}
-
-interface ProbedStream {
-  codec_type?: string;
-  width?: number;
-  height?: number;
-  avg_frame_rate?: string;
-  r_frame_rate?: string;
-  sample_rate?: string;
-  channels?: number;
-  disposition?: { attached_pic?: number };
-}
-
-function programName(name: 'ffmpeg' | 'ffprobe'): string {
-  const folder = process.env['PEERWIRE_FFMPEG_DIR'];
-  return folder ? `${folder}/${name}` : name;
-}
-
-function toRate(ratio = ''): number {
-  const [above = 0, below = 0] = ratio.split('/').map(Number);
-  return above > 0 && below > 0 ? above / below : 0;
-}
-
-function toProbedFile(streams: readonly ProbedStream[]): ProbedFile {
-  const video = streams.find((each) => each.codec_type === 'video' && each.disposition?.attached_pic !== 1);
-  const audio = streams.find((each) => each.codec_type === 'audio');
-  const rate = toRate(video?.avg_frame_rate) || toRate(video?.r_frame_rate) || 30;
-  return {
-    video: video && { width: video.width ?? 0, height: video.height ?? 0, frameRate: Math.min(rate, 120) },
-    audio: audio && {
-      sampleRate: Math.min(Math.max(Number(audio.sample_rate ?? 48_000), 8000), 192_000),
-      channelCount: Math.min(Math.max(audio.channels ?? 1, 1), 8),
-    },
-  } as unknown as ProbedFile;
-}
-
-/**
- * Asks FFmpeg what is in a file.
- * @returns null when FFmpeg is not installed
- */
-export function probeFile(path: string): Promise<ProbedFile | null> {
-  const options = ['-v', 'error', '-show_streams', '-of', 'json', '--', path];
-  return new Promise((resolve, reject) => {
-    execFile(programName('ffprobe'), options, (error, output, complaint) => {
-      if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') {
-        resolve(null);
-        return;
-      }
-      if (error) {
-        reject(createDOMException(`${path}: ${complaint.trim() || error.message}`, 'NotReadableError'));
-        return;
-      }
-      const { streams = [] } = JSON.parse(output) as { streams?: ProbedStream[] };
-      resolve(toProbedFile(streams));
-    });
-  });
-}
 
 /** One stream of a file that FFmpeg decodes. */
 abstract class FfmpegSource<Native extends NativeSource> implements TrackSource {
@@ -188,7 +116,11 @@ export class FfmpegPlayer {
   readonly #sources = new Set<TrackSource>();
   #complaint = '';
 
-  constructor(path: string, { video, audio }: ProbedFile, loop: boolean) {
+  readonly #ended: ((source: TrackSource) => void) | undefined;
+
+  /** @param ended is called when a source is at its end; otherwise its tracks end */
+  constructor(path: string, { video, audio }: ProbedFile, loop: boolean, ended?: (source: TrackSource) => void) {
+    this.#ended = ended;
     this.path = path;
     const pictures = ['-map', '0:v:0', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:3'];
     const sound = ['-map', '0:a:0', '-f', 's16le'];
@@ -283,7 +215,9 @@ export class FfmpegPlayer {
       position += pieces.period();
     }
     await this.#waitUntil(position);
-    if (this.#sources.has(source)) endTracksOf(source);
+    if (!this.#sources.has(source)) return;
+    if (this.#ended) this.#ended(source);
+    else endTracksOf(source);
   }
 
   async #waitUntil(position: number): Promise<void> {

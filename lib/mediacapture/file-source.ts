@@ -5,20 +5,17 @@ import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
 import { cameraConfigurations } from './camera-configurations';
-import { endTrack } from './MediaStreamTrack';
+import { endTracksOf } from './end-tracks';
 import { audioFlowSettings, videoFlowSettings } from './program-source';
 import type { NativeSource } from './running-source';
-import { type TrackSource, liveTracksOf } from './track-source';
+import type { TrackSource } from './track-source';
 
 /** What a file is to do at its end, and what is in it. */
 export interface FileOptions {
   readonly kind: 'audio' | 'video';
   readonly loop: boolean;
-}
-
-/** A source that has an end by itself: its tracks end, and say so. */
-export function endTracksOf(source: TrackSource): void {
-  for (const track of liveTracksOf(source)) endTrack(track);
+  /** Called at its end; otherwise its tracks end. */
+  readonly ended?: (() => void) | undefined;
 }
 
 /** A file that could not be played to its end: there is no one to whom a track could tell it. */
@@ -36,20 +33,21 @@ export class FileSource implements TrackSource {
   readonly kind: 'audio' | 'video';
   readonly label: string;
   readonly isSelfRunning = true;
-  readonly #path: string;
   readonly #configurations: readonly Configuration[];
   #link: NativeLink<NativeSource> | null;
 
   /** @throws Error that says why the file cannot be played */
-  constructor(path: string, { kind, loop }: FileOptions) {
+  constructor(path: string, { kind, loop, ended }: FileOptions) {
     const { VideoSource, AudioSource } = nativeAddon();
     const Source = kind === 'video' ? VideoSource : AudioSource;
     this.kind = kind;
     this.label = basename(path);
-    this.#path = path;
     const native = new Source({ type: 'file', path, loop, reportsDemand: false });
     this.#link = new NativeLink<NativeSource>(native, (event, _number, value) => {
-      if (event === NativeEventKind.SourceEnded) this.#ended(value as string);
+      if (event !== NativeEventKind.SourceEnded) return;
+      if (value !== '') warnOfFile(path, value as string);
+      if (ended) ended();
+      else endTracksOf(this);
     });
     this.#configurations = kind === 'video' ? pictureConfigurations(this.settings()) : [{}];
   }
@@ -75,10 +73,5 @@ export class FileSource implements TrackSource {
   stop(): void {
     this.#link?.close();
     this.#link = null;
-  }
-
-  #ended(error: string): void {
-    if (error !== '') warnOfFile(this.#path, error);
-    endTracksOf(this);
   }
 }

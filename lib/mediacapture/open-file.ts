@@ -1,9 +1,13 @@
+import { randomUUID } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { createDOMException } from '../dom/dom-exception';
-import { FfmpegAudioSource, FfmpegPlayer, FfmpegVideoSource, probeFile } from './ffmpeg-file';
+import { type InputDevice, deviceRegistry } from './device-registry';
+import { FfmpegAudioSource, FfmpegPlayer, FfmpegVideoSource } from './ffmpeg-file';
 import { FileSource } from './file-source';
 import { MediaStream } from './MediaStream';
 import { createTrack } from './MediaStreamTrack';
+import { type ProbedFile, probeFile } from './probe-file';
+import type { RunningSource } from './running-source';
 import type { TrackSource } from './track-source';
 
 export interface OpenFileOptions {
@@ -24,13 +28,18 @@ async function nativeKindOf(path: string): Promise<'audio' | 'video' | null> {
   }
 }
 
-/** The sources of what is in a file: pictures, sound, or both. */
-export async function openFileSources(path: string, loop: boolean): Promise<TrackSource[]> {
+/** How a file is played. */
+type Player =
+  { readonly by: 'native'; readonly kind: 'audio' | 'video' } | { readonly by: 'ffmpeg'; readonly probed: ProbedFile };
+
+/** Finds out how a file can be played. */
+async function findPlayer(path: string): Promise<Player> {
   const kind = await nativeKindOf(path);
   let refusal = 'it is neither WAV, Y4M nor IVF';
   if (kind) {
     try {
-      return [new FileSource(path, { kind, loop })];
+      new FileSource(path, { kind, loop: false }).stop();
+      return { by: 'native', kind };
     } catch (error) {
       refusal = (error as Error).message;
     }
@@ -42,10 +51,17 @@ export async function openFileSources(path: string, loop: boolean): Promise<Trac
   if (!probed.video && !probed.audio) {
     throw createDOMException(`${path}: there is neither a picture nor sound in it.`, 'NotReadableError');
   }
-  const player = new FfmpegPlayer(path, probed, loop);
+  return { by: 'ffmpeg', probed };
+}
+
+/** The sources of what is in a file: pictures, sound, or both. */
+function createSources(path: string, player: Player, loop: boolean): TrackSource[] {
+  if (player.by === 'native') return [new FileSource(path, { kind: player.kind, loop })];
+  const { audio, video } = player.probed;
+  const ffmpeg = new FfmpegPlayer(path, player.probed, loop);
   return [
-    ...(probed.audio ? [new FfmpegAudioSource(player, probed.audio)] : []),
-    ...(probed.video ? [new FfmpegVideoSource(player, probed.video)] : []),
+    ...(audio ? [new FfmpegAudioSource(ffmpeg, audio)] : []),
+    ...(video ? [new FfmpegVideoSource(ffmpeg, video)] : []),
   ];
 }
 
@@ -54,6 +70,73 @@ export async function openFileSources(path: string, loop: boolean): Promise<Trac
  * the file system's error, a NotSupportedError or a NotReadableError.
  */
 export async function openFile(path: string, { loop = false }: OpenFileOptions = {}): Promise<MediaStream> {
-  const sources = await openFileSources(String(path), Boolean(loop));
+  const name = String(path);
+  const sources = createSources(name, await findPlayer(name), Boolean(loop));
   return new MediaStream(sources.map((source) => createTrack({ kind: source.kind, label: source.label, source })));
+}
+
+export interface FileDeviceOptions {
+  /** As enumerateDevices() tells it; otherwise the name of the file. */
+  readonly label?: string;
+}
+
+/** One kind of what is in the file, played over and over from its begin each time the device is opened. */
+function runFile(path: string, player: Player, kind: 'audio' | 'video', ended: () => void): RunningSource {
+  const running = (source: TrackSource): RunningSource => {
+    const native = source.native?.();
+    if (!native) throw new Error(`${path} has been closed`);
+    return {
+      native,
+      // The file is what it is; tracks make of it what they want.
+      configure: () => undefined,
+      stop: () => {
+        source.stop();
+      },
+    };
+  };
+  if (player.by === 'native') return running(new FileSource(path, { kind, loop: true, ended }));
+  const { audio, video } = player.probed;
+  if (kind === 'video' && video) {
+    return running(new FfmpegVideoSource(new FfmpegPlayer(path, { video, audio: null }, true, ended), video));
+  }
+  if (kind === 'audio' && audio) {
+    return running(new FfmpegAudioSource(new FfmpegPlayer(path, { video: null, audio }, true, ended), audio));
+  }
+  throw new Error(`${path} has no ${kind}`);
+}
+
+/**
+ * Connects a file as a camera, a microphone or both, which getUserMedia() can open from then on.
+ * @returns what disconnects it; tracks of it end then
+ */
+export async function connectFile(path: string, { label }: FileDeviceOptions = {}): Promise<() => void> {
+  const name = String(path);
+  const player = await findPlayer(name);
+  const groupId = randomUUID();
+  // Opened once, for what is in it.
+  const devices = createSources(name, player, true).map((source): InputDevice => {
+    const { kind } = source;
+    const deviceId = randomUUID();
+    const fixed = { deviceId: { values: [deviceId] }, groupId: { values: [groupId] } };
+    const { sampleRate = 48_000, channelCount = 1 } = source.settings();
+    const sound = {
+      sampleRate: { values: [sampleRate] },
+      sampleSize: { values: [16] },
+      channelCount: { values: [channelCount] },
+    };
+    const ways = kind === 'video' ? (source.configurations?.() ?? []) : [sound];
+    source.stop();
+    return {
+      kind: `${kind}input`,
+      deviceId,
+      groupId,
+      label: label === undefined ? source.label : String(label),
+      configurations: ways.map((each) => ({ ...fixed, ...each })),
+      run: (_settings, ended) => runFile(name, player, kind, ended),
+    };
+  });
+  for (const device of devices) deviceRegistry.connect(device);
+  return () => {
+    for (const device of devices) deviceRegistry.disconnect(device);
+  };
 }

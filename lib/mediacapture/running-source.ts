@@ -10,6 +10,8 @@ export interface RunningSource {
   readonly native: NativeSource;
   /** It is to deliver this from now on, as far as it can. */
   configure(settings: MediaTrackSettings): void;
+  /** Nothing more is wanted of it. */
+  stop(): void;
 }
 
 const defaultVideo = { width: 640, height: 480, frameRate: 30 };
@@ -42,6 +44,9 @@ export function runTestPicture(device: number, settings: MediaTrackSettings): Ru
     configure: (changed) => {
       native.configure(videoShape(changed));
     },
+    stop: () => {
+      native.close();
+    },
   };
 }
 
@@ -56,6 +61,9 @@ export function runTestSound(device: number, settings: MediaTrackSettings): Runn
     native,
     configure: (changed) => {
       native.configure(audioShape(changed));
+    },
+    stop: () => {
+      native.close();
     },
   };
 }

@@ -3,7 +3,7 @@ import { type DOMRectInit, toDOMRectInit } from '../webidl/generated/dictionarie
 
 const constructor = webidl.constructorContext('DOMRectReadOnly');
 
-/** https://drafts.fxtf.org/geometry/#DOMRect: what codedRect and visibleRect are. Not exported: Node has no geometry. */
+/** https://drafts.fxtf.org/geometry/#DOMRect: what codedRect and visibleRect are. Node has no geometry of its own. */
 export class DOMRectReadOnly {
   static {
     webidl.defineInterface('DOMRectReadOnly', this, (value) => #x in value);

@@ -1,6 +1,7 @@
 import { createDOMException } from '../dom/dom-exception';
 import * as webidl from '../webidl';
 import {
+  type DOMRectInit,
   type PlaneLayout,
   type VideoFrameBufferInit,
   type VideoFrameCopyToOptions,
@@ -48,6 +49,9 @@ interface Times {
 export let createVideoFrame: (picture: Picture, times: Times) => VideoFrame;
 /** Null for a closed frame. */
 export let pictureOf: (frame: VideoFrame) => Picture | null;
+
+/** As scripts give them: everything is optional. */
+type CopyToOptions = Partial<Omit<VideoFrameCopyToOptions, 'rect'> & { rect: Partial<DOMRectInit> }>;
 
 /** Only our own code can hand it over. */
 class Adopted {
@@ -204,7 +208,7 @@ export class VideoFrame {
     return { ...requireOpen(this.#picture).metadata };
   }
 
-  allocationSize(options?: Partial<VideoFrameCopyToOptions>): number {
+  allocationSize(options?: CopyToOptions): number {
     const picture = this.#picture;
     const wanted = toVideoFrameCopyToOptions(options, webidl.operationContext('allocationSize', 'VideoFrame'));
     // 1. If it is closed, throw an InvalidStateError. 2. – 4.
@@ -212,10 +216,7 @@ export class VideoFrame {
   }
 
   /** What is wrong rejects the promise. */
-  async copyTo(
-    destination: webidl.AllowSharedBufferSource,
-    options?: Partial<VideoFrameCopyToOptions>,
-  ): Promise<PlaneLayout[]> {
+  async copyTo(destination: webidl.AllowSharedBufferSource, options?: CopyToOptions): Promise<PlaneLayout[]> {
     const slot = this.#picture;
     const context = webidl.operationContext('copyTo', 'VideoFrame');
     webidl.requireArguments(arguments.length, 1, context);

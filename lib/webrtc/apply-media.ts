@@ -34,6 +34,9 @@ export function rememberStableMedia({ transceivers }: Connection): void {
   }
 }
 
+const sendsMedia = (negotiated: TransceiverSlots['negotiated']): boolean =>
+  negotiated?.direction === 'sendrecv' || negotiated?.direction === 'sendonly';
+
 /**
  * Slots that follow the applied descriptions and are rolled back with them: [[CurrentDirection]], the transports,
  * [[SendCodecs]] and [[ReceiveCodecs]].
@@ -49,9 +52,12 @@ function mirror(connection: Connection, transceiver: TransceiverSlots, media: Js
   sender.transport = transport;
   receiver.transport = transport;
   if (transceiver.negotiated === negotiated) return;
+  // What is sent after a pause has new SSRCs, as from libwebrtc: Chromium decodes a video stream that comes back under the
+  // SSRC it had, and shows none of it.
+  if (sendsMedia(transceiver.negotiated) && !sendsMedia(negotiated)) sender.ssrcs.clear();
   transceiver.negotiated = negotiated;
   transceiver.currentDirection = negotiated?.direction ?? null;
-  if (negotiated?.direction === 'sendrecv' || negotiated?.direction === 'sendonly') transceiver.hasSent = true;
+  if (sendsMedia(negotiated)) transceiver.hasSent = true;
   sender.sendCodecs = negotiated?.sendCodecs ?? [];
   receiver.receiveCodecs = negotiated && receives(negotiated.direction) ? negotiated.receiveCodecs : [];
   sender.lastReturnedParameters = null;

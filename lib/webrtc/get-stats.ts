@@ -44,6 +44,7 @@ export function selectorOf(connection: Connection, track: MediaStreamTrack, cont
 export async function getStats(connection: Connection, selector: StatsSelector = null): Promise<RTCStatsReport> {
   // One native snapshot for each transport, all asked for at once.
   const pairs = connection.transports.pairs.filter(({ id }) => id !== null);
+  const describeMedia = mediaEntries(connection);
   const rtpSnapshots = new Map<string, NativeRtpTransportStats>();
   const [snapshots] = await Promise.all([
     Promise.all(pairs.map(({ ice }) => ice.requestStats())),
@@ -62,7 +63,7 @@ export async function getStats(connection: Connection, selector: StatsSelector =
     if (snapshot) entries.push(...transportEntries(pair, snapshot, rtp, timestamp));
   });
   entries.push(...connection.channels.describe().map((channel) => dataChannelStats(channel, timestamp)));
-  entries.push(...mediaEntries(connection, rtpSnapshots, timestamp));
+  entries.push(...describeMedia(rtpSnapshots, timestamp));
   const report = new RTCStatsReport(webidl.constructionKey, select(entries, selector));
   return new Promise((resolve) => {
     queueTask(() => {

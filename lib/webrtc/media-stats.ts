@@ -8,6 +8,7 @@ import { outboundRtpStats } from '../stats/types/outbound-rtp';
 import { remoteInboundRtpStats } from '../stats/types/remote-inbound-rtp';
 import type { RTCStats } from '../webidl/generated/stats';
 import type { Connection } from './connection';
+import { expectedReception } from './native-receive-parameters';
 import { receiverSlotsOf } from './RTCRtpReceiver';
 import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
@@ -15,13 +16,22 @@ import { codecOfEncoding } from './send-encodings';
 
 /** What the engine has counted, of each transport by its id. */
 export type RtpSnapshots = ReadonlyMap<string, NativeRtpTransportStats>;
+type Describe = (snapshots: RtpSnapshots, timestamp: number) => RTCStats[];
 
-/** Entries of all transceivers. Streams that are received are told of once a packet has come. */
-export function mediaEntries(connection: Connection, snapshots: RtpSnapshots, timestamp: number): RTCStats[] {
-  const entries = connection.transceivers.all.flatMap((transceiver) => [
-    ...senderEntries(connection, transceiver, snapshots, timestamp),
-    ...receiverEntries(connection, transceiver, snapshots, timestamp),
+/**
+ * Entries of all transceivers as they are now, for when the engine has counted: what stops meanwhile is told of still.
+ * Streams that are received are told of once a packet has come.
+ */
+export function mediaEntries(connection: Connection): Describe {
+  const transceivers = connection.transceivers.all.flatMap((transceiver) => [
+    senderEntries(connection, transceiver),
+    receiverEntries(connection, transceiver),
   ]);
+  return (snapshots, timestamp) => withPlayout(transceivers, snapshots, timestamp);
+}
+
+function withPlayout(transceivers: readonly Describe[], snapshots: RtpSnapshots, timestamp: number): RTCStats[] {
+  const entries = transceivers.flatMap((describe) => describe(snapshots, timestamp));
   const sounds = [...snapshots.values()]
     .flatMap(({ receivers }) => receivers)
     .flatMap(({ streams }) => streams)
@@ -35,21 +45,20 @@ function transportIdOf({ session }: Connection, { id }: TransceiverSlots): strin
   return session.media.find(({ transceiverId }) => transceiverId === id)?.transportId ?? null;
 }
 
-function senderEntries(
-  connection: Connection,
-  transceiver: TransceiverSlots,
-  snapshots: RtpSnapshots,
-  timestamp: number,
-): RTCStats[] {
+function senderEntries(connection: Connection, transceiver: TransceiverSlots): Describe {
   const transportId = transportIdOf(connection, transceiver);
   const { track, attached } = senderSlotsOf(transceiver.sender);
-  const senders = snapshots.get(transportId ?? '')?.senders;
-  const native = senders?.find(({ id }) => id === attached?.stream.id) ?? null;
   const source = { transceiverId: transceiver.id, trackId: track?.id ?? '', kind: transceiver.kind };
-  return [
-    ...(track && !transceiver.stopped ? [mediaSourceStats(source, native?.source ?? null, timestamp)] : []),
-    ...(transportId === null ? [] : outboundEntries(connection, transceiver, transportId, native, timestamp)),
-  ];
+  const hasSource = track !== null && !transceiver.stopped;
+  const outbound = transportId === null ? null : outboundEntries(connection, transceiver, transportId);
+  return (snapshots, timestamp) => {
+    const senders = snapshots.get(transportId ?? '')?.senders;
+    const native = senders?.find(({ id }) => id === attached?.stream.id) ?? null;
+    return [
+      ...(hasSource ? [mediaSourceStats(source, native?.source ?? null, timestamp)] : []),
+      ...(outbound?.(native, timestamp) ?? []),
+    ];
+  };
 }
 
 /** One stream for each encoding, as soon as an answer says that it is sent. */
@@ -57,19 +66,16 @@ function outboundEntries(
   connection: Connection,
   transceiver: TransceiverSlots,
   transportId: string,
-  native: NativeSenderStats | null,
-  timestamp: number,
-): RTCStats[] {
+): ((native: NativeSenderStats | null, timestamp: number) => RTCStats[]) | null {
   const { id, kind, mid, stopping, currentDirection } = transceiver;
   const isSending = currentDirection === 'sendrecv' || currentDirection === 'sendonly';
-  if (!isSending || stopping || mid === null) return [];
+  if (!isSending || stopping || mid === null) return null;
   const sender = senderSlotsOf(transceiver.sender);
   const sendsAgain = sender.sendCodecs.some(({ mimeType }) => mimeType.toLowerCase() === `${kind}/rtx`);
   const ssrcs = connection.transceivers.ssrcsOf(sender);
-  return sender.sendEncodings.flatMap((encoding, encodingIndex) => {
+  const streams = sender.sendEncodings.map((encoding, encodingIndex) => {
     const { ssrc, rtxSsrc } = ssrcs[encodingIndex]!;
     const codec = codecOfEncoding(encoding, sender.sendCodecs);
-    const sent = native?.streams.find((each) => each.ssrc === ssrc) ?? null;
     const stream = {
       transceiverId: id,
       transportId,
@@ -84,34 +90,38 @@ function outboundEntries(
       trackId: sender.track?.id ?? null,
       scalabilityMode: encoding.scalabilityMode ?? null,
     };
-    return [
-      outboundRtpStats(stream, sent, timestamp),
-      ...(sent?.remote ? [remoteInboundRtpStats(stream, sent.remote)] : []),
-      ...(codec ? [codecStats({ ...codec, transportId, direction: 'send' }, timestamp)] : []),
-    ];
+    return { stream, codec };
   });
+  return (native, timestamp) =>
+    streams.flatMap(({ stream, codec }) => {
+      const sent = native?.streams.find((each) => each.ssrc === stream.ssrc) ?? null;
+      return [
+        outboundRtpStats(stream, sent, timestamp),
+        ...(sent?.remote ? [remoteInboundRtpStats(stream, sent.remote)] : []),
+        ...(codec ? [codecStats({ ...codec, transportId, direction: 'send' }, timestamp)] : []),
+      ];
+    });
 }
 
-function receiverEntries(
-  connection: Connection,
-  transceiver: TransceiverSlots,
-  snapshots: RtpSnapshots,
-  timestamp: number,
-): RTCStats[] {
+function receiverEntries(connection: Connection, transceiver: TransceiverSlots): Describe {
   const transportId = transportIdOf(connection, transceiver);
-  const { track, attached, receiveCodecs } = receiverSlotsOf(transceiver.receiver);
+  const receiver = receiverSlotsOf(transceiver.receiver);
+  const { track, attached } = receiver;
   const { mid, kind, id } = transceiver;
-  if (transportId === null || mid === null || !attached) return [];
-  const native = snapshots.get(transportId)?.receivers.find((each) => each.id === attached.stream.id);
+  if (transportId === null || mid === null || !attached) return () => [];
   const stream = { transceiverId: id, transportId, mid, kind, trackId: track.id };
-  return (native?.streams ?? []).flatMap((received) => {
-    const codec = receiveCodecs.find(({ payloadType }) => payloadType === received.payloadType);
-    return [
-      inboundRtpStats(stream, received, timestamp),
-      ...(received.remote ? [remoteOutboundRtpStats(stream, received, received.remote)] : []),
-      ...(codec ? [codecStats({ ...codec, transportId, direction: 'receive' }, timestamp)] : []),
-    ];
-  });
+  const codecs = expectedReception(receiver)?.receiveCodecs ?? [];
+  return (snapshots, timestamp) => {
+    const native = snapshots.get(transportId)?.receivers.find((each) => each.id === attached.stream.id);
+    return (native?.streams ?? []).flatMap((received) => {
+      const codec = codecs.find(({ payloadType }) => payloadType === received.payloadType);
+      return [
+        inboundRtpStats(stream, received, timestamp),
+        ...(received.remote ? [remoteOutboundRtpStats(stream, received, received.remote)] : []),
+        ...(codec ? [codecStats({ ...codec, transportId, direction: 'receive' }, timestamp)] : []),
+      ];
+    });
+  };
 }
 
 /**

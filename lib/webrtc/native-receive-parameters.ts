@@ -2,9 +2,26 @@
 import type { NativeReceiveCodec, NativeReceiveParameters } from '../binding/native-addon';
 import { parseFormat } from '../jsep/codec-match';
 import { receives } from '../jsep/media-direction';
-import type { NegotiatedCodec } from '../jsep/rtp-types';
+import { offeredReception } from '../jsep/offered-reception';
+import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
 import { codecName, nativeFeedback } from './native-send-parameters';
 import type { ReceiverSlots } from './RTCRtpReceiver';
+
+interface ExpectedReception extends Pick<
+  NegotiatedRtp,
+  | 'sendCodecs'
+  | 'receiveCodecs'
+  | 'headerExtensions'
+  | 'reducedSizeRtcp'
+  | 'receiveRids'
+  | 'remoteSsrcs'
+  | 'remoteSsrcGroups'
+> {
+  readonly mid: string;
+  readonly isReceiving: boolean;
+}
+
+const nothingFromPeer = { sendCodecs: [], receiveRids: [], remoteSsrcs: [], remoteSsrcGroups: [] } as const;
 
 /** @param counterpart what the peer says of the same payload type: of H.264, what it begins with */
 function nativeCodec(codec: NegotiatedCodec, counterpart: NegotiatedCodec | undefined): NativeReceiveCodec {
@@ -21,27 +38,36 @@ function nativeCodec(codec: NegotiatedCodec, counterpart: NegotiatedCodec | unde
   };
 }
 
-/** What comes in now; null before anything was negotiated. */
+/** What may come in by the last answer, or by our offer if there was none; null before. */
+export function expectedReception({ transceiver, connection }: ReceiverSlots): ExpectedReception | null {
+  const { negotiated, mid } = transceiver;
+  if (mid === null) return null;
+  if (negotiated) return { ...negotiated, mid, isReceiving: receives(negotiated.direction) && transceiver.receptive };
+  const offered = offeredReception(connection.session, mid);
+  return offered && { ...nothingFromPeer, ...offered, mid, isReceiving: transceiver.receptive };
+}
+
+/** What comes in now; null before anything was offered or negotiated. */
 export function nativeReceiveParameters(receiver: ReceiverSlots): NativeReceiveParameters | null {
   const { transceiver, connection, associatedRemoteMediaStreams } = receiver;
-  const { negotiated, mid } = transceiver;
-  if (!negotiated || mid === null) return null;
-  const groups = negotiated.remoteSsrcGroups.filter(({ semantics }) => semantics === 'FID');
+  const expected = expectedReception(receiver);
+  if (!expected) return null;
+  const groups = expected.remoteSsrcGroups.filter(({ semantics }) => semantics === 'FID');
   return {
-    mid,
-    active: receives(negotiated.direction) && transceiver.receptive && !transceiver.stopping && !connection.isClosed,
-    reducedSizeRtcp: negotiated.reducedSizeRtcp,
-    headerExtensions: negotiated.headerExtensions
+    mid: expected.mid,
+    active: expected.isReceiving && !transceiver.stopping && !connection.isClosed,
+    reducedSizeRtcp: expected.reducedSizeRtcp,
+    headerExtensions: expected.headerExtensions
       .filter(({ direction }) => receives(direction))
       .map(({ uri, id }) => ({ uri, id })),
-    codecs: negotiated.receiveCodecs.map((codec) =>
+    codecs: expected.receiveCodecs.map((codec) =>
       nativeCodec(
         codec,
-        negotiated.sendCodecs.find(({ payloadType }) => payloadType === codec.payloadType),
+        expected.sendCodecs.find(({ payloadType }) => payloadType === codec.payloadType),
       ),
     ),
-    rids: [...negotiated.receiveRids],
-    sources: negotiated.remoteSsrcs.map(({ ssrc, cname }) => ({ ssrc, cname: cname ?? '' })),
+    rids: [...expected.receiveRids],
+    sources: expected.remoteSsrcs.map(({ ssrc, cname }) => ({ ssrc, cname: cname ?? '' })),
     retransmissionGroups: groups.flatMap(({ ssrcs: [ssrc, rtxSsrc] }) =>
       ssrc !== undefined && rtxSsrc !== undefined ? [{ ssrc, rtxSsrc }] : [],
     ),

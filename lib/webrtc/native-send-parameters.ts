@@ -6,6 +6,7 @@ import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
 import { type MediaStreamTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
 import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
 import { fittingFirst } from './encoded-sender';
+import { mostMacroblocks } from './h264-level';
 import type { SenderSlots } from './RTCRtpSender';
 import { codecOfEncoding } from './send-encodings';
 
@@ -131,6 +132,12 @@ function maxBitrateOf({ maxBitrate = 0 }: Readonly<RTCRtpEncodingParameters>, co
   return limits.length > 0 ? Math.min(...limits) : 0;
 }
 
+/** 0: any number. */
+function maxMacroblocksOf({ maxFramerate }: Readonly<RTCRtpEncodingParameters>, codec: NegotiatedCodec): number {
+  if (codecName(codec) !== 'h264') return 0;
+  return mostMacroblocks(parseFormat(codec.sdpFmtpLine ?? '')?.get('profile-level-id') ?? '', maxFramerate);
+}
+
 /** 'L1T3' is three; simulcast layers of their own have one. */
 function temporalLayersOf(scalabilityMode: string | undefined): number {
   return Number(/^L1T([1-3])$/.exec(scalabilityMode ?? '')?.[1] ?? 1);
@@ -178,6 +185,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
         scaleResolutionDownBy: encoding.scaleResolutionDownBy ?? 1,
         maxWidth: scaleResolutionDownTo?.maxWidth ?? 0,
         maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
+        maxMacroblocks: maxMacroblocksOf(encoding, codec),
         priority: encoding.priority,
         temporalLayers: temporalLayersOf(encoding.scalabilityMode),
       },

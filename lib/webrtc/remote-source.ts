@@ -2,6 +2,14 @@ import type { MediaKind } from '../jsep/rtp-types';
 import type { EncodedFeed } from '../media/encoded-source';
 import { AudioProgramSource, VideoProgramSource } from '../mediacapture/program-source';
 import type { TrackSource } from '../mediacapture/track-source';
+import type { MediaTrackSettings } from '../webidl/generated/dictionaries';
+
+class RemoteVideoSource extends VideoProgramSource {
+  /** A track has a size as soon as it is there, and before the first picture that is nothing, as in Chromium. */
+  override settings(): MediaTrackSettings {
+    return { width: 0, height: 0, ...super.settings() };
+  }
+}
 
 /**
  * What the peer sends in one media section ("a remote source provided by receiver"): the receiver delivers into it. "Since
@@ -9,6 +17,6 @@ import type { TrackSource } from '../mediacapture/track-source';
  */
 export function createRemoteSource(kind: MediaKind, encodedFeed: EncodedFeed): TrackSource {
   const label = `remote ${kind}`;
-  const source = kind === 'video' ? new VideoProgramSource({ label }) : new AudioProgramSource({ label });
+  const source = kind === 'video' ? new RemoteVideoSource({ label }) : new AudioProgramSource({ label });
   return Object.assign(source, { encodedFeed });
 }

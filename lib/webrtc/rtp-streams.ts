@@ -1,6 +1,6 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
 import type { NegotiatedCodec } from '../jsep/rtp-types';
-import { nativeTrackOf, setTrackMuted, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
 import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
 import { NativePacketPort } from '../media/native-packet-port';
 import type { RtpReceiver } from '../media/rtp-receiver';
@@ -33,13 +33,17 @@ export function updateStreams(connection: Connection): void {
 
 /** Sends nothing any more, and receives nothing. */
 export function closeStreams(transceiver: TransceiverSlots): void {
-  detachSender(senderSlotsOf(transceiver.sender));
+  const sender = senderSlotsOf(transceiver.sender);
+  sender.followedHint?.end();
+  sender.followedHint = null;
+  detachSender(sender);
   detachReceiver(receiverSlotsOf(transceiver.receiver));
 }
 
 /** To be called when the track, the parameters or the hint of what it shows have changed. */
 export function updateSender(sender: SenderSlots): void {
   const { transceiver, kind } = sender;
+  followHint(sender);
   const transport = transportOf(transceiver);
   const isStopped = transceiver.stopping || transceiver.stopped;
   const parameters = transport && !isStopped ? nativeSendParameters(sender) : null;
@@ -71,6 +75,17 @@ export function updateSender(sender: SenderSlots): void {
   stream.setTrack(sender.track && !source ? nativeTrackOf(sender.track) : null);
   if (sender.encodedSink) sender.encodedSink.update();
   else if (source) sender.encodedSink = new SenderSink(sender, source, stream);
+}
+
+/** What a track shows bears on how it is coded, from the moment that it is said. */
+function followHint(sender: SenderSlots): void {
+  const { track, followedHint } = sender;
+  if (followedHint?.track === track) return;
+  followedHint?.end();
+  const update = (): void => {
+    updateSender(sender);
+  };
+  sender.followedHint = track && { track, end: whenHintChanges(track, update) };
 }
 
 function updateReceiver(transceiver: TransceiverSlots): void {

@@ -101,6 +101,7 @@ export class RtpTransceivers {
       msidTrackId: this.#msidTrackId(init.track),
       ssrcs: new Map(),
       attached: null,
+      followedHint: null,
       encodedSink: null,
       encodedFrames: new EncodedFrameStage({
         kind,
@@ -160,7 +161,7 @@ export class RtpTransceivers {
     return transceiver;
   }
 
-  /** Each encoding of a sender has an SSRC of its own, and one for its retransmissions; it keeps them. */
+  /** Each encoding of a sender has an SSRC of its own, and one for its retransmissions, which it keeps while it sends. */
   ssrcsOf({ sendEncodings, ssrcs }: SenderSlots): EncodingSsrcs[] {
     return sendEncodings.map(({ rid = '' }) => {
       let known = ssrcs.get(rid);
@@ -178,6 +179,7 @@ export class RtpTransceivers {
       isStopping: transceiver.stopping,
       isStopped: transceiver.stopped,
       isFromAddTrack: transceiver.isFromAddTrack,
+      hasSent: transceiver.hasSent,
       streamIds: sender.associatedMediaStreamIds,
       trackId: sender.msidTrackId,
       preferredCodecs: transceiver.preferredCodecs,

@@ -112,6 +112,7 @@ EncodingParameters to_encoding(Reader& reader, napi_value value, MediaKind kind)
   encoding.scale_down_by = members.number("scaleResolutionDownBy");
   encoding.max_width = members.integer("maxWidth");
   encoding.max_height = members.integer("maxHeight");
+  encoding.max_macroblocks = members.integer("maxMacroblocks");
   encoding.priority = reader.to_enum<BitratePriority>(members.value("priority"), "priority",
                                                       {{"very-low", BitratePriority::kVeryLow},
                                                        {"low", BitratePriority::kLow},

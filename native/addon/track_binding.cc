@@ -11,6 +11,8 @@ namespace {
 
 constexpr double kMaxSide = 16'384;
 constexpr double kMaxRate = 192'000;
+/// So far from zero differences of times, and some multiples of them, are still numbers.
+constexpr double kMaxTime = 1e15;
 
 int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
@@ -22,7 +24,7 @@ std::optional<int64_t> to_optional_time(Reader& reader, napi_value value, const 
   if (reader.failed() || !value || napi_typeof(reader.env(), value, &type) != napi_ok || type == napi_undefined) {
     return std::nullopt;
   }
-  return static_cast<int64_t>(reader.to_number(value, name));
+  return static_cast<int64_t>(std::clamp(reader.to_number(value, name), -kMaxTime, kMaxTime));
 }
 
 int to_bounded(Reader& reader, napi_value value, const char* name, double least, double most) {

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -38,7 +39,11 @@ class Threads final : public WorkerPool {
  public:
   Threads() {
     const size_t count = std::clamp<size_t>(std::thread::hardware_concurrency(), 2, 8);
-    for (size_t index = 0; index < count; ++index) threads_.emplace_back([work = work_] { work->run(); });
+    try {
+      for (size_t index = 0; index < count; ++index) threads_.emplace_back([work = work_] { work->run(); });
+    } catch (const std::system_error&) {
+      // The system refuses more; without any, tasks wait, and whoever posts them is bounded.
+    }
   }
 
   ~Threads() override {
@@ -75,8 +80,9 @@ class Threads final : public WorkerPool {
 }  // namespace
 
 std::shared_ptr<WorkerPool> WorkerPool::acquire() {
-  static std::mutex mutex;
-  static std::weak_ptr<WorkerPool> current;
+  // Never destroyed: threads may ask while static destructors run.
+  static std::mutex& mutex = *new std::mutex;
+  static std::weak_ptr<WorkerPool>& current = *new std::weak_ptr<WorkerPool>;
   std::lock_guard lock(mutex);
   std::shared_ptr<WorkerPool> pool = current.lock();
   if (!pool) {

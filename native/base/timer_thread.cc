@@ -65,16 +65,12 @@ class TimerThread final : public Timers {
   TimePoint now() const override { return Clock::now(); }
 
   TimerId start(TimePoint when, Task task) override {
-    bool is_first = false;
-    TimerId id = 0;
-    {
-      std::lock_guard lock(schedule_->mutex);
-      id = ++schedule_->last_id;
-      const auto [place, added] = schedule_->timers.emplace(Schedule::Key{when, id}, std::move(task));
-      schedule_->times.emplace(id, when);
-      is_first = added && place == schedule_->timers.begin();
-    }
-    if (is_first) schedule_->changed.notify_all();
+    // Under the lock until the end: the task may let go of this object.
+    std::lock_guard lock(schedule_->mutex);
+    const TimerId id = ++schedule_->last_id;
+    const auto [place, added] = schedule_->timers.emplace(Schedule::Key{when, id}, std::move(task));
+    schedule_->times.emplace(id, when);
+    if (added && place == schedule_->timers.begin()) schedule_->changed.notify_all();
     return id;
   }
 
@@ -97,8 +93,9 @@ class TimerThread final : public Timers {
 }  // namespace
 
 std::shared_ptr<Timers> acquire_timer_thread() {
-  static std::mutex mutex;
-  static std::weak_ptr<Timers> current;
+  // Never destroyed: threads may ask while static destructors run.
+  static std::mutex& mutex = *new std::mutex;
+  static std::weak_ptr<Timers>& current = *new std::weak_ptr<Timers>;
   std::lock_guard lock(mutex);
   std::shared_ptr<Timers> timers = current.lock();
   if (!timers) {

@@ -14,6 +14,11 @@ if ('reason' in found) {
       return close;
     });
   describe('Chromium', () => {
-    flowSuite({ name: 'Chromium', start, ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }) });
+    flowSuite({
+      name: 'Chromium',
+      start,
+      layers: 2,
+      ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }),
+    });
   });
 }

@@ -23,6 +23,7 @@ if ('reason' in found) {
       name: 'Firefox',
       start,
       noSound,
+      noRelay: 'it does not connect with candidates of the loopback interface',
       noEar: 'its AudioContext hears what it plays later by what differs from run to run',
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: startChromium }),
     });

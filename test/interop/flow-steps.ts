@@ -14,7 +14,8 @@ export interface Flow {
   newVideoMeter(card: TestCard): VideoMeter;
   newSoundMeter(): SoundMeter;
   close: (() => void)[];
-  stream?: MediaStream;
+  /** Ends the camera and the microphone. */
+  endStudio?: () => void;
 }
 
 /** First of all: from now on, what comes is measured. */
@@ -58,13 +59,13 @@ export async function sendFlow(
   settings: { audio?: boolean; video?: boolean; hertz?: number; width?: number; height?: number },
 ): Promise<string> {
   const { stream, close } = await context.media.openStudio(context.flow.card, settings);
-  context.flow.close.push(close);
-  context.flow.stream = stream;
+  context.flow.endStudio = close;
   for (const track of stream.getTracks()) pc.addTrack(track, stream);
   return stream.id;
 }
 
 export function endFlow(_: unknown, context: StepContext): void {
+  context.flow?.endStudio?.();
   for (const close of context.flow?.close.splice(0) ?? []) close();
 }
 
@@ -107,7 +108,7 @@ export interface VideoWish {
   frames: number;
   psnr?: number;
   timeoutMs?: number;
-  /** Which of the tracks that came. */
+  /** Which of the tracks that came; the last one. */
   index?: number;
   /** Only pictures of this width. */
   width?: number;
@@ -125,14 +126,14 @@ export interface VideoReport {
 
 /** Resolves when the pictures are as wished. */
 export async function seeVideo(pc: any, context: StepContext, wish: VideoWish): Promise<VideoReport> {
-  const { frames: count, psnr = 30, timeoutMs = 10_000, index = 0, width } = wish;
+  const { frames: count, psnr = 30, timeoutMs = 10_000, index = -1, width } = wish;
   const flow = context.flow as Flow;
   const end = performance.now() + timeoutMs;
-  while (!flow.video[index]) {
+  while (!flow.video.at(index)) {
     if (performance.now() > end) throw new Error(`no video track came (${pc.connectionState})`);
     await new Promise((done) => setTimeout(done, 10));
   }
-  const meter = flow.video[index];
+  const meter = flow.video.at(index)!;
   const run = () => {
     const last = meter.frames.slice(-count);
     const isGood = last.every(
@@ -184,14 +185,14 @@ export interface SoundReport {
 
 /** Resolves when nothing but the tone, and the beep at each second, has been heard for so long. */
 export async function hearSound(pc: any, context: StepContext, wish: SoundWish): Promise<SoundReport> {
-  const { seconds, hertz, timeoutMs = 10_000, index = 0 } = wish;
+  const { seconds, hertz, timeoutMs = 10_000, index = -1 } = wish;
   const flow = context.flow as Flow;
   const end = performance.now() + timeoutMs;
-  while (!flow.audio[index]) {
+  while (!flow.audio.at(index)) {
     if (performance.now() > end) throw new Error(`no audio track came (${pc.connectionState})`);
     await new Promise((done) => setTimeout(done, 10));
   }
-  const meter = flow.audio[index];
+  const meter = flow.audio.at(index)!;
   // Where sound is stretched or shortened to fit, a wave does not go on as it began.
   const isTone = (sound: { hertz: number; purity: number }) =>
     Math.abs(sound.hertz - hertz) <= 10 && sound.purity > 0.6;
@@ -318,4 +319,53 @@ export async function flowStats(
     packets: isInbound ? row.packetsReceived : row.packetsSent,
     ...(kind === 'video' && { frames: isInbound ? row.framesDecoded : row.framesEncoded }),
   };
+}
+
+/** Three layers of one video go out. */
+export async function sendLayers(pc: any, context: StepContext, rids: string[]): Promise<void> {
+  const { stream, close } = await context.media.openStudio(context.flow.card, {
+    audio: false,
+    width: 640,
+    height: 480,
+  });
+  context.flow.close.push(close);
+  // Little enough for the first estimate of a network.
+  const sendEncodings = rids.map((rid, index) => ({
+    rid,
+    scaleResolutionDownBy: 2 ** (rids.length - 1 - index),
+    maxBitrate: 60_000 * 2 ** index,
+  }));
+  pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream], sendEncodings });
+}
+
+/** Another card, of another size, in place of the one that is sent. */
+export async function replaceVideo(
+  pc: any,
+  context: StepContext,
+  settings: { width: number; height: number },
+): Promise<void> {
+  const { stream, close } = await context.media.openStudio(context.flow.card, { ...settings, audio: false });
+  const sender = pc.getSenders().find(({ track }: any) => track?.kind === 'video');
+  await sender.replaceTrack(stream.getVideoTracks()[0]);
+  context.flow.endStudio();
+  context.flow.endStudio = close;
+}
+
+/** Rows of getStats() of one type, when all of `members` are in so many of them. */
+export async function statsWith(
+  pc: any,
+  _: StepContext,
+  type: string,
+  members: string[],
+  count: number,
+  timeoutMs = 10_000,
+): Promise<any[]> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    const rows = [...(await pc.getStats()).values()].filter((row: any) => row.type === type);
+    const whole = rows.filter((row) => members.every((member) => row[member] !== undefined));
+    if (whole.length >= count) return whole;
+    if (performance.now() > end) throw new Error(`${type}: ${JSON.stringify(rows)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
 }

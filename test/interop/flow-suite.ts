@@ -1,6 +1,7 @@
 /** Media that flows between us and a browser, in both directions, judged by what arrives. */
 import { soundMeter, videoMeter } from '../support/media-meters';
 import { testCard } from '../support/test-card';
+import { UdpRelay } from '../support/udp-relay';
 import * as flow from './flow-steps';
 import * as steps from './media-steps';
 import { PageParty } from './page-party';
@@ -11,8 +12,12 @@ export interface FlowTraits {
   name: string;
   /** null: another connection of ours. */
   start: (() => Promise<RemoteAgent>) | null;
+  /** So many of three layers it sends at once; more when it has found that the network bears them. */
+  layers?: number;
   /** Why it neither plays nor makes sound here. */
   noSound?: string | null;
+  /** Why it cannot be met through a relay. */
+  noRelay?: string;
   /** Why it cannot be heard when it plays a sound. */
   noEar?: string;
   /** In place of our own side, to see whether the tools measure what browsers do. */
@@ -47,6 +52,23 @@ export async function connectFlow(from: Party, to: Party): Promise<void> {
   for (const party of [from, to]) await party.do(steps.connected);
 }
 
+/** The same through a relay, which is all that each of them knows of the other. */
+export async function connectThrough(relay: UdpRelay, from: Party, to: Party): Promise<void> {
+  const hide = async (side: 0 | 1, party: Party) => {
+    const { type, sdp } = await party.do(flow.describeAll);
+    const lines = sdp.split('\r\n');
+    const [known] = lines.filter((line) => / udp \d+ (\d+(\.\d+){3}|\S+\.local) \d+ typ host/i.test(line));
+    // Browsers hide their addresses; the relay learns them from what comes.
+    const stand = relay.stand(side, known!.slice(2).replace(/\S+\.local \d+/, '127.0.0.1 9'))!;
+    const rest = lines.filter((line) => !line.startsWith('a=candidate'));
+    const end = rest.findIndex((line) => line.startsWith('a=ice-ufrag'));
+    return { type, sdp: [...rest.slice(0, end), `a=${stand}`, ...rest.slice(end)].join('\r\n') };
+  };
+  await to.do(steps.accept, await hide(0, from));
+  await from.do(steps.accept, await hide(1, to));
+  for (const party of [from, to]) await party.do(steps.connected);
+}
+
 /** What we and they say; if one of them fails, both are told of. */
 export async function ofBoth<T>(ours: Promise<T>, theirs: Promise<T>): Promise<[T, T]> {
   const [our, their] = await Promise.allSettled([ours, theirs]);
@@ -57,10 +79,10 @@ export async function ofBoth<T>(ours: Promise<T>, theirs: Promise<T>): Promise<[
 }
 
 /** Ours; loaded late, since the yardstick does without. */
-export async function openOurs(yardstick?: RemoteAgent): Promise<Party> {
+export async function openOurs(yardstick?: RemoteAgent, configuration?: object): Promise<Party> {
   if (yardstick) return PageParty.open('ours', yardstick);
   const { OurParty } = await import('./media-party');
-  return new OurParty();
+  return new OurParty(configuration);
 }
 
 export function flowSuite(traits: FlowTraits): void {
@@ -74,7 +96,7 @@ export function flowSuite(traits: FlowTraits): void {
   afterAll(() => Promise.all([theirAgent?.stop(), ourAgent?.stop()]));
   beforeEach(async () => {
     both = {
-      us: await openOurs(ourAgent),
+      us: await openOurs(ourAgent, { receiveSimulcast: true }),
       them: theirAgent ? await PageParty.open(traits.name, theirAgent) : await openOurs(),
     };
     for (const party of [both.us, both.them]) {
@@ -134,6 +156,93 @@ export function flowSuite(traits: FlowTraits): void {
     if (traits.noEar) console.log(`${traits.name}: its own lip sync is skipped: ${traits.noEar}`);
     if (process.env['PEERWIRE_TEST_TELL']) {
       console.log(traits.name, 'flash after beep, ms: own, ours, theirs', [ours, theirs], ...differences);
+    }
+  });
+
+  it('goes on through changes of size and direction', async () => {
+    const { us, them } = both;
+    await send({ audio: false });
+    await connectFlow(us, them);
+    await ofBoth(us.do(flow.seeVideo, { frames: 5 }), them.do(flow.seeVideo, { frames: 5 }));
+    for (const party of [us, them]) await party.do(flow.replaceVideo, { width: 480, height: 360 });
+    const wish = { frames: 15, width: 480 };
+    await ofBoth(us.do(flow.seeVideo, wish), them.do(flow.seeVideo, wish));
+    await us.do(steps.setDirection, 'recvonly');
+    await connectFlow(us, them);
+    await us.do(flow.seeVideo, wish);
+    await us.do(steps.setDirection, 'sendrecv');
+    await connectFlow(us, them);
+    await them.do(flow.replaceVideo, { width: 320, height: 240 });
+    await us.do(flow.replaceVideo, { width: 320, height: 240 });
+    const back = { frames: 15, width: 320 };
+    await ofBoth(us.do(flow.seeVideo, back), them.do(flow.seeVideo, back));
+  });
+
+  it('repairs what a bad network loses', async () => {
+    if (traits.noRelay) return console.log(`${traits.name}: a bad network is skipped: ${traits.noRelay}`);
+    const { us, them } = both;
+    const relay = await UdpRelay.open({ seed: 7, loss: 0.04, delayMs: 20, reordering: 0.01, reorderMs: 15 });
+    try {
+      await send({ audio: !traits.noSound });
+      await connectThrough(relay, us, them);
+      await ofBoth(us.do(flow.seeVideo, { frames: 40 }), them.do(flow.seeVideo, { frames: 40 }));
+      expect(relay.dropped).toBeGreaterThan(5);
+      for (const party of [us, them]) {
+        const rows = await party.do(flow.statsWith, 'inbound-rtp', ['framesDecoded', 'nackCount', 'packetsLost'], 1);
+        if (process.env['PEERWIRE_TEST_TELL']) {
+          for (const { framesDecoded, nackCount, pliCount, packetsLost, freezeCount } of rows)
+            console.log(party.name, { framesDecoded, nackCount, pliCount, packetsLost, freezeCount });
+        }
+        expect(rows[0].nackCount).toBeGreaterThan(0);
+        expect(rows[0].freezeCount ?? 0).toBeLessThanOrEqual(2);
+      }
+    } finally {
+      relay.close();
+    }
+  });
+
+  it('reports to the other side', async () => {
+    const { us, them } = both;
+    await send({ audio: !traits.noSound });
+    await connectFlow(us, them);
+    await ofBoth(us.do(flow.seeVideo, { frames: 5 }), them.do(flow.seeVideo, { frames: 5 }));
+    const count = traits.noSound ? 1 : 2;
+    for (const party of [us, them]) {
+      for (const { roundTripTime, packetsLost } of await party.do(
+        flow.statsWith,
+        'remote-inbound-rtp',
+        ['roundTripTime', 'packetsLost'],
+        count,
+      )) {
+        expect(roundTripTime).toBeGreaterThanOrEqual(0);
+        expect(roundTripTime).toBeLessThan(0.3);
+        expect(packetsLost).toBe(0);
+      }
+      for (const { packetsSent, bytesSent } of await party.do(
+        flow.statsWith,
+        'remote-outbound-rtp',
+        ['packetsSent', 'bytesSent'],
+        count,
+      )) {
+        expect(packetsSent).toBeGreaterThan(0);
+        expect(bytesSent).toBeGreaterThan(packetsSent);
+      }
+    }
+  });
+
+  it('sends us layers, each of which arrives', async () => {
+    const { us, them } = both;
+    if (ourAgent) return console.log(`${traits.name}: layers are skipped: browsers receive none`);
+    await them.do(flow.sendLayers, ['q', 'h', 'f']);
+    await connectFlow(them, us);
+    await us.do(flow.seeVideo, { frames: 10, psnr: 20 });
+    // What is not shown is not decoded.
+    const end = performance.now() + 12_000;
+    for (;;) {
+      const layers = await us.do(flow.statsWith, 'inbound-rtp', ['framesReceived'], 1);
+      if (layers.filter(({ framesReceived }) => framesReceived > 10).length >= (traits.layers ?? 3)) break;
+      if (performance.now() > end) throw new Error(`layers: ${JSON.stringify(layers)}`);
+      await new Promise((done) => setTimeout(done, 50));
     }
   });
 }

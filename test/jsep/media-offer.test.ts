@@ -100,6 +100,15 @@ describe('an initial offer', () => {
     expect(sdp).not.toMatch(/a=(?:msid|ssrc|ssrc-group):/);
   });
 
+  test('goes on telling of sources that have been sent from, in no stream', () => {
+    const a = new MediaPeer('a');
+    a.add('video', { direction: 'recvonly', hasSent: true });
+    const sdp = a.createOffer();
+    expect(valuesOf(sdp, 0, 'ssrc-group')).toEqual(['FID 1002 1003']);
+    expect(valuesOf(sdp, 0, 'ssrc')).toEqual(['1002 cname:a', '1003 cname:a']);
+    expect(sdp).not.toContain('a=msid:');
+  });
+
   test('leaves stopped transceivers out', () => {
     const a = new MediaPeer('a');
     a.stop(a.add('audio'));

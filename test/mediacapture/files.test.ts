@@ -2,10 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { getUserMedia, nonstandard } from '../../lib';
+import { getUserMedia, mediaDevices, nonstandard } from '../../lib';
 import { liveNativeObjects } from '../../lib/binding/event-door';
 
-const { RTCAudioSink, RTCVideoSink, openFile, readFrameNumber } = nonstandard;
+const { RTCAudioSink, RTCVideoSink, connectFile, openFile, readFrameNumber } = nonstandard;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'peerwire-files-'));
 const at = (name: string) => path.join(folder, name);
@@ -128,6 +128,41 @@ describe('openFile()', () => {
     expect(await collect(stream.getVideoTracks()[0])).toHaveLength(2);
     expect(warn.mock.calls.map(([text]) => String(text))).toEqual([expect.stringContaining('damaged.y4m')]);
     warn.mockRestore();
+  });
+
+  test('a file can be a camera', async () => {
+    const { pictures, first } = await record(3);
+    writeFileSync(at('camera.y4m'), y4m(pictures));
+    const changed = new Promise((resolve) => {
+      mediaDevices.addEventListener('devicechange', resolve, { once: true });
+    });
+    const disconnect = await connectFile(at('camera.y4m'), { label: 'Recorded Camera' });
+    await changed;
+    const device = (await mediaDevices.enumerateDevices()).find((each) => each.label === 'Recorded Camera');
+    expect(device).toMatchObject({ kind: 'videoinput' });
+    const stream = await getUserMedia({ video: { deviceId: { exact: device!.deviceId }, width: { exact: 200 } } });
+    const [track] = stream.getVideoTracks();
+    expect(track!.label).toBe('Recorded Camera');
+    const sink = new RTCVideoSink(track);
+    const frame = await new Promise<any>((resolve) => {
+      sink.onframe = (event) => {
+        resolve(event.frame);
+      };
+    });
+    expect(frame.width).toBe(200);
+    expect(track!.getSettings()).toMatchObject({
+      width: 200,
+      deviceId: device!.deviceId,
+      resizeMode: 'crop-and-scale',
+    });
+    expect(first).toBeGreaterThanOrEqual(0);
+    const ended = new Promise((resolve) => {
+      track!.onended = resolve;
+    });
+    disconnect();
+    await ended;
+    const left = await mediaDevices.enumerateDevices();
+    expect(left.map((each) => each.label)).not.toContain('Recorded Camera');
   });
 
   const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;

@@ -48,7 +48,7 @@ describe.each([
       });
       expect(pair.relay.forwarded).toBeGreaterThan(100);
     } finally {
-      pair.close();
+      await pair.close();
     }
   }, 60_000);
 });
@@ -79,7 +79,7 @@ it('an unreliable channel loses messages but never damages, doubles or stalls', 
     await enough;
     expect(pair.relay.dropped).toBeGreaterThan(5);
   } finally {
-    pair.close();
+    await pair.close();
   }
 }, 30_000);
 
@@ -114,6 +114,6 @@ it('a blackout of ten seconds ends in disconnected and recovers without loss', a
     expect(states).toEqual(['disconnected', 'connected']);
     expect(channel.readyState).toBe('open');
   } finally {
-    pair.close();
+    await pair.close();
   }
 }, 40_000);

@@ -4,7 +4,7 @@ import { generateCertificate } from '../../lib/binding/event-door';
 import type { NativeCertificate } from '../../lib/binding/native-addon';
 import { serializeOpen } from '../../lib/transport/data-channel-protocol';
 import { eventually, NativeStack } from '../binding/native-pair';
-import { seededRandom } from '../support/udp-relay';
+import { seededRandom } from '../support/seeded-random.cjs';
 
 type Channel = ReturnType<RTCPeerConnection['createDataChannel']>;
 

@@ -2,7 +2,7 @@
 import { createSocket } from 'node:dgram';
 import { RTCPeerConnection } from '../../lib';
 import { relayedPair, type RelayedPair } from '../support/relayed-pair';
-import { seededRandom } from '../support/udp-relay';
+import { seededRandom } from '../support/seeded-random.cjs';
 
 type RTCDataChannel = ReturnType<RTCPeerConnection['createDataChannel']>;
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { RTCPeerConnection } from '../../lib';
 import { startProgram, type RemoteAgent } from '../interop/remote-agent';
 import { connectPair } from '../support/connect';
-import { seededRandom } from '../support/udp-relay';
+import { seededRandom } from '../support/seeded-random.cjs';
 
 type Channel = ReturnType<RTCPeerConnection['createDataChannel']>;
 interface Packet {

@@ -2,7 +2,7 @@
 import { RTCPeerConnection } from '../../lib';
 import { nativeAddon } from '../../lib/binding/load';
 import { connectPair, negotiate } from '../support/connect';
-import { seededRandom } from '../support/udp-relay';
+import { seededRandom } from '../support/seeded-random.cjs';
 
 const fingerprint = `sha-256 ${Array.from({ length: 32 }, (_, i) => (i + 16).toString(16).toUpperCase()).join(':')}`;
 const offerWith = (lines: string[] = [], { ufrag = 'abcd', version = 1 } = {}) =>

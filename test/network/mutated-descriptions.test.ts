@@ -5,7 +5,7 @@ import { RTCError, RTCPeerConnection } from '../../lib';
 import { nativeAddon } from '../../lib/binding/load';
 import { connectPair, negotiate, once } from '../support/connect';
 import { mutateDescription } from '../support/mutate-description';
-import { seededRandom } from '../support/udp-relay';
+import { seededRandom } from '../support/seeded-random.cjs';
 
 type Type = 'offer' | 'answer' | 'pranswer';
 type Channel = Awaited<ReturnType<typeof connectPair>>[0];

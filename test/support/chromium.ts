@@ -31,7 +31,10 @@ function refusal(): string {
 }
 
 /** A headless Chromium with a profile of its own and no traffic but that of its pages; `close()` removes the profile. */
-export async function launchChromium(path: string): Promise<{ context: BrowserContext; close(): Promise<void> }> {
+export async function launchChromium(
+  path: string,
+  ...args: string[]
+): Promise<{ context: BrowserContext; close(): Promise<void> }> {
   const profile = mkdtempSync(join(tmpdir(), 'peerwire-chromium-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: path,
@@ -45,6 +48,7 @@ export async function launchChromium(path: string): Promise<{ context: BrowserCo
       '--disable-component-update',
       '--disable-sync',
       '--autoplay-policy=no-user-gesture-required',
+      ...args,
     ],
   });
   return {

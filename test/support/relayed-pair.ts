@@ -2,24 +2,38 @@
 import { RTCPeerConnection } from '../../lib';
 import { UdpRelay, type Impairments } from './udp-relay';
 
-export interface RelayedPair {
-  relay: UdpRelay;
+/** What every datagram of a pair goes through. */
+export interface Relay {
+  /** The candidate line to hand to the other peer instead of this one, or null for one to keep from it. */
+  stand(side: 0 | 1, candidate: string): string | null;
+  close(): unknown;
+}
+
+export interface RelayedPair<T extends Relay = UdpRelay> {
+  relay: T;
   left: RTCPeerConnection;
   right: RTCPeerConnection;
-  close(): void;
+  /** Resolves once nothing is left of the relay. */
+  close(): Promise<void>;
 }
+
+type Prepare = (left: RTCPeerConnection, right: RTCPeerConnection) => void;
 
 /**
  * Two connections whose every datagram goes through a relay.
- * @param prepare called before the offer: create channels here
+ * @param prepare called before the offer: create channels and tracks here
  */
-export async function relayedPair(
-  impairments: Impairments,
-  prepare: (left: RTCPeerConnection, right: RTCPeerConnection) => void,
-): Promise<RelayedPair> {
-  const relay = await UdpRelay.open(impairments);
-  const left = new RTCPeerConnection();
-  const right = new RTCPeerConnection();
+export async function relayedPair(impairments: Impairments, prepare: Prepare): Promise<RelayedPair> {
+  return pairThrough(await UdpRelay.open(impairments), prepare);
+}
+
+export async function pairThrough<T extends Relay>(
+  relay: T,
+  prepare: Prepare,
+  configuration?: ConstructorParameters<typeof RTCPeerConnection>[0],
+): Promise<RelayedPair<T>> {
+  const left = new RTCPeerConnection(configuration);
+  const right = new RTCPeerConnection(configuration);
   const pass = (side: 0 | 1, from: RTCPeerConnection, to: RTCPeerConnection) => {
     from.onicecandidate = ({ candidate }) => {
       const stand = candidate?.candidate ? relay.stand(side, candidate.candidate) : null;
@@ -40,11 +54,11 @@ export async function relayedPair(
     relay,
     left,
     right,
-    close() {
+    async close() {
       left.close();
       right.close();
-      relay.close();
+      await relay.close();
     },
-  } satisfies RelayedPair;
+  };
 }
 type RTCSessionDescriptionInit = Parameters<RTCPeerConnection['setRemoteDescription']>[0];

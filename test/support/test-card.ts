@@ -111,37 +111,45 @@ export function testCard(): TestCard {
     return [edge(index), top, edge(index + 1), bottom];
   }
 
-  function draw(width: number, height: number, number: number, isFlash: boolean): Picture {
+  /** What is the same in every picture of a size. */
+  let ground: Picture = { width: 0, height: 0, data: new Uint8Array() };
+  function groundOf(width: number, height: number): Picture {
+    if (ground.width === width && ground.height === height) return ground;
     const small = chroma({ width, height });
-    const luma = width * height;
-    const picture = { width, height, data: new Uint8Array(luma + 2 * small.width * small.height) };
-    picture.data.fill(grey, 0, luma).fill(128, luma);
-    const bits = [...number.toString(2).padStart(32, '0'), ...check(number).toString(2).padStart(8, '0')];
-    for (const [index, bit] of bits.entries()) {
-      fill(picture, ...edges(width, height, index), bit === '1' ? white : black);
-    }
+    const [luma, plane] = [width * height, small.width * small.height];
+    const data = new Uint8Array(luma + 2 * plane);
+    data.fill(grey, 0, luma).fill(128, luma);
+    ground = { width, height, data };
     for (const [index, [y, u, v]] of patches.entries()) {
-      const [left, top, right, bottom] = patchEdges(picture, index);
-      fill(picture, left, top, right, bottom, y);
+      const [left, top, right, bottom] = patchEdges(ground, index);
+      fill(ground, left, top, right, bottom, y);
       for (let row = top >> 1; row < (bottom + 1) >> 1; row++) {
-        const from = luma + row * small.width;
-        picture.data.fill(u, from + (left >> 1), from + ((right + 1) >> 1));
-        picture.data.fill(
-          v,
-          from + small.width * small.height + (left >> 1),
-          from + small.width * small.height + ((right + 1) >> 1),
-        );
+        const [from, to] = [row * small.width + (left >> 1), row * small.width + ((right + 1) >> 1)];
+        data.fill(u, luma + from, luma + to);
+        data.fill(v, luma + plane + from, luma + plane + to);
       }
     }
-    fill(picture, ...area(picture, flash), isFlash ? white : black);
+    return ground;
+  }
+
+  function draw(width: number, height: number, number: number, isFlash: boolean): Picture {
+    const data = groundOf(width, height).data.slice() as Uint8Array;
+    const picture = { width, height, data };
+    const bits = number.toString(2).padStart(32, '0') + check(number).toString(2).padStart(8, '0');
+    for (let index = 0; index < bits.length; index++) {
+      const [left, top, right, bottom] = edges(width, height, index);
+      fill(picture, left, top, right, bottom, bits[index] === '1' ? white : black);
+    }
+    const [left, top, right, bottom] = area(picture, flash);
+    fill(picture, left, top, right, bottom, isFlash ? white : black);
     // Waves that move: a picture that stays behind is another picture.
-    const across = Float64Array.from(
-      { length: width },
-      (_, x) => 45 * Math.sin(2 * Math.PI * ((2 * x) / width - number / 50)),
-    );
-    for (let y = part(height, wavesTop); y < height; y++) {
-      const down = 45 * Math.sin(2 * Math.PI * ((3 * y) / height + number / 50));
-      for (let x = 0; x < width; x++) picture.data[y * width + x] = Math.round(grey + across[x]! + down);
+    const across = new Int16Array(width);
+    for (let x = 0; x < width; x++) {
+      across[x] = grey + Math.round(45 * Math.sin(2 * Math.PI * ((2 * x) / width - number / 50)));
+    }
+    for (let y = part(height, wavesTop), at = y * width; y < height; y++) {
+      const down = Math.round(45 * Math.sin(2 * Math.PI * ((3 * y) / height + number / 50)));
+      for (let x = 0; x < width; x++) data[at++] = across[x]! + down;
     }
     return picture;
   }

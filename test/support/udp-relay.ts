@@ -3,6 +3,8 @@
  * through it. What happens to a datagram is decided by a seeded generator.
  */
 import { createSocket, type Socket } from 'node:dgram';
+import { standIn } from './emulated-link.cjs';
+import { seededRandom } from './seeded-random.cjs';
 
 export interface Impairments {
   seed: number;
@@ -15,17 +17,6 @@ export interface Impairments {
   reorderMs?: number;
   /** Delay of every datagram in milliseconds. */
   delayMs?: number;
-}
-
-/** Mulberry32: small, seeded, good enough to drop packets by. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
 }
 
 interface Side {
@@ -41,6 +32,8 @@ export class UdpRelay {
   #sides: [Side, Side];
   /** Both directions are dropped while true: a blackout. */
   blackout = false;
+  /** What is passed on in place of a datagram: of an attacker on the path. */
+  alter: ((datagram: Buffer, from: 0 | 1) => readonly Buffer[]) | null = null;
   forwarded = 0;
   dropped = 0;
 
@@ -57,7 +50,8 @@ export class UdpRelay {
         this.#sides[from].peer = { address: source.address, port: source.port };
         this.captured[from].push(datagram);
         if (this.captured[from].length > 200) this.captured[from].shift();
-        this.#pass(datagram, this.#sides[from === 0 ? 1 : 0]);
+        const altered = this.alter?.(datagram, from) ?? [datagram];
+        for (const each of altered) this.#pass(each, this.#sides[from === 0 ? 1 : 0]);
       });
     }
   }
@@ -76,11 +70,10 @@ export class UdpRelay {
    * @param side 0 or 1: whose candidate it is
    */
   stand(side: 0 | 1, candidate: string): string | null {
-    const fields = candidate.split(' ');
-    if (fields[2]?.toLowerCase() !== 'udp' || fields[7] !== 'host' || !/^\d+(\.\d+){3}$/.test(fields[4]!)) return null;
-    this.#sides[side].peer ??= { address: fields[4]!, port: Number(fields[5]) };
-    const facingOther = this.#sides[side === 0 ? 1 : 0].socket.address();
-    return [...fields.slice(0, 4), facingOther.address, String(facingOther.port), 'typ', 'host'].join(' ');
+    const stand = standIn(candidate, this.#sides[side === 0 ? 1 : 0].socket.address().port);
+    const [, , , , address, port] = candidate.split(' ');
+    if (stand) this.#sides[side].peer ??= { address: address!, port: Number(port) };
+    return stand;
   }
 
   #pass(datagram: Buffer, to: Side): void {

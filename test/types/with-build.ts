@@ -57,11 +57,32 @@ assignable<built.SFrameTransformErrorEvent, declared.SFrameTransformErrorEvent>(
 assignable<InstanceType<typeof built.RTCRtpScriptTransformer>, declared.RTCRtpScriptTransformer>();
 assignable<InstanceType<typeof built.RTCTransformEvent>, declared.RTCTransformEvent>();
 assignable<InstanceType<typeof built.KeyFrameRequestEvent>, declared.KeyFrameRequestEvent>();
-assignable<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.RTCEncodedVideoSource>();
-assignable<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.RTCEncodedAudioSource>();
-assignable<InstanceType<typeof built.nonstandard.RTCEncodedVideoSink>, declared.RTCEncodedVideoSink>();
-assignable<InstanceType<typeof built.nonstandard.RTCEncodedAudioSink>, declared.RTCEncodedAudioSink>();
-assignable<InstanceType<typeof built.nonstandard.RTCRtpPacketTap>, declared.RTCRtpPacketTap>();
+assignable<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.nonstandard.RTCEncodedVideoSource>();
+assignable<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.nonstandard.RTCEncodedAudioSource>();
+assignable<InstanceType<typeof built.nonstandard.RTCEncodedVideoSink>, declared.nonstandard.RTCEncodedVideoSink>();
+assignable<InstanceType<typeof built.nonstandard.RTCEncodedAudioSink>, declared.nonstandard.RTCEncodedAudioSink>();
+assignable<InstanceType<typeof built.nonstandard.RTCRtpPacketTap>, declared.nonstandard.RTCRtpPacketTap>();
+assignable<built.MediaStreamTrackProcessor, declared.MediaStreamTrackProcessor>();
+assignable<built.MediaStreamTrackGenerator, declared.MediaStreamTrackGenerator>();
+assignable<built.VideoTrackGenerator, declared.VideoTrackGenerator>();
+assignable<built.VideoFrame, declared.VideoFrame>();
+assignable<built.VideoColorSpace, declared.VideoColorSpace>();
+assignable<built.AudioData, declared.AudioData>();
+assignable<built.nonstandard.RTCVideoSource, declared.nonstandard.RTCVideoSource>();
+assignable<built.nonstandard.RTCVideoSink, declared.nonstandard.RTCVideoSink>();
+assignable<built.nonstandard.RTCAudioSource, declared.nonstandard.RTCAudioSource>();
+assignable<built.nonstandard.RTCAudioSink, declared.nonstandard.RTCAudioSink>();
+assignable<typeof built.nonstandard.openFile, typeof declared.nonstandard.openFile>();
+assignable<typeof built.nonstandard.connectFile, typeof declared.nonstandard.connectFile>();
+assignable<typeof built.nonstandard.readFrameNumber, typeof declared.nonstandard.readFrameNumber>();
+assignable<typeof built.nonstandard.i420ToRgba, typeof declared.nonstandard.i420ToRgba>();
+assignable<typeof built.nonstandard.rgbaToI420, typeof declared.nonstandard.rgbaToI420>();
+same<SameKeys<typeof built.nonstandard, { [Name in keyof typeof declared.nonstandard]: unknown }>>();
+same<SameKeys<built.MediaStreamTrackProcessor, declared.MediaStreamTrackProcessor>>();
+same<SameKeys<built.VideoTrackGenerator, declared.VideoTrackGenerator>>();
+same<SameKeys<built.VideoFrame, declared.VideoFrame>>();
+same<SameKeys<built.VideoColorSpace, declared.VideoColorSpace>>();
+same<SameKeys<built.AudioData, declared.AudioData>>();
 
 same<SameKeys<built.RTCPeerConnection, declared.RTCPeerConnection>>();
 same<SameKeys<built.RTCDataChannel, declared.RTCDataChannel>>();
@@ -107,9 +128,12 @@ same<SameKeys<built.SFrameTransformErrorEvent, declared.SFrameTransformErrorEven
 same<SameKeys<InstanceType<typeof built.RTCRtpScriptTransformer>, declared.RTCRtpScriptTransformer>>();
 same<SameKeys<InstanceType<typeof built.RTCTransformEvent>, declared.RTCTransformEvent>>();
 same<SameKeys<InstanceType<typeof built.KeyFrameRequestEvent>, declared.KeyFrameRequestEvent>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.RTCEncodedVideoSource>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.RTCEncodedAudioSource>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSink>, declared.RTCEncodedVideoSink>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSink>, declared.RTCEncodedAudioSink>>();
-same<SameKeys<InstanceType<typeof built.nonstandard.RTCRtpPacketTap>, declared.RTCRtpPacketTap>>();
-same<SameKeys<typeof built.nonstandard, typeof declared.nonstandard>>();
+same<
+  SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSource>, declared.nonstandard.RTCEncodedVideoSource>
+>();
+same<
+  SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSource>, declared.nonstandard.RTCEncodedAudioSource>
+>();
+same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedVideoSink>, declared.nonstandard.RTCEncodedVideoSink>>();
+same<SameKeys<InstanceType<typeof built.nonstandard.RTCEncodedAudioSink>, declared.nonstandard.RTCEncodedAudioSink>>();
+same<SameKeys<InstanceType<typeof built.nonstandard.RTCRtpPacketTap>, declared.nonstandard.RTCRtpPacketTap>>();

@@ -61,6 +61,13 @@ assignable<RTCSessionDescription, peerwire.RTCSessionDescriptionInit>();
 assignable<RTCSessionDescriptionInit, peerwire.RTCSessionDescriptionInit>();
 assignable<AlgorithmIdentifier, peerwire.RTCKeygenAlgorithm>();
 assignable<MessageEvent, peerwire.RTCDataChannelEventMap['message']>();
+assignable<VideoFrameBufferInit, peerwire.VideoFrameBufferInit>();
+assignable<VideoFrameCopyToOptions, peerwire.VideoFrameCopyToOptions>();
+assignable<AudioDataInit, peerwire.AudioDataInit>();
+assignable<peerwire.AudioData, AudioData>();
+assignable<AudioData, peerwire.AudioData>();
+// lib.dom does not know all matrices.
+assignable<VideoColorSpace, peerwire.VideoColorSpace>();
 
 const channel = {} as peerwire.RTCDataChannel;
 channel.onmessage = (event: MessageEvent) => event.data as unknown;

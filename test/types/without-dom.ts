@@ -1,5 +1,16 @@
 /** Compiled with nothing but lib.es2022: the declarations need neither lib.dom nor @types/node. */
-import { RTCDataChannel, RTCError, RTCIceCandidate, RTCPeerConnection } from '../../types/index.js';
+import {
+  AudioData,
+  MediaStreamTrackProcessor,
+  RTCDataChannel,
+  RTCError,
+  RTCIceCandidate,
+  RTCPeerConnection,
+  VideoFrame,
+  VideoTrackGenerator,
+  nonstandard,
+} from '../../types/index.js';
+import { RTCVideoSink } from '../../types/nonstandard.js';
 
 const connection = new RTCPeerConnection({ iceServers: [{ urls: 'stun:stun.example.org' }], portRange: { min: 4000 } });
 connection.onicecandidate = (event) => {
@@ -29,6 +40,25 @@ export async function offer(channel: RTCDataChannel): Promise<string> {
   await RTCPeerConnection.generateCertificate({ name: 'ECDSA', namedCurve: 'P-256' });
   connection.ref().unref();
   return new RTCError({ errorDetail: 'sctp-failure' }).name;
+}
+
+export async function media(): Promise<void> {
+  const source = new nonstandard.RTCVideoSource({ isScreencast: true });
+  source.onFrame({ width: 2, height: 2, data: new Uint8ClampedArray(6) });
+  const sink = new RTCVideoSink(source.createTrack());
+  sink.onframe = ({ frame }) => frame.data.length + frame.rotation;
+  sink.addEventListener('frame', ({ frame: { width } }) => width);
+  new nonstandard.RTCAudioSource().onData({ samples: new Int16Array(80), sampleRate: 8000 });
+  const stream = await nonstandard.openFile('a.wav', { loop: true });
+  const [track = source.createTrack()] = stream.getTracks();
+  const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 2 });
+  await readable.pipeTo(new VideoTrackGenerator().writable);
+  const frame = new VideoFrame(new Uint8Array(4), { format: 'RGBA', codedWidth: 1, codedHeight: 1, timestamp: 0 });
+  await frame.copyTo(new Uint8Array(frame.allocationSize({ format: 'BGRX' })), { format: 'BGRX' });
+  new VideoFrame(frame, { alpha: 'discard' }).close();
+  const samples = new Float32Array(1);
+  const sound = { format: 'f32', sampleRate: 8000, numberOfFrames: 1, numberOfChannels: 1, timestamp: 0 } as const;
+  new AudioData({ ...sound, data: samples }).copyTo(samples, { planeIndex: 0 });
 }
 
 // @ts-expect-error -- not an enumeration value

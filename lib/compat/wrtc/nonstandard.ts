@@ -5,4 +5,4 @@ export { RTCVideoSink } from './RTCVideoSink';
 export { RTCVideoSource } from './RTCVideoSource';
 export { i420ToRgba, rgbaToI420 } from './video-frame';
 export { readFrameNumber } from '../../mediacapture/frame-number';
-export { openFile } from '../../mediacapture/open-file';
+export { connectFile, openFile } from '../../mediacapture/open-file';

@@ -26,6 +26,7 @@ export interface OutboundRtpDescription {
   readonly payloadType: number | null;
   /** Of the sender's track; null without. */
   readonly trackId: string | null;
+  /** What the application has chosen; null: nothing. */
   readonly scalabilityMode: string | null;
 }
 
@@ -43,8 +44,14 @@ function sentMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRtpSt
   };
 }
 
+/** As browsers have it of what is coded without layers. */
+const plainScalabilityMode = 'L1T1';
+
+function isCoded(sent: NativeOutboundStats | null): sent is NativeOutboundStats {
+  return sent !== null && sent.framesEncoded > 0;
+}
+
 function encodedMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRtpStreamStats> {
-  const isCoded = sent !== null && sent.framesEncoded > 0;
   return {
     framesSent: sent?.framesSent ?? 0,
     hugeFramesSent: sent?.hugeFramesSent ?? 0,
@@ -57,7 +64,7 @@ function encodedMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRt
     qualityLimitationResolutionChanges: sent?.qualityLimitationResolutionChanges ?? 0,
     firCount: sent?.firCount ?? 0,
     pliCount: sent?.pliCount ?? 0,
-    ...(isCoded
+    ...(isCoded(sent)
       ? {
           frameWidth: sent.frameWidth,
           frameHeight: sent.frameHeight,
@@ -98,6 +105,6 @@ export function outboundRtpStats(
     active: stream.isActive,
     ...sentMembers(sent),
     ...(kind === 'video' ? encodedMembers(sent) : {}),
-    ...(scalabilityMode === null ? {} : { scalabilityMode }),
+    ...(scalabilityMode === null && !isCoded(sent) ? {} : { scalabilityMode: scalabilityMode ?? plainScalabilityMode }),
   };
 }

@@ -8,6 +8,7 @@ namespace {
 // Below this nothing useful can be sent; libwebrtc's floor for the configured minimum.
 constexpr int64_t kLeastMinBps = 5'000;
 constexpr double kPacingFactor = 2.5;
+constexpr double kDrainingPacingFactor = 1.0;
 // Up to here loss is taken for a property of the path, which is no reason not to probe.
 constexpr double kOrdinaryLoss = 0.12;
 constexpr size_t kMaxReportedStreams = 256;
@@ -103,8 +104,10 @@ void CongestionController::take_rtt(std::span<const PacketResult> received, int6
     delay_based_.set_rtt(least);
   }
   const bool exceeded = window_.is_far_exceeded();
+  const bool limited = window_.is_limiting();
   window_.on_feedback(least, adapter_.in_flight(), bandwidth_.target_bps(), now_us);
-  if (!exceeded && window_.is_far_exceeded()) acknowledged_.expect_change();
+  // What arrives while a queue is drained is as little as is sent then: it must not be taken for the link's rate after.
+  if ((!exceeded && window_.is_far_exceeded()) || (limited && !window_.is_limiting())) acknowledged_.expect_change();
 }
 
 std::optional<int64_t> CongestionController::measured_probe(std::span<const PacketResult> received,
@@ -234,9 +237,11 @@ TargetRate CongestionController::target() const {
   if (!available_) return rate;
   rate.target_bps = window_.target_bps(rate.estimate_bps, min_bps_);
   rate.stable_bps = std::min(bandwidth_.stable_bps(), rate.target_bps);
-  // Of the estimate: a queue must not move from the path into the pacer.
-  rate.pacing_bps = static_cast<int64_t>(
-      static_cast<double>(std::max(rate.estimate_bps, std::min(min_allocated_bps_, max_bps_))) * kPacingFactor);
+  // Of the estimate: a queue must not move from the path into the pacer. But what the path has no room for would be
+  // lost, or hold up the sound, and be sent again.
+  rate.pacing_bps =
+      static_cast<int64_t>(static_cast<double>(std::max(rate.estimate_bps, std::min(min_allocated_bps_, max_bps_))) *
+                           (window_.is_far_exceeded() ? kDrainingPacingFactor : kPacingFactor));
   // After loss, padding shows that the path carries more again.
   const bool growing = bandwidth_.loss_state() == SendSideBandwidth::LossState::kIncreasingWithPadding;
   rate.padding_bps = std::min(rate.target_bps, growing ? rate.estimate_bps : wanted_padding_bps_);

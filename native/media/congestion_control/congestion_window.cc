@@ -16,6 +16,9 @@ constexpr double kFarFilled = 1.5;
 constexpr double kFastDecrease = 0.5;
 constexpr double kDecrease = 0.85;
 constexpr double kIncrease = 1.15;
+// The queue is gone, and little is on its way: what is not sent now is lost time.
+constexpr double kDrainedIncrease = 1.5;
+constexpr int64_t kDrainedUs = kQueueUs / 4;
 constexpr double kMinRatio = 0.1;
 
 }  // namespace
@@ -45,7 +48,7 @@ void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t est
   } else if (fill > 1 || (fill > kFilled && queue_us > kQueueUs)) {
     ratio_ *= kDecrease;
   } else {
-    ratio_ *= kIncrease;
+    ratio_ *= queue_us < kDrainedUs && fill < kFilled ? kDrainedIncrease : kIncrease;
   }
   ratio_ = std::clamp(ratio_, kMinRatio, 1.0);
 }

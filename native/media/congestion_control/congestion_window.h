@@ -20,6 +20,7 @@ class CongestionWindow {
   int64_t target_bps(int64_t estimate_bps, int64_t min_bps) const;
   /// Much more is queued than the path holds: its rate must have fallen.
   bool is_far_exceeded() const { return far_exceeded_; }
+  bool is_limiting() const { return ratio_ < 1; }
   void reset() { *this = CongestionWindow(); }
 
  private:

@@ -124,7 +124,7 @@ void AudioJitterBuffer::insert(const PacketHeader& header, ByteView payload, int
     packet.relative_delay_us = estimator_.update(packet.timestamp, clock_rate, arrival_us);
     if (decoder && decoder->fec_frames(payload) > 0) ++stats_.fec_packets_received;
   }
-  if (is_playing_ && !resync_ && packet.timestamp < end_timestamp_) {
+  if (is_playing_ && !resync_ && is_past(packet.timestamp)) {
     discard(header.is_redundant, false);
     return;
   }

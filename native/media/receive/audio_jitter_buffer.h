@@ -111,6 +111,8 @@ class AudioJitterBuffer {
 
   // Playout (audio_jitter_buffer_playout.cc).
   void fill_block(int64_t now_us);
+  /// What comes before what was decoded last.
+  bool is_past(int64_t timestamp) const;
   void drop_late_packets();
   /// Takes the next packet if it is its turn. False: something has to be made instead.
   bool try_packet(int64_t now_us);

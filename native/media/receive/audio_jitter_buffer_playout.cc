@@ -26,6 +26,8 @@ constexpr int64_t kRushUs = 60'000;
 /// A packet that was waited for is put off this much at most, to have the delay back that its lateness showed to be
 /// due.
 constexpr int kLongestPostponeMs = 60;
+constexpr int kLargestWobbleMs = 5;
+constexpr int kLargestStepBackMs = 2;
 constexpr double kDelaySmoothing = 0.125;
 
 }  // namespace
@@ -78,8 +80,13 @@ void AudioJitterBuffer::fill_block(int64_t now_us) {
   if (!filler_) stretch(now_us);
 }
 
+bool AudioJitterBuffer::is_past(int64_t timestamp) const {
+  // Less than the shortest packet: one that was played already is past.
+  return timestamp + int64_t{kLargestStepBackMs} * clock_rate_ / 1000 < end_timestamp_;
+}
+
 void AudioJitterBuffer::drop_late_packets() {
-  while (!resync_ && !packets_.empty() && packets_.front().timestamp < end_timestamp_) {
+  while (!resync_ && !packets_.empty() && is_past(packets_.front().timestamp)) {
     discard(packets_.front().is_redundant, false);
     packets_.pop_front();
   }
@@ -120,7 +127,8 @@ bool AudioJitterBuffer::try_packet(int64_t now_us) {
     return true;
   }
   const size_t missing = frames_between(end_timestamp_, next.timestamp);
-  if (missing > filled_) {
+  // Senders that stamp by the clock, and not by counting samples, are a little off each time: that is no loss.
+  if (missing > filled_ + signal_.frames_of_ms(kLargestWobbleMs)) {
     if (try_redundancy(next, *type, missing - filled_)) return true;
     return false;
   }

@@ -79,7 +79,8 @@ class VideoReceiveBuffer {
   /// them), and at next_timeout_us().
   std::vector<EncodedVideoFrame> take_due(int64_t now_us);
   /// When take_due(), take_nacks() or take_keyframe_request() may have something, if no packet comes; kNever.
-  int64_t next_timeout_us(int64_t now_us) const;
+  /// `asks_for_keyframes`: the last one is called at all.
+  int64_t next_timeout_us(int64_t now_us, bool asks_for_keyframes = true) const;
   /// For one generic NACK; often empty.
   std::vector<uint16_t> take_nacks(int64_t now_us);
   /// True: send a PLI (or FIR).

@@ -227,12 +227,12 @@ std::vector<uint16_t> VideoReceiveBuffer::take_nacks(int64_t now_us) {
   return numbers;
 }
 
-int64_t VideoReceiveBuffer::next_timeout_us(int64_t now_us) const {
+int64_t VideoReceiveBuffer::next_timeout_us(int64_t now_us, bool asks_for_keyframes) const {
   int64_t next = kNever;
   const auto frame = first_decodable();
   if (frame != frames_.end()) next = release_time_us(frame->second, now_us);
   if (settings_.nack) next = std::min(next, std::max(now_us, nacks_.next_us().value_or(kNever)));
-  if (const auto needed = keyframe_needed_us(now_us)) {
+  if (const auto needed = asks_for_keyframes ? keyframe_needed_us(now_us) : std::nullopt) {
     next = std::min(next, std::max(*needed, keyframes_.next_us(now_us)));
   }
   return next;

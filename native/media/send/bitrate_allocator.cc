@@ -90,7 +90,7 @@ int64_t BitrateAllocator::give_audio(int64_t rest) {
     candidate.weight = peerwire::weight_of(stream.priority);
     candidate.given = stream.min_bps;
     rest -= stream.min_bps;
-    shares_.push_back({stream.id, {0}});
+    shares_.push_back({stream.id, {0}, {}});
   }
   for (size_t index = 0; index < audio_.size() && rest > 0; ++index) {
     Candidate& candidate = candidates_[index];
@@ -108,7 +108,7 @@ int64_t BitrateAllocator::enable_video(int64_t rest) {
     const Encoding* first = first_active(stream);
     Candidate& candidate = streams.emplace_back();
     candidate.share = shares_.size();
-    shares_.push_back({stream.id, std::vector<int64_t>(stream.encodings.size(), 0)});
+    shares_.push_back({stream.id, std::vector<int64_t>(stream.encodings.size(), 0), {}});
     if (!first) continue;
     candidate.min_bps = first->min_bps;
     candidate.max_bps = std::max(first->min_bps, max_of(stream));
@@ -123,7 +123,10 @@ int64_t BitrateAllocator::enable_video(int64_t rest) {
     bool& is_enabled = enabled(stream.id, first);
     const int64_t needed = is_enabled ? candidate.min_bps : resume_bps(candidate.min_bps);
     is_enabled = rest > 0 && rest >= needed;
-    if (!is_enabled) continue;
+    if (!is_enabled) {
+      padding_bps_ = std::max(padding_bps_, resume_bps(candidate.min_bps) - std::max<int64_t>(0, rest));
+      continue;
+    }
     candidate.given = candidate.min_bps;
     rest -= candidate.min_bps;
     candidates_.push_back(candidate);
@@ -182,16 +185,16 @@ void BitrateAllocator::split(const Video& video, int64_t rest, std::vector<int64
   }
 }
 
-const std::vector<BitrateAllocator::Share>& BitrateAllocator::allocate(int64_t target_bps) {
+void BitrateAllocator::share_out(int64_t target_bps) {
   shares_.clear();
   candidates_.clear();
   padding_bps_ = 0;
   if (target_bps <= 0) {
-    for (const Audio& stream : audio_) shares_.push_back({stream.id, {0}});
+    for (const Audio& stream : audio_) shares_.push_back({stream.id, {0}, {}});
     for (const Video& stream : video_) {
-      shares_.push_back({stream.id, std::vector<int64_t>(stream.encodings.size(), 0)});
+      shares_.push_back({stream.id, std::vector<int64_t>(stream.encodings.size(), 0), {}});
     }
-    return shares_;
+    return;
   }
   const int64_t rest = enable_video(give_audio(target_bps));
   fill(candidates_, rest);
@@ -203,6 +206,11 @@ const std::vector<BitrateAllocator::Share>& BitrateAllocator::allocate(int64_t t
       split(video_[candidate.share - audio_.size()], candidate.given, share.bps);
     }
   }
+}
+
+const std::vector<BitrateAllocator::Share>& BitrateAllocator::allocate(int64_t target_bps) {
+  share_out(target_bps);
+  for (Share& share : shares_) share.sustained_bps = share.bps;
   return shares_;
 }
 

@@ -42,6 +42,8 @@ class BitrateAllocator {
   struct Share {
     int64_t id = 0;
     std::vector<int64_t> bps;
+    /// What it would be if no queue were drained: by this an encoder chooses how large its pictures are.
+    std::vector<int64_t> sustained_bps;
 
     int64_t total() const;
   };
@@ -58,7 +60,8 @@ class BitrateAllocator {
   /// For congestion control: what is needed so that nothing pauses, and what could be used.
   int64_t min_total_bps() const;
   int64_t max_total_bps() const;
-  /// What would have to be sent besides so that the next encoding, which waits for its minimum, may be enabled.
+  /// What would have to be sent besides so that the next encoding or stream, which waits for its minimum, may be
+  /// enabled.
   int64_t padding_bps() const { return padding_bps_; }
 
  private:
@@ -70,6 +73,7 @@ class BitrateAllocator {
     int64_t given = 0;
   };
 
+  void share_out(int64_t target_bps);
   int64_t give_audio(int64_t rest);
   int64_t enable_video(int64_t rest);
   void fill(std::vector<Candidate>& candidates, int64_t rest) const;

@@ -36,7 +36,9 @@ class Pacer {
   bool enqueue(std::unique_ptr<RtpPacketToSend> packet, size_t size, int64_t now_us);
   /// Weight of a stream among those of its kind; 1 unless it is set.
   void set_stream_weight(uint32_t ssrc, double weight) { queue_.set_weight(ssrc, weight); }
-  /// Drops what waits of it.
+  /// Drops what waits of a stream.
+  void drop_waiting(uint32_t ssrc) { queue_.drop_waiting(ssrc); }
+  /// Drops what waits of it, and forgets it.
   void remove_stream(uint32_t ssrc) { queue_.remove_stream(ssrc); }
 
   void set_rates(int64_t pacing_bps, int64_t padding_bps, int64_t now_us);

@@ -70,7 +70,7 @@ int64_t PacketQueue::oldest_us() const {
   return oldest;
 }
 
-void PacketQueue::remove_stream(uint32_t ssrc) {
+void PacketQueue::drop_waiting(uint32_t ssrc) {
   const auto found = streams_.find(ssrc);
   if (found == streams_.end()) return;
   for (size_t kind = 0; kind < kPacketKinds; ++kind) {
@@ -81,8 +81,13 @@ void PacketQueue::remove_stream(uint32_t ssrc) {
       bytes_of_[kind] -= queued.size;
       sum_queued_us_ -= queued.queued_us - base_us_;
     }
+    found->second.queues[kind].clear();
   }
-  streams_.erase(found);
+}
+
+void PacketQueue::remove_stream(uint32_t ssrc) {
+  drop_waiting(ssrc);
+  streams_.erase(ssrc);
 }
 
 void PacketQueue::clear() {

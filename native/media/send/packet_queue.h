@@ -40,6 +40,8 @@ class PacketQueue {
 
   /// Streams of one kind share the rate in this proportion; 1 unless it is set.
   void set_weight(uint32_t ssrc, double weight) { streams_[ssrc].weight = weight; }
+  /// Drops what waits of a stream.
+  void drop_waiting(uint32_t ssrc);
   /// Drops what waits of a stream, and forgets it.
   void remove_stream(uint32_t ssrc);
   void clear();

@@ -6,8 +6,9 @@
 namespace peerwire {
 namespace {
 
-/// Tasks that wait: some seconds of packets and blocks. A machine that falls behind further loses sound, not memory.
-constexpr size_t kMaxPending = 400;
+/// Blocks and packets that wait: some seconds. A machine that falls behind further loses sound, not memory.
+constexpr size_t kMaxPending = 200;
+constexpr size_t kMaxArrived = 400;
 
 }  // namespace
 
@@ -41,27 +42,37 @@ void AudioPlayout::configure(const ReceiveParameters& parameters) {
 }
 
 void AudioPlayout::insert(Packet packet) {
-  if (queue_.pending() > kMaxPending) return;
-  post([packet = std::move(packet)](AudioPlayout& self) {
-    if (!self.is_red_.contains(packet.header.payload_type)) {
-      self.buffer_.insert(packet.header, packet.payload, packet.arrival_us);
-      return;
+  std::lock_guard lock(mutex_);
+  if (arrived_.size() < kMaxArrived) arrived_.push_back(std::move(packet));
+}
+
+void AudioPlayout::take_arrived() {
+  taken_.clear();
+  {
+    std::lock_guard lock(mutex_);
+    taken_.swap(arrived_);
+  }
+  for (const Packet& packet : taken_) {
+    if (!is_red_.contains(packet.header.payload_type)) {
+      buffer_.insert(packet.header, packet.payload, packet.arrival_us);
+      continue;
     }
     const auto blocks = split_red(packet.payload, packet.header.timestamp);
-    if (!blocks) return;
+    if (!blocks) continue;
     for (const RedBlock& block : *blocks) {
       AudioJitterBuffer::PacketHeader header = packet.header;
       header.payload_type = block.payload_type;
       header.timestamp = block.timestamp;
       header.is_redundant = !block.is_primary;
-      self.buffer_.insert(header, block.payload, packet.arrival_us);
+      buffer_.insert(header, block.payload, packet.arrival_us);
     }
-  });
+  }
 }
 
 void AudioPlayout::play(int64_t now_us) {
   if (queue_.pending() > kMaxPending) return;
   post([now_us](AudioPlayout& self) {
+    self.take_arrived();
     auto block = std::make_shared<AudioBlock>(self.buffer_.get_block(now_us));
     self.current_delay_us_.store(self.buffer_.current_delay_us());
     self.unsynced_delay_us_.store(self.buffer_.unsynced_delay_us());
@@ -73,14 +84,26 @@ void AudioPlayout::play(int64_t now_us) {
     if (self.sender_clock_ && block->rtp_timestamp) {
       if (const auto ntp_us = self.sender_clock_->ntp_us(*block->rtp_timestamp)) block->capture_ntp_ms = *ntp_us / 1000;
     }
+    if (block->capture_ntp_ms) {
+      std::lock_guard lock(self.mutex_);
+      self.last_played_ = PlayedMoment{*block->capture_ntp_ms, now_us};
+    }
     self.source_->deliver(block);
   });
 }
 
 void AudioPlayout::reset() {
+  {
+    std::lock_guard lock(mutex_);
+    arrived_.clear();
+  }
+  // A peer may say BYE after every packet; a stream that is not begun anew here is found out by its SSRC.
+  if (queue_.pending() > kMaxPending) return;
   post([](AudioPlayout& self) {
     self.buffer_.reset();
     self.sender_clock_.reset();
+    std::lock_guard lock(self.mutex_);
+    self.last_played_.reset();
   });
 }
 
@@ -89,16 +112,23 @@ void AudioPlayout::set_target_delay(int64_t delay_us) {
 }
 
 void AudioPlayout::set_sync_delay(int64_t delay_us) {
+  if (queue_.pending() > kMaxPending) return;
   post([delay_us](AudioPlayout& self) { self.buffer_.set_minimum_delay_us(delay_us); });
 }
 
 void AudioPlayout::set_sender_clock(const SenderClock& clock) {
+  if (queue_.pending() > kMaxPending) return;
   post([clock](AudioPlayout& self) { self.sender_clock_ = clock; });
 }
 
 AudioReceiveStats AudioPlayout::stats() const {
   std::lock_guard lock(mutex_);
   return stats_;
+}
+
+std::optional<PlayedMoment> AudioPlayout::last_played() const {
+  std::lock_guard lock(mutex_);
+  return last_played_;
 }
 
 }  // namespace peerwire

@@ -16,6 +16,11 @@ constexpr int64_t kMaxCatchUpUs = 200'000;
 constexpr int64_t kQuietUs = 300'000;
 constexpr int64_t kForgetUs = 30'000'000;
 
+/// All streams of the process play at the same times: one wake-up serves them all.
+int64_t next_tick_us(int64_t now_us) {
+  return (now_us / kBlockUs + 1) * kBlockUs;
+}
+
 }  // namespace
 
 AudioRtpReceiver::AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
@@ -38,15 +43,15 @@ AudioRtpReceiver::~AudioRtpReceiver() {
 
 void AudioRtpReceiver::configure(ReceiveParameters parameters) {
   parameters_ = std::move(parameters);
+  transport_.update_receiving();
   playout_->configure(parameters_);
   if (!parameters_.active) {
     transport_.demuxer().remove_section(id_);
+    if (has_stream_) playout_->reset();
     has_stream_ = false;
     flows_ = false;  // the description has muted the track
     return;
   }
-  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
-                                    wants(parameters_, &FeedbackParameters::remb));
   transport_.demuxer().set_section(demux_section(parameters_, id_));
 }
 
@@ -69,7 +74,7 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     has_stream_ = true;
     reception_ = SsrcReception();
     sender_clock_.reset();
-    next_block_us_ = now_us;
+    next_block_us_ = next_tick_us(now_us);
   }
   last_packet_us_ = now_us;
   last_timestamp_ = header.timestamp;
@@ -197,7 +202,7 @@ void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks,
 
 int64_t AudioRtpReceiver::process(int64_t now_us) {
   if (!has_stream_) return INT64_MAX;
-  if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = now_us;
+  if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = next_tick_us(now_us) - kBlockUs;
   for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) {
     if (!was_passed_over_) playout_->play(next_block_us_);
   }
@@ -225,6 +230,7 @@ ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
       {"headerBytesReceived", number(received.header_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", transport_.unix_ms() - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(playout_->last_played(), now_us)},
       {"packetsDiscarded", number(played.packets_discarded)},
       {"fecPacketsReceived", number(played.fec_packets_received)},
       {"fecPacketsDiscarded", number(played.fec_packets_discarded)},

@@ -35,6 +35,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   // ---- any thread ----
 
   void configure(const ReceiveParameters& parameters);
+  /// It waits for the next block: packets alone wake no thread.
   void insert(Packet packet);
   /// The next 10 ms.
   void play(int64_t now_us);
@@ -44,6 +45,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   /// For the capture times of what is played.
   void set_sender_clock(const SenderClock& clock);
   AudioReceiveStats stats() const;
+  std::optional<PlayedMoment> last_played() const;
   int64_t current_delay_us() const { return current_delay_us_.load(); }
   /// As it would be without lip sync.
   int64_t unsynced_delay_us() const { return unsynced_delay_us_.load(); }
@@ -52,6 +54,7 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
  private:
   template <typename Task>
   void post(Task task);
+  void take_arrived();
 
   SerialQueue queue_;
   const std::shared_ptr<AudioSource> source_;
@@ -60,7 +63,10 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   std::atomic<int64_t> unsynced_delay_us_{0};
   mutable std::mutex mutex_;
   AudioReceiveStats stats_;
+  std::vector<Packet> arrived_;
+  std::optional<PlayedMoment> last_played_;
   // The queue's.
+  std::vector<Packet> taken_;
   AudioJitterBuffer buffer_;
   std::optional<SenderClock> sender_clock_;
   std::map<uint8_t, bool> is_red_;
@@ -96,6 +102,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) override;
   int64_t process(int64_t now_us) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  const ReceiveParameters& parameters() const override { return parameters_; }
   ReceiverStats stats(int64_t now_us) override;
   MediaKind kind() const override { return MediaKind::kAudio; }
   const std::string& sync_group() const override { return parameters_.sync_group; }

@@ -23,21 +23,17 @@ AudioRtpSender::AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared
     : transport_(transport),
       id_(id),
       observer_(std::move(observer)),
-      gate_(std::make_shared<Gate>(Gate{this})),
-      encoder_(std::make_shared<AudioStreamEncoder>(
-          transport.pool(), [&network = transport.network(), weak = std::weak_ptr(gate_)](EncodedAudioFrame frame) {
-            network.post([weak, frame = std::move(frame)]() mutable {
-              const std::shared_ptr<Gate> gate = weak.lock();
-              if (gate && gate->sender) gate->sender->on_encoded(std::move(frame));
-            });
-          })) {
+      path_(std::make_shared<ReturnPath<AudioRtpSender>>(transport.network(), *this)),
+      encoder_(std::make_shared<AudioStreamEncoder>(transport.pool(), [path = path_](EncodedAudioFrame frame) {
+        path->post([frame = std::move(frame)](AudioRtpSender& sender) mutable { sender.on_encoded(std::move(frame)); });
+      })) {
   transport_.add(static_cast<SendingSection&>(*this));
 }
 
 AudioRtpSender::~AudioRtpSender() {
   listen_to(nullptr);
   transport_.network().cancel_timer(tone_timer_);
-  gate_->sender = nullptr;
+  path_->close();
   set_sink(false);
   encoder_->stop();
   if (stream_ && stream_->has_sent()) transport_.send_bye(stream_->ssrc(), parameters_.reduced_size_rtcp);

@@ -5,6 +5,7 @@
 
 #include "media/stream/audio_stream_encoder.h"
 #include "media/stream/frame_tap.h"
+#include "media/stream/return_path.h"
 #include "media/stream/rtp_sender.h"
 #include "media/stream/rtp_transport.h"
 
@@ -34,11 +35,6 @@ class AudioRtpSender final : public RtpSender,
   SenderStats stats() const override;
 
  private:
-  /// Shared with what is posted: gone on the network thread, it is gone for good.
-  struct Gate {
-    AudioRtpSender* sender = nullptr;
-  };
-
   // SendingSection
   bool has_ssrc(uint32_t ssrc) const override;
   PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
@@ -68,7 +64,7 @@ class AudioRtpSender final : public RtpSender,
   RtpTransport& transport_;
   const uint32_t id_;
   const std::shared_ptr<RtpSenderObserver> observer_;
-  const std::shared_ptr<Gate> gate_;
+  const std::shared_ptr<ReturnPath<AudioRtpSender>> path_;
   const std::shared_ptr<AudioStreamEncoder> encoder_;
   SendParameters parameters_;
   std::shared_ptr<AudioTrack> track_;

@@ -33,6 +33,8 @@ void AudioStreamEncoder::configure(const EncodingParameters& encoding, Telephone
 }
 
 void AudioStreamEncoder::set_bitrate(uint32_t bitrate_bps) {
+  // Said again with the next allocation.
+  if (queue_.pending() > kMaxPending) return;
   post([bitrate_bps](AudioStreamEncoder& self) {
     if (self.bitrate_bps_ == bitrate_bps) return;
     self.bitrate_bps_ = bitrate_bps;
@@ -41,6 +43,8 @@ void AudioStreamEncoder::set_bitrate(uint32_t bitrate_bps) {
 }
 
 void AudioStreamEncoder::set_packet_loss(double fraction) {
+  // As often as the peer reports, which may be at any rate.
+  if (queue_.pending() > kMaxPending) return;
   post([fraction](AudioStreamEncoder& self) {
     // Falls slowly: a burst that has passed may come again.
     self.packet_loss_ = fraction >= self.packet_loss_ ? fraction : self.packet_loss_ * 0.9 + fraction * 0.1;
@@ -50,7 +54,7 @@ void AudioStreamEncoder::set_packet_loss(double fraction) {
 
 void AudioStreamEncoder::play_tone(char tone, int duration_ms) {
   const std::optional<uint8_t> event = telephone_event_of(tone);
-  if (!event) return;
+  if (!event || queue_.pending() > kMaxPending) return;
   post([event = *event, duration_ms](AudioStreamEncoder& self) {
     if (self.tones_.size() < kMaxTones) self.tones_.push_back({event, duration_ms});
   });
@@ -72,6 +76,7 @@ AudioEncoderStats AudioStreamEncoder::stats() const {
 }
 
 void AudioStreamEncoder::on_silence(AudioBlockPtr block) {
+  if (queue_.pending() > kMaxPending) return;
   post([block = std::move(block)](AudioStreamEncoder& self) { self.encode(*block); });
 }
 

@@ -2,6 +2,7 @@
 // oldest ones.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <iterator>
 #include <map>
@@ -18,10 +19,12 @@ class FrameTap {
 
   uint64_t put(Frame frame) {
     if (frames_.size() >= kMaxFrames) frames_.erase(frames_.begin());
-    frames_.emplace(++last_token_, std::move(frame));
-    return last_token_;
+    const uint64_t token = ++last_token();
+    frames_.emplace(token, std::move(frame));
+    return token;
   }
-  /// Each once, in order: those before it are not given back any more. Nothing for a token that is not known.
+  /// Each once, in order: those before it are not given back any more. Nothing for a token that is not known, or is
+  /// another tap's.
   std::optional<Frame> take(uint64_t token) {
     const auto found = frames_.find(token);
     if (found == frames_.end()) return std::nullopt;
@@ -31,8 +34,13 @@ class FrameTap {
   }
 
  private:
+  /// Of all taps: when one takes the place of another, what comes back late is not mistaken.
+  static std::atomic<uint64_t>& last_token() {
+    static std::atomic<uint64_t> token{0};
+    return token;
+  }
+
   std::map<uint64_t, Frame> frames_;
-  uint64_t last_token_ = 0;
 };
 
 }  // namespace peerwire

@@ -52,6 +52,7 @@ struct EncodingParameters {
   double scale_down_by = 1;      // 1 or more
   int max_width = 0;             // scaleResolutionDownTo; 0: not used
   int max_height = 0;
+  int max_macroblocks = 0;  // of 16 by 16 pixels, that the peer's decoder takes; 0: any number
   BitratePriority priority = BitratePriority::kLow;
   int temporal_layers = 1;
 };

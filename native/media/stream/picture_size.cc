@@ -8,23 +8,23 @@ namespace {
 
 constexpr int kMinSide = 64;
 
-/// What a size needs to begin with, to look well, and below which it is useless. libwebrtc's defaults for one stream of
-/// VP8 (video/config/encoder_stream_factory, EncoderInfoSettings), rounded.
+/// What a size needs to begin with, and to look well: alone, and as a layer of a simulcast. After libwebrtc's defaults
+/// for VP8 (video/config/encoder_stream_factory, EncoderInfoSettings; video/config/simulcast), rounded.
 struct Step {
   int64_t pixels;
   uint32_t start_bps;
-  uint32_t least_bps;
   uint32_t useful_bps;
+  BitrateRange layer;
 };
 constexpr Step kSteps[] = {
-    {320 * 180, 0, 30'000, 500'000},
-    {480 * 270, 100'000, 30'000, 800'000},
-    {640 * 480, 200'000, 30'000, 1'700'000},
-    {960 * 540, 500'000, 50'000, 2'000'000},
-    {1280 * 720, 900'000, 80'000, 2'500'000},
-    {1920 * 1080, 2'000'000, 150'000, 5'000'000},
-    {2560 * 1440, 4'000'000, 250'000, 9'000'000},
-    {4096 * 2304, 8'000'000, 400'000, 20'000'000},
+    {320 * 180, 0, 500'000, {30'000, 150'000, 200'000}},
+    {480 * 270, 100'000, 800'000, {100'000, 350'000, 450'000}},
+    {640 * 480, 200'000, 1'700'000, {150'000, 500'000, 700'000}},
+    {960 * 540, 500'000, 2'000'000, {350'000, 1'200'000, 1'200'000}},
+    {1280 * 720, 900'000, 2'500'000, {600'000, 2'500'000, 2'500'000}},
+    {1920 * 1080, 2'000'000, 5'000'000, {800'000, 4'000'000, 5'000'000}},
+    {2560 * 1440, 4'000'000, 9'000'000, {1'500'000, 7'000'000, 9'000'000}},
+    {4096 * 2304, 8'000'000, 20'000'000, {3'000'000, 15'000'000, 20'000'000}},
 };
 
 const Step& step_of(int64_t pixels) {
@@ -43,9 +43,7 @@ PictureSize scaled(PictureSize size, double factor) {
   return {side(size.width), side(size.height)};
 }
 
-}  // namespace
-
-PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding) {
+PictureSize asked_size(PictureSize captured, const EncodingParameters& encoding) {
   if (encoding.max_width > 0 && encoding.max_height > 0) {
     const bool is_turned = (captured.width < captured.height) != (encoding.max_width < encoding.max_height);
     const int max_width = is_turned ? encoding.max_height : encoding.max_width;
@@ -55,6 +53,24 @@ PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding
     return factor < 1 ? scaled(captured, factor) : captured;
   }
   return encoding.scale_down_by > 1 ? scaled(captured, 1 / encoding.scale_down_by) : captured;
+}
+
+int64_t macroblocks_of(PictureSize size) {
+  return int64_t{(size.width + 15) / 16} * ((size.height + 15) / 16);
+}
+
+}  // namespace
+
+PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding) {
+  const PictureSize asked = asked_size(captured, encoding);
+  if (encoding.max_macroblocks <= 0 || macroblocks_of(asked) <= encoding.max_macroblocks) return asked;
+  double factor = std::sqrt(static_cast<double>(encoding.max_macroblocks) / static_cast<double>(macroblocks_of(asked)));
+  PictureSize fitting = scaled(asked, factor);
+  while (macroblocks_of(fitting) > encoding.max_macroblocks && (fitting.width > 16 || fitting.height > 16)) {
+    factor *= 0.98;
+    fitting = scaled(asked, factor);
+  }
+  return {std::max(2, fitting.width & ~1), std::max(2, fitting.height & ~1)};
 }
 
 PictureSize reduced_size(PictureSize size, int steps) {
@@ -73,14 +89,18 @@ int64_t pixels_for_bitrate(uint32_t bitrate_bps) {
   return pixels;
 }
 
-uint32_t useful_bitrate_bps(PictureSize size, double framerate, bool is_detail) {
+BitrateRange bitrate_range(PictureSize size, double framerate, bool is_detail, bool is_simulcast) {
   const Step& step = step_of(pixels_of(size));
-  const double pace = std::clamp(framerate / 30.0, 0.5, 2.0);
-  return static_cast<uint32_t>(step.useful_bps * std::sqrt(pace) * (is_detail ? 1.5 : 1));
-}
-
-uint32_t least_bitrate_bps(PictureSize size) {
-  return step_of(pixels_of(size)).least_bps;
+  BitrateRange range = step.layer;
+  if (!is_simulcast) {
+    range = {};
+    range.useful_bps = step.useful_bps;
+    range.good_bps = step.useful_bps / 4 * 3;
+  }
+  const double factor = std::sqrt(std::clamp(framerate / 30.0, 0.5, 2.0)) * (is_detail ? 1.5 : 1);
+  range.good_bps = static_cast<uint32_t>(range.good_bps * factor);
+  range.useful_bps = static_cast<uint32_t>(range.useful_bps * factor);
+  return range;
 }
 
 }  // namespace peerwire

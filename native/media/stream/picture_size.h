@@ -15,7 +15,7 @@ struct PictureSize {
 
 /// scaleResolutionDownBy and scaleResolutionDownTo of
 /// https://w3c.github.io/webrtc-extensions/#rtcrtpencodingparameters: the latter bounds the picture in either
-/// orientation, and replaces the former.
+/// orientation, and replaces the former. Not more than the peer's decoder takes.
 PictureSize wanted_size(PictureSize captured, const EncodingParameters& encoding);
 
 /// `size` times 3/4 for each step, even, at least 64 pixels wide and high (or what it was).
@@ -24,9 +24,13 @@ PictureSize reduced_size(PictureSize size, int steps);
 /// Largest picture, in pixels, that looks well at the bitrate; as browsers choose what to begin with.
 int64_t pixels_for_bitrate(uint32_t bitrate_bps);
 
-/// Bitrate above which a picture gains nothing that is worth it.
-uint32_t useful_bitrate_bps(PictureSize size, double framerate, bool is_detail);
-/// Bitrate below which it should not be sent at all.
-uint32_t least_bitrate_bps(PictureSize size);
+/// What an encoding may get of the bitrate.
+struct BitrateRange {
+  uint32_t least_bps = 30'000;      // below it, it should not be sent at all
+  uint32_t good_bps = 1'900'000;    // with this it looks well: the next larger one of a simulcast may get something
+  uint32_t useful_bps = 2'500'000;  // above it, it gains nothing that is worth it
+};
+/// Of pictures that are to be `size` large; a picture that is sent alone is made smaller before it is not sent.
+BitrateRange bitrate_range(PictureSize size, double framerate, bool is_detail, bool is_simulcast);
 
 }  // namespace peerwire

@@ -17,6 +17,8 @@ constexpr size_t kRtxHeaderSize = 2;
 constexpr size_t kSentOctets = 512;
 constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
+/// As long as no round trip is known: a peer that asks in a loop is not to be answered in one.
+constexpr int64_t kMinResendUs = 5'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
 
@@ -99,6 +101,13 @@ std::unique_ptr<RtpPacketToSend> RtpSendStream::new_packet(uint32_t rtp_timestam
   return packet;
 }
 
+void RtpSendStream::drop_waiting() {
+  transport_.drop_waiting(ssrc());
+  if (rtx_ssrc() != 0) transport_.drop_waiting(rtx_ssrc());
+  // Numbers that never left are given again: a receiver sees no gap.
+  if (has_sent_) sequence_number_ = static_cast<uint16_t>(last_sent_number_ + 1);
+}
+
 uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
   uint32_t timestamp = rtp_timestamp_of(capture_time_us);
   // Frames that were captured at the same time are different frames all the same.
@@ -145,6 +154,10 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
   const bool tells_rotation = config_.extensions.has(RtpExtension::kVideoOrientation) &&
                               (frame.rotation != 0 || rotation_ != 0 || frame.is_keyframe);
   rotation_ = frame.rotation;
+  if (frame.is_keyframe) {
+    if (transport_.is_draining()) drop_waiting();
+    keyframe_number_ = sequence_number_;
+  }
   for (VideoPayload& payload : payloads) {
     auto packet = new_packet(timestamp, frame.capture_time_us);
     packet->payload = std::move(payload.payload);
@@ -193,6 +206,7 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   }
   if (packet->header.ssrc != ssrc()) return;
   has_sent_ = true;
+  last_sent_number_ = packet->header.sequence_number;
   octets_sent_ += payload_size;
   ++reported_packets_;
   stats_.total_packet_send_delay += static_cast<double>(now_us - packet->enqueued_us) / 1e6;
@@ -220,7 +234,10 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
   ++stats_.nack_count;
   if (!config_.encoding.codec.feedback.nack) return;
   cache_.set_rtt(rtt_us);
+  const bool is_draining = transport_.is_draining();
   for (const uint16_t number : sequence_numbers) {
+    // Where there is no room for everything, what comes before a keyframe is not worth it.
+    if (is_draining && keyframe_number_ && static_cast<int16_t>(number - *keyframe_number_) < 0) continue;
     if (has_rtx()) {
       if (const auto packet = cache_.take_for_resend(number, now_us)) transport_.enqueue(retransmission_of(*packet));
       continue;
@@ -228,7 +245,8 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     if (sent_.empty()) continue;
     SentOctets& sent = sent_[number % kSentOctets];
     // What was sent again within a round trip may be on its way.
-    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < rtt_us) continue;
+    const int64_t guard_us = std::max(rtt_us, kMinResendUs);
+    if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < guard_us) continue;
     sent.resent_us = now_us;
     transport_.resend(sent.octets);
     ++stats_.packets_sent;

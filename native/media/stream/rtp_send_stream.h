@@ -98,6 +98,8 @@ class RtpSendStream {
   bool has_rtx() const {
     return config_.encoding.codec.rtx_payload_type >= 0 && config_.encoding.rtx_ssrc != 0 && !is_audio();
   }
+  /// Packets of frames that nobody needs any more, a keyframe being about to follow, do not stand in its way.
+  void drop_waiting();
   std::unique_ptr<RtpPacketToSend> new_packet(uint32_t rtp_timestamp, int64_t capture_time_us);
   void add_extensions(RtpPacketToSend& packet, bool is_retransmission) const;
   std::unique_ptr<RtpPacketToSend> retransmission_of(const RtpPacketToSend& packet);
@@ -116,6 +118,9 @@ class RtpSendStream {
   };
   std::vector<SentOctets> sent_;
   uint16_t sequence_number_;
+  uint16_t last_sent_number_ = 0;
+  /// Of the last keyframe's first packet.
+  std::optional<uint16_t> keyframe_number_;
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;
   int64_t clock_offset_us_ = 0;

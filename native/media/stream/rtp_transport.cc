@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "media/stream/receive_section.h"
 #include "rtp/header_extensions.h"
 #include "rtp/ntp_time.h"
 #include "transport/ice/random_source.h"
@@ -21,6 +22,10 @@ constexpr size_t kMaxEarlyPackets = 128;
 constexpr int64_t kReportIntervalUs = 1'000'000;
 constexpr int64_t kEarliestReportUs = 200'000;
 constexpr size_t kMaxReportBlocks = 31;
+// Octets (RFC 3550 sections 6.4 and 6.5); of a chunk, all but the name.
+constexpr size_t kSenderReportSize = 28;
+constexpr size_t kReportBlockSize = 24;
+constexpr size_t kChunkOverhead = 4 + 2 + 4;
 constexpr int64_t kSyncIntervalUs = 1'000'000;
 
 int64_t to_us(TimePoint time) {
@@ -124,6 +129,8 @@ void RtpTransport::on_dtls_state(DtlsTransportState state) {
   connected_ = connected;
   control_->on_network_available(can_send(), now_us());
   for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can_send());
+  // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
+  control_->allocate(now_us());
   if (!connected) return;
   next_report_us_ = now_us() + kEarliestReportUs;
   const std::deque<Bytes> early = std::exchange(early_packets_, {});
@@ -370,11 +377,13 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
 }
 
 std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, int64_t now_us) {
+  RtpSendStream* chosen = nullptr;
   for (RtpSendStream* stream : streams_) {
-    if (!stream->is_audio() && stream->can_pad() && stream->target_bitrate() > 0)
-      return stream->padding(octets, now_us);
+    if (stream->is_audio() || !stream->can_pad()) continue;
+    // Of a stream that is paused, if there is no other: without padding nothing shows that it may go on.
+    if (!chosen || (chosen->target_bitrate() == 0 && stream->target_bitrate() > 0)) chosen = stream;
   }
-  return nullptr;
+  return chosen ? chosen->padding(octets, now_us) : nullptr;
 }
 
 void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
@@ -416,6 +425,7 @@ void RtpTransport::add(ReceivingSection& section) {
 void RtpTransport::remove(ReceivingSection& section) {
   std::erase(receiving_, &section);
   demuxer_.remove_section(section.section_id());
+  update_receiving();
 }
 
 void RtpTransport::allocate() {
@@ -430,17 +440,10 @@ uint32_t RtpTransport::local_ssrc() const {
 }
 
 rtcp::SourceDescription RtpTransport::description() const {
-  rtcp::SourceDescription description;
-  for (const RtpSendStream* stream : streams_) {
-    if (description.chunks.size() < kMaxReportBlocks) {
-      description.chunks.push_back({stream->ssrc(), stream->config().cname});
-    }
-  }
-  if (description.chunks.empty()) description.chunks.push_back({own_ssrc_, cname_});
-  return description;
+  return {{{local_ssrc(), streams_.empty() ? cname_ : streams_.front()->config().cname}}};
 }
 
-void RtpTransport::send_reports(int64_t now_us) {
+std::vector<rtcp::ReportBlock> RtpTransport::take_report_blocks_to_send(int64_t now_us) {
   std::vector<rtcp::ReportBlock> blocks;
   for (ReceivingSection* section : receiving_) section->add_report_blocks(blocks, now_us);
   if (blocks.size() > kMaxReportBlocks) {
@@ -449,30 +452,52 @@ void RtpTransport::send_reports(int64_t now_us) {
     first_block_ += kMaxReportBlocks;
     blocks.resize(kMaxReportBlocks);
   }
+  return blocks;
+}
+
+void RtpTransport::send_reports(int64_t now_us) {
+  std::vector<rtcp::ReportBlock> blocks = take_report_blocks_to_send(now_us);
   const uint64_t ntp = ntp_now();
+  // As many compound packets as it takes, each with reports, and names of who they are from (RFC 3550 section 6.1).
   std::vector<rtcp::Packet> packets;
+  rtcp::SourceDescription names;
+  size_t size = 0;
+  bool is_anything_sent = false;
+  const auto flush = [&] {
+    if (packets.empty()) return;
+    packets.emplace_back(std::exchange(names, {}));
+    send_rtcp(packets);
+    packets.clear();
+    size = 0;
+  };
   for (const RtpSendStream* stream : streams_) {
     std::optional<rtcp::SenderReport> report = stream->sender_report(now_us, ntp);
     if (!report) continue;
+    const std::string& cname = stream->config().cname;
+    const size_t added = kSenderReportSize + kReportBlockSize * blocks.size() + kChunkOverhead + cname.size();
+    if (names.chunks.size() == kMaxReportBlocks || size + added > max_rtp_packet_size()) flush();
+    size += added;
+    is_anything_sent = true;
     report->report_blocks = std::exchange(blocks, {});
     packets.emplace_back(std::move(*report));
+    names.chunks.push_back({stream->ssrc(), cname});
   }
-  if (packets.empty() || !blocks.empty()) {
-    if (blocks.empty() && receiving_.empty()) return;
-    packets.insert(packets.begin(), rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
-  }
-  packets.emplace_back(description());
+  flush();
+  if (!is_anything_sent && receiving_.empty()) return;
+
   rtcp::ExtendedReport extended;
   extended.sender_ssrc = local_ssrc();
-  const bool only_receives =
-      std::none_of(streams_.begin(), streams_.end(), [](const RtpSendStream* stream) { return stream->has_sent(); });
   // Without reports of ours there is no other way to measure the round trip.
-  if (only_receives && !receiving_.empty()) extended.receiver_reference_ntp_time = ntp;
+  if (!is_anything_sent) extended.receiver_reference_ntp_time = ntp;
   for (const auto& [ssrc, reference] : reference_times_) {
     extended.dlrr.push_back({ssrc, reference.first, to_compact_ntp_interval(now_us - reference.second)});
   }
   reference_times_.clear();
-  if (extended.receiver_reference_ntp_time || !extended.dlrr.empty()) packets.emplace_back(std::move(extended));
+  const bool is_extended = extended.receiver_reference_ntp_time || !extended.dlrr.empty();
+  if (is_anything_sent && !is_extended) return;
+  packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
+  packets.emplace_back(description());
+  if (is_extended) packets.emplace_back(std::move(extended));
   send_rtcp(packets);
 }
 
@@ -526,7 +551,22 @@ void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
   if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));
 }
 
-void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb) {
+void RtpTransport::update_receiving() {
+  // What any section has negotiated: the numbers are those of all (RFC 8843 section 9.1), and a packet is looked at
+  // before it is known whose it is.
+  RtpExtensionMap map;
+  bool transport_cc = false;
+  bool remb = false;
+  for (const ReceivingSection* section : receiving_) {
+    const ReceiveParameters& parameters = section->parameters();
+    if (!parameters.active) continue;
+    for (size_t index = 0; index < static_cast<size_t>(RtpExtension::kCount); ++index) {
+      const auto extension = static_cast<RtpExtension>(index);
+      if (parameters.extensions.has(extension)) map.set(extension, parameters.extensions.id_of(extension));
+    }
+    transport_cc = transport_cc || wants(parameters, &FeedbackParameters::transport_cc);
+    remb = remb || wants(parameters, &FeedbackParameters::remb);
+  }
   receive_extensions_ = map;
   demuxer_.set_extensions(map);
   const bool can_feed_back = transport_cc && map.has(RtpExtension::kTransportWideSequenceNumber);
@@ -548,6 +588,8 @@ void RtpTransport::set_receive_extensions(const RtpExtensionMap& map, bool trans
 
 void RtpTransport::process() {
   const int64_t now = now_us();
+  // Without a path nothing is sent into the void, and nothing is concluded from what does not arrive.
+  control_->on_network_available(can_send() && lower_.writable(), now);
   int64_t next = control_->process(now);
   for (ReceivingSection* section : std::vector(receiving_)) next = std::min(next, section->process(now));
   if (feedback_) {

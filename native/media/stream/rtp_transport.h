@@ -42,6 +42,7 @@ class ReceivingSection {
   /// Does what is due; the time at which something will be.
   virtual int64_t process(int64_t now_us) = 0;
   virtual bool reduced_size_rtcp() const = 0;
+  virtual const ReceiveParameters& parameters() const = 0;
   virtual ReceiverStats stats(int64_t now_us) = 0;
   virtual bool has_ssrc(uint32_t ssrc) const = 0;
   /// Null: nobody looks.
@@ -107,6 +108,10 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   PacketDemuxer& demuxer() { return demuxer_; }
 
   void enqueue(std::unique_ptr<RtpPacketToSend> packet);
+  /// Whether a queue of the path is being drained.
+  bool is_draining() const { return control_->is_draining(); }
+  /// Drops what was enqueued with that SSRC and has not left.
+  void drop_waiting(uint32_t ssrc) { control_->drop_waiting(ssrc); }
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
   void resend(ByteView octets);
   /// Encodings, limits or weights have changed: bitrates are shared out anew.
@@ -126,9 +131,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   int64_t rtt_us() const { return control_->rtt_us() > 0 ? control_->rtt_us() : rtt_us_; }
   /// Something may be due earlier than was thought.
   void reschedule();
-  /// What is negotiated for packets that come: all sections of a transport have the same numbers (RFC 8843
-  /// section 9.1).
-  void set_receive_extensions(const RtpExtensionMap& map, bool transport_cc, bool remb);
+  /// The parameters of a section that receives have changed.
+  void update_receiving();
 
  private:
   struct Alive {
@@ -159,9 +163,11 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us);
   RtpSendStream* find_stream(uint32_t ssrc) const;
   ReceivingSection* find_section(uint32_t id) const;
+  std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
   void send_reports(int64_t now_us);
   void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
+  /// Of local_ssrc().
   rtcp::SourceDescription description() const;
   void process();
   void set_timer(int64_t at_us);

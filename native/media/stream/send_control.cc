@@ -65,7 +65,8 @@ void SendControl::allocate(int64_t now_us) {
   is_idle_ = audio.empty() && video.empty();
   allocator_.set_streams(std::move(audio), std::move(video));
   controller_.set_allocated(allocator_.min_total_bps(), allocator_.max_total_bps(), now_us);
-  for (const BitrateAllocator::Share& share : allocator_.allocate(available_ ? target_.target_bps : 0, target_.estimate_bps)) {
+  for (const BitrateAllocator::Share& share :
+       allocator_.allocate(available_ ? target_.target_bps : 0, target_.estimate_bps)) {
     output_.set_bitrates(share);
   }
   controller_.set_padding(allocator_.padding_bps());

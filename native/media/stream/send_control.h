@@ -38,6 +38,10 @@ class SendControl final : private Pacer::Output {
   void on_network_available(bool available, int64_t now_us);
   void enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us);
   void remove_stream(uint32_t ssrc) { pacer_.remove_stream(ssrc); }
+  /// Drops what waits of a stream to be sent.
+  void drop_waiting(uint32_t ssrc) { pacer_.drop_waiting(ssrc); }
+  /// The path has a queue, and less is sent until it has drained.
+  bool is_draining() const { return target_.target_bps < target_.estimate_bps; }
   void set_stream_weight(uint32_t ssrc, double weight) { pacer_.set_stream_weight(ssrc, weight); }
 
   void on_transport_feedback(const rtcp::TransportFeedback& feedback, int64_t now_us);

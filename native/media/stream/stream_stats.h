@@ -66,6 +66,19 @@ struct NamedCounter {
   double value;
 };
 
+/// What was played last, of which the sender's clock is known. For estimatedPlayoutTimestamp: the sender's time of what
+/// is played now, counted on from there.
+struct PlayedMoment {
+  int64_t capture_ntp_ms = 0;
+  int64_t played_us = 0;
+};
+
+/// Milliseconds since 1900; -1: not known.
+inline double estimated_playout_ms(const std::optional<PlayedMoment>& last, int64_t now_us) {
+  if (!last) return -1;
+  return static_cast<double>(last->capture_ntp_ms) + static_cast<double>(now_us - last->played_us) / 1000;
+}
+
 struct InboundStats {
   uint32_t ssrc = 0;
   uint32_t rtx_ssrc = 0;  // 0: none

@@ -32,7 +32,8 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
   if (stopped_.load()) return;
   if (!decoder_ || codec_ != frame.codec) {
     codec_ = frame.codec;
-    decoder_ = VideoDecoder::create(frame.codec, 2);
+    // VP8's is quick, and its threads wait for each other in loops.
+    decoder_ = VideoDecoder::create(frame.codec, frame.codec == VideoCodec::kVp8 ? 1 : 2);
   }
   Result result;
   result.is_keyframe = frame.is_keyframe;
@@ -54,6 +55,7 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
     picture->rtp_timestamp = frame.rtp_timestamp;
     picture->capture_time_us = frame.render_time_us;
     picture->capture_ntp_ms = frame.capture_ntp_ms;
+    result.capture_ntp_ms = frame.capture_ntp_ms;
   }
   done_(result);
   if (picture && !stopped_.load()) source_->deliver(*picture);
@@ -62,23 +64,18 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
 VideoReceiveStream::VideoReceiveStream(NetworkThread& network, std::shared_ptr<WorkerPool> pool,
                                        std::shared_ptr<VideoSource> source, uint32_t ssrc, std::string rid,
                                        VideoReceiveSettings settings, Observer& observer)
-    : network_(network),
-      source_(std::move(source)),
+    : source_(std::move(source)),
       ssrc_(ssrc),
       rid_(std::move(rid)),
       observer_(observer),
       buffer_(std::move(settings)),
-      gate_(std::make_shared<Gate>(Gate{this})),
-      decoder_(std::make_shared<FrameDecoder>(std::move(pool), source_,
-                                              [&network, weak = std::weak_ptr(gate_)](FrameDecoder::Result result) {
-                                                network.post([weak, result] {
-                                                  const std::shared_ptr<Gate> gate = weak.lock();
-                                                  if (gate && gate->stream) gate->stream->on_decoded(result);
-                                                });
-                                              })) {}
+      path_(std::make_shared<ReturnPath<VideoReceiveStream>>(network, *this)),
+      decoder_(std::make_shared<FrameDecoder>(std::move(pool), source_, [path = path_](FrameDecoder::Result result) {
+        path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
+      })) {}
 
 VideoReceiveStream::~VideoReceiveStream() {
-  gate_->stream = nullptr;
+  path_->close();
   decoder_->stop();
 }
 
@@ -163,6 +160,7 @@ void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
   buffer_.on_frame_decoded(result.decode_time_us, result.done_us);
   implementation_ = result.implementation;
   if (!result.has_picture) return;
+  if (result.capture_ntp_ms) last_shown_ = PlayedMoment{*result.capture_ntp_ms, result.done_us};
   ++frames_decoded_;
   if (result.is_keyframe) ++key_frames_decoded_;
   decode_time_us_ += result.decode_time_us;
@@ -225,6 +223,7 @@ InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const
       {"retransmittedBytesReceived", number(received.retransmitted_bytes_received)},
       {"jitter", received.jitter_s},
       {"lastPacketReceivedTimestamp", unix_ms_now - number(now_us - last_packet_us_) / 1000},
+      {"estimatedPlayoutTimestamp", estimated_playout_ms(last_shown_, now_us)},
       {"packetsDiscarded", number(buffered.packets_discarded)},
       {"nackCount", number(buffered.nack_count)},
       {"pliCount", number(buffered.keyframe_requests)},

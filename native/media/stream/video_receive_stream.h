@@ -11,6 +11,7 @@
 #include "media/receive/video_receive_buffer.h"
 #include "media/stream/encoded_frame.h"
 #include "media/stream/media_parameters.h"
+#include "media/stream/return_path.h"
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
 #include "net/network_thread.h"
@@ -30,6 +31,7 @@ class FrameDecoder final : public std::enable_shared_from_this<FrameDecoder> {
     int width = 0, height = 0;
     int qp = -1;
     int64_t received_us = 0;  // first packet
+    std::optional<int64_t> capture_ntp_ms;
     const char* implementation = "";
   };
   /// Called on the queue.
@@ -92,24 +94,19 @@ class VideoReceiveStream {
   InboundStats stats(int64_t now_us, double unix_ms_now) const;
 
  private:
-  struct Gate {
-    VideoReceiveStream* stream;
-  };
-
   /// Senders pass frames on, and nobody wants pictures.
   bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   void release(EncodedVideoFrame frame);
   void decode(EncodedVideoFrame frame);
   void on_decoded(const FrameDecoder::Result& result);
 
-  NetworkThread& network_;
   const std::shared_ptr<VideoSource> source_;
   const uint32_t ssrc_;
   const std::string rid_;
   Observer& observer_;
   VideoReceiveBuffer buffer_;
   SsrcReception reception_;
-  const std::shared_ptr<Gate> gate_;
+  const std::shared_ptr<ReturnPath<VideoReceiveStream>> path_;
   const std::shared_ptr<FrameDecoder> decoder_;
   uint32_t rtx_ssrc_ = 0;
   int payload_type_ = -1;
@@ -121,6 +118,7 @@ class VideoReceiveStream {
 
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;
+  std::optional<PlayedMoment> last_shown_;
 
   // Of decoding.
   uint64_t frames_decoded_ = 0, key_frames_decoded_ = 0, frames_dropped_ = 0;

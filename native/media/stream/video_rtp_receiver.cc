@@ -11,6 +11,8 @@ namespace {
 
 /// Streams of one section: three layers, and what they were before a change.
 constexpr size_t kMaxStreams = 12;
+/// Numbers that fit a packet, however far they are apart.
+constexpr size_t kMaxNacked = 250;
 /// Without a packet for so long, a stream no longer keeps another from being shown.
 constexpr int64_t kQuietUs = 500'000;
 /// https://w3c.github.io/webrtc-pc/: muted when media has ended; libwebrtc's time for that is of this order.
@@ -49,6 +51,7 @@ VideoReceiveSettings VideoRtpReceiver::settings() const {
 
 void VideoRtpReceiver::configure(ReceiveParameters parameters) {
   parameters_ = std::move(parameters);
+  transport_.update_receiving();
   has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);
   if (!parameters_.active) {
     transport_.demuxer().remove_section(id_);
@@ -57,8 +60,6 @@ void VideoRtpReceiver::configure(ReceiveParameters parameters) {
     flows_ = false;  // the description has muted the track
     return;
   }
-  transport_.set_receive_extensions(parameters_.extensions, wants(parameters_, &FeedbackParameters::transport_cc),
-                                    wants(parameters_, &FeedbackParameters::remb));
   transport_.demuxer().set_section(demux_section(parameters_, id_));
   for (const auto& [ssrc, stream] : streams_) stream->buffer().configure(settings());
 }
@@ -84,6 +85,14 @@ VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRout
   }
   auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc,
                                                      std::move(rid), settings(), *this);
+  // One alone is decoded. A new SSRC takes the place of the one before it; another layer does not.
+  const VideoReceiveStream* current = shown();
+  if (!current || current->rid() == stream->rid()) {
+    for (const auto& [other, before] : streams_) before->set_shown(false);
+    shown_ssrc_ = ssrc;
+  } else {
+    stream->set_shown(false);
+  }
   if (tapped_) stream->set_tap(true);
   if (target_ms_ >= 0) stream->buffer().set_target_delay(static_cast<int64_t>(target_ms_));
   stream->on_rtt(transport_.rtt_us());
@@ -164,15 +173,18 @@ int64_t VideoRtpReceiver::process(int64_t now_us) {
     stream->on_rtt(transport_.rtt_us());
     stream->process(now_us);
     send_feedback(*stream, now_us);
-    next = std::min(next, stream->buffer().next_timeout_us(now_us));
+    next = std::min(next, stream->buffer().next_timeout_us(now_us, ssrc == shown_ssrc_));
   }
   return next;
 }
 
 void VideoRtpReceiver::send_feedback(VideoReceiveStream& stream, int64_t now_us) {
-  std::vector<uint16_t> missing = stream.buffer().take_nacks(now_us);
-  if (!missing.empty()) {
-    transport_.send_feedback(rtcp::Nack{transport_.local_ssrc(), stream.ssrc(), std::move(missing)},
+  const std::vector<uint16_t> missing = stream.buffer().take_nacks(now_us);
+  for (size_t first = 0; first < missing.size(); first += kMaxNacked) {
+    const size_t end = std::min(first + kMaxNacked, missing.size());
+    std::vector<uint16_t> part(missing.begin() + static_cast<ptrdiff_t>(first),
+                               missing.begin() + static_cast<ptrdiff_t>(end));
+    transport_.send_feedback(rtcp::Nack{transport_.local_ssrc(), stream.ssrc(), std::move(part)},
                              parameters_.reduced_size_rtcp);
   }
   // Nobody looks at the others.

@@ -47,6 +47,7 @@ class VideoRtpReceiver final : public RtpReceiver,
   void add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) override;
   int64_t process(int64_t now_us) override;
   bool reduced_size_rtcp() const override { return parameters_.reduced_size_rtcp; }
+  const ReceiveParameters& parameters() const override { return parameters_; }
   ReceiverStats stats(int64_t now_us) override;
   MediaKind kind() const override { return MediaKind::kVideo; }
   const std::string& sync_group() const override { return parameters_.sync_group; }

@@ -36,12 +36,11 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
   encoding->parameters = parameters;
   encoding->rid = parameters.rid;
   encoding->stream = std::make_unique<RtpSendStream>(transport_, stream_config(parameters), this);
-  encoding->encoder = std::make_shared<VideoStreamEncoder>(
-      transport_.pool(), [&network = transport_.network(), weak = std::weak_ptr(encoding)](EncodedVideoFrame frame) {
-        network.post([weak, frame = std::move(frame)]() mutable {
-          const EncodingPtr alive = weak.lock();
-          if (alive && alive->sender) alive->sender->on_encoded(alive, std::move(frame));
-        });
+  encoding->path = std::make_shared<ReturnPath<Encoding>>(transport_.network(), *encoding);
+  encoding->encoder =
+      std::make_shared<VideoStreamEncoder>(transport_.pool(), [path = encoding->path](EncodedVideoFrame frame) {
+        path->post(
+            [frame = std::move(frame)](Encoding& coded) mutable { coded.sender->on_encoded(coded, std::move(frame)); });
       });
   return encoding;
 }
@@ -49,7 +48,7 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
 void VideoRtpSender::remove_encoding(Encoding& encoding) {
   set_sink(encoding, false);
   encoding.is_attached = false;
-  encoding.sender = nullptr;
+  encoding.path->close();
   encoding.encoder->stop();
   encoding.stream.reset();
 }
@@ -146,8 +145,12 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
   BitrateAllocator::Encoding allocation;
   allocation.active = encoding.is_attached;
   // Before the first frame nobody knows how large the pictures are.
-  allocation.min_bps = stats.least_bitrate_bps > 0 ? stats.least_bitrate_bps : 30'000;
-  allocation.max_bps = stats.useful_bitrate_bps > 0 ? stats.useful_bitrate_bps : 2'500'000;
+  const BitrateRange range = stats.wanted_width > 0
+                                 ? bitrate_range({stats.wanted_width, stats.wanted_height}, stats.frames_per_second,
+                                                 parameters_.is_detail, encodings_.size() > 1)
+                                 : BitrateRange{};
+  allocation.min_bps = range.least_bps;
+  allocation.max_bps = range.useful_bps;
   // What comes coded takes what it takes.
   if (!encoding.has_sink) allocation.max_bps = std::max(allocation.max_bps, encoding.bitrate.bps() * 2);
   if (parameters.max_bitrate_bps > 0) allocation.max_bps = parameters.max_bitrate_bps;
@@ -155,7 +158,7 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
     allocation.max_bps = std::min<int64_t>(allocation.max_bps, parameters_.max_bitrate_bps);
   }
   allocation.min_bps = std::min(allocation.min_bps, allocation.max_bps);
-  allocation.target_bps = std::max(allocation.min_bps, allocation.max_bps * 3 / 4);
+  allocation.target_bps = std::clamp<int64_t>(range.good_bps, allocation.min_bps, allocation.max_bps);
   allocation.priority = parameters.priority;
   return allocation;
 }
@@ -173,7 +176,7 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
   const bool is_wanted =
       std::any_of(by_size_.begin(), by_size_.end(), [](const auto& each) { return each->is_attached; });
   if (!is_wanted) {
-    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0);
+    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0, 0);
     by_size_.clear();
     return;
   }
@@ -189,7 +192,8 @@ void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
     Encoding& encoding = *by_size_[index];
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
     if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
-    encoding.encoder->set_bitrate(bitrate);
+    const auto sustained = static_cast<uint32_t>(std::clamp<int64_t>(share.sustained_bps[index], 0, UINT32_MAX));
+    encoding.encoder->set_bitrate(bitrate, sustained);
   }
 }
 
@@ -221,8 +225,8 @@ void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFram
   last[layer] = tapped.frame_id;
 }
 
-void VideoRtpSender::on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame) {
-  const uint32_t rtp_timestamp = encoding->stream->assign_timestamp(frame.capture_time_us);
+void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
+  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(frame.capture_time_us);
   send_or_tap(encoding, std::move(frame), rtp_timestamp);
 }
 
@@ -255,40 +259,40 @@ void VideoRtpSender::push_frame(PushedFrame pushed) {
   frame.capture_time_us = pushed.capture_time_ms < 0 ? now : transport_.monotonic_us_of(pushed.capture_time_ms);
   encoding->bitrate.add(frame.data.size(), now);
   const uint32_t ticks = ticks_of(pushed.timestamp_us, encoding->parameters.codec.clock_rate);
-  pass_on(encoding, std::move(frame), encoding->stream->map_timestamp(ticks, now, false));
+  pass_on(*encoding, std::move(frame), encoding->stream->map_timestamp(ticks, now, false));
 }
 
-void VideoRtpSender::pass_on(const EncodingPtr& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
+void VideoRtpSender::pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
   // Layers show when there is a frame of one.
-  encoding->temporal_layers = std::clamp(frame.temporal_index + 1, encoding->temporal_layers, 3);
-  frame.temporal_layers = encoding->temporal_layers;
+  encoding.temporal_layers = std::clamp(frame.temporal_index + 1, encoding.temporal_layers, 3);
+  frame.temporal_layers = encoding.temporal_layers;
   if (frame.width > 0) {
-    encoding->width = frame.width;
-    encoding->height = frame.height;
+    encoding.width = frame.width;
+    encoding.height = frame.height;
   }
-  ++encoding->frames_passed_on;
+  ++encoding.frames_passed_on;
   send_or_tap(encoding, std::move(frame), rtp_timestamp);
 }
 
-void VideoRtpSender::send_or_tap(const EncodingPtr& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
+void VideoRtpSender::send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp) {
   if (!tapped_) {
-    encoding->stream->send_frame(std::move(frame), rtp_timestamp);
+    encoding.stream->send_frame(std::move(frame), rtp_timestamp);
     return;
   }
   TappedFrame tapped;
   tapped.octets = std::move(frame.data);
   tapped.is_keyframe = frame.is_keyframe;
   tapped.rtp_timestamp = rtp_timestamp;
-  tapped.ssrc = encoding->stream->ssrc();
-  tapped.payload_type = encoding->parameters.codec.payload_type;
-  tapped.rid = encoding->rid;
+  tapped.ssrc = encoding.stream->ssrc();
+  tapped.payload_type = encoding.parameters.codec.payload_type;
+  tapped.rid = encoding.rid;
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
-  add_dependencies(*encoding, frame, tapped);
+  add_dependencies(encoding, frame, tapped);
   tapped.timestamp_us = frame.capture_time_us;
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);
-  tapped.token = tap_.put({std::move(frame), rtp_timestamp, encoding});
+  tapped.token = tap_.put({std::move(frame), rtp_timestamp, encoding.weak_from_this()});
   observer_->on_encoded_frame(std::move(tapped));
 }
 

@@ -7,6 +7,7 @@
 
 #include "media/stream/bitrate_meter.h"
 #include "media/stream/frame_tap.h"
+#include "media/stream/return_path.h"
 #include "media/stream/rtp_sender.h"
 #include "media/stream/rtp_transport.h"
 #include "media/stream/video_stream_encoder.h"
@@ -37,9 +38,10 @@ class VideoRtpSender final : public RtpSender,
   SenderStats stats() const override;
 
  private:
-  /// Shared with the encoder's output, which is posted to the network thread: gone there, it is gone for good.
-  struct Encoding {
+  struct Encoding : std::enable_shared_from_this<Encoding> {
     VideoRtpSender* sender = nullptr;
+    /// Of what is coded; closed, the encoding is gone for good.
+    std::shared_ptr<ReturnPath<Encoding>> path;
     EncodingParameters parameters;
     std::unique_ptr<RtpSendStream> stream;
     std::shared_ptr<VideoStreamEncoder> encoder;
@@ -90,10 +92,10 @@ class VideoRtpSender final : public RtpSender,
   void set_sink(Encoding& encoding, bool wanted);
   /// Whoever makes the frames makes a keyframe next.
   void demand_keyframe(Encoding& encoding);
-  void on_encoded(const EncodingPtr& encoding, EncodedVideoFrame frame);
+  void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
   /// A frame that no encoder of ours made.
-  void pass_on(const EncodingPtr& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
-  void send_or_tap(const EncodingPtr& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
+  void pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
+  void send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
   /// Numbers it, and tells which ones it needs.
   static void add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped);
   EncodingPtr find(uint32_t ssrc) const;

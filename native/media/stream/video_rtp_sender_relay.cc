@@ -114,7 +114,7 @@ void VideoRtpSender::on_relayed(const EncodedVideoFrame& frame) {
   }
   EncodedVideoFrame passed = frame;
   passed.capture_time_us = frame.last_packet_us;
-  pass_on(encoding, std::move(passed), encoding->stream->map_timestamp(frame.rtp_timestamp, now, true));
+  pass_on(*encoding, std::move(passed), encoding->stream->map_timestamp(frame.rtp_timestamp, now, true));
 }
 
 }  // namespace peerwire

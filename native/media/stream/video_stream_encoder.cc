@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 #include "base/clock.h"
 
@@ -12,34 +13,26 @@ namespace {
 constexpr int64_t kMicroseconds = 1'000'000;
 /// Requests of receivers that come closer together get one keyframe.
 constexpr int64_t kMinKeyframeInterval = 200'000;
-/// Nothing is changed again before its effect can be seen.
-constexpr int64_t kAdaptInterval = 2 * kMicroseconds;
-constexpr int64_t kRecoverInterval = 5 * kMicroseconds;
+/// However few frames an application wants.
+constexpr double kMaxFrameInterval = 3600.0 * kMicroseconds;
 constexpr int kMaxSteps = 5;
-constexpr double kHighLoad = 0.85;
-constexpr double kLowLoad = 0.45;
+/// So much more than a picture needs makes it larger, so much less makes it smaller: a rate that wavers does not make
+/// it pump.
+constexpr double kGrowAt = 1 / 0.8;
+constexpr double kShrinkAt = 1 / 1.25;
+
+/// As libwebrtc does: the threads of one encoder wait for each other in loops, so that they cost more than they bring
+/// where there are few processors. The pool bounds how many pictures are coded at once.
+int encoder_threads(int64_t pixels) {
+  const unsigned processors = std::thread::hardware_concurrency();
+  if (pixels >= 1920 * 1080 && processors > 8) return 8;
+  if (pixels > 1280 * 960 && processors >= 6) return 3;
+  if (pixels > 640 * 480 && processors >= 3) return 2;
+  return 1;
+}
 
 int64_t now_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
-}
-
-/// Quantizers between which quality is neither bad nor wasted: libwebrtc's thresholds of its quality scaler.
-struct QpRange {
-  int low;
-  int high;
-};
-QpRange qp_range(VideoCodec codec) {
-  switch (codec) {
-    case VideoCodec::kVp8:
-      return {29, 95};
-    case VideoCodec::kVp9:
-      return {96, 185};
-    case VideoCodec::kH264:
-      return {24, 37};
-    case VideoCodec::kAv1:
-      return {145, 205};
-  }
-  return {0, 255};
 }
 
 }  // namespace
@@ -54,11 +47,11 @@ void VideoStreamEncoder::configure(const EncodingParameters& encoding, Degradati
   ++config_generation_;
 }
 
-void VideoStreamEncoder::set_bitrate(uint32_t bitrate_bps) {
+void VideoStreamEncoder::set_bitrate(uint32_t bitrate_bps, uint32_t sustained_bps) {
   std::lock_guard lock(mutex_);
   // What was paused begins with a picture that needs no other.
-  if (bitrate_bps_ == 0 && bitrate_bps > 0) keyframe_wanted_ = true;
-  bitrate_bps_ = bitrate_bps;
+  if (bitrate_.target_bps == 0 && bitrate_bps > 0) keyframe_wanted_ = true;
+  bitrate_ = {bitrate_bps, sustained_bps};
 }
 
 void VideoStreamEncoder::request_keyframe() {
@@ -96,7 +89,7 @@ void VideoStreamEncoder::on_video_frame(const VideoFrame& frame) {
       rate = rate < 0 ? current : rate + (std::min(current, 240.0) - rate) * 0.1;
     }
     last_offered_us_ = frame.capture_time_us;
-    if (!config_.encoding.active || bitrate_bps_ == 0) return;
+    if (!config_.encoding.active || bitrate_.target_bps == 0) return;
     if (pending_) ++stats_.frames_dropped;
     pending_ = frame;
     if (scheduled_) return;
@@ -112,19 +105,19 @@ void VideoStreamEncoder::encode_pending() {
   Config config;
   bool is_new_config = false;
   bool keyframe = false;
-  uint32_t bitrate_bps = 0;
+  Bitrate bitrate;
   {
     std::lock_guard lock(mutex_);
     scheduled_ = false;
     frame.swap(pending_);
-    if (stopped_ || !frame || !config_.encoding.active || bitrate_bps_ == 0) return;
+    if (stopped_ || !frame || !config_.encoding.active || bitrate_.target_bps == 0) return;
     config = config_;
     is_new_config = used_generation_ != config_generation_;
     used_generation_ = config_generation_;
-    bitrate_bps = bitrate_bps_;
+    bitrate = bitrate_;
     keyframe = keyframe_wanted_;
   }
-  encode(*frame, config, is_new_config, bitrate_bps, keyframe);
+  encode(*frame, config, is_new_config, bitrate, keyframe);
 }
 
 bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
@@ -136,12 +129,12 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
     framerate_ += (std::min(current, 240.0) - framerate_) * 0.1;
   }
   last_frame_us_ = frame.capture_time_us;
-  if (config.degradation == DegradationPreference::kMaintainResolution && cpu_steps_ + quality_steps_ > 0) {
-    const double reduced = framerate_ * std::pow(2.0 / 3, cpu_steps_ + quality_steps_);
+  if (config.degradation == DegradationPreference::kMaintainResolution && adaptation_.steps() > 0) {
+    const double reduced = framerate_ * std::pow(2.0 / 3, adaptation_.steps());
     wanted = wanted < 0 ? reduced : std::min(wanted, reduced);
   }
   if (wanted < 0) return false;
-  const auto interval = static_cast<int64_t>(kMicroseconds / wanted);
+  const auto interval = static_cast<int64_t>(std::min(kMicroseconds / wanted, kMaxFrameInterval));
   // A frame that comes a little early is on time.
   if (frame.capture_time_us < next_frame_us_ - interval / 8 && next_frame_us_ - frame.capture_time_us <= 2 * interval) {
     return true;
@@ -150,17 +143,21 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
   return false;
 }
 
-PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& config, uint32_t bitrate_bps) const {
+PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& config, uint32_t sustained_bps) {
   if (!config.may_adapt || config.is_detail || config.degradation == DegradationPreference::kMaintainResolution ||
       config.degradation == DegradationPreference::kDisabled) {
+    size_steps_ = 0;
     return wanted;
   }
-  int steps = cpu_steps_ + quality_steps_;
-  const int64_t most = pixels_for_bitrate(bitrate_bps);
-  const auto pixels = [](PictureSize size) { return int64_t{size.width} * size.height; };
-  // A picture is kept until it is a third too large, so that a rate which wavers does not make it pump.
-  const int64_t tolerated = settings_.width > 0 && int64_t{settings_.width} * settings_.height > most ? most * 2 : most;
-  while (steps < kMaxSteps && pixels(reduced_size(wanted, steps)) > tolerated) ++steps;
+  const auto fits = [&](int steps) {
+    const PictureSize size = reduced_size(wanted, steps);
+    double factor = 1;
+    if (size_steps_ >= 0) factor = steps < size_steps_ ? kGrowAt : kShrinkAt;
+    return int64_t{size.width} * size.height <= pixels_for_bitrate(static_cast<uint32_t>(sustained_bps / factor));
+  };
+  int steps = adaptation_.steps();
+  while (steps < kMaxSteps && !fits(steps)) ++steps;
+  size_steps_ = steps;
   return reduced_size(wanted, steps);
 }
 
@@ -189,8 +186,7 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
   next.bitrate_bps = bitrate_bps;
   next.temporal_layers = encoding.temporal_layers;
   next.is_screen = config.is_detail;
-  // Large pictures are coded by more than one thread; the pool bounds how many are coded at once.
-  next.threads = int64_t{size.width} * size.height >= 1280 * 720 ? 2 : 1;
+  next.threads = encoder_threads(int64_t{size.width} * size.height);
   const bool is_resized = encoder_ && (settings_.width != size.width || settings_.height != size.height);
   const bool is_same_codec = encoder_ && settings_.codec == next.codec && settings_.h264_profile == next.h264_profile &&
                              settings_.single_nal_units == next.single_nal_units &&
@@ -214,13 +210,13 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
   settings_ = next;
   used_bitrate_bps_ = bitrate_bps;
   used_framerate_ = framerate;
-  qp_ = -1;
+  if (is_resized) adaptation_.on_resized();
   std::lock_guard lock(mutex_);
   if (is_resized && frame.width() > 0) ++stats_.resolution_changes;
   return true;
 }
 
-void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, bool is_new_config, uint32_t bitrate_bps,
+void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, bool is_new_config, Bitrate bitrate,
                                 bool keyframe) {
   if (failed_ && !is_new_config) return;
   if (skips(frame, config)) {
@@ -232,8 +228,8 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
     return;
   }
   const PictureSize wanted = wanted_size({frame.width(), frame.height()}, config.encoding);
-  const PictureSize size = size_for(wanted, config, bitrate_bps);
-  if (!prepare(frame, size, config, is_new_config, bitrate_bps)) return;
+  const PictureSize size = size_for(wanted, config, bitrate.sustained_bps);
+  if (!prepare(frame, size, config, is_new_config, bitrate.target_bps)) return;
   const int64_t begun = now_us();
   if (keyframe && !is_new_config && begun - last_keyframe_us_ < kMinKeyframeInterval) keyframe = false;
   const VideoFrame scaled = scale_frame(frame, size.width, size.height);
@@ -246,15 +242,15 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
     std::lock_guard lock(mutex_);
     stats_.total_encode_time_s += taken_s;
     stats_.frames_per_second = framerate_;
-    stats_.useful_bitrate_bps = useful_bitrate_bps(wanted, framerate_, config.is_detail);
-    stats_.least_bitrate_bps = least_bitrate_bps(wanted);
+    stats_.wanted_width = wanted.width;
+    stats_.wanted_height = wanted.height;
     if (!succeeded) keyframe_wanted_ = true;
     if (!coded) ++stats_.frames_dropped;
     if (coded) {
       ++stats_.frames_encoded;
       stats_.width = size.width;
       stats_.height = size.height;
-      stats_.total_encoded_bytes_target += static_cast<uint64_t>(bitrate_bps / 8.0 / std::max(framerate_, 1.0));
+      stats_.total_encoded_bytes_target += static_cast<uint64_t>(bitrate.target_bps / 8.0 / std::max(framerate_, 1.0));
       if (coded->is_keyframe) {
         ++stats_.keyframes_encoded;
         keyframe_wanted_ = false;
@@ -267,42 +263,23 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
     }
     if (stopped_) return;
   }
-  if (coded && coded->qp >= 0) qp_ = qp_ < 0 ? coded->qp : qp_ + (coded->qp - qp_) * 0.05;
-  adapt(wanted, config, bitrate_bps, ended);
+  adapt(wanted, config, coded.has_value(), coded ? coded->qp : -1, ended);
   if (!coded) return;
   coded->rotation = frame.rotation;
   coded->capture_time_us = frame.capture_time_us;
   output_(std::move(*coded));
 }
 
-void VideoStreamEncoder::adapt(PictureSize wanted, const Config& config, uint32_t bitrate_bps, int64_t now) {
-  const bool is_allowed = config.may_adapt && config.degradation != DegradationPreference::kDisabled;
-  if (!is_allowed) cpu_steps_ = quality_steps_ = 0;
-  if (adapted_us_ == 0) adapted_us_ = now;
-  if (is_allowed && now - adapted_us_ >= kAdaptInterval) {
-    const QpRange range = qp_range(settings_.codec);
-    const bool may_recover = now - adapted_us_ >= kRecoverInterval;
-    const int before = cpu_steps_ * 16 + quality_steps_;
-    if (load_ > kHighLoad && cpu_steps_ < kMaxSteps) {
-      ++cpu_steps_;
-    } else if (may_recover && load_ < kLowLoad && cpu_steps_ > 0) {
-      --cpu_steps_;
-    }
-    if (qp_ > range.high && quality_steps_ < kMaxSteps) {
-      ++quality_steps_;
-    } else if (may_recover && qp_ >= 0 && qp_ < range.low && quality_steps_ > 0) {
-      --quality_steps_;
-    }
-    if (before != cpu_steps_ * 16 + quality_steps_) {
-      adapted_us_ = now;
-      qp_ = -1;
-    }
+void VideoStreamEncoder::adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now) {
+  if (config.may_adapt && config.degradation != DegradationPreference::kDisabled) {
+    adaptation_.on_frame(settings_.codec, was_coded, qp, load_, now);
+  } else {
+    adaptation_.reset();
   }
-  const PictureSize size{settings_.width, settings_.height};
   QualityLimitation limitation = QualityLimitation::kNone;
-  if (cpu_steps_ > 0) {
+  if (adaptation_.is_limited_by_cpu()) {
     limitation = QualityLimitation::kCpu;
-  } else if (size != wanted || quality_steps_ > 0 || bitrate_bps < least_bitrate_bps(wanted) * 2) {
+  } else if (PictureSize{settings_.width, settings_.height} != wanted || adaptation_.is_limited_by_quality()) {
     limitation = QualityLimitation::kBandwidth;
   }
   std::lock_guard lock(mutex_);

@@ -12,6 +12,7 @@
 #include "media/codec/video_codec.h"
 #include "media/stream/media_parameters.h"
 #include "media/stream/picture_size.h"
+#include "media/stream/quality_adaptation.h"
 #include "media/track/media_track.h"
 
 namespace peerwire {
@@ -38,9 +39,9 @@ struct VideoEncoderStats {
   QualityLimitation limitation = QualityLimitation::kNone;
   double limitation_durations_s[4] = {0, 0, 0, 0};  // by QualityLimitation
   uint32_t resolution_changes = 0;
-  /// What it could use at most, and needs at least, for bitrate allocation; 0: no frame yet.
-  uint32_t useful_bitrate_bps = 0;
-  uint32_t least_bitrate_bps = 0;
+  /// The picture that was asked for, which may be larger than what is coded; 0: no frame yet.
+  int wanted_width = 0;
+  int wanted_height = 0;
 };
 
 class VideoStreamEncoder final : public VideoSink, public std::enable_shared_from_this<VideoStreamEncoder> {
@@ -56,7 +57,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   void configure(const EncodingParameters& encoding, DegradationPreference degradation, bool is_detail, bool may_adapt,
                  size_t max_payload_size);
   /// What the stream may use; 0 pauses it.
-  void set_bitrate(uint32_t bitrate_bps);
+  /// @param sustained_bps what it will be able to use once a queue of the path has drained: the size goes by that
+  void set_bitrate(uint32_t bitrate_bps, uint32_t sustained_bps);
   void request_keyframe();
   void on_video_frame(const VideoFrame& frame) override;
   VideoEncoderStats stats() const;
@@ -72,15 +74,20 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
     size_t max_payload_size = 1100;
   };
 
+  struct Bitrate {
+    uint32_t target_bps = 0;
+    uint32_t sustained_bps = 0;
+  };
+
   void encode_pending();
-  void encode(const VideoFrame& frame, const Config& config, bool is_new_config, uint32_t bitrate_bps, bool keyframe);
+  void encode(const VideoFrame& frame, const Config& config, bool is_new_config, Bitrate bitrate, bool keyframe);
   /// Whether the frame rate wanted leaves this frame out.
   bool skips(const VideoFrame& frame, const Config& config);
-  PictureSize size_for(PictureSize wanted, const Config& config, uint32_t bitrate_bps) const;
+  PictureSize size_for(PictureSize wanted, const Config& config, uint32_t sustained_bps);
   bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
                uint32_t bitrate_bps);
-  /// Smaller or larger pictures, as quality and the processor allow.
-  void adapt(PictureSize wanted, const Config& config, uint32_t bitrate_bps, int64_t now_us);
+  /// Smaller or larger pictures, or fewer, as quality and the processor allow.
+  void adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now_us);
 
   const Output output_;
   SerialQueue queue_;
@@ -92,7 +99,7 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   bool stopped_ = false;
   Config config_;
   uint32_t config_generation_ = 0;
-  uint32_t bitrate_bps_ = 0;
+  Bitrate bitrate_;
   bool keyframe_wanted_ = true;
   VideoEncoderStats stats_;
   int64_t last_offered_us_ = 0;
@@ -107,10 +114,9 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   int64_t last_keyframe_us_ = 0;
   double framerate_ = 30;  // as frames come, smoothed
   double used_framerate_ = 30;
-  double load_ = 0;                        // share of the time between frames that coding takes, smoothed
-  double qp_ = -1;                         // smoothed
-  int cpu_steps_ = 0, quality_steps_ = 0;  // reductions, of size or of frame rate
-  int64_t adapted_us_ = 0;
+  double load_ = 0;  // share of the time between frames that coding takes, smoothed
+  QualityAdaptation adaptation_;
+  int size_steps_ = -1;  // reductions of the picture that is coded; negative: none was yet
   int64_t limited_since_us_ = 0;
   bool failed_ = false;
 };

@@ -6,7 +6,8 @@ import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
 import { existsSync } from 'node:fs';
 import { readTestFile } from './test-file.mjs';
-import { installInterfaces, installTrackSources, installWindow } from './window-global.mjs';
+import { makeMediaPage } from './media-page.mjs';
+import { installInterfaces, installWindow } from './window-global.mjs';
 
 const [root, path, packageModule] = process.argv.slice(2);
 const statusNames = ['PASS', 'FAIL', 'TIMEOUT', 'NOTRUN', 'PRECONDITION_FAILED'];
@@ -18,7 +19,8 @@ const exported = { ...loaded.default, ...loaded };
 const { mediaDevices } = exported;
 
 // Node reports late or lost rejections by itself; a page has its window do so.
-const window = installWindow({ root, path, packageModule, ...file, mediaDevices });
+const mediaPage = makeMediaPage(exported);
+const window = installWindow({ root, path, packageModule, ...file, mediaDevices, mediaPage });
 process.on('uncaughtException', (error) => {
   window.dispatch(new ErrorEvent('error', { message: String(error?.message ?? error), error }));
 });
@@ -26,7 +28,6 @@ process.on('unhandledRejection', (reason, promise) => {
   window.dispatch(new PromiseRejectionEvent('unhandledrejection', { reason, promise }));
 });
 installInterfaces(exported);
-if (file.wantsTrackSources && mediaDevices) await installTrackSources(exported, file.elements);
 
 const result = ({ name, status, message }) => ({ name, status: statusNames[status], message: message ?? '' });
 function report() {

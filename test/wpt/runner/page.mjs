@@ -1,54 +1,44 @@
-/** Elements that nothing can stand in for: they show pictures, play sound or hold another window. */
-const absentElements = ['video', 'audio', 'canvas', 'iframe'];
+import { Element } from './element.mjs';
 
-/** As much of an element as testharness.js and the tests' set-up touch. Nothing is laid out or played. */
-export class Element extends EventTarget {
-  constructor(localName) {
-    super();
-    if (absentElements.includes(localName)) {
-      throw new DOMException(`<${localName}> does not exist outside a browser`, 'NotSupportedError');
-    }
-    this.localName = localName;
-    this.childNodes = [];
-    this.style = {};
-    this.attributes = {};
-  }
-  setAttribute(name, value) {
-    this.attributes[name] = String(value);
-  }
-  getAttribute(name) {
-    return this.attributes[name] ?? null;
-  }
-  appendChild(child) {
-    this.childNodes.push(child);
-    return child;
-  }
-  removeChild(child) {
-    this.childNodes = this.childNodes.filter((one) => one !== child);
-    return child;
-  }
-  remove() {}
-  click() {
-    const event = new Event('click', { bubbles: true, cancelable: true });
-    this.onclick?.(event);
-    this.dispatchEvent(event);
-  }
-}
+/** Elements that there is no stand-in for where the package has nothing to make one of. */
+const mediaElements = ['video', 'audio', 'canvas'];
 
 /** Has no captureStream(), so that the tests' set-up asks getUserMedia() for its tracks. */
-export class HTMLCanvasElement extends Element {}
+export class PlainCanvasElement extends Element {}
 
-/** The elements of a page by their ids, those that cannot be left out. */
-function makeElements(descriptions) {
-  const present = descriptions.filter(({ localName }) => !absentElements.includes(localName));
-  return new Map(present.map(({ localName, id }) => [id, new Element(localName)]));
+/** @returns {(localName: string) => Element} with the interfaces of `makeMediaPage()` */
+function elementFactory({ HTMLCanvasElement, HTMLVideoElement, HTMLAudioElement }) {
+  const interfaces = { canvas: HTMLCanvasElement, video: HTMLVideoElement, audio: HTMLAudioElement };
+  return (localName) => {
+    if (interfaces[localName]) return new interfaces[localName]();
+    if (mediaElements.includes(localName)) {
+      throw new DOMException(`<${localName}> does not exist outside a browser`, 'NotSupportedError');
+    }
+    return new Element(localName);
+  };
+}
+
+/** The elements of a page by their ids, those that can be made. */
+function makeElements(descriptions, createElement) {
+  const elements = new Map();
+  for (const { localName, id, isAutoplay } of descriptions) {
+    try {
+      elements.set(id, Object.assign(createElement(localName), { id }, isAutoplay && { autoplay: true }));
+    } catch (error) {
+      if (error.name !== 'NotSupportedError') throw error;
+    }
+  }
+  return elements;
 }
 
 /** @returns {{document: EventTarget, elements: Map<string, Element>}} the elements are those with an id */
-export function makeDocument({ title, elements: descriptions, timeout }) {
+export function makeDocument({ title, elements: descriptions, timeout }, mediaPage) {
+  const createElement = elementFactory(mediaPage);
   const document = new EventTarget();
   const timeoutMeta = Object.assign(new Element('meta'), { name: 'timeout', content: timeout });
-  const elements = makeElements(descriptions);
+  const elements = makeElements(descriptions, createElement);
+  const body = new Element('body');
+  for (const element of elements.values()) body.appendChild(element);
   Object.assign(document, {
     title,
     readyState: 'loading',
@@ -56,14 +46,14 @@ export function makeDocument({ title, elements: descriptions, timeout }) {
     visibilityState: 'visible',
     documentElement: new Element('html'),
     head: new Element('head'),
-    body: new Element('body'),
-    createElement: (name) => new Element(String(name).toLowerCase()),
-    createElementNS: (_namespace, name) => new Element(String(name).toLowerCase()),
+    body,
+    createElement: (name) => createElement(String(name).toLowerCase()),
+    createElementNS: (_namespace, name) => createElement(String(name).toLowerCase()),
     createTextNode: (data) => ({ data }),
     getElementById: (id) => elements.get(id) ?? null,
-    getElementsByTagName: (name) => (name === 'meta' ? [timeoutMeta] : []),
-    querySelector: () => null,
-    querySelectorAll: () => [],
+    getElementsByTagName: (name) => (name === 'meta' ? [timeoutMeta] : body.getElementsByTagName(name)),
+    querySelector: (name) => body.getElementsByTagName(name)[0] ?? null,
+    querySelectorAll: (name) => body.getElementsByTagName(name),
   });
   return { document, elements };
 }
@@ -81,10 +71,15 @@ export class Navigator {
   get platform() {
     return process.platform;
   }
+  /** Says yes to everything, as tests ask it about what they go on to try. */
+  get mediaCapabilities() {
+    const supported = () => Promise.resolve({ supported: true, smooth: true, powerEfficient: false });
+    return { encodingInfo: supported, decodingInfo: supported };
+  }
   get mediaDevices() {
     return this.#mediaDevices;
   }
 }
-for (const name of ['userAgent', 'platform', 'mediaDevices']) {
+for (const name of ['userAgent', 'platform', 'mediaCapabilities', 'mediaDevices']) {
   Object.defineProperty(Navigator.prototype, name, { enumerable: true });
 }

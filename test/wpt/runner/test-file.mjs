@@ -28,7 +28,7 @@ export function listTestFiles(root, folder) {
 
 /**
  * A test file as a list of scripts to run in order.
- * @returns {{title: string, elements: {localName: string, id: string}[], wantsTrackSources: boolean,
+ * @returns {{title: string, elements: {localName: string, id: string, isAutoplay: boolean}[],
  *   timeout: 'normal' | 'long', scripts: {name: string, line: number, text: string}[]}}
  */
 export function readTestFile(root, path) {
@@ -55,12 +55,11 @@ function readPage(root, path, text) {
   }
   return {
     title: /<title>([\s\S]*?)<\/title>/i.exec(page)?.[1].trim() ?? basename(path),
-    elements: [...page.matchAll(/<(\w+)\b[^>]*\bid\s*=\s*["']?([^"'\s>]+)/gi)].map((match) => ({
+    elements: [...page.matchAll(/<(\w+)\b[^>]*\bid\s*=\s*["']?([^"'\s>]+)[^>]*/gi)].map((match) => ({
       localName: match[1].toLowerCase(),
       id: match[2],
+      isAutoplay: /\sautoplay\b/i.test(match[0]),
     })),
-    // By the test itself: helpers that are shared prefer getUserMedia() where these are missing.
-    wantsTrackSources: /\b(AudioContext|captureStream|trackFactories)\b/.test(page),
     timeout: /<meta\b[^>]*name\s*=\s*["']?timeout["']?[^>]*content\s*=\s*["']?long/i.test(page) ? 'long' : 'normal',
     scripts,
   };
@@ -72,7 +71,6 @@ function readScript(root, path, text) {
   return {
     title: metadata.find(([key]) => key === 'title')?.[1] ?? basename(path).replace(/\..*/, ''),
     elements: [],
-    wantsTrackSources: false,
     timeout: metadata.some(([key, value]) => key === 'timeout' && value === 'long') ? 'long' : 'normal',
     scripts: [
       ...['/resources/testharness.js', ...linked].flatMap((source) => readLinkedScript(root, path, source) ?? []),

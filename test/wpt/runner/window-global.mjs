@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Element, HTMLCanvasElement, Navigator, makeDocument } from './page.mjs';
-import { makeTrackSources } from './track-sources.mjs';
+import { Element } from './element.mjs';
+import { Navigator, PlainCanvasElement, makeDocument } from './page.mjs';
 import { makeWorkerInterface } from './web-worker.mjs';
 
 const define = (name, value) =>
@@ -51,10 +51,10 @@ class FileReader extends EventTarget {
  * Makes the global object of this process look like a window, as far as testharness.js and tests of an API without
  * pixels need it. @returns {{dispatch(event: Event): boolean, document: EventTarget}}
  */
-export function installWindow({ root, path, packageModule, mediaDevices, ...page }) {
+export function installWindow({ root, path, packageModule, mediaDevices, mediaPage, ...page }) {
   const events = new EventTarget();
   const location = new URL(`https://web-platform.test:8443/${path}`);
-  const { document, elements } = makeDocument(page);
+  const { document, elements } = makeDocument(page, mediaPage);
   const windowProperties = {
     window: globalThis,
     self: globalThis,
@@ -72,7 +72,7 @@ export function installWindow({ root, path, packageModule, mediaDevices, ...page
     Element,
     ErrorEvent,
     FileReader,
-    HTMLCanvasElement,
+    HTMLCanvasElement: PlainCanvasElement,
     PromiseRejectionEvent,
     Worker: makeWorkerInterface({ root, location, packageModule }),
     addEventListener: events.addEventListener.bind(events),
@@ -83,6 +83,7 @@ export function installWindow({ root, path, packageModule, mediaDevices, ...page
       setTimeout(() => events.dispatchEvent(new MessageEvent('message', { data })), 0);
     },
     requestAnimationFrame: (callback) => setTimeout(() => callback(performance.now()), 16),
+    ...mediaPage,
     // The checkout is the whole web: idlharness.js reads its interface definitions from here.
     async fetch(url) {
       return new Response(await readFile(join(root, new URL(url, location).pathname)));
@@ -100,15 +101,4 @@ export function installInterfaces(exported) {
     const isInterface = typeof value === 'function' && /^[A-Z]/.test(name) && value.prototype !== undefined;
     if (isInterface) define(name, value);
   }
-}
-
-/** AudioContext and the page's canvases, for tests that get a track from them and do no more with either. */
-export async function installTrackSources(exported, elements) {
-  const { AudioContext, makeCanvas } = await makeTrackSources(exported);
-  define('AudioContext', AudioContext);
-  const canvases = new Map(
-    elements.filter(({ localName }) => localName === 'canvas').map(({ id }) => [id, makeCanvas()]),
-  );
-  const { getElementById } = document;
-  document.getElementById = (id) => canvases.get(id) ?? getElementById(id);
 }

@@ -92,6 +92,20 @@ TEST_F(Arrivals, ReorderedPacketsAreHeardInOrder) {
   EXPECT_EQ(buffer_.stats().concealed_samples, 0u);
 }
 
+TEST_F(Arrivals, TimestampsTakenFromAClockAreNoLoss) {
+  run(0, 50);
+  const uint64_t before = buffer_.stats().concealed_samples;
+  for (size_t packet = 50; packet < 250; ++packet) {
+    // Off by up to 2.4 ms, in both directions from one packet to the next.
+    const auto wobble = static_cast<uint32_t>(packet * 7 % 20);
+    buffer_.insert({1, test::kPcmuType, static_cast<uint32_t>(packet * 160) + wobble, false}, pcmu_tone(packet),
+                   now_us_);
+    play(2);
+  }
+  EXPECT_EQ(buffer_.stats().concealed_samples, before);
+  EXPECT_EQ(buffer_.stats().packets_discarded, 0u);
+}
+
 TEST_F(Arrivals, RedundancyFillsAHole) {
   run(0, 100);
   // 100 is lost; it comes again with 101. So does 99, which was there.

@@ -54,6 +54,28 @@ TEST(BitrateAllocator, VideoPausesBelowItsMinimumAndComesBackWithSomeMore) {
   EXPECT_EQ(allocator.allocate(101'000)[0].total(), 101'000);
 }
 
+TEST(BitrateAllocator, WhatIsPausedAsksForThePaddingThatItNeedsToResume) {
+  BitrateAllocator allocator;
+  allocator.set_streams({}, {camera(1)});
+  allocator.allocate(300'000);
+  EXPECT_EQ(allocator.padding_bps(), 0);
+  allocator.allocate(80'000);
+  // What it needs to pause no more is 120,000.
+  EXPECT_EQ(allocator.padding_bps(), 40'000);
+  allocator.allocate(120'000);
+  EXPECT_EQ(allocator.padding_bps(), 0);
+}
+
+TEST(BitrateAllocator, TellsWhatThereWillBeWhenAQueueHasDrained) {
+  BitrateAllocator allocator;
+  allocator.set_streams({voice(1)}, {camera(2)});
+  const BitrateAllocator::Share drained = allocator.allocate(600'000)[1];
+  EXPECT_EQ(drained.sustained_bps, drained.bps);
+  const BitrateAllocator::Share draining = allocator.allocate(100'000, 600'000)[1];
+  EXPECT_EQ(draining.sustained_bps, drained.bps);
+  EXPECT_LT(draining.bps[0], 100'000);
+}
+
 TEST(BitrateAllocator, PrioritiesAreWeights) {
   BitrateAllocator allocator;
   allocator.set_streams(

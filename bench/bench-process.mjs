@@ -1,0 +1,87 @@
+/** Processes that a benchmark commands, pairs of them, and what it prints. */
+import { fork, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const here = (file) => fileURLToPath(new URL(file, import.meta.url));
+
+/** The packages to compare with, in bench/node_modules. */
+export function installPeers() {
+  if (existsSync(here('node_modules/werift'))) return;
+  console.log('installing the packages to compare with (bench/node_modules)');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: here('.'), stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+}
+
+const COMMAND_TIMEOUT_MS = 120_000;
+
+export class BenchProcess {
+  #child;
+  #calls = new Map();
+  #lastCall = 0;
+
+  constructor(file, name, onSignal) {
+    this.#child = fork(file, [name], { execArgv: ['--expose-gc'], serialization: 'advanced' });
+    this.ready = new Promise((resolve, reject) => {
+      this.#child.on('message', ({ ready, call, result, error, signal }) => {
+        if (ready) resolve();
+        else if (signal) onSignal(signal);
+        else {
+          const { resolve: done, reject: fail } = this.#calls.get(call);
+          this.#calls.delete(call);
+          if (error) fail(new Error(error));
+          else done(result);
+        }
+      });
+      this.#child.on('exit', (code, signal) => {
+        const error = new Error(`process of ${name} ended: ${signal ?? code}`);
+        reject(error);
+        for (const { reject: fail } of this.#calls.values()) fail(error);
+      });
+    });
+  }
+
+  call(command, argument) {
+    const call = ++this.#lastCall;
+    this.#child.send({ call, command, argument });
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${command} took too long`)), COMMAND_TIMEOUT_MS);
+      const settle = (next) => (value) => {
+        clearTimeout(timer);
+        next(value);
+      };
+      this.#calls.set(call, { resolve: settle(resolve), reject: settle(reject) });
+    });
+  }
+
+  signal(body) {
+    if (this.#child.connected) this.#child.send({ signal: body });
+  }
+
+  end() {
+    this.#child.kill('SIGKILL');
+  }
+}
+
+/** Two processes that run `file` with the package's name, and pass each other what they signal. */
+export async function withPair(file, name, measure) {
+  const [sender, receiver] = [
+    new BenchProcess(file, name, (signal) => receiver.signal(signal)),
+    new BenchProcess(file, name, (signal) => sender.signal(signal)),
+  ];
+  try {
+    await Promise.all([sender.ready, receiver.ready]);
+    return await measure(sender, receiver);
+  } finally {
+    sender.end();
+    receiver.end();
+  }
+}
+
+/** @param {string[][]} rows the first one is the head */
+export function printTable(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
+  const line = (cells) => `| ${cells.map((cell, column) => cell.padEnd(widths[column])).join(' | ')} |`;
+  const [head, ...rest] = rows;
+  console.log([line(head), line(widths.map((width) => '-'.repeat(width))), ...rest.map(line)].join('\n'));
+}

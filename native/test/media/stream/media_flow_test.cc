@@ -1,0 +1,241 @@
+// Media from one transport to the other, and what repairs it.
+#include <set>
+
+#include "call.h"
+
+namespace peerwire {
+namespace {
+
+TEST(MediaFlow, CarriesSoundAndPictures) {
+  Call call;
+  call.receive_video();
+  call.receive_audio();
+  call.send_video(call.video_parameters());
+  call.send_audio();
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 10 && call.ear->loud >= 20; }));
+  EXPECT_EQ(call.eye->width, 160);
+  EXPECT_EQ(call.seen_told->flow, 1);
+  EXPECT_EQ(call.heard_told->flow, 1);
+  // Reports go both ways: the sender knows the round trip, the receiver what was sent.
+  ASSERT_TRUE(call.eventually([&] {
+    return call.outbound().remote && call.outbound().remote->round_trip_time >= 0 &&
+           call.inbound(*call.video_receiver).remote && call.left->rtp->stats().available_outgoing_bitrate > 0;
+  }));
+  call.run([&] {
+    EXPECT_EQ(call.inbound(*call.video_receiver).packets_lost, 0);
+    EXPECT_EQ(call.outbound().pli_count, 0u);
+    EXPECT_EQ(call.right->rtp->stats().packets_discarded, 0u);
+  });
+}
+
+TEST(MediaFlow, RepairsALostPacketWithRtx) {
+  Call call;
+  int lost = 0, repairs = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      if (is_rtp_of(packet, kRtxType)) ++repairs;
+      const bool loses = lost == 0 && is_rtp_of(packet, kVp8Type) && call.eye->frames >= 5;
+      lost += loses;
+      return !loses;
+    };
+  });
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("retransmittedPacketsReceived") >= 1; }));
+  const int seen = call.eye->frames;
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
+  call.run([&] {
+    EXPECT_EQ(lost, 1);
+    EXPECT_GE(repairs, 1);
+    EXPECT_GE(call.outbound().nack_count, 1u);
+    EXPECT_GE(call.outbound().retransmitted_packets_sent, 1u);
+    EXPECT_EQ(call.outbound().pli_count, 0u) << "a keyframe was asked for, too";
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(MediaFlow, RepairsALostPacketWithoutRtx) {
+  Call call;
+  int lost = 0;
+  uint16_t number = 0;
+  std::vector<Bytes> repeated;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      if (!is_rtp_of(packet, kVp8Type)) return true;
+      const auto current = static_cast<uint16_t>(packet[2] << 8 | packet[3]);
+      if (lost > 0 && current == number) repeated.emplace_back(packet.begin(), packet.end());
+      const bool loses = lost == 0 && call.eye->frames >= 5;
+      if (loses) number = current;
+      lost += loses;
+      return !loses;
+    };
+  });
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  received.codecs.pop_back();
+  call.receive_video(received);
+  SendParameters parameters = call.video_parameters();
+  parameters.encodings[0].codec.rtx_payload_type = -1;
+  parameters.encodings[0].rtx_ssrc = 0;
+  call.send_video(parameters);
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return !repeated.empty(); }));
+  const int seen = call.eye->frames;
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
+  call.run([&] {
+    EXPECT_EQ(call.outbound().pli_count, 0u);
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(MediaFlow, GivesAKeyframeWhenAsked) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] {
+    EXPECT_EQ(call.video_counter("keyFramesDecoded"), 1);
+    call.video_receiver->request_keyframe();
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("keyFramesDecoded") >= 2; }));
+  call.run([&] { EXPECT_EQ(call.outbound().pli_count, 1u); });
+}
+
+TEST(MediaFlow, MutesWithTheBye) {
+  Call call;
+  call.receive_video();
+  call.receive_audio();
+  call.send_video(call.video_parameters());
+  call.send_audio();
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.seen_told->flow == 1 && call.heard_told->flow == 1; }));
+  call.run([&] { call.video_sender.reset(); });
+  ASSERT_TRUE(call.eventually([&] { return call.seen_told->flow == 0; }));
+  EXPECT_EQ(call.heard_told->flow, 1);
+  call.run([&] { call.audio_sender.reset(); });
+  EXPECT_TRUE(call.eventually([&] { return call.heard_told->flow == 0; }));
+}
+
+TEST(MediaFlow, KeepsWhatComesBeforeTheKeys) {
+  Call call;
+  int sent = 0;
+  call.run([&] {
+    call.right->holds_state = true;
+    call.left->link.filter = [&](ByteView packet) {
+      if (is_rtp_of(packet, kVp8Type)) ++sent;
+      return true;
+    };
+  });
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(
+      call.eventually([&] { return sent >= 5 && call.right->dtls->state() == DtlsTransportState::kConnected; }));
+  EXPECT_EQ(call.eye->frames, 0);
+  call.run([&] {
+    call.right->holds_state = false;
+    call.right->rtp->on_dtls_state(DtlsTransportState::kConnected);
+    EXPECT_GE(call.video_counter("packetsReceived"), 5);
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] {
+    EXPECT_EQ(call.outbound().pli_count, 0u);
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(MediaFlow, GoesOnUnderAnotherSsrc) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters(1000));
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] { call.video_sender->configure(call.video_parameters(2000)); });
+  ASSERT_TRUE(call.eventually([&] {
+    for (const InboundStats& stream : call.video_receiver->stats(call.left->rtp->now_us()).streams) {
+      if (stream.ssrc == 2000 && Call::counter(stream, "framesDecoded") >= 5) return true;
+    }
+    return false;
+  }));
+}
+
+TEST(MediaFlow, ReceivesThreeLayersAndDecodesOne) {
+  Call call;
+  ReceiveParameters parameters = Call::receive_parameters(MediaKind::kVideo);
+  parameters.rids = {"q", "h", "f"};
+  call.receive_video(parameters);
+  call.send_video(call.simulcast_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] {
+    std::set<std::string> rids;
+    for (const InboundStats& stream : call.video_receiver->stats(call.left->rtp->now_us()).streams) {
+      if (Call::counter(stream, "framesReceived") >= 5) rids.insert(stream.rid);
+    }
+    return rids == std::set<std::string>{"q", "h", "f"} && call.eye->frames >= 5;
+  }));
+  call.run([&] {
+    int decoded = 0;
+    for (const InboundStats& stream : call.video_receiver->stats(call.left->rtp->now_us()).streams) {
+      if (Call::counter(stream, "framesDecoded") > 0) ++decoded;
+    }
+    EXPECT_EQ(decoded, 1);
+    for (size_t index = 0; index < 3; ++index) EXPECT_GT(call.outbound(index).frames_encoded, 0u);
+  });
+}
+
+TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
+  Call call;
+  ReceiveParameters parameters = Call::receive_parameters(MediaKind::kVideo);
+  parameters.rids = {"q", "h", "f"};
+  call.receive_video(parameters);
+  // Of the middle layer the first packet never arrives: it cannot be decoded, and nobody looks at it.
+  int packets = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      const auto is_of = [&](uint8_t ssrc) { return packet.size() > 12 && packet[10] == 0 && packet[11] == ssrc; };
+      if (is_rtp_of(packet, kRtxType) && is_of(21)) return false;
+      return !is_rtp_of(packet, kVp8Type) || !is_of(20) || ++packets > 1;
+    };
+  });
+  call.send_video(call.simulcast_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5 && packets > 20; }));
+  int before = 0;
+  TimePoint end;
+  call.run([&] {
+    before = call.right->thread.timers;
+    end = Clock::now() + std::chrono::milliseconds(500);
+  });
+  ASSERT_TRUE(call.eventually([&] { return Clock::now() >= end; }));
+  call.run([&] {
+    EXPECT_LT(call.right->thread.timers - before, 2'000);
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(MediaFlow, GivesTappedFramesBack) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.run([&] {
+    call.video_told->on_tapped = [&](TappedFrame frame) {
+      call.video_sender->write_frame(frame.token, std::move(frame.octets));
+      call.video_sender->write_frame(frame.token, Bytes{1, 2, 3});  // once is all
+    };
+    call.seen_told->on_tapped = [&](TappedFrame frame) {
+      call.video_receiver->write_frame(frame.token + 1'000'000, Bytes{1});
+      call.video_receiver->write_frame(frame.token, std::move(frame.octets));
+    };
+    call.video_sender->set_tap(true);
+    call.video_receiver->set_tap(true);
+  });
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 10; }));
+  EXPECT_GE(call.video_told->tapped, 10);
+  EXPECT_GE(call.seen_told->tapped, 10);
+}
+
+}  // namespace
+}  // namespace peerwire
