@@ -13,7 +13,7 @@ const reasonsByMessage = [
   [/values\(\.\.\.\)\.find is not a function/, 'uses iterator helpers, which come with Node.js 22'],
   [
     /local descriptions cannot be rewritten/,
-    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids (Chromium 156 takes it)',
+    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids',
   ],
   [/clone\.setMetadata is not a function/, 'needs frames that can be cloned, which Node.js cannot do for our objects'],
   [/marked as not testable/, 'the test says of itself that it cannot test this'],
@@ -109,7 +109,7 @@ const reasonsByFile = [
   [/CorruptionDetection/, 'corruption is not measured: its header extension is not among ours'],
   [
     /captureTimestamp|senderCaptureTimeOffset|RTCEncodedFrame-timestamps|RTCEncoded(Audio|Video)Frame-constructor/,
-    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids (Chromium 156 takes it)',
+    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids',
   ],
   [/hardware-capability/, 'what codes is hidden from pages that do not capture; a program may know what it runs on'],
   [/MediaStream-removetrack/, 'tests what media elements do, which the runner only stands in for'],
