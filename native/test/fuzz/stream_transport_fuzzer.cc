@@ -89,6 +89,7 @@ struct Told final : RtpSenderObserver, RtpReceiverObserver {
     octets = std::move(frame.octets);
   }
   void on_keyframe_request(const std::string&) override {}
+  void on_source_keyframe_wanted(const std::string&) override {}
   void on_flow(bool) override {}
   uint64_t last_token = 0;
   Bytes octets;
