@@ -133,6 +133,7 @@ struct Told final : RtpSenderObserver, RtpReceiverObserver {
   }
   void on_keyframe_request(const std::string&) override {}
   void on_source_keyframe_wanted(const std::string&) override {}
+  void on_packet(ByteView, bool) override {}
   void on_flow(bool flows) override { flow = flows ? 1 : 0; }
   std::atomic<int> flow{-1}, tapped{0};
   std::function<void(TappedFrame)> on_tapped;
