@@ -30,15 +30,16 @@ RtpSendStream::RtpSendStream(RtpTransport& transport, Config config, RtpSendStre
     : transport_(transport),
       config_(std::move(config)),
       observer_(observer),
-      // RFC 3550 section 5.1: both begin at random; the numbers low, so that the receiver sees no wrap at once.
-      sequence_number_(static_cast<uint16_t>(transport.random() & 0x7fff)),
-      rtx_sequence_number_(static_cast<uint16_t>(transport.random() & 0x7fff)),
+      sequence_number_(transport.first_sequence_number(config_.encoding.ssrc)),
+      rtx_sequence_number_(transport.first_sequence_number(config_.encoding.rtx_ssrc)),
       timestamp_offset_(static_cast<uint32_t>(transport.random())) {
   if (!is_audio()) packetizer_ = Packetizer::create(packetizer_settings());
   transport_.add(*this);
 }
 
 RtpSendStream::~RtpSendStream() {
+  transport_.keep_sequence_number(config_.encoding.ssrc, sequence_number_);
+  transport_.keep_sequence_number(config_.encoding.rtx_ssrc, rtx_sequence_number_);
   transport_.remove(*this);
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "media/stream/receive_section.h"
+#include "media/stream/rtcp_addressees.h"
 #include "rtp/header_extensions.h"
 #include "rtp/ntp_time.h"
 #include "transport/ice/random_source.h"
@@ -21,11 +22,6 @@ constexpr size_t kMaxEarlyPackets = 128;
 /// Reports once a second, a half more or less, so that peers do not fall into step (RFC 3550 section 6.3.5).
 constexpr int64_t kReportIntervalUs = 1'000'000;
 constexpr int64_t kEarliestReportUs = 200'000;
-constexpr size_t kMaxReportBlocks = 31;
-// Octets (RFC 3550 sections 6.4 and 6.5); of a chunk, all but the name.
-constexpr size_t kSenderReportSize = 28;
-constexpr size_t kReportBlockSize = 24;
-constexpr size_t kChunkOverhead = 4 + 2 + 4;
 constexpr int64_t kSyncIntervalUs = 1'000'000;
 
 int64_t to_us(TimePoint time) {
@@ -40,28 +36,6 @@ int64_t wall_clock_us() {
 /// RFC 5761 section 4: payload types 64 to 95 with the marker bit are RTCP.
 bool is_rtcp(ByteView packet) {
   return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
-}
-
-bool has_block_of(std::span<const rtcp::ReportBlock> blocks, const auto& section) {
-  return std::any_of(blocks.begin(), blocks.end(), [&](const auto& block) { return section.has_ssrc(block.ssrc); });
-}
-
-/// Whether one of the packets says something of media of the section, or of the whole path.
-bool addresses(std::span<const rtcp::Packet> packets, const auto& section) {
-  return std::any_of(packets.begin(), packets.end(), [&](const rtcp::Packet& packet) {
-    if (const auto* sent = std::get_if<rtcp::SenderReport>(&packet)) return has_block_of(sent->report_blocks, section);
-    if (const auto* received = std::get_if<rtcp::ReceiverReport>(&packet)) {
-      return has_block_of(received->report_blocks, section);
-    }
-    if (const auto* nack = std::get_if<rtcp::Nack>(&packet)) return section.has_ssrc(nack->media_ssrc);
-    if (const auto* pli = std::get_if<rtcp::PictureLossIndication>(&packet)) return section.has_ssrc(pli->media_ssrc);
-    if (const auto* fir = std::get_if<rtcp::FullIntraRequest>(&packet)) {
-      return std::any_of(fir->entries.begin(), fir->entries.end(),
-                         [&](const auto& entry) { return section.has_ssrc(entry.ssrc); });
-    }
-    return std::holds_alternative<rtcp::TransportFeedback>(packet) ||
-           std::holds_alternative<rtcp::ReceiverEstimatedMaximumBitrate>(packet);
-  });
 }
 
 }  // namespace
@@ -256,25 +230,6 @@ RtpSendStream* RtpTransport::find_stream(uint32_t ssrc) const {
   return nullptr;
 }
 
-void RtpTransport::take_report_blocks(std::span<const rtcp::ReportBlock> blocks, int64_t now_us) {
-  const uint32_t now_compact = to_compact_ntp(ntp_now());
-  std::optional<int64_t> rtt;
-  std::vector<rtcp::ReportBlock> ours;
-  for (const rtcp::ReportBlock& block : blocks) {
-    RtpSendStream* stream = find_stream(block.ssrc);
-    if (!stream) continue;
-    const auto measured =
-        round_trip_time_us(now_compact, block.last_sender_report, block.delay_since_last_sender_report);
-    if (measured) rtt = rtt ? std::min(*rtt, *measured) : *measured;
-    if (stream->ssrc() != block.ssrc) continue;
-    stream->on_report_block(block, unix_ms(), measured);
-    ours.push_back(block);
-  }
-  if (ours.empty()) return;
-  if (rtt) rtt_us_ = *rtt;
-  control_->on_report_blocks(ours, rtt, now_us);
-}
-
 void RtpTransport::take(const rtcp::Packet& packet, int64_t now_us) {
   if (const auto* report = std::get_if<rtcp::SenderReport>(&packet)) {
     for (ReceivingSection* section : receiving_) section->on_sender_report(*report, now_us);
@@ -302,22 +257,6 @@ void RtpTransport::take(const rtcp::Packet& packet, int64_t now_us) {
     control_->on_transport_feedback(*feedback, now_us);
   } else if (const auto* extended = std::get_if<rtcp::ExtendedReport>(&packet)) {
     take_extended_report(*extended, now_us);
-  }
-}
-
-void RtpTransport::take_extended_report(const rtcp::ExtendedReport& report, int64_t now_us) {
-  if (report.receiver_reference_ntp_time) {
-    // RFC 3611 section 4.5: answered with the next report.
-    reference_times_[report.sender_ssrc] = {to_compact_ntp(*report.receiver_reference_ntp_time), now_us};
-    if (reference_times_.size() > kMaxReportBlocks) reference_times_.erase(reference_times_.begin());
-  }
-  const uint32_t now_compact = to_compact_ntp(ntp_now());
-  for (const auto& entry : report.dlrr) {
-    if (entry.ssrc != local_ssrc()) continue;
-    if (const auto rtt = round_trip_time_us(now_compact, entry.last_rr, entry.delay_since_last_rr)) {
-      if (control_->rtt_us() == 0) rtt_us_ = *rtt;
-      for (ReceivingSection* section : receiving_) section->on_dlrr(report.sender_ssrc, *rtt);
-    }
   }
 }
 
@@ -400,6 +339,12 @@ void RtpTransport::add(RtpSendStream& stream) {
   set_weight(stream);
 }
 
+uint16_t RtpTransport::first_sequence_number(uint32_t ssrc) {
+  const auto before = next_sequence_numbers_.find(ssrc);
+  // Low ones, so that a receiver sees no wrap at once (RFC 3550 section 5.1 wants them to be random).
+  return before == next_sequence_numbers_.end() ? static_cast<uint16_t>(random() & 0x7fff) : before->second;
+}
+
 void RtpTransport::set_weight(const RtpSendStream& stream) {
   control_->set_stream_weight(stream.ssrc(), weight_of(stream.config().encoding.priority));
 }
@@ -431,124 +376,6 @@ void RtpTransport::remove(ReceivingSection& section) {
 void RtpTransport::allocate() {
   control_->allocate(now_us());
   reschedule();
-}
-
-// ---- reports ----
-
-uint32_t RtpTransport::local_ssrc() const {
-  return streams_.empty() ? own_ssrc_ : streams_.front()->ssrc();
-}
-
-rtcp::SourceDescription RtpTransport::description() const {
-  return {{{local_ssrc(), streams_.empty() ? cname_ : streams_.front()->config().cname}}};
-}
-
-std::vector<rtcp::ReportBlock> RtpTransport::take_report_blocks_to_send(int64_t now_us) {
-  std::vector<rtcp::ReportBlock> blocks;
-  for (ReceivingSection* section : receiving_) section->add_report_blocks(blocks, now_us);
-  if (blocks.size() > kMaxReportBlocks) {
-    // Who did not get in this time does the next one.
-    std::rotate(blocks.begin(), blocks.begin() + static_cast<ptrdiff_t>(first_block_ % blocks.size()), blocks.end());
-    first_block_ += kMaxReportBlocks;
-    blocks.resize(kMaxReportBlocks);
-  }
-  return blocks;
-}
-
-void RtpTransport::send_reports(int64_t now_us) {
-  std::vector<rtcp::ReportBlock> blocks = take_report_blocks_to_send(now_us);
-  const uint64_t ntp = ntp_now();
-  // As many compound packets as it takes, each with reports, and names of who they are from (RFC 3550 section 6.1).
-  std::vector<rtcp::Packet> packets;
-  rtcp::SourceDescription names;
-  size_t size = 0;
-  bool is_anything_sent = false;
-  const auto flush = [&] {
-    if (packets.empty()) return;
-    packets.emplace_back(std::exchange(names, {}));
-    send_rtcp(packets);
-    packets.clear();
-    size = 0;
-  };
-  for (const RtpSendStream* stream : streams_) {
-    std::optional<rtcp::SenderReport> report = stream->sender_report(now_us, ntp);
-    if (!report) continue;
-    const std::string& cname = stream->config().cname;
-    const size_t added = kSenderReportSize + kReportBlockSize * blocks.size() + kChunkOverhead + cname.size();
-    if (names.chunks.size() == kMaxReportBlocks || size + added > max_rtp_packet_size()) flush();
-    size += added;
-    is_anything_sent = true;
-    report->report_blocks = std::exchange(blocks, {});
-    packets.emplace_back(std::move(*report));
-    names.chunks.push_back({stream->ssrc(), cname});
-  }
-  flush();
-  if (!is_anything_sent && receiving_.empty()) return;
-
-  rtcp::ExtendedReport extended;
-  extended.sender_ssrc = local_ssrc();
-  // Without reports of ours there is no other way to measure the round trip.
-  if (!is_anything_sent) extended.receiver_reference_ntp_time = ntp;
-  for (const auto& [ssrc, reference] : reference_times_) {
-    extended.dlrr.push_back({ssrc, reference.first, to_compact_ntp_interval(now_us - reference.second)});
-  }
-  reference_times_.clear();
-  const bool is_extended = extended.receiver_reference_ntp_time || !extended.dlrr.empty();
-  if (is_anything_sent && !is_extended) return;
-  packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
-  packets.emplace_back(description());
-  if (is_extended) packets.emplace_back(std::move(extended));
-  send_rtcp(packets);
-}
-
-void RtpTransport::synchronize() {
-  std::map<std::string, StreamSynchronization> before = std::exchange(synchronizations_, {});
-  for (ReceivingSection* audio : receiving_) {
-    if (audio->kind() != MediaKind::kAudio || audio->sync_group().empty()) continue;
-    const auto is_partner = [&](const ReceivingSection* section) {
-      return section->kind() == MediaKind::kVideo && section->sync_group() == audio->sync_group();
-    };
-    const auto video = std::find_if(receiving_.begin(), receiving_.end(), is_partner);
-    if (video == receiving_.end()) continue;
-    const std::optional<SyncedStream> heard = audio->synced_stream();
-    const std::optional<SyncedStream> seen = (*video)->synced_stream();
-    StreamSynchronization& synchronization =
-        synchronizations_.emplace(audio->sync_group(), std::move(before[audio->sync_group()])).first->second;
-    if (!heard || !seen) continue;
-    const StreamSynchronization::Delays delays = synchronization.update(*heard, *seen);
-    audio->set_sync_delay(delays.audio_us);
-    (*video)->set_sync_delay(delays.video_us);
-  }
-}
-
-void RtpTransport::send_feedback(rtcp::Packet packet, bool reduced_size) {
-  std::vector<rtcp::Packet> packets;
-  if (!reduced_size) {
-    // RFC 4585 section 3.1: a compound packet begins with a report.
-    packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), {}});
-    packets.emplace_back(description());
-  }
-  packets.push_back(std::move(packet));
-  send_rtcp(packets);
-}
-
-void RtpTransport::send_bye(uint32_t ssrc, bool reduced_size) {
-  send_feedback(rtcp::Bye{{ssrc}, {}}, reduced_size);
-}
-
-void RtpTransport::send_rtcp(std::span<const rtcp::Packet> packets) {
-  if (!can_send()) return;
-  const Bytes plain = rtcp::serialize(packets);
-  if (plain.empty() || plain.size() + kSrtpOverhead + 16 > send_buffer_.size()) return;
-  if (may_have_taps_) {
-    for (ReceivingSection* section : receiving_) {
-      PacketTap* tap = section->packet_tap();
-      if (tap && addresses(packets, *section)) tap->on_packet(plain, true);
-    }
-  }
-  std::copy(plain.begin(), plain.end(), send_buffer_.begin());
-  const size_t size = srtp_->protect_rtcp(send_buffer_, plain.size());
-  if (size > 0) lower_.send_packet(ByteView(send_buffer_.data(), size));
 }
 
 void RtpTransport::update_receiving() {

@@ -101,6 +101,10 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void add(RtpSendStream& stream);
   void remove(RtpSendStream& stream);
   void set_weight(const RtpSendStream& stream);
+  /// Where the sequence numbers of an SSRC begin: at random, or behind those that it had in this session before, as no
+  /// key may be used twice with one number (RFC 3711 section 9.1).
+  uint16_t first_sequence_number(uint32_t ssrc);
+  void keep_sequence_number(uint32_t ssrc, uint16_t next) { next_sequence_numbers_[ssrc] = next; }
   void add(SendingSection& section);
   void remove(SendingSection& section);
   void add(ReceivingSection& section);
@@ -192,6 +196,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   RtpExtensionMap receive_extensions_;
   std::unique_ptr<congestion::TransportFeedbackGenerator> feedback_;
   std::unique_ptr<congestion::ReceiveSideEstimator> estimator_;
+  std::map<uint32_t, uint16_t> next_sequence_numbers_;  // of streams that have ended
   const uint32_t own_ssrc_;
   const std::string cname_;  // of reports where nothing is sent (RFC 7022)
   int64_t rtt_us_ = 0;       // by reports
