@@ -10,7 +10,8 @@ const PROGRAM = `
   const turn = () => new Promise((done) => setImmediate(done));
   /** Finalizers run in turns of their own; until nothing is left, or for as long as that could take. */
   const collected = async () => {
-    for (let i = 0; i < 500 && liveNativeObjects().handles > 0; i++) { gc(); await turn(); }
+    const left = () => liveNativeObjects().handles + liveNativeObjects().sinks;
+    for (let i = 0; i < 500 && left() > 0; i++) { gc(); await turn(); }
     return liveNativeObjects();
   };
   const picture = { width: 64, height: 64, data: new Uint8Array(6144) };
