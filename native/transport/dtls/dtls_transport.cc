@@ -116,8 +116,8 @@ size_t OpensslDtlsTransport::max_packet_size() const {
 
 std::vector<size_t> OpensslDtlsTransport::larger_packet_sizes() const {
   std::vector<size_t> sizes;
-  // Buffers of those that do not tell are small: pion reads 1,460 to 8,192 octets, libdatachannel 4,096, and Chromium has
-  // 2,048 for what it decrypts.
+  // Buffers of those that do not tell are small: pion reads 1,460 to 8,192 octets, libdatachannel 4,096, and Chromium
+  // has 2,048 for what it decrypts.
   if (!session_ || session_->peer_record_limit == 0) return sizes;
   const size_t overhead = kDtlsRecordHeaderSize + session_->sealing->shape().expansion();
   const size_t limit = session_->peer_record_limit;
