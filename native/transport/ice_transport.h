@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "net/interface_filter.h"
 #include "net/network_thread.h"
 #include "transport/packet_transport.h"
 
@@ -54,6 +55,12 @@ struct IceServer {
   std::string password;
 };
 
+/// One address of a 1:1 NAT in front of this machine.
+struct IceNatAddress {
+  std::string external;
+  std::string local;  // empty: for every local address of the same family
+};
+
 struct IceOptions {
   std::vector<IceServer> servers;
   bool relay_only = false;        // iceTransportPolicy "relay": no packet ever leaves another socket
@@ -62,6 +69,10 @@ struct IceOptions {
   std::string bind_address;       // empty: every usable interface
   bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
+  InterfaceFilter interfaces;     // without `bind_address`
+  std::vector<IceNatAddress> nat_addresses;
+  /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
+  IceCandidateType nat_candidate_type = IceCandidateType::kHost;
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole
   /// (WireGuard 1,420, PPPoE 1,492) and a 1,200-octet message fits with SCTP's and DTLS's overhead.
   size_t mtu = 1352;

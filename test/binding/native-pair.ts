@@ -26,6 +26,10 @@ export const iceOptions: NativeIceOptions = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  allowedInterfaces: [],
+  excludedInterfaces: [],
+  natAddresses: [],
+  natCandidateType: 'host',
 };
 
 let serial = 0;

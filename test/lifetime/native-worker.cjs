@@ -18,6 +18,10 @@ const options = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  allowedInterfaces: [],
+  excludedInterfaces: [],
+  natAddresses: [],
+  natCandidateType: 'host',
 };
 const targets = new Map();
 let received = 0;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "net/fragmentation.h"
+#include "transport/ice/address_mapping.h"
 #include "transport/ice/candidate_pair.h"
 #include "transport/ice/random_source.h"
 #include "transport/ice/stun_server_query.h"
@@ -54,6 +55,8 @@ class Agent : private TurnClientObserver {
   Agent& operator=(const Agent&) = delete;
 
   // ---- gathering ----
+  /// For bases that are added or reused from now on.
+  void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
   void begin_gathering(TimePoint now);
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
@@ -169,6 +172,8 @@ class Agent : private TurnClientObserver {
   bool evict_remote_prflx();
   CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
   Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
+  /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.
+  Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, uint32_t generation);
   void remove_pair(CandidatePair* pair);
 
@@ -233,6 +238,7 @@ class Agent : private TurnClientObserver {
 
   RandomSource& random_;
   AgentDelegate* delegate_;
+  AddressMapping mapping_;
   bool relay_only_;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;

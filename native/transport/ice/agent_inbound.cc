@@ -195,7 +195,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
 
   CandidatePair* pair = find_pair(base, from, credentials->number);
   if (!pair) {
-    Candidate* local_candidate = find_local(base, bases_[base].address, credentials->number);
+    Candidate* local_candidate = candidate_of(base, credentials->number);
     if (!local_candidate) return;
     Candidate* remote = learn_remote(from, message, *credentials);
     if (remote) pair = add_pair(*local_candidate, *remote);

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/network_interfaces.h"
+#include "transport/ice/local_addresses.h"
 
 namespace peerwire {
 
@@ -151,30 +151,13 @@ void AgentTransport::open_sockets() {
         return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
       });
   if (!needs_sockets) return;
-  std::vector<SocketAddress> addresses;
-  if (!options_.bind_address.empty()) {
-    const auto bound = SocketAddress::parse(options_.bind_address, 0);
-    if (bound && !bound->is_any()) {
-      addresses.push_back(*bound);
-    } else if (bound) {
-      for (const auto& found : usable_interface_addresses(options_.include_loopback)) {
-        if (found.address.family() == bound->family()) addresses.push_back(found.address);
-      }
-    } else {
-      observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, "bind address is not an IP address");
-    }
-  } else {
-    int error = 0;
-    for (const auto& found : usable_interface_addresses(options_.include_loopback, &error)) {
-      addresses.push_back(found.address);
-    }
-    if (error) {
-      observer_->on_candidate_error("", 0, "", kNoServerError,
-                                    std::string("network interfaces cannot be listed: ") + std::strerror(error));
-    }
+  agent_.set_address_mapping(AddressMapping(options_));
+  const LocalAddresses local = local_addresses(options_);
+  if (!local.error.empty()) {
+    observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, local.error);
   }
   uint16_t preference = 65535;
-  for (const SocketAddress& address : addresses) {
+  for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
     const auto open =
         std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.address().same_ip(address); });
