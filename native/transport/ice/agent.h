@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "net/fragmentation.h"
 #include "transport/ice/address_mapping.h"
 #include "transport/ice/candidate_pair.h"
 #include "transport/ice/random_source.h"
@@ -25,6 +26,10 @@ class AgentDelegate {
   virtual ~AgentDelegate() = default;
   /// False when the datagram cannot leave this way (no route); not for a full queue.
   virtual bool send_datagram(int base, const SocketAddress& to, ByteView datagram) = 0;
+  /// An application's datagram that is larger than others. False also when it is a probe that does not fit.
+  virtual bool send_large_datagram(int /*base*/, const SocketAddress& /*to*/, ByteView /*datagram*/, Fragmentation) {
+    return false;
+  }
   /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
   virtual int open_socket_like(int base) = 0;
   virtual void on_data(ByteView packet) = 0;
@@ -89,7 +94,9 @@ class Agent : private TurnClientObserver {
   void handle_timeout(TimePoint now);
   /// False when the datagram means nothing to this agent.
   bool handle_datagram(TimePoint now, int base, const SocketAddress& from, ByteView datagram);
-  bool send(TimePoint now, ByteView packet);
+  bool send(TimePoint now, ByteView packet, Fragmentation fragmentation = Fragmentation::kUsual);
+  /// Whether packets leave through a TURN server, which cuts what is too large (RFC 8656 section 12.1), or not at all.
+  bool sends_directly() const;
 
   /// Whether sending a packet may start requests to a TURN server, and so move next_timeout().
   bool has_relays() const { return !relays_.empty(); }

@@ -50,11 +50,21 @@ bool Agent::deliver(int base, const SocketAddress& from, ByteView packet) {
   return true;
 }
 
-bool Agent::send(TimePoint now, ByteView packet) {
+bool Agent::sends_directly() const {
+  const CandidatePair* pair = sending_pair();
+  return pair && !bases_[static_cast<size_t>(pair->base)].relay;
+}
+
+bool Agent::send(TimePoint now, ByteView packet, Fragmentation fragmentation) {
   CandidatePair* pair = sending_pair();
   if (!pair) return false;
   now_ = now;
-  if (!send_from(pair->base, pair->remote_address(), packet, true)) {
+  const bool sent =
+      fragmentation == Fragmentation::kUsual || !sends_directly()
+          ? send_from(pair->base, pair->remote_address(), packet, true)
+          : !relay_only_ && delegate_->send_large_datagram(pair->base, pair->remote_address(), packet, fragmentation);
+  if (!sent) {
+    if (fragmentation == Fragmentation::kProbe) return false;
     ++pair->packets_discarded;
     pair->bytes_discarded += packet.size();
     return false;

@@ -20,6 +20,9 @@ namespace {
 constexpr size_t kMaxEarlyPackets = 32;
 constexpr size_t kMaxRemoteResolving = 32;
 constexpr int kNoServerError = 701;
+/// Worth a probe: PPPoE, Ethernet, jumbo frames, and loopback.
+constexpr size_t kCommonMtus[] = {1492, 1500, 9000, 65535};
+constexpr size_t kIpv4Headers = 28, kIpv6Headers = 48;  // with UDP's
 
 }  // namespace
 
@@ -38,6 +41,24 @@ AgentTransport::~AgentTransport() {
 
 bool AgentTransport::send_packet(ByteView packet) {
   if (closed_ || packet.size() > options_.mtu || !agent_.send(network_.now(), packet)) return false;
+  ++packets_sent_;
+  bytes_sent_ += packet.size();
+  if (agent_.has_relays()) reschedule();
+  return true;
+}
+
+std::vector<size_t> AgentTransport::larger_packet_sizes() const {
+  std::vector<size_t> sizes;
+  if (!agent_.sends_directly()) return sizes;
+  const size_t headers = agent_.selected()->remote_address().is_ipv6() ? kIpv6Headers : kIpv4Headers;
+  for (const size_t mtu : kCommonMtus) {
+    if (mtu - headers > options_.mtu) sizes.push_back(mtu - headers);
+  }
+  return sizes;
+}
+
+bool AgentTransport::send_large_packet(ByteView packet, Fragmentation fragmentation) {
+  if (closed_ || !agent_.send(network_.now(), packet, fragmentation)) return false;
   ++packets_sent_;
   bytes_sent_ += packet.size();
   if (agent_.has_relays()) reschedule();
@@ -83,6 +104,16 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   if (slot.mux) return slot.mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
   return slot.socket->send(datagram, to);
+}
+
+bool AgentTransport::send_large_datagram(int base, const SocketAddress& to, ByteView datagram,
+                                         Fragmentation fragmentation) {
+  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
+  const size_t index = static_cast<size_t>(slot_of_base_[base]);
+  if (index >= slots_.size()) return false;
+  UdpSocket& socket = slots_[index].mux ? slots_[index].mux->socket() : *slots_[index].socket;
+  return fragmentation == Fragmentation::kProbe ? socket.send_probe(datagram, to)
+                                                : socket.send(datagram, to, fragmentation);
 }
 
 // ---- time ----

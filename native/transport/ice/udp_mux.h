@@ -46,6 +46,8 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
   void remove(Member* member);
   /// As UdpSocket's; what comes back from `to` is offered to the member.
   bool send(Member* member, ByteView datagram, const SocketAddress& to);
+  /// For what is no STUN, which nobody needs to learn from.
+  UdpSocket& socket() { return *socket_; }
   size_t remote_count() const { return by_remote_.size(); }
 
  private:
