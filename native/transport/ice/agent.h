@@ -68,6 +68,11 @@ class Agent : private TurnClientObserver {
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
   /// A server at one of its resolved addresses: asked from every base of the same family.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
+  /// The same from one base alone, which has come later.
+  void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
+  /// other: nothing is sent over it.
+  void set_base_usable(TimePoint now, int base, bool usable);
   void report_server_error(const std::string& url, int code, const std::string& reason);
   /// No further base or server comes: gathering is complete once those asked have answered or been given up.
   void end_servers(TimePoint now);
@@ -196,6 +201,8 @@ class Agent : private TurnClientObserver {
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
+  /// Whether it is checked all the same.
+  bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
   void schedule(TimePoint now);
   void unfreeze();
