@@ -71,6 +71,7 @@ struct IceOptions {
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
   InterfaceFilter interfaces;     // without `bind_address`
   std::vector<IceNatAddress> nat_addresses;
+  bool mdns_candidates = false;  // host candidates have names of multicast DNS in place of addresses
   /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
   IceCandidateType nat_candidate_type = IceCandidateType::kHost;
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole

@@ -95,7 +95,10 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   candidate.username_fragment = current_.local.username_fragment;
   candidate.url = url;
   if (type == IceCandidateType::kRelay) candidate.relay_protocol = "udp";
-  if (!related.empty()) {
+  if (const std::string* name = name_of(address)) candidate.address = *name;
+  if (!related.empty() && name_of(related)) {
+    candidate.related_address = related.is_ipv4() ? "0.0.0.0" : "::";
+  } else if (!related.empty()) {
     candidate.related_address = related.ip_text();
     candidate.related_port = related.port();
   }
@@ -185,6 +188,12 @@ void Agent::query_changed(StunServerQuery& query) {
   }
 }
 
+const std::string* Agent::name_of(const SocketAddress& address) const {
+  const auto found =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.first.same_ip(address); });
+  return found == names_.end() ? nullptr : &found->second;
+}
+
 void Agent::replace_local(Candidate& known, Candidate& added) {
   for (const auto& pair : pairs_) {
     if (pair->local != &known) continue;
@@ -204,7 +213,7 @@ void Agent::note_server_result(const std::string& url, int base, const SocketAdd
     } else if (result.code == 0 || (result.code == 701 && code != 701)) {
       result.code = code;
       result.reason = reason;
-      if (base >= 0) {
+      if (base >= 0 && !name_of(bases_[base].address)) {
         result.address = bases_[base].address.ip_text();
         result.port = bases_[base].address.port();
       }
@@ -266,7 +275,8 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
     if (known->candidate.type == IceCandidateType::kPeerReflexive) {
       // A peer-reflexive candidate that is now signalled keeps its pairs; all else of it is as signalled.
       known->candidate = std::move(candidate);
-      known->candidate.address = address.ip_text();
+      // What a name stands for is not shown.
+      if (SocketAddress::parse(known->candidate.address, 0)) known->candidate.address = address.ip_text();
       for (const auto& pair : pairs_) {
         if (pair->remote != known) continue;
         pair->priority = pair_priority(role_, pair->local->candidate.priority, known->candidate.priority);
