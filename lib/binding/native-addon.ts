@@ -125,6 +125,8 @@ export interface NativeIceOptions {
   bindAddress: string;
   udpMux: boolean;
   includeLoopback: boolean;
+  /** A PEM file of authorities for TLS servers, besides the system's; or empty. */
+  extraAuthorities: string;
 }
 
 export interface NativeIceCandidatePairStats {

@@ -126,5 +126,6 @@ export function nativeIceOptions(
     bindAddress: own.bindAddress,
     udpMux: own.enableIceUdpMux,
     includeLoopback: own.includeLoopback,
+    extraAuthorities: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
   };
 }

@@ -232,6 +232,7 @@ IceOptions Reader::to_ice_options(napi_value value) {
   options.bind_address = to_text(member(value, "bindAddress"), "bindAddress");
   options.udp_mux = to_bool(member(value, "udpMux"), "udpMux");
   options.include_loopback = to_bool(member(value, "includeLoopback"), "includeLoopback");
+  options.extra_authorities = to_text(member(value, "extraAuthorities"), "extraAuthorities");
   return options;
 }
 

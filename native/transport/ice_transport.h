@@ -52,6 +52,10 @@ struct IceServer {
   IceProtocol transport = IceProtocol::kUdp;
   std::string username;  // at most 508 octets (RFC 8489); longer is refused by the caller
   std::string password;
+
+  bool over_tls() const { return scheme == Scheme::kStuns || scheme == Scheme::kTurns; }
+  /// Over a connection of its own, TCP or TLS; not from the agent's UDP sockets.
+  bool over_stream() const { return transport == IceProtocol::kTcp; }
 };
 
 struct IceOptions {
@@ -62,6 +66,7 @@ struct IceOptions {
   std::string bind_address;       // empty: every usable interface
   bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
+  std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole
   /// (WireGuard 1,420, PPPoE 1,492) and a 1,200-octet message fits with SCTP's and DTLS's overhead.
   size_t mtu = 1352;

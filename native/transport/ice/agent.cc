@@ -79,13 +79,15 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
   candidate.foundation = candidate_foundation(type, foundation_base, url);
-  candidate.priority = candidate_priority(type, owner.local_preference);
+  const IceServer* server = owner.relay && type == IceCandidateType::kRelay ? &owner.relay->config() : nullptr;
+  candidate.priority =
+      server ? relay_priority(*server, owner.local_preference) : candidate_priority(type, owner.local_preference);
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
   candidate.username_fragment = current_.local.username_fragment;
   candidate.url = url;
-  if (type == IceCandidateType::kRelay) candidate.relay_protocol = "udp";
+  if (server) candidate.relay_protocol = relay_protocol(*server);
   if (!related.empty()) {
     candidate.related_address = related.ip_text();
     candidate.related_port = related.port();
@@ -103,6 +105,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (closed_) return;
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
+  if (server.over_stream()) return add_stream_server(server, address);
   bool asked = false;
   const size_t count = bases_.size();
   for (size_t base = 0; base < count; ++base) {
