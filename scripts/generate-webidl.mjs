@@ -65,6 +65,7 @@ const ownSources = {
   'webrtc-extensions': null,
   'webrtc-encoded-transform-earlier': null,
   'nonstandard-encoded-media': null,
+  'nonstandard-server': null,
 };
 /** Of specifications that we do not follow; and dictionaries with members of classes that are not ours, converted by hand. */
 const leftOut = ['CameraDevicePermissionDescriptor', 'SFrameTransformErrorEventInit', 'WorkerAndParameters'];

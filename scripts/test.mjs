@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { countLine } from './lib/count-line.mjs';
 import { say } from './lib/progress.mjs';
 import { CommandError, runCommand } from './lib/run-command.mjs';
@@ -17,6 +18,29 @@ const usage = `usage: node scripts/test.mjs [pattern…]
 Runs the type check, the TypeScript tests and the C++ tests. With patterns: only the TypeScript tests whose path
 matches one of them (as jest does).`;
 
+/** Said again at the end: the first lines of a long log are the ones that get lost. */
+const failed = [];
+
+/** Of all processors since the system began, in ticks; null where the system does not say. */
+function processorTimes() {
+  if (!existsSync('/proc/stat')) return null;
+  const [user, nice, system, idle, wait, interrupt, softInterrupt, stolen] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return { busy: user + nice + system + interrupt + softInterrupt, idle: idle + wait, stolen };
+}
+
+/** What else the machine did: tests of sound, pictures and time-outs that fail may have failed for that. */
+function tellLoad(before) {
+  const after = processorTimes();
+  if (!before || !after) return;
+  const [busy, idle, stolen] = ['busy', 'idle', 'stolen'].map((key) => after[key] - before[key]);
+  const share = (ticks) => `${((100 * ticks) / Math.max(1, busy + idle + stolen)).toFixed(0)} %`;
+  console.log(`processors: ${share(busy)} busy, ${share(stolen)} taken by other machines, ${share(idle)} idle`);
+}
+
 async function checkTypes(totals) {
   try {
     await runCommand(process.execPath, ['node_modules/typescript/bin/tsc', '--noEmit'], { cwd: root });
@@ -24,6 +48,7 @@ async function checkTypes(totals) {
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.log(error.output);
+    failed.push('type check');
     totals.failed += 1;
   }
 }
@@ -49,6 +74,7 @@ async function runJest(patterns, totals) {
   }
   if (!existsSync(report)) {
     console.log(`jest ended without a report: ${death?.message ?? 'unknown reason'}`);
+    failed.push('jest ended without a report');
     totals.failed += 1;
     return;
   }
@@ -62,8 +88,13 @@ async function runJest(patterns, totals) {
     totals.failed += 1;
   }
   for (const file of result.testResults) {
+    const name = relative(root, file.name);
+    if (file.status === 'failed' && file.assertionResults.length === 0) failed.push(`${name}: did not start`);
     for (const test of file.assertionResults) {
-      if (test.status === 'pending') console.log(`skipped: ${relative(root, file.name)}: ${test.fullName}`);
+      if (test.status === 'pending') console.log(`skipped: ${name}: ${test.fullName}`);
+      if (test.status !== 'failed') continue;
+      const [message] = stripVTControlCharacters(test.failureMessages[0] ?? '').split('\n    at ', 1);
+      failed.push(`${name}: ${test.fullName}\n    ${message.slice(0, 400).replaceAll('\n', '\n    ')}`);
     }
   }
 }
@@ -72,10 +103,12 @@ async function runNativeTests(totals) {
   try {
     const { counts, failures } = await testNative();
     failures.forEach((text) => console.log(text));
+    failed.push(...failures.map((text) => text.slice(0, 400)));
     for (const key of Object.keys(totals)) totals[key] += counts[key];
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.log(`${error.output}\nThe C++ tests do not build: ${error.message}`);
+    failed.push('the C++ tests do not build');
     totals.failed += 1;
   }
 }
@@ -85,6 +118,7 @@ if (patterns.includes('--help')) {
   console.log(usage);
 } else {
   const totals = { passed: 0, failed: 0, skipped: 0 };
+  const times = processorTimes();
   if (patterns.length === 0) {
     say('type check');
     await checkTypes(totals);
@@ -96,6 +130,8 @@ if (patterns.includes('--help')) {
     await runNativeTests(totals);
   }
   say('all tests have run');
+  tellLoad(times);
+  for (const text of failed) console.log(`failed: ${text}`);
   process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;
   console.log(countLine(totals));
 }

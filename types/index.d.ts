@@ -106,6 +106,10 @@ export interface RTCIceGatherOptions {
   enableIceUdpMux?: boolean;
   /** Nonstandard: gather host candidates on loopback too. */
   includeLoopback?: boolean;
+  /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */
+  interfaces?: { allow?: string[]; exclude?: string[] };
+  /** Nonstandard: what a 1:1 NAT in front of this machine makes of its addresses: `external` or `external/local`. */
+  nat1To1?: { addresses: string[]; candidateType?: 'host' | 'srflx' };
 }
 
 export interface RTCConfiguration {
@@ -124,6 +128,12 @@ export interface RTCConfiguration {
   enableIceUdpMux?: boolean;
   /** Nonstandard: gather host candidates on loopback too. */
   includeLoopback?: boolean;
+  /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */
+  interfaces?: { allow?: string[]; exclude?: string[] };
+  /** Nonstandard: what a 1:1 NAT in front of this machine makes of its addresses: `external` or `external/local`. */
+  nat1To1?: { addresses: string[]; candidateType?: 'host' | 'srflx' };
+  /** Nonstandard: the local ICE credentials of the first transport, until it restarts. */
+  iceCredentials?: { usernameFragment: string; password: string };
   /** Nonstandard: accept all layers of a peer that offers simulcast, as a media server does; browsers take one. */
   receiveSimulcast?: boolean;
   /** Nonstandard: frames wait for createEncodedStreams() or a transform, as in Chromium. */

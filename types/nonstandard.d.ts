@@ -2,7 +2,7 @@
 /* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
 import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
-import type { PlatformEventTarget } from './platform.js';
+import type { EventHandler, PlatformEvent, PlatformEventTarget } from './platform.js';
 
 export * from './encoded-media.js';
 
@@ -114,3 +114,34 @@ export declare function readFrameNumber(frame: {
 export declare function openFile(path: string, options?: { loop?: boolean }): Promise<MediaStream>;
 /** Connects a file as camera and microphone of getUserMedia(); the function that it gives disconnects it. */
 export declare function connectFile(path: string, options?: { label?: string }): Promise<() => void>;
+
+/** A check of a peer that no connection on the port is for. Nothing in it has been authenticated. */
+export interface RTCIceBindingRequestEvent extends PlatformEvent {
+  /** Whom the peer looks for, and what it calls itself. */
+  readonly localUsernameFragment: string;
+  readonly remoteUsernameFragment: string;
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress: string;
+}
+
+export interface RTCIceUdpListenerOptions {
+  /** 0, the default: one that is free. */
+  port?: number;
+  bindAddress?: string;
+  includeLoopback?: boolean;
+  interfaces?: { allow?: string[]; exclude?: string[] };
+}
+
+/** Holds a UDP port open that connections share (`enableIceUdpMux`). */
+export interface RTCIceUdpListener extends PlatformEventTarget {
+  readonly port: number;
+  close(): void;
+  ref(): this;
+  unref(): this;
+  onbindingrequest: EventHandler<RTCIceBindingRequestEvent>;
+}
+export declare var RTCIceUdpListener: {
+  prototype: RTCIceUdpListener;
+  listen(options?: RTCIceUdpListenerOptions): Promise<RTCIceUdpListener>;
+};

@@ -20,6 +20,10 @@ export const NativeEventKind = {
   IceSelectedPair: 5,
   /** value: 'controlling' | 'controlled' */
   IceRole: 6,
+  /** value: NativeIcePortOpened */
+  IcePortOpened: 7,
+  /** value: NativeUnknownRequest */
+  IceUnknownRequest: 8,
   /** value: NativeDtlsStateChange */
   DtlsState: 10,
   /** value: NativeSctpStateChange */
@@ -127,6 +131,13 @@ export interface NativeIceOptions {
   includeLoopback: boolean;
   /** A PEM file of authorities for TLS servers, besides the system's; or empty. */
   extraAuthorities: string;
+  /** Addresses, prefixes, names of interfaces (`*` at the end stands for anything); none allowed: all are. */
+  allowedInterfaces: string[];
+  excludedInterfaces: string[];
+  /** `local` empty: every local address of the same family. */
+  natAddresses: { external: string; local: string }[];
+  /** 'host': in place of the local address; 'srflx': beside it. */
+  natCandidateType: 'host' | 'srflx';
 }
 
 export interface NativeIceCandidatePairStats {
@@ -258,6 +269,27 @@ export interface NativeIceTransport extends NativeTransportHandle {
   /** Until the restart is completed, the former credentials, given again, undo it. */
   restart(local: NativeIceParameters, options: NativeIceOptions): void;
 }
+
+export interface NativeSocketAddress {
+  address: string;
+  port: number;
+}
+
+export interface NativeIcePortOpened {
+  addresses: NativeSocketAddress[];
+  /** Why the port could not be opened; empty when it is. */
+  error: string;
+}
+
+export interface NativeUnknownRequest {
+  localUsernameFragment: string;
+  remoteUsernameFragment: string;
+  local: NativeSocketAddress;
+  remote: NativeSocketAddress;
+}
+
+/** A UDP port that connections share; it opens once it is made, and tells so by an event. It has no statistics. */
+export type NativeIceUdpPort = NativeTransportHandle;
 
 export interface NativeDtlsTransport extends NativeTransportHandle {
   start(role: 'client' | 'server', fingerprints: NativeFingerprint[]): void;
@@ -774,6 +806,8 @@ export interface NativeAddon {
   /** Throws an Error whose message says what is wrong with the PEM. */
   certificateFromPem(certificatePem: string, privateKeyPem: string): NativeCertificate;
   IceTransport: new (options: NativeIceOptions, local: NativeIceParameters) => NativeIceTransport;
+  /** `options`: those members that say where to listen; `portRangeBegin` is the port, 0: a free one. */
+  IceUdpPort: new (options: NativeIceOptions) => NativeIceUdpPort;
   DtlsTransport: new (
     ice: NativeIceTransport,
     certificate: NativeCertificate,

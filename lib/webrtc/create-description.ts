@@ -30,13 +30,17 @@ export async function ensureCertificates(connection: Connection): Promise<void> 
 }
 
 function localParameters(connection: Connection): LocalParameters {
+  // The configured credentials are for the first transport, until it restarts.
+  const { transports } = connection.session;
+  let configured = transports.length === 0 ? connection.nonstandard.iceCredentials : null;
   return {
     fingerprints: connection.certificates.map((certificate) => {
       const { algorithm, value } = certificate.fingerprint('sha-256');
       return { algorithm, value: value.toUpperCase() };
     }),
     newIceParameters: () => {
-      const { usernameFragment, password } = generateIceCredentials();
+      const { usernameFragment, password } = configured ?? generateIceCredentials();
+      configured = null;
       return { usernameFragment, password };
     },
     maxMessageSize: MAX_RECEIVE_MESSAGE_SIZE,

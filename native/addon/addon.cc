@@ -8,6 +8,7 @@
 #include "addon/dtls_binding.h"
 #include "addon/frame_binding.h"
 #include "addon/ice_binding.h"
+#include "addon/ice_port_binding.h"
 #include "addon/media_binding.h"
 #include "addon/rtp_stream_binding.h"
 #include "addon/sctp_binding.h"
@@ -79,11 +80,12 @@ napi_value init(napi_env env, napi_value exports) {
         napi_set_named_property(env, exports, "contractVersion", contract) != napi_ok ||
         napi_set_named_property(env, exports, "versions", versions) != napi_ok || !define_functions(env, exports) ||
         !define_certificate(env, exports) || !define_media(env, exports) || !define_frames(env, exports) ||
-        !IceHandle::define(env, exports) || !DtlsHandle::define(env, exports) || !SctpHandle::define(env, exports) ||
-        !VideoSourceHandle::define(env, exports) || !AudioSourceHandle::define(env, exports) ||
-        !MediaTrackHandle::define(env, exports) || !VideoSinkHandle::define(env, exports) ||
-        !AudioSinkHandle::define(env, exports) || !RtpTransportHandle::define(env, exports) ||
-        !RtpSenderHandle::define(env, exports) || !RtpReceiverHandle::define(env, exports)) {
+        !IceHandle::define(env, exports) || !IcePortHandle::define(env, exports) || !DtlsHandle::define(env, exports) ||
+        !SctpHandle::define(env, exports) || !VideoSourceHandle::define(env, exports) ||
+        !AudioSourceHandle::define(env, exports) || !MediaTrackHandle::define(env, exports) ||
+        !VideoSinkHandle::define(env, exports) || !AudioSinkHandle::define(env, exports) ||
+        !RtpTransportHandle::define(env, exports) || !RtpSenderHandle::define(env, exports) ||
+        !RtpReceiverHandle::define(env, exports)) {
       return throw_error(env, "peerwire: the addon could not be set up");
     }
     return exports;

@@ -220,6 +220,15 @@ IceServer Reader::to_ice_server(napi_value value) {
   return server;
 }
 
+std::vector<std::string> Reader::to_texts(napi_value array, const char* name) {
+  std::vector<std::string> texts;
+  for (const napi_value element : elements(array, name)) {
+    texts.push_back(to_text(element, name));
+    if (failed_) break;
+  }
+  return texts;
+}
+
 IceOptions Reader::to_ice_options(napi_value value) {
   IceOptions options;
   for (const napi_value server : elements(member(value, "servers"), "servers")) {
@@ -233,6 +242,16 @@ IceOptions Reader::to_ice_options(napi_value value) {
   options.udp_mux = to_bool(member(value, "udpMux"), "udpMux");
   options.include_loopback = to_bool(member(value, "includeLoopback"), "includeLoopback");
   options.extra_authorities = to_text(member(value, "extraAuthorities"), "extraAuthorities");
+  options.interfaces.allowed = to_texts(member(value, "allowedInterfaces"), "allowedInterfaces");
+  options.interfaces.excluded = to_texts(member(value, "excludedInterfaces"), "excludedInterfaces");
+  for (const napi_value address : elements(member(value, "natAddresses"), "natAddresses")) {
+    options.nat_addresses.push_back(
+        {to_text(member(address, "external"), "external"), to_text(member(address, "local"), "local")});
+    if (failed_) break;
+  }
+  options.nat_candidate_type =
+      to_enum<IceCandidateType>(member(value, "natCandidateType"), "natCandidateType",
+                                {{"host", IceCandidateType::kHost}, {"srflx", IceCandidateType::kServerReflexive}});
   return options;
 }
 

@@ -56,6 +56,7 @@ class Reader {
   IceParameters to_ice_parameters(napi_value value);
   IceCandidate to_ice_candidate(napi_value value);
   IceOptions to_ice_options(napi_value value);
+  std::vector<std::string> to_texts(napi_value array, const char* name);
   std::vector<Fingerprint> to_fingerprints(napi_value value);
   SctpOptions to_sctp_options(napi_value value);
   CertificateOptions to_certificate_options(napi_value value);

@@ -12,6 +12,8 @@ enum class EventKind : uint32_t {
   kIceCandidateError = 4,
   kIceSelectedPair = 5,
   kIceRole = 6,
+  kIcePortOpened = 7,
+  kIceUnknownRequest = 8,
   kDtlsState = 10,
   kSctpState = 20,
   kSctpString = 21,

@@ -35,6 +35,7 @@ enum class HandleType : uint64_t {
   kRtp = 4,
   kRtpSender = 5,
   kRtpReceiver = 6,
+  kIcePort = 7,
   kVideoSource = 10,
   kAudioSource = 11,
   kMediaTrack = 12,

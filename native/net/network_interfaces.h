@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "net/interface_filter.h"
 #include "net/socket_address.h"
 
 namespace peerwire {
@@ -14,8 +15,13 @@ struct InterfaceAddress {
 };
 
 /// Addresses of interfaces that are up, IPv4 and IPv6; no link-local IPv6, no any-address. Order: as they should be
-/// preferred, IPv6 first (RFC 8421), each address once. Loopback only with `include_loopback` or where nothing else
-/// exists. `error`: errno where the system does not tell, otherwise 0.
-std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, int* error = nullptr);
+/// preferred, IPv6 first (RFC 8421), each address once. Loopback only with `include_loopback`, where `filter` asks for
+/// it, or where nothing else exists. `error`: errno where the system does not tell, otherwise 0.
+std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, int* error = nullptr,
+                                                         const InterfaceFilter& filter = {});
+
+/// What usable_interface_addresses() makes of what the system lists.
+std::vector<InterfaceAddress> select_addresses(const std::vector<InterfaceAddress>& listed, bool include_loopback,
+                                               const InterfaceFilter& filter);
 
 }  // namespace peerwire

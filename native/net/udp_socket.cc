@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #ifndef UDP_SEGMENT
@@ -30,6 +31,9 @@ constexpr size_t kBatch = 16;
 constexpr int kReadRounds = 4;  // batches read in one turn, so that timers and other sockets get theirs
 constexpr size_t kReadBuffer = 65536;
 constexpr size_t kMaxPooledQueues = 8;
+/// What every path carries whole (RFC 8899 section 5.1.2): no matter what may become of larger ones.
+constexpr size_t kSafeSize = 1200;
+constexpr int kMinimumIpv6Mtu = 1280;
 
 /// One for the thread, not for each socket: only one socket reads at a time.
 struct ReadBuffers {
@@ -64,6 +68,9 @@ struct UdpSocket::SendQueue {
   struct Entry {
     SocketAddress to;
     uint32_t offset = 0, size = 0;
+    Fragmentation fragmentation = Fragmentation::kUsual;
+    /// Whether it and `other` may leave in one call: what is small does not care.
+    bool agrees_with(Fragmentation other) const { return size <= kSafeSize || fragmentation == other; }
   };
   Bytes octets;
   std::vector<Entry> entries;
@@ -192,12 +199,13 @@ void UdpSocket::on_readable() {
   destroyed_ = nullptr;
 }
 
-bool UdpSocket::send(ByteView datagram, const SocketAddress& to) {
+bool UdpSocket::send(ByteView datagram, const SocketAddress& to, Fragmentation fragmentation) {
   if (datagram.empty() || datagram.size() > kMaxDatagram || to.family() != local_.family()) return false;
   FlushList& list = FlushList::current();
   if (!queue_) queue_ = list.take();
   if (queue_->waiting() + datagram.size() > kMaxQueued) return false;
-  queue_->entries.push_back({to, static_cast<uint32_t>(queue_->octets.size()), static_cast<uint32_t>(datagram.size())});
+  queue_->entries.push_back(
+      {to, static_cast<uint32_t>(queue_->octets.size()), static_cast<uint32_t>(datagram.size()), fragmentation});
   queue_->octets.insert(queue_->octets.end(), datagram.begin(), datagram.end());
   if (blocked_) return true;
   if (queue_->waiting() >= kFlushAt) {
@@ -229,6 +237,37 @@ bool UdpSocket::send_now(ByteView datagram, const SocketAddress& to) {
   }
 }
 
+bool UdpSocket::send_probe(ByteView datagram, const SocketAddress& to) {
+  if (datagram.empty() || datagram.size() > kMaxDatagram || to.family() != local_.family()) return false;
+  flush();
+  if (queue_) return send(datagram, to, Fragmentation::kNever);
+  set_fragmentation(Fragmentation::kNever);
+  sockaddr_storage name;
+  const socklen_t length = to.to_sockaddr(&name);
+  while (sendto(fd_, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&name), length) < 0) {
+    if (errno == EINTR) continue;
+    return errno != EMSGSIZE && !no_way(errno);
+  }
+  return true;
+}
+
+void UdpSocket::set_fragmentation(Fragmentation fragmentation) {
+  if (fragmentation_ == fragmentation) return;
+  fragmentation_ = fragmentation;
+  const bool ipv6 = local_.is_ipv6();
+  const int discover = fragmentation == Fragmentation::kUsual     ? IP_PMTUDISC_WANT
+                       : fragmentation == Fragmentation::kAllowed ? IP_PMTUDISC_DONT
+                                                                  : IP_PMTUDISC_PROBE;
+  static_assert(IP_PMTUDISC_WANT == IPV6_PMTUDISC_WANT && IP_PMTUDISC_DONT == IPV6_PMTUDISC_DONT &&
+                IP_PMTUDISC_PROBE == IPV6_PMTUDISC_PROBE);
+  setsockopt(fd_, ipv6 ? IPPROTO_IPV6 : IPPROTO_IP, ipv6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &discover,
+             sizeof discover);
+  if (!ipv6) return;
+  // Routers do not cut IPv6: what every link carries is what fragments are made for.
+  const int fragment = fragmentation == Fragmentation::kAllowed ? kMinimumIpv6Mtu : 0;
+  setsockopt(fd_, IPPROTO_IPV6, IPV6_MTU, &fragment, sizeof fragment);
+}
+
 void UdpSocket::flush() {
   if (!queue_ || blocked_) return;
   while (queue_->waiting()) {
@@ -246,6 +285,7 @@ void UdpSocket::flush() {
       return;
     }
   }
+  single_ = 0;
   FlushList::current().give_back(std::move(queue_));
 }
 
@@ -258,14 +298,23 @@ bool UdpSocket::send_batch() {
   size_t entries_of[kMessages];
   size_t count = 0, at = queue_->sent;
   const std::vector<SendQueue::Entry>& entries = queue_->entries;
+  const size_t single_end = queue_->sent + single_;
+  Fragmentation fragmentation = fragmentation_;
+  bool decided = false;  // by an entry to which it matters
   while (count < kMessages && at < entries.size()) {
     const SendQueue::Entry& first = entries[at];
+    if (!decided && first.size > kSafeSize) {
+      fragmentation = first.fragmentation;
+      decided = true;
+    }
+    if (!first.agrees_with(fragmentation)) break;
     size_t run = 1, total = first.size;
     // Entries lie one after the other, so a run of equal size for one receiver is one message of segments; the last
-    // may be shorter.
-    while (segmentation_ && at + run < entries.size() && run < kMaxSegments &&
-           entries[at + run - 1].size == first.size && entries[at + run].size <= first.size &&
-           entries[at + run].to == first.to && total + entries[at + run].size <= kMaxSegmentedSize) {
+    // may be shorter. What may be cut into fragments cannot be a segment.
+    while (segmentation_ && at >= single_end && fragmentation != Fragmentation::kAllowed && at + run < entries.size() &&
+           run < kMaxSegments && entries[at + run - 1].size == first.size && entries[at + run].size <= first.size &&
+           entries[at + run].agrees_with(fragmentation) && entries[at + run].to == first.to &&
+           total + entries[at + run].size <= kMaxSegmentedSize) {
       total += entries[at + run].size;
       ++run;
     }
@@ -289,19 +338,33 @@ bool UdpSocket::send_batch() {
     entries_of[count++] = run;
     at += run;
   }
+  set_fragmentation(fragmentation);
   const int sent = sendmmsg(fd_, messages, static_cast<unsigned>(count), 0);
   if (sent < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == ENOBUFS) return false;
-    if (entries_of[0] > 1 && (errno == EINVAL || errno == EIO || errno == EMSGSIZE || errno == EOPNOTSUPP)) {
-      segmentation_ = false;  // this way cannot segment (an old kernel, a device without checksums)
+    if (refused_in_segments(entries_of[0], errno)) {
+      single_ = entries_of[0];
+      on_trial_ = true;
     } else {
       queue_->sent += entries_of[0];  // lost, as any datagram may be
+      if (single_ > 0) --single_;
+      on_trial_ = false;
     }
     return true;
   }
-  for (int i = 0; i < sent; ++i) queue_->sent += entries_of[i];
+  for (int i = 0; i < sent; ++i) {
+    // Taken by itself after it was refused in segments: it is the way that cannot segment (an old kernel, a device
+    // without checksum offload), and not this datagram that is too large for it.
+    if (std::exchange(on_trial_, false)) segmentation_ = false;
+    if (single_ > 0) --single_;
+    queue_->sent += entries_of[i];
+  }
   return true;
+}
+
+bool UdpSocket::refused_in_segments(size_t entries, int error) const {
+  return entries > 1 && (error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP);
 }
 
 void UdpSocket::on_writable() {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "net/fragmentation.h"
 #include "net/network_thread.h"
 #include "net/socket_address.h"
 
@@ -30,9 +31,14 @@ class UdpSocket final : private NetworkThread::FdObserver {
 
   /// Queues a datagram, which leaves at the end of the loop's turn. False when the queue is full or the datagram too
   /// large.
-  bool send(ByteView datagram, const SocketAddress& to);
+  bool send(ByteView datagram, const SocketAddress& to, Fragmentation fragmentation = Fragmentation::kUsual);
   /// Sends a datagram at once, unless others wait before it. False also when there is no route.
   bool send_now(ByteView datagram, const SocketAddress& to);
+  /// Sends a datagram of Fragmentation::kProbe, behind those that wait. False when it is known not to fit.
+  bool send_probe(ByteView datagram, const SocketAddress& to);
+  /// Whether datagrams still leave in segments (UDP_SEGMENT): no longer once the system has refused some that it took
+  /// one by one.
+  bool segments() const { return segmentation_; }
 
  private:
   struct SendQueue;
@@ -42,6 +48,8 @@ class UdpSocket final : private NetworkThread::FdObserver {
   void on_writable() override;
   void flush();
   bool send_batch();
+  bool refused_in_segments(size_t entries, int error) const;
+  void set_fragmentation(Fragmentation fragmentation);
 
   NetworkThread& network_;
   int fd_;
@@ -51,6 +59,9 @@ class UdpSocket final : private NetworkThread::FdObserver {
   std::unique_ptr<SendQueue> queue_;  // none while nothing is queued
   bool* destroyed_ = nullptr;
   bool flush_listed_ = false, blocked_ = false, segmentation_ = true;
+  bool on_trial_ = false;  // the first of `single_` tells whether segments or the datagram were refused
+  size_t single_ = 0;      // entries of the queue to be sent one by one: the system has refused them in segments
+  Fragmentation fragmentation_ = Fragmentation::kUsual;  // as the socket is set
 };
 
 }  // namespace peerwire

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "net/interface_filter.h"
 #include "net/network_thread.h"
 #include "transport/packet_transport.h"
 
@@ -58,6 +59,12 @@ struct IceServer {
   bool over_stream() const { return transport == IceProtocol::kTcp; }
 };
 
+/// One address of a 1:1 NAT in front of this machine.
+struct IceNatAddress {
+  std::string external;
+  std::string local;  // empty: for every local address of the same family
+};
+
 struct IceOptions {
   std::vector<IceServer> servers;
   bool relay_only = false;        // iceTransportPolicy "relay": no packet ever leaves another socket
@@ -67,6 +74,10 @@ struct IceOptions {
   bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
   std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
+  InterfaceFilter interfaces;     // without `bind_address`
+  std::vector<IceNatAddress> nat_addresses;
+  /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
+  IceCandidateType nat_candidate_type = IceCandidateType::kHost;
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole
   /// (WireGuard 1,420, PPPoE 1,492) and a 1,200-octet message fits with SCTP's and DTLS's overhead.
   size_t mtu = 1352;

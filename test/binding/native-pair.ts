@@ -27,6 +27,10 @@ export const iceOptions: NativeIceOptions = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  allowedInterfaces: [],
+  excludedInterfaces: [],
+  natAddresses: [],
+  natCandidateType: 'host',
 };
 
 let serial = 0;

@@ -19,6 +19,10 @@ const options = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  allowedInterfaces: [],
+  excludedInterfaces: [],
+  natAddresses: [],
+  natCandidateType: 'host',
 };
 const targets = new Map();
 let received = 0;

@@ -1,6 +1,9 @@
 /** Two processes that share nothing but a signalling channel. */
-import type { ChildProcess } from 'node:child_process';
+import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startProgram } from '../support/package-process';
 
 /** Joins with the other process over IPC; `channel` is open afterwards on both sides. */
@@ -122,4 +125,76 @@ describe('between two processes', () => {
       finish(wrong);`;
     expect(await runPair(both, both)).toEqual([[], []]);
   }, 30_000);
+
+  it('a receiver whose thread stands still stops the sender, and loses nothing that was accepted', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'peerwire-'));
+    const gate = join(folder, 'gate');
+    execFileSync('mkfifo', [gate]);
+    const SIZE = 65_536;
+    const TOTAL = 1_024;
+    const sender = `
+      const { writeFileSync } = require('node:fs');
+      channel.bufferedAmountLowThreshold = 1 << 20;
+      const message = new Uint32Array(${SIZE} / 4);
+      let accepted = 0, refusals = 0;
+      const fill = () => {
+        while (accepted < ${TOTAL}) {
+          message[0] = accepted;
+          try {
+            channel.send(message);
+          } catch (error) {
+            if (error.name !== 'OperationError') throw error;
+            refusals++;
+            return;
+          }
+          accepted++;
+        }
+      };
+      // Until a second passes in which nothing leaves any more: the receiver takes nothing.
+      fill();
+      for (let last = -1; last !== accepted - channel.bufferedAmount / ${SIZE}; ) {
+        last = accepted - channel.bufferedAmount / ${SIZE};
+        await new Promise((done) => setTimeout(done, 1000));
+        fill();
+      }
+      const stopped = { accepted, buffered: channel.bufferedAmount, refusals };
+      writeFileSync(${JSON.stringify(gate)}, 'go on');
+      while (accepted < ${TOTAL}) {
+        await new Promise((done) => (channel.onbufferedamountlow = done));
+        fill();
+      }
+      const end = await new Promise((done) => (channel.onmessage = ({ data }) => done(data)));
+      channel.send('end');
+      await new Promise((done) => (channel.onclose = done, pc.sctp.onstatechange = done));
+      finish({ ...stopped, end });`;
+    const receiver = `
+      const { readFileSync } = require('node:fs');
+      channel.binaryType = 'arraybuffer';
+      let count = 0, wrong = 0, before, after;
+      channel.onmessage = ({ data }) => {
+        if (typeof data === 'string') return finish({ count, wrong, grown: after - before });
+        if (count === 0) {
+          before = process.memoryUsage.rss();
+          readFileSync(${JSON.stringify(gate)}); // the thread stands still until the sender opens the other end
+          after = process.memoryUsage.rss();
+        }
+        if (new Uint32Array(data)[0] !== count || data.byteLength !== ${SIZE}) wrong++;
+        if (++count === ${TOTAL}) channel.send('all');
+      };`;
+    try {
+      const [sent, received] = (await runPair(sender, receiver)) as [
+        { accepted: number; buffered: number; refusals: number; end: string },
+        { count: number; wrong: number; grown: number },
+      ];
+      expect(received).toMatchObject({ count: TOTAL, wrong: 0 });
+      expect(sent.end).toBe('all');
+      // The sender was stopped with a full buffer, and what had left it is within the windows on the way.
+      expect(sent.refusals).toBeGreaterThan(0);
+      expect(sent.buffered).toBeGreaterThan(15 << 20);
+      expect(sent.accepted * SIZE - sent.buffered).toBeLessThan(12 << 20);
+      expect(received.grown).toBeLessThan(40 << 20);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 60_000);
 });

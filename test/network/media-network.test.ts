@@ -39,8 +39,8 @@ test('with 5 % loss no picture stands for half a second, and sound is made up fo
 test('the estimate follows the rate of the link, sound is protected, and pictures shrink and grow', async () => {
   const [wide, narrow] = [1_200_000, 200_000];
   const call = await start({ seed: 2, link: { rateBps: wide, delayMs: 20 }, camera: vga });
-  // The simulated link holds a fifth. Here keyframes of a real encoder fill the narrow link for a quarter of a second, and
-  // other work of the machine comes between.
+  // In virtual time the same encoders hold a fifth (native/test/media/stream/real_encoder_test.cc). Here other work of the
+  // machine comes between: what arrives late for that looks like a queue.
   const isNear =
     (rate: number, part = 0.2) =>
     (moment: Moment) =>

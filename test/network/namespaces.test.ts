@@ -176,6 +176,38 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
     for (const length of [1_100, 1_200, 1_300, 1_500, 65_536, 262_144]) await talk(length, 3_000);
   });
 
+  it.each([4, 6])('fill jumbo frames, and go on when the path carries less all at once, IPv%d', async (version) => {
+    for (const net of [1, 2]) {
+      run(`ip -n ${[left, right][net - 1]} link set eth0 mtu 9000 gso_max_segs 1
+        ip -n ${router} link set port${net} mtu 9000`);
+    }
+    if (version === 6) run(`ip -n ${left} -4 addr flush dev eth0`);
+    else run(`ip -n ${left} -6 addr flush dev eth0`);
+    await connect();
+    const read = (what: string) => Number(run(`ip netns exec ${left} cat /sys/class/net/eth0/statistics/tx_${what}`));
+    const sizeDuring = async (task: () => Promise<unknown>) => {
+      const before = [read('bytes'), read('packets')];
+      await task();
+      return (read('bytes') - before[0]!) / (read('packets') - before[1]!);
+    };
+    const flood = async (total: number) => {
+      const from = b.events.length;
+      await a.command('flood', { pc: 'p', key: 'sink', total, length: 65_536 });
+      await b.until((event) => event.event === 'sunk' && b.events.indexOf(event) >= from, 'the end of a flood', 30_000);
+    };
+    await flood(5_000_000);
+    const wide = await sizeDuring(() => flood(20_000_000));
+    // Nothing tells the sender: the router's packets about it do not reach who sends with DF set and looks at none.
+    const narrowed = flood(50_000_000);
+    run(`ip -n ${router} link set port2 mtu 1280`);
+    await narrowed;
+    const narrow = await sizeDuring(() => flood(5_000_000));
+    console.log(`IPv${version}: ${wide.toFixed(0)} octets a packet, then ${narrow.toFixed(0)}`);
+    expect(wide).toBeGreaterThan(5_000);
+    expect(narrow).toBeLessThan(1_420);
+    await talk(262_144);
+  });
+
   it('tell that a link is down, and recover when it is back', async () => {
     await connect();
     await talk(1_000);

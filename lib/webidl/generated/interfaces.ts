@@ -586,4 +586,12 @@ export const interfaceTable: Readonly<Record<string, InterfaceDescription>> = {
     operations: { stop: 0, write: 1 },
     staticOperations: {},
   },
+  RTCIceUdpListener: {
+    inherits: 'EventTarget',
+    constructorLength: null,
+    attributes: ['port'],
+    eventHandlers: ['onbindingrequest'],
+    operations: { close: 0, ref: 0, unref: 0 },
+    staticOperations: { listen: 0 },
+  },
 };

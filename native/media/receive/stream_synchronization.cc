@@ -20,6 +20,7 @@ std::optional<int64_t> SenderClock::ntp_us(uint32_t rtp_timestamp) const {
 
 void StreamSynchronization::reset() {
   difference_us_.reset();
+  has_corrected_ = false;
   delays_ = {};
 }
 
@@ -33,11 +34,13 @@ StreamSynchronization::Delays StreamSynchronization::update(const SyncedStream& 
   }
   // Half of what is new: arrival times are uneven, and the delays take time to follow.
   difference_us_ = difference_us_ ? (*difference_us_ + measured_us) / 2 : measured_us;
-  if (std::abs(*difference_us_) <= kToleranceUs) return delays_;
+  // Nor is it time to act when the last delays have done it, and only the memory of before says otherwise.
+  if (std::min(std::abs(*difference_us_), std::abs(measured_us)) <= kToleranceUs) return delays_;
 
-  const auto correct = [](int64_t late_us, const SyncedStream& late, int64_t& late_delay, const SyncedStream& early,
-                          int64_t& early_delay) {
-    const int64_t step = std::min(late_us, kMaxStepUs);
+  const int64_t max_step = has_corrected_ ? kMaxStepUs : kMaxFirstStepUs;
+  const auto correct = [max_step](int64_t late_us, const SyncedStream& late, int64_t& late_delay,
+                                  const SyncedStream& early, int64_t& early_delay) {
+    const int64_t step = std::min(late_us, max_step);
     if (late_delay > late.minimum_delay_us) {
       // What was waited for before need not be waited for as long now.
       late_delay = std::max<int64_t>(0, std::min(late_delay, late.current_delay_us) - step);
@@ -51,6 +54,11 @@ StreamSynchronization::Delays StreamSynchronization::update(const SyncedStream& 
     correct(*difference_us_, video, delays_.video_us, audio, delays_.audio_us);
   } else {
     correct(-*difference_us_, audio, delays_.audio_us, video, delays_.video_us);
+  }
+  if (!has_corrected_) {
+    has_corrected_ = true;
+    // What was measured before the leap says nothing of what is after it.
+    difference_us_.reset();
   }
   return delays_;
 }

@@ -41,6 +41,8 @@ class StreamSynchronization {
     int64_t video_us = 0;
   };
   static constexpr int64_t kMaxStepUs = 80'000;
+  /// Nothing has been played in sync yet that a leap would disturb.
+  static constexpr int64_t kMaxFirstStepUs = 500'000;
   static constexpr int64_t kToleranceUs = 15'000;
   static constexpr int64_t kMaxDelayUs = 10'000'000;
 
@@ -52,6 +54,7 @@ class StreamSynchronization {
 
  private:
   std::optional<int64_t> difference_us_;
+  bool has_corrected_ = false;
   Delays delays_;
 };
 

@@ -109,8 +109,11 @@ class VideoReceiveBuffer {
   }
   /// `now_us`: when it was handed on to be shown.
   void on_frame_decoded(int64_t decode_time_us, int64_t now_us);
-  /// An application asks (RTCRtpScriptTransformer.sendKeyFrameRequest()).
-  void request_keyframe() { is_keyframe_wanted_ = true; }
+  /// Of what the stream needs: any keyframe will do.
+  void want_keyframe() { is_keyframe_wanted_ = true; }
+  /// An application asks (RTCRtpScriptTransformer.sendKeyFrameRequest()): one is sent even if a keyframe comes
+  /// meanwhile, which answers what was asked before.
+  void request_keyframe() { is_keyframe_asked_for_ = true; }
 
   int64_t current_delay_us() const { return timing_.current_delay_us(); }
   int64_t target_delay_us() const { return timing_.target_delay_us(); }
@@ -194,6 +197,7 @@ class VideoReceiveBuffer {
   std::optional<int64_t> last_packet_us_;
   std::optional<int64_t> rtt_us_;
   bool is_keyframe_wanted_ = false;
+  bool is_keyframe_asked_for_ = false;
   bool is_unpaced_ = false;
   VideoReceiveStats stats_;
 };

@@ -200,7 +200,7 @@ std::optional<int64_t> VideoReceiveBuffer::keyframe_arrival_limit_us() const {
 
 std::optional<int64_t> VideoReceiveBuffer::keyframe_needed_us(int64_t now_us) const {
   if (!settings_.keyframe_requests) return std::nullopt;
-  if (is_keyframe_wanted_) return now_us;
+  if (is_keyframe_wanted_ || is_keyframe_asked_for_) return now_us;
   if (!last_packet_us_ || now_us - *last_packet_us_ > kActiveUs || !whole_keyframes_.empty()) return std::nullopt;
   std::optional<int64_t> from;
   if (decodability_.needs_keyframe()) {
@@ -215,7 +215,7 @@ std::optional<int64_t> VideoReceiveBuffer::keyframe_needed_us(int64_t now_us) co
 bool VideoReceiveBuffer::take_keyframe_request(int64_t now_us) {
   const auto from = keyframe_needed_us(now_us);
   if (!keyframes_.take(from && *from <= now_us, now_us)) return false;
-  is_keyframe_wanted_ = false;
+  is_keyframe_wanted_ = is_keyframe_asked_for_ = false;
   return true;
 }
 

@@ -22,7 +22,6 @@ constexpr size_t kMaxEarlyPackets = 128;
 /// Reports once a second, a half more or less, so that peers do not fall into step (RFC 3550 section 6.3.5).
 constexpr int64_t kReportIntervalUs = 1'000'000;
 constexpr int64_t kEarliestReportUs = 200'000;
-constexpr int64_t kSyncIntervalUs = 1'000'000;
 
 int64_t to_us(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -439,10 +438,7 @@ void RtpTransport::process() {
       send_reports(now);
     }
     next = std::min(next, next_report_us_);
-    if (now >= next_sync_us_) {
-      next_sync_us_ = now + kSyncIntervalUs;
-      synchronize();
-    }
+    lip_sync_.process(receiving_, now);
   }
   set_timer(next);
 }

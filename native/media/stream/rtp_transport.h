@@ -13,7 +13,7 @@
 #include "base/serial_queue.h"
 #include "media/congestion_control/receive_side_estimator.h"
 #include "media/congestion_control/transport_feedback_generator.h"
-#include "media/receive/stream_synchronization.h"
+#include "media/stream/lip_sync.h"
 #include "media/stream/packet_tap.h"
 #include "media/stream/rtp_send_stream.h"
 #include "media/stream/send_control.h"
@@ -27,7 +27,7 @@
 namespace peerwire {
 
 /// A media section that receives, as the transport sees it.
-class ReceivingSection {
+class ReceivingSection : public SyncedSection {
  public:
   virtual ~ReceivingSection() = default;
   virtual uint32_t section_id() const = 0;
@@ -47,13 +47,6 @@ class ReceivingSection {
   virtual bool has_ssrc(uint32_t ssrc) const = 0;
   /// Null: nobody looks.
   virtual PacketTap* packet_tap() const = 0;
-
-  // Of lip sync.
-  virtual MediaKind kind() const = 0;
-  /// Sections of the same group are played together; empty: none.
-  virtual const std::string& sync_group() const = 0;
-  virtual std::optional<SyncedStream> synced_stream() const = 0;
-  virtual void set_sync_delay(int64_t delay_us) = 0;
 };
 
 /// A media section that sends.
@@ -169,7 +162,6 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   ReceivingSection* find_section(uint32_t id) const;
   std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
   void send_reports(int64_t now_us);
-  void synchronize();
   void send_rtcp(std::span<const rtcp::Packet> packets);
   /// Of local_ssrc().
   rtcp::SourceDescription description() const;
@@ -205,8 +197,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   Bytes receive_buffer_;
   Bytes send_buffer_;
   int64_t next_report_us_ = 0;
-  int64_t next_sync_us_ = 0;
-  std::map<std::string, StreamSynchronization> synchronizations_;
+  LipSync lip_sync_;
   size_t first_block_ = 0;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   bool flush_pending_ = false;

@@ -83,26 +83,6 @@ void RtpTransport::send_reports(int64_t now_us) {
   send_rtcp(packets);
 }
 
-void RtpTransport::synchronize() {
-  std::map<std::string, StreamSynchronization> before = std::exchange(synchronizations_, {});
-  for (ReceivingSection* audio : receiving_) {
-    if (audio->kind() != MediaKind::kAudio || audio->sync_group().empty()) continue;
-    const auto is_partner = [&](const ReceivingSection* section) {
-      return section->kind() == MediaKind::kVideo && section->sync_group() == audio->sync_group();
-    };
-    const auto video = std::find_if(receiving_.begin(), receiving_.end(), is_partner);
-    if (video == receiving_.end()) continue;
-    const std::optional<SyncedStream> heard = audio->synced_stream();
-    const std::optional<SyncedStream> seen = (*video)->synced_stream();
-    StreamSynchronization& synchronization =
-        synchronizations_.emplace(audio->sync_group(), std::move(before[audio->sync_group()])).first->second;
-    if (!heard || !seen) continue;
-    const StreamSynchronization::Delays delays = synchronization.update(*heard, *seen);
-    audio->set_sync_delay(delays.audio_us);
-    (*video)->set_sync_delay(delays.video_us);
-  }
-}
-
 void RtpTransport::send_feedback(rtcp::Packet packet, bool reduced_size) {
   std::vector<rtcp::Packet> packets;
   if (!reduced_size) {

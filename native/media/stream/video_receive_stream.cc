@@ -80,7 +80,7 @@ VideoReceiveStream::~VideoReceiveStream() {
 }
 
 void VideoReceiveStream::set_shown(bool shown) {
-  if (shown && !shown_) buffer_.request_keyframe();
+  if (shown && !shown_) buffer_.want_keyframe();
   shown_ = shown;
 }
 
@@ -142,7 +142,7 @@ void VideoReceiveStream::decode(EncodedVideoFrame frame) {
     return;
   }
   if (was_passed_over_ && !frame.is_keyframe) {
-    buffer_.request_keyframe();
+    buffer_.want_keyframe();
     return;
   }
   was_passed_over_ = false;
@@ -183,7 +183,7 @@ void VideoReceiveStream::set_tap(bool active) {
   tapped_ = active;
   buffer_.set_opaque(active);
   // What comes out of a transform depends on what went in since a keyframe.
-  buffer_.request_keyframe();
+  buffer_.want_keyframe();
 }
 
 void VideoReceiveStream::write_frame(EncodedVideoFrame frame) {
@@ -200,7 +200,7 @@ void VideoReceiveStream::write_frame(EncodedVideoFrame frame) {
     return;
   }
   ++frames_dropped_;
-  buffer_.request_keyframe();
+  buffer_.want_keyframe();
 }
 
 InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const {

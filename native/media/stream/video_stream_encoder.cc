@@ -31,14 +31,14 @@ int encoder_threads(int64_t pixels) {
   return 1;
 }
 
-int64_t now_us() {
+int64_t monotonic_us() {
   return std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch()).count();
 }
 
 }  // namespace
 
-VideoStreamEncoder::VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output)
-    : output_(std::move(output)), queue_(std::move(pool)) {}
+VideoStreamEncoder::VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output, std::function<int64_t()> clock)
+    : output_(std::move(output)), now_us_(clock ? std::move(clock) : monotonic_us), queue_(std::move(pool)) {}
 
 void VideoStreamEncoder::configure(const EncodingParameters& encoding, DegradationPreference degradation,
                                    bool is_detail, bool may_adapt, size_t max_payload_size) {
@@ -70,7 +70,7 @@ VideoEncoderStats VideoStreamEncoder::stats() const {
   VideoEncoderStats copy = stats_;
   if (limited_since_us_ > 0) {
     copy.limitation_durations_s[static_cast<size_t>(copy.limitation)] +=
-        static_cast<double>(now_us() - limited_since_us_) / kMicroseconds;
+        static_cast<double>(now_us_() - limited_since_us_) / kMicroseconds;
   }
   return copy;
 }
@@ -236,12 +236,12 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
   const PictureSize wanted = wanted_size({frame.width(), frame.height()}, config.encoding);
   const PictureSize size = size_for(wanted, config, bitrate.sustained_bps);
   if (!prepare(frame, size, config, is_new_config, bitrate.target_bps)) return;
-  const int64_t begun = now_us();
+  const int64_t begun = now_us_();
   if (keyframe && !is_new_config && begun - last_keyframe_us_ < kMinKeyframeInterval) keyframe = false;
   const VideoFrame scaled = scale_frame(frame, size.width, size.height);
   std::optional<EncodedVideoFrame> coded;
   const bool succeeded = encoder_->encode(scaled, keyframe, coded);
-  const int64_t ended = now_us();
+  const int64_t ended = now_us_();
   const double taken_s = static_cast<double>(ended - begun) / kMicroseconds;
   // Between frames that are coded: fewer of them are less work.
   const double interval_s = static_cast<double>(frame.capture_time_us - last_coded_us_) / kMicroseconds;

@@ -49,7 +49,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   /// Called on the queue, in coding order.
   using Output = std::function<void(EncodedVideoFrame frame)>;
 
-  VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output);
+  /// @param clock microseconds of the monotonic clock, by default
+  VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output, std::function<int64_t()> clock = {});
 
   // ---- any thread ----
 
@@ -93,6 +94,7 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   void adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now_us);
 
   const Output output_;
+  const std::function<int64_t()> now_us_;
   SerialQueue queue_;
 
   // Shared.

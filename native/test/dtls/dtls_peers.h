@@ -36,6 +36,7 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
     if (on_received) on_received(packet);
   }
   void on_writable_changed(bool writable) override { writables.push_back(writable); }
+  void on_path_changed() override { ++path_changes; }
 
   bool connected() const { return dtls->state() == DtlsTransportState::kConnected; }
   bool failed() const { return dtls->state() == DtlsTransportState::kFailed; }
@@ -53,6 +54,7 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
   std::vector<Bytes> received;
   std::string error;
   int alert = -1;
+  int path_changes = 0;
   std::function<void(DtlsTransportState)> on_state;
   std::function<void(ByteView)> on_received;
 };

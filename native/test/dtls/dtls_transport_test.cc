@@ -48,6 +48,27 @@ TEST(DtlsTransport, SaysWhatWasNegotiated) {
   EXPECT_TRUE(std::equal(keys.begin(), keys.end(), pair.server.dtls->srtp_keying_material().begin()));
 }
 
+TEST(DtlsTransport, CarriesTheLargestRecordsToAPeerThatSaysItTakesThem) {
+  DtlsPair pair;
+  pair.client.link.larger = pair.server.link.larger = {1452, 8972, 65507};
+  EXPECT_TRUE(pair.client.dtls->larger_packet_sizes().empty()) << "nothing is known before the handshake";
+  ASSERT_TRUE(pair.connect());
+  for (DtlsPeer* peer : {&pair.client, &pair.server}) {
+    EXPECT_EQ(peer->dtls->larger_packet_sizes(), (std::vector<size_t>{1452 - 37, 8972 - 37, 16384}));
+    EXPECT_EQ(peer->dtls->max_packet_size(), 1200u - 37) << "the usual size stays what it was";
+    EXPECT_TRUE(peer->dtls->send_large_packet(Bytes(16384, 7), Fragmentation::kNever));
+    EXPECT_FALSE(peer->dtls->send_large_packet(Bytes(16385, 7), Fragmentation::kNever));
+    EXPECT_EQ(peer->link.large, (std::vector<std::pair<size_t, Fragmentation>>{{16384 + 37, Fragmentation::kNever}}));
+  }
+  pair.loop.run_for(seconds(1));
+  for (DtlsPeer* peer : {&pair.client, &pair.server}) {
+    ASSERT_EQ(peer->received.size(), 1u);
+    EXPECT_EQ(peer->received[0], Bytes(16384, 7));
+  }
+  pair.client.link.change_path();
+  EXPECT_EQ(pair.client.path_changes, 1);
+}
+
 TEST(DtlsTransport, OffersEachSrtpProfileTheBestFirst) {
   DtlsPair pair;
   ASSERT_TRUE(pair.connect());

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "test_loop.h"
@@ -37,19 +38,17 @@ class MemoryTransport final : public PacketTransport {
     if (!peer_) return true;
     if (filter && !filter(packet)) return true;
     if (chance() < faults_.loss) return true;
-    const int copies = chance() < faults_.duplication ? 2 : 1;
-    for (int i = 0; i < copies; ++i) {
-      auto when = loop_.now() + faults_.delay;
-      if (faults_.jitter.count() > 0)
-        when += Duration(static_cast<int64_t>(chance() * static_cast<double>(faults_.jitter.count())));
-      loop_.start_timer(when, [peer = peer_, alive = peer_->alive_, copy = Bytes(packet.begin(), packet.end())] {
-        if (*alive) peer->receive(copy);
-      });
-    }
+    deliver(packet);
     return true;
   }
   bool writable() const override { return writable_; }
   size_t max_packet_size() const override { return mtu; }
+  std::vector<size_t> larger_packet_sizes() const override { return larger; }
+  bool send_large_packet(ByteView packet, Fragmentation fragmentation) override {
+    large.emplace_back(packet.size(), fragmentation);
+    if (peer_) deliver(packet);
+    return true;
+  }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
 
   /// As if it had come from the network.
@@ -61,14 +60,30 @@ class MemoryTransport final : public PacketTransport {
     writable_ = writable;
     if (receiver_) receiver_->on_writable_changed(writable);
   }
+  void change_path() {
+    if (receiver_) receiver_->on_path_changed();
+  }
   bool has_receiver() const { return receiver_ != nullptr; }
 
   size_t mtu = 1200;
+  std::vector<size_t> larger;
   std::vector<Bytes> sent;
+  std::vector<std::pair<size_t, Fragmentation>> large;
   std::function<bool(ByteView)> filter;  // false: lost
   std::function<void(ByteView)> on_sent;
 
  private:
+  void deliver(ByteView packet) {
+    const int copies = chance() < faults_.duplication ? 2 : 1;
+    for (int i = 0; i < copies; ++i) {
+      auto when = loop_.now() + faults_.delay;
+      if (faults_.jitter.count() > 0)
+        when += Duration(static_cast<int64_t>(chance() * static_cast<double>(faults_.jitter.count())));
+      loop_.start_timer(when, [peer = peer_, alive = peer_->alive_, copy = Bytes(packet.begin(), packet.end())] {
+        if (*alive) peer->receive(copy);
+      });
+    }
+  }
   double chance() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
   TestLoop& loop_;

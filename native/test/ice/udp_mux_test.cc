@@ -7,6 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "transport/ice/stun_message.h"
+
 namespace peerwire::ice {
 namespace {
 
@@ -114,6 +116,75 @@ TEST_F(UdpMuxTest, OffersWhatComesFromACommonRemoteToEachUntilOneTakesIt) {
     mux->remove(&takes);
     mux->remove(&refuses);
   });
+}
+
+struct UnknownListener : UdpMux::Listener {
+  void on_unknown_request(const SocketAddress& local, const SocketAddress& from,
+                          const UnknownRequests::Request& request) override {
+    std::lock_guard lock(mutex);
+    told.push_back(local.text() + ' ' + from.text() + ' ' + request.local_fragment + ' ' + request.remote_fragment);
+    changed.notify_all();
+  }
+  bool wait_for(size_t wanted) {
+    std::unique_lock lock(mutex);
+    return changed.wait_for(lock, 5s, [&] { return told.size() >= wanted; });
+  }
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> told;
+};
+
+Bytes binding_request(std::string_view username) {
+  StunWriter writer(StunMethod::kBinding, StunClass::kRequest, TransactionId{1, 2, 3});
+  const ByteView octets = writer.add_text(StunAttribute::kUsername, username).add_fingerprint().finish();
+  return {octets.begin(), octets.end()};
+}
+
+TEST_F(UdpMuxTest, TellsOfRequestsForNobodyAndTheNextTransmissionFindsWhoWasMadeForThem) {
+  UnknownListener listener;
+  Member made(true);
+  run([&] {
+    mux->add_listener(&listener);
+    peers[0]->send_now(binding_request("server:client"), mux->local_address());
+  });
+  ASSERT_TRUE(listener.wait_for(1));
+  run([&] {
+    mux->add(&made, 1, "server");
+    peers[0]->send_now(binding_request("server:client"), mux->local_address());
+    peers[1]->send_now(binding_request("other:client"), mux->local_address());
+  });
+  ASSERT_TRUE(made.wait_for(1));
+  ASSERT_TRUE(listener.wait_for(2));
+  run([&] {
+    EXPECT_EQ(listener.told[0],
+              mux->local_address().text() + ' ' + peers[0]->local_address().text() + " server client");
+    EXPECT_EQ(listener.told.size(), 2u);
+    mux->remove_listener(&listener);
+    mux->remove(&made);
+  });
+}
+
+TEST(UnknownRequests, AreToldOnceInAWhileAndInBoundedNumber) {
+  UnknownRequests requests;
+  TimePoint now{std::chrono::hours(1)};
+  const auto from = *SocketAddress::parse("192.0.2.1", 1);
+  const auto first = requests.take(now, "libp2p+webrtc+v1/abc:efgh", from);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(first->local_fragment, "libp2p+webrtc+v1/abc");
+  EXPECT_EQ(first->remote_fragment, "efgh");
+  EXPECT_FALSE(requests.take(now + 500ms, "libp2p+webrtc+v1/abc:efgh", from)) << "a retransmission";
+  EXPECT_TRUE(requests.take(now + 500ms, "libp2p+webrtc+v1/abc:efgh", from.with_port(2)));
+  EXPECT_TRUE(requests.take(now + 3s, "libp2p+webrtc+v1/abc:efgh", from)) << "still unanswered";
+  for (const char* wrong : {"", ":", "abcd", "abc:efgh", "abcd:e", "ab\"d:efgh", "abcd:ef\ngh"}) {
+    EXPECT_FALSE(requests.take(now + 3s, wrong, from)) << wrong;
+  }
+  now += 10s;
+  int told = 0;
+  for (int i = 0; i < 100000; ++i) {
+    told += requests.take(now + i * 10us, "server" + std::to_string(i) + ":client", from).has_value();
+  }
+  EXPECT_GE(told, static_cast<int>(UnknownRequests::kBurst));
+  EXPECT_LE(told, static_cast<int>(UnknownRequests::kBurst + UnknownRequests::kPerSecond) + 1) << "in one second";
 }
 
 }  // namespace

@@ -78,7 +78,27 @@ bool LinkEnd::send_packet(ByteView packet) {
   if (watch) watch(packet);
   ++packets;
   largest = std::max(largest, packet.size());
-  if (!writable_ || packet.size() > max_size) return false;
+  if (packet.size() > max_size) return false;
+  return transmit(packet);
+}
+
+bool LinkEnd::send_large_packet(ByteView packet, Fragmentation fragmentation) {
+  if (watch) watch(packet);
+  ++packets;
+  largest = std::max(largest, packet.size());
+  if (fragmentation == Fragmentation::kProbe) {
+    probes.push_back(packet.size());
+    if (packet.size() > known_to_carry) return false;
+  }
+  if (packet.size() > path_carries) {
+    if (fragmentation != Fragmentation::kAllowed) return true;  // lost on the way
+    ++cut;
+  }
+  return transmit(packet);
+}
+
+bool LinkEnd::transmit(ByteView packet) {
+  if (!writable_) return false;
   if (other_ == nullptr) return true;
   if (synchronous) {
     other_->arrive(packet);

@@ -68,12 +68,22 @@ class LinkEnd final : public PacketTransport {
   void connect_to(LinkEnd* other) { other_ = other; }
   LinkConditions conditions;
   size_t max_size = 1280;
-  bool synchronous = false;  // arrive from within send_packet()
+  std::vector<size_t> larger;        // worth a probe
+  size_t path_carries = 1280;        // whole; larger packets are lost, unless they may be cut
+  size_t known_to_carry = SIZE_MAX;  // larger probes are refused at once
+  std::vector<size_t> probes;        // sizes of those sent or refused
+  size_t cut = 0;                    // packets that only passed in fragments
+  bool synchronous = false;          // arrive from within send_packet()
   std::function<void(ByteView)> watch;
   size_t packets = 0;
   size_t largest = 0;
 
   bool send_packet(ByteView packet) override;
+  std::vector<size_t> larger_packet_sizes() const override { return larger; }
+  bool send_large_packet(ByteView packet, Fragmentation fragmentation) override;
+  void change_path() {
+    if (receiver_ != nullptr) receiver_->on_path_changed();
+  }
   bool writable() const override { return writable_; }
   size_t max_packet_size() const override { return max_size; }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
@@ -83,6 +93,8 @@ class LinkEnd final : public PacketTransport {
   }
 
  private:
+  bool transmit(ByteView packet);
+
   VirtualNetwork& network_;
   LinkEnd* other_ = nullptr;
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for packets still on their way

@@ -53,6 +53,10 @@ class CuttableLink final : public PacketTransport, private PacketReceiver {
   bool send_packet(ByteView packet) override { return cut || lower_.send_packet(packet); }
   bool writable() const override { return lower_.writable(); }
   size_t max_packet_size() const override { return lower_.max_packet_size(); }
+  std::vector<size_t> larger_packet_sizes() const override { return lower_.larger_packet_sizes(); }
+  bool send_large_packet(ByteView packet, Fragmentation fragmentation) override {
+    return cut || lower_.send_large_packet(packet, fragmentation);
+  }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
 
  private:
@@ -61,6 +65,9 @@ class CuttableLink final : public PacketTransport, private PacketReceiver {
   }
   void on_writable_changed(bool writable) override {
     if (receiver_ != nullptr) receiver_->on_writable_changed(writable);
+  }
+  void on_path_changed() override {
+    if (receiver_ != nullptr) receiver_->on_path_changed();
   }
 
   PacketTransport& lower_;

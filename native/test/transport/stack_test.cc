@@ -57,6 +57,22 @@ TEST_F(TransportStack, CarriesMessagesOfEverySizeBothWays) {
   }
 }
 
+TEST_F(TransportStack, FindsThatThisMachineCarriesTheLargestRecords) {
+  const auto [a, b] = make_pair();
+  ASSERT_TRUE(connected(a, b));
+  const auto mtu = [&](const std::shared_ptr<Stack>& stack) {
+    size_t size = 0;
+    network_->post_and_wait([&] { size = stack->sctp->stats().mtu; });
+    return size;
+  };
+  EXPECT_LT(mtu(a), 1352u);
+  for (uint32_t i = 0; i < 100; ++i) a->send(1, numbered(i, 100'000));
+  ASSERT_TRUE(board_.wait([&, &b = b] { return b->told.messages == 100; }));
+  EXPECT_TRUE(b->told.in_order);
+  EXPECT_EQ(mtu(a), 16384u);
+  EXPECT_LT(mtu(b), 1352u) << "only who sends searches";
+}
+
 TEST_F(TransportStack, ClosesInAnyOrder) {
   std::array<Layer, 3> order = {Layer::kIce, Layer::kDtls, Layer::kSctp};
   do {

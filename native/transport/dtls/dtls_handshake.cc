@@ -34,6 +34,8 @@ constexpr size_t kMinMtu = 256;
 constexpr size_t kMaxPeerCertificates = 16;
 constexpr size_t kMasterSecretSize = 48;
 constexpr size_t kRandomSize = 32;
+constexpr unsigned int kRecordSizeLimitExtension = 28;  // RFC 8449
+constexpr size_t kSmallestRecordLimit = 64;
 
 bool equal_ignoring_case(const std::string& a, const std::string& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -126,6 +128,23 @@ struct DtlsHandshake::Bridge {
     self.alert_received_ = (where & SSL_CB_READ) != 0;
   }
 
+  // RFC 8449: tells the peer that our buffers are as large as records can be, and us how large the peer's are.
+  static int add_record_size_limit(SSL*, unsigned int, unsigned int, const unsigned char** out, size_t* size, X509*,
+                                   size_t, int*, void*) {
+    static constexpr unsigned char kLimit[] = {kMaxDtlsPlainText >> 8, kMaxDtlsPlainText & 0xff};
+    *out = kLimit;
+    *size = sizeof kLimit;
+    return 1;
+  }
+
+  static int take_record_size_limit(SSL* ssl, unsigned int, unsigned int, const unsigned char* in, size_t size, X509*,
+                                    size_t, int*, void*) {
+    const size_t limit = size == 2 ? static_cast<size_t>(in[0] << 8 | in[1]) : 0;
+    // One that is too small to be meant means nothing: there is nothing in it that the peer would gain.
+    of(ssl).peer_record_limit_ = limit >= kSmallestRecordLimit ? std::min(limit, kMaxDtlsPlainText) : 0;
+    return 1;
+  }
+
   // One for the process: nothing in it depends on a certificate, and building it costs more than a handshake.
   static SSL_CTX* context() {
     static SSL_CTX* const made = make_context();
@@ -154,6 +173,9 @@ struct DtlsHandshake::Bridge {
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     SSL_CTX_set_cert_verify_callback(context, verify, nullptr);
     SSL_CTX_set_info_callback(context, on_info);
+    // Without it, where OpenSSL does not let us, records stay as large as everybody takes them.
+    SSL_CTX_add_custom_ext(context, kRecordSizeLimitExtension, SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO,
+                           add_record_size_limit, nullptr, nullptr, take_record_size_limit, nullptr);
     return context;
   }
 };
@@ -321,6 +343,7 @@ std::optional<DtlsSession> DtlsHandshake::finish() {
     return std::nullopt;
   }
   describe(session.info);
+  session.peer_record_limit = peer_record_limit_;
   if (const SRTP_PROTECTION_PROFILE* profile = SSL_get_selected_srtp_profile(ssl_.get())) {
     session.info.srtp_cipher = profile->name;
     const bool aes256 = profile->id == SRTP_AEAD_AES_256_GCM;

@@ -24,9 +24,13 @@ struct DtlsSession {
   uint64_t next_sequence = 0;        // of epoch 1
   uint64_t next_plain_sequence = 0;  // of epoch 0
   Bytes finished;                    // plain text of our Finished message
+  size_t peer_record_limit = 0;      // octets of plain text in a record that the peer takes (RFC 8449); 0: not told
   Bytes srtp_keying_material;        // RFC 5764 section 4.2; empty without use_srtp
   DtlsTransportInfo info;
 };
+
+/// Plain text of the largest record of DTLS (RFC 6347 section 4.1), which we take.
+inline constexpr size_t kMaxDtlsPlainText = 16384;
 
 class DtlsHandshake {
  public:
@@ -85,6 +89,7 @@ class DtlsHandshake {
   int alert_ = -1;
   std::string error_;
   std::vector<Bytes> peer_certificates_;
+  size_t peer_record_limit_ = 0;
 
   // Of the datagrams that went out: the session counts on from here.
   uint64_t next_plain_sequence_ = 0;

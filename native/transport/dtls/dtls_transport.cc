@@ -39,11 +39,14 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   bool send_packet(ByteView packet) override;
   bool writable() const override { return state_ == DtlsTransportState::kConnected && lower_.writable(); }
   size_t max_packet_size() const override;
+  std::vector<size_t> larger_packet_sizes() const override;
+  bool send_large_packet(ByteView packet, Fragmentation fragmentation) override;
   void set_packet_receiver(PacketReceiver* receiver) override;
 
  private:
   void on_packet(ByteView packet) override;
   void on_writable_changed(bool writable) override;
+  void on_path_changed() override;
 
   void begin_handshake();
   void keep(std::deque<Bytes>& queue, ByteView packet);
@@ -55,7 +58,7 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   void advance(DtlsHandshake::Progress progress);
   void enter_connected();
   void end(DtlsTransportState state, const std::string& error, int alert);
-  bool send_record(uint8_t type, ByteView plain);
+  bool send_record(uint8_t type, ByteView plain, Fragmentation fragmentation = Fragmentation::kUsual);
   void send_close_notify();
   void resend_final_flight();
   void arm_timers();
@@ -86,7 +89,6 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   std::deque<Bytes> kept_;         // datagrams, in order of arrival
   std::deque<Bytes> early_data_;   // protected records that overtook the end of the handshake
   std::deque<Bytes> undelivered_;  // application packets
-  Bytes send_buffer_;
   Bytes receive_buffer_;
 
   NetworkThread::TimerId retransmission_timer_ = NetworkThread::kNoTimer;
@@ -108,7 +110,23 @@ size_t OpensslDtlsTransport::max_packet_size() const {
   // Before the cipher is known the largest overhead is assumed.
   const size_t overhead = kDtlsRecordHeaderSize + (session_ ? session_->sealing->shape().expansion() : 24);
   const size_t below = std::min(lower_.max_packet_size(), size_t{UINT16_MAX});
-  return below > overhead ? below - overhead : 0;
+  const size_t size = below > overhead ? below - overhead : 0;
+  return session_ && session_->peer_record_limit != 0 ? std::min(size, session_->peer_record_limit) : size;
+}
+
+std::vector<size_t> OpensslDtlsTransport::larger_packet_sizes() const {
+  std::vector<size_t> sizes;
+  // Buffers of those that do not tell are small: pion reads 1,460 to 8,192 octets, libdatachannel 4,096, and Chromium
+  // has 2,048 for what it decrypts.
+  if (!session_ || session_->peer_record_limit == 0) return sizes;
+  const size_t overhead = kDtlsRecordHeaderSize + session_->sealing->shape().expansion();
+  const size_t limit = session_->peer_record_limit;
+  for (const size_t below : lower_.larger_packet_sizes()) {
+    if (below <= overhead) continue;
+    const size_t size = std::min(below - overhead, limit);
+    if (size > (sizes.empty() ? max_packet_size() : sizes.back())) sizes.push_back(size);
+  }
+  return sizes;
 }
 
 // ---- Handshake ----
@@ -230,6 +248,10 @@ void OpensslDtlsTransport::on_writable_changed(bool now_writable) {
   }
 }
 
+void OpensslDtlsTransport::on_path_changed() {
+  if (state_ == DtlsTransportState::kConnected && receiver_) receiver_->on_path_changed();
+}
+
 void OpensslDtlsTransport::on_packet(ByteView packet) {
   if (packet.empty()) return;
   // RFC 7983 section 7.
@@ -342,12 +364,22 @@ bool OpensslDtlsTransport::send_packet(ByteView packet) {
   return send_record(kDtlsApplicationData, packet);
 }
 
-bool OpensslDtlsTransport::send_record(uint8_t type, ByteView plain) {
+bool OpensslDtlsTransport::send_large_packet(ByteView packet, Fragmentation fragmentation) {
+  if (state_ != DtlsTransportState::kConnected || packet.empty()) return false;
+  if (packet.size() > session_->peer_record_limit) return false;
+  return send_record(kDtlsApplicationData, packet, fragmentation);
+}
+
+bool OpensslDtlsTransport::send_record(uint8_t type, ByteView plain, Fragmentation fragmentation) {
   if (session_->next_sequence > kMaxDtlsSequence) return false;
+  // One for all connections of the thread: what is below copies it, and nothing is sent while it is being sent.
+  static thread_local Bytes buffer;
   const size_t size = session_->sealing->record_size(plain.size());
-  if (send_buffer_.size() < size) send_buffer_.resize(size);
-  if (!session_->sealing->seal(type, session_->next_sequence++, plain, send_buffer_.data())) return false;
-  return lower_.send_packet({send_buffer_.data(), size});
+  if (buffer.size() < size) buffer.resize(size);
+  if (!session_->sealing->seal(type, session_->next_sequence++, plain, buffer.data())) return false;
+  const ByteView record(buffer.data(), size);
+  return fragmentation == Fragmentation::kUsual ? lower_.send_packet(record)
+                                                : lower_.send_large_packet(record, fragmentation);
 }
 
 void OpensslDtlsTransport::send_close_notify() {

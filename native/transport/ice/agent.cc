@@ -63,8 +63,17 @@ int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_
 void Agent::reuse_base(int base) {
   if (relay_only_ || closed_) return;
   Turn turn(*this, now_);
-  if (find_local(base, bases_[base].address, current_.number)) return;
-  add_local_candidate(IceCandidateType::kHost, base, bases_[base].address, {}, {}, true);
+  const SocketAddress own = bases_[base].address;
+  if (candidate_of(base, current_.number)) return;
+  const auto external = mapping_.external_of(own);
+  if (external && mapping_.replaces_host()) {
+    add_local_candidate(IceCandidateType::kHost, base, *external, {}, {}, true);
+    return;
+  }
+  add_local_candidate(IceCandidateType::kHost, base, own, {}, {}, true);
+  if (external && *external != own) {
+    add_local_candidate(IceCandidateType::kServerReflexive, base, *external, own, {}, true);
+  }
 }
 
 Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
@@ -319,6 +328,15 @@ Candidate* Agent::find_local(int base, const SocketAddress& address, uint32_t ge
     if (candidate.base == base && candidate.address == address && candidate.generation == generation) {
       return &candidate;
     }
+  }
+  return nullptr;
+}
+
+Candidate* Agent::candidate_of(int base, uint32_t generation) {
+  for (Candidate& candidate : local_candidates_) {
+    const IceCandidateType type = candidate.candidate.type;
+    const bool own = type == IceCandidateType::kHost || type == IceCandidateType::kRelay;
+    if (own && candidate.base == base && candidate.generation == generation) return &candidate;
   }
   return nullptr;
 }

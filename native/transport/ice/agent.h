@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "net/fragmentation.h"
+#include "transport/ice/address_mapping.h"
 #include "transport/ice/candidate_pair.h"
 #include "transport/ice/random_source.h"
 #include "transport/ice/stun_server_query.h"
@@ -24,6 +26,10 @@ class AgentDelegate {
   virtual ~AgentDelegate() = default;
   /// False when the datagram cannot leave this way (no route); not for a full queue.
   virtual bool send_datagram(int base, const SocketAddress& to, ByteView datagram) = 0;
+  /// An application's datagram that is larger than others. False also when it is a probe that does not fit.
+  virtual bool send_large_datagram(int /*base*/, const SocketAddress& /*to*/, ByteView /*datagram*/, Fragmentation) {
+    return false;
+  }
   /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
   virtual int open_socket_like(int base) = 0;
   /// Begins to connect to a server over TCP or TLS, as a new base of private use, whose datagrams are the messages of
@@ -55,6 +61,8 @@ class Agent : private TurnClientObserver {
   Agent& operator=(const Agent&) = delete;
 
   // ---- gathering ----
+  /// For bases that are added or reused from now on.
+  void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
   void begin_gathering(TimePoint now);
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
@@ -94,7 +102,9 @@ class Agent : private TurnClientObserver {
   void handle_timeout(TimePoint now);
   /// False when the datagram means nothing to this agent.
   bool handle_datagram(TimePoint now, int base, const SocketAddress& from, ByteView datagram);
-  bool send(TimePoint now, ByteView packet);
+  bool send(TimePoint now, ByteView packet, Fragmentation fragmentation = Fragmentation::kUsual);
+  /// Whether packets leave through a TURN server, which cuts what is too large (RFC 8656 section 12.1), or not at all.
+  bool sends_directly() const;
 
   /// Whether sending a packet may start requests to a TURN server, and so move next_timeout().
   bool has_relays() const { return !relays_.empty(); }
@@ -173,6 +183,8 @@ class Agent : private TurnClientObserver {
   bool evict_remote_prflx();
   CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
   Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
+  /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.
+  Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, uint32_t generation);
   void remove_pair(CandidatePair* pair);
 
@@ -243,6 +255,7 @@ class Agent : private TurnClientObserver {
 
   RandomSource& random_;
   AgentDelegate* delegate_;
+  AddressMapping mapping_;
   bool relay_only_;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;

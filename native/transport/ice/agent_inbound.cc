@@ -50,11 +50,21 @@ bool Agent::deliver(int base, const SocketAddress& from, ByteView packet) {
   return true;
 }
 
-bool Agent::send(TimePoint now, ByteView packet) {
+bool Agent::sends_directly() const {
+  const CandidatePair* pair = sending_pair();
+  return pair && !bases_[static_cast<size_t>(pair->base)].relay;
+}
+
+bool Agent::send(TimePoint now, ByteView packet, Fragmentation fragmentation) {
   CandidatePair* pair = sending_pair();
   if (!pair) return false;
   now_ = now;
-  if (!send_from(pair->base, pair->remote_address(), packet, true)) {
+  const bool sent =
+      fragmentation == Fragmentation::kUsual || !sends_directly()
+          ? send_from(pair->base, pair->remote_address(), packet, true)
+          : !relay_only_ && delegate_->send_large_datagram(pair->base, pair->remote_address(), packet, fragmentation);
+  if (!sent) {
+    if (fragmentation == Fragmentation::kProbe) return false;
     ++pair->packets_discarded;
     pair->bytes_discarded += packet.size();
     return false;
@@ -185,7 +195,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
 
   CandidatePair* pair = find_pair(base, from, credentials->number);
   if (!pair) {
-    Candidate* local_candidate = find_local(base, bases_[base].address, credentials->number);
+    Candidate* local_candidate = candidate_of(base, credentials->number);
     if (!local_candidate) return;
     Candidate* remote = learn_remote(from, message, *credentials);
     if (remote) pair = add_pair(*local_candidate, *remote);

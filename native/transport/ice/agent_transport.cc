@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "net/network_interfaces.h"
+#include "transport/ice/local_addresses.h"
 
 namespace peerwire {
 
@@ -20,6 +20,9 @@ namespace {
 constexpr size_t kMaxEarlyPackets = 32;
 constexpr size_t kMaxRemoteResolving = 32;
 constexpr int kNoServerError = 701;
+/// Worth a probe: PPPoE, Ethernet, jumbo frames, and loopback.
+constexpr size_t kCommonMtus[] = {1492, 1500, 9000, 65535};
+constexpr size_t kIpv4Headers = 28, kIpv6Headers = 48;  // with UDP's
 
 }  // namespace
 
@@ -38,6 +41,24 @@ AgentTransport::~AgentTransport() {
 
 bool AgentTransport::send_packet(ByteView packet) {
   if (closed_ || packet.size() > options_.mtu || !agent_.send(network_.now(), packet)) return false;
+  ++packets_sent_;
+  bytes_sent_ += packet.size();
+  if (agent_.has_relays()) reschedule();
+  return true;
+}
+
+std::vector<size_t> AgentTransport::larger_packet_sizes() const {
+  std::vector<size_t> sizes;
+  if (!agent_.sends_directly()) return sizes;
+  const size_t headers = agent_.selected()->remote_address().is_ipv6() ? kIpv6Headers : kIpv4Headers;
+  for (const size_t mtu : kCommonMtus) {
+    if (mtu - headers > options_.mtu) sizes.push_back(mtu - headers);
+  }
+  return sizes;
+}
+
+bool AgentTransport::send_large_packet(ByteView packet, Fragmentation fragmentation) {
+  if (closed_ || !agent_.send(network_.now(), packet, fragmentation)) return false;
   ++packets_sent_;
   bytes_sent_ += packet.size();
   if (agent_.has_relays()) reschedule();
@@ -86,6 +107,16 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   return slot.socket->send(datagram, to);
 }
 
+bool AgentTransport::send_large_datagram(int base, const SocketAddress& to, ByteView datagram,
+                                         Fragmentation fragmentation) {
+  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
+  const size_t index = static_cast<size_t>(slot_of_base_[base]);
+  if (index >= slots_.size()) return false;
+  UdpSocket& socket = slots_[index].mux ? slots_[index].mux->socket() : *slots_[index].socket;
+  return fragmentation == Fragmentation::kProbe ? socket.send_probe(datagram, to)
+                                                : socket.send(datagram, to, fragmentation);
+}
+
 // ---- time ----
 
 void AgentTransport::reschedule() {
@@ -121,30 +152,13 @@ void AgentTransport::open_sockets() {
         return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
       });
   if (!needs_sockets) return;
-  std::vector<SocketAddress> addresses;
-  if (!options_.bind_address.empty()) {
-    const auto bound = SocketAddress::parse(options_.bind_address, 0);
-    if (bound && !bound->is_any()) {
-      addresses.push_back(*bound);
-    } else if (bound) {
-      for (const auto& found : usable_interface_addresses(options_.include_loopback)) {
-        if (found.address.family() == bound->family()) addresses.push_back(found.address);
-      }
-    } else {
-      observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, "bind address is not an IP address");
-    }
-  } else {
-    int error = 0;
-    for (const auto& found : usable_interface_addresses(options_.include_loopback, &error)) {
-      addresses.push_back(found.address);
-    }
-    if (error) {
-      observer_->on_candidate_error("", 0, "", kNoServerError,
-                                    std::string("network interfaces cannot be listed: ") + std::strerror(error));
-    }
+  agent_.set_address_mapping(AddressMapping(options_));
+  const LocalAddresses local = local_addresses(options_);
+  if (!local.error.empty()) {
+    observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, local.error);
   }
   uint16_t preference = 65535;
-  for (const SocketAddress& address : addresses) {
+  for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
     const auto open = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
       return slot.datagrams() && slot.address().same_ip(address);

@@ -25,6 +25,8 @@ class AgentTransport final : public IceTransport,
   bool send_packet(ByteView packet) override;
   bool writable() const override { return agent_.writable(); }
   size_t max_packet_size() const override { return options_.mtu; }
+  std::vector<size_t> larger_packet_sizes() const override;
+  bool send_large_packet(ByteView packet, Fragmentation fragmentation) override;
   void set_packet_receiver(PacketReceiver* receiver) override;
 
   void gather() override;
@@ -63,6 +65,7 @@ class AgentTransport final : public IceTransport,
 
   // AgentDelegate
   bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override;
+  bool send_large_datagram(int base, const SocketAddress& to, ByteView datagram, Fragmentation fragmentation) override;
   int open_socket_like(int base) override;
   int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override;
   void close_stream(int base) override;
@@ -76,6 +79,7 @@ class AgentTransport final : public IceTransport,
     observer_->on_candidate_error(address, port, url, code, reason);
   }
   void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) override {
+    if (receiver_) receiver_->on_path_changed();
     observer_->on_selected_pair(local, remote);
   }
   void on_role(IceRole role) override { observer_->on_ice_role(role); }

@@ -1,7 +1,8 @@
 // Connections to TURN servers over TCP and TLS: the bases that the agent opens with open_stream().
-#include <cstring>
+#include <algorithm>
 
 #include "transport/ice/agent_transport.h"
+#include "transport/ice/local_addresses.h"
 
 namespace peerwire::ice {
 namespace {
@@ -30,14 +31,17 @@ void AgentTransport::resolve_server(const IceServer& server) {
 }
 
 int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) {
-  SocketAddress local;
-  if (!options_.bind_address.empty()) {
-    const auto bound = SocketAddress::parse(options_.bind_address, 0);
-    if (!bound || bound->family() != to.family()) {
+  SocketAddress local;  // empty: as the system routes
+  const InterfaceFilter& filter = options_.interfaces;
+  if (!options_.bind_address.empty() || !filter.allowed.empty() || !filter.excluded.empty()) {
+    const LocalAddresses usable = local_addresses(options_);
+    const auto found = std::find_if(usable.addresses.begin(), usable.addresses.end(),
+                                    [&](const SocketAddress& address) { return address.family() == to.family(); });
+    if (found == usable.addresses.end()) {
       *reason = "no local address of the address family of the server";
       return -1;
     }
-    if (!bound->is_any()) local = *bound;
+    local = *found;
   }
   const int index = static_cast<int>(slots_.size());
   Slot slot;

@@ -67,8 +67,12 @@ bool is_bad_port(uint16_t port) {
   return std::binary_search(kBadPorts.begin(), kBadPorts.end(), port);
 }
 
+bool valid_fragment(const std::string& fragment) {
+  return ice_chars(fragment, 4);
+}
+
 bool valid_parameters(const IceParameters& parameters) {
-  return ice_chars(parameters.username_fragment, 4) && ice_chars(parameters.password, 22);
+  return valid_fragment(parameters.username_fragment) && ice_chars(parameters.password, 22);
 }
 
 }  // namespace peerwire::ice

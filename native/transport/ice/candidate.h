@@ -36,6 +36,9 @@ uint64_t pair_priority(IceRole role, uint32_t local, uint32_t remote);
 /// (https://fetch.spec.whatwg.org/#port-blocking), and 0.
 bool is_bad_port(uint16_t port);
 
+/// A ufrag of 4 to 256 ice-chars (RFC 8445 section 5.3).
+bool valid_fragment(const std::string& fragment);
+
 /// Whether ufrag and password have the form of RFC 8445 section 5.3 (4 to 256 and 22 to 256 ice-chars).
 bool valid_parameters(const IceParameters& parameters);
 

@@ -16,11 +16,11 @@ std::shared_ptr<UdpMux> UdpMux::acquire(NetworkThread& network, const SocketAddr
   if (const auto found = muxes.find(address); found != muxes.end()) {
     if (auto mux = found->second.lock()) return mux;
   }
-  std::shared_ptr<UdpMux> mux(new UdpMux);
-  mux->key_ = address;
+  std::shared_ptr<UdpMux> mux(new UdpMux(network));
   mux->socket_ = UdpSocket::bind(network, address, 0, mux.get(), error);
   if (!mux->socket_) return nullptr;
-  muxes[address] = mux;
+  mux->key_ = mux->socket_->local_address();  // port 0 has become one
+  muxes[mux->key_] = mux;
   return mux;
 }
 
@@ -84,6 +84,16 @@ bool UdpMux::send(Member* member, ByteView datagram, const SocketAddress& to) {
   return socket_->send_now(datagram, to);
 }
 
+void UdpMux::tell_unknown(const SocketAddress& from, std::string_view username) {
+  if (listeners_.empty()) return;
+  const auto request = unknown_.take(network_.now(), username, from);
+  if (!request) return;
+  for (Listener* listener : std::vector<Listener*>(listeners_)) {
+    const bool listening = std::find(listeners_.begin(), listeners_.end(), listener) != listeners_.end();
+    if (listening) listener->on_unknown_request(local_address(), from, *request);
+  }
+}
+
 void UdpMux::on_datagram(int, const SocketAddress& from, ByteView datagram) {
   const auto alive = shared_from_this();  // the last member may leave while it is told
   if (StunMessage::looks_like_stun(datagram)) {
@@ -94,6 +104,8 @@ void UdpMux::on_datagram(int, const SocketAddress& from, ByteView datagram) {
       if (found != by_username_fragment_.end()) {
         const Entry entry = found->second;
         entry.member->on_mux_datagram(entry.tag, from, datagram);
+      } else {
+        tell_unknown(from, *message->username);
       }
       return;
     }

@@ -39,6 +39,7 @@ bool UsrsctpAssociation::pump() {
   UsrsctpStack::instance().touch();
   if (socket_ == nullptr) return false;
   if (const auto view = current_view()) hand_over(*view);
+  search_path();
   return report_queue();
 }
 

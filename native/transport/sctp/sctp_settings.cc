@@ -28,6 +28,11 @@ bool set(struct socket* so, int option, const T& value) {
 
 }  // namespace
 
+size_t packet_size_for(size_t max_packet_size) {
+  // usrsctp takes a path MTU without its own common header of 12 octets. Packets are multiples of four.
+  return ((std::clamp<size_t>(max_packet_size, 600, 16384) - 12) & ~size_t{3}) + 12;
+}
+
 void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_pr_enable(1);
   usrsctp_sysctl_set_sctp_reconfig_enable(1);
@@ -97,8 +102,7 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
   }
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
-  // usrsctp takes a path MTU without its own common header of 12 octets. Packets are multiples of four.
-  path.spp_pathmtu = static_cast<uint32_t>(std::clamp<size_t>(max_packet_size, 600, 16384) - 12) & ~3u;
+  path.spp_pathmtu = static_cast<uint32_t>(packet_size_for(max_packet_size) - 12);
   path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_ENABLE;
   path.spp_hbinterval = 30000;
   if (!set(so, SCTP_PEER_ADDR_PARAMS, path)) return false;

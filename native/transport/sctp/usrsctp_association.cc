@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "transport/sctp/crc32c.h"
+#include "transport/sctp/path_probe.h"
 #include "transport/sctp/sctp_settings.h"
 
 namespace peerwire {
@@ -72,6 +73,7 @@ bool UsrsctpAssociation::open_socket(std::string& error) {
   }
   usrsctp_register_address(reinterpret_cast<void*>(address_));
   sockaddr_conn local = make_address(address_, internal_port(address_));
+  path_.begin(packet_size_for(lower_.max_packet_size()), {});
   if (usrsctp_bind(socket_, reinterpret_cast<sockaddr*>(&local), sizeof(local)) != 0) {
     error = std::string("SCTP port not bound: ") + std::strerror(errno);
     return false;
@@ -219,6 +221,12 @@ void UsrsctpAssociation::input(ByteView packet) {
     // dcSCTP announces all of them, has no need of more, and leaves a request for more unanswered.
     peer_has_all_streams_ = init.outgoing_streams == 65535;
   }
+  if (const auto probed = read_path_probe_acknowledgement(packet)) {
+    if (path_.acknowledged(network_.now(), *probed)) {
+      usrsctp::set_packet_size(socket_, static_cast<uint32_t>(path_.packet_size()), false);
+      search_path();
+    }
+  }
   have_streams_named(packet);
   static thread_local Bytes readdressed;
   readdressed.assign(packet.begin(), packet.end());
@@ -233,14 +241,7 @@ void UsrsctpAssociation::on_output(uint8_t* packet, size_t size) {
   if (size < 16) return;
   const uint16_t port = htons(options_.local_port);
   std::memcpy(packet + kSourcePortAt, &port, sizeof(port));
-  const auto first = static_cast<SctpChunk>(packet[12]);
-  // RFC 9653 section 5.2: INIT and COOKIE ECHO always carry a checksum.
-  if (!peer_accepts_zero_checksum_ || first == SctpChunk::kInit || first == SctpChunk::kInitAck ||
-      first == SctpChunk::kCookieEcho) {
-    std::memset(packet + 8, 0, 4);
-    const uint32_t crc = crc32c({packet, size});
-    for (int i = 0; i < 4; ++i) packet[8 + i] = static_cast<uint8_t>(crc >> (8 * i));
-  }
+  fill_in_checksum(packet, size);
   for_each_data_chunk({packet, size}, [this](uint32_t tsn, size_t payload) {
     if (tsn_known_ && static_cast<int32_t>(tsn - highest_tsn_) <= 0) return;  // a retransmission
     tsn_known_ = true;
@@ -249,12 +250,33 @@ void UsrsctpAssociation::on_output(uint8_t* packet, size_t size) {
   });
   ++counters_.packets_sent;
   counters_.bytes_sent += size;
-  lower_.send_packet({packet, size});
+  if (size <= path_.base()) {
+    lower_.send_packet({packet, size});
+  } else {
+    // Larger than the path is known to carry is only what was made before it was known to carry less.
+    lower_.send_large_packet({packet, size},
+                             size <= path_.packet_size() ? Fragmentation::kNever : Fragmentation::kAllowed);
+  }
+  // Chunks are cut to fill packets: a little less than a full one comes of their padding.
+  if (size + 4 >= path_.packet_size()) fills_packets_ = true;
+}
+
+void UsrsctpAssociation::fill_in_checksum(uint8_t* packet, size_t size) const {
+  const auto first = static_cast<SctpChunk>(packet[12]);
+  // RFC 9653 section 5.2: INIT and COOKIE ECHO always carry a checksum.
+  if (peer_accepts_zero_checksum_ && first != SctpChunk::kInit && first != SctpChunk::kInitAck &&
+      first != SctpChunk::kCookieEcho) {
+    return;
+  }
+  std::memset(packet + 8, 0, 4);
+  const uint32_t crc = crc32c({packet, size});
+  for (int i = 0; i < 4; ++i) packet[8 + i] = static_cast<uint8_t>(crc >> (8 * i));
 }
 
 void UsrsctpAssociation::on_timers_handled() {
   if (socket_ == nullptr) return;
   if (!drain()) return;
+  look_for_black_hole();
   if (!queue_.empty()) schedule_pump();
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "transport/sctp/outgoing_queue.h"
+#include "transport/sctp/path_mtu_search.h"
 #include "transport/sctp/sctp_packet.h"
 #include "transport/sctp/usrsctp_internals.h"
 #include "transport/sctp/usrsctp_stack.h"
@@ -40,6 +41,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   // PacketReceiver
   void on_packet(ByteView packet) override;
   void on_writable_changed(bool writable) override;
+  void on_path_changed() override;
   // UsrsctpEndpoint
   void on_output(uint8_t* packet, size_t size) override;
   void on_timers_handled() override;
@@ -67,6 +69,12 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   bool report_queue();
   bool finish(const std::string& error, int cause);
   void fail(const std::string& error, int cause);
+
+  void search_path();
+  void begin_path_search();
+  bool send_probe(size_t size);
+  void look_for_black_hole();
+  void fill_in_checksum(uint8_t* packet, size_t size) const;
 
   void schedule_pump();
   void hand_over(const usrsctp::AssociationView& view);
@@ -133,6 +141,10 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   };
   std::vector<Partial> partials_;  // few: messages larger than half the receive window
   size_t partial_octets() const;
+
+  PathMtuSearch path_;
+  bool fills_packets_ = false;  // a packet as large as they may be has left: larger ones are worth a search
+  bool path_search_begun_ = false;
 
   SctpStats counters_;
 };

@@ -108,9 +108,11 @@ std::optional<AssociationView> view_association(struct socket* so) {
   view.flight = asoc.total_flight;
   view.peer_window = asoc.peers_rwnd;
   view.unacknowledged_chunks = asoc.sent_queue_cnt;
+  view.peer_verification_tag = asoc.peer_vtag;
   if (const struct sctp_nets* net = asoc.primary_destination) {
     view.congestion_window = net->cwnd;
     view.mtu = net->mtu;
+    view.time_outs_in_a_row = net->error_count;
     if (net->RTO_measured) {
       view.round_trip_us = static_cast<int64_t>(net->lastsa >> SCTP_RTT_SHIFT) * 1000;
       if (view.round_trip_us == 0) view.round_trip_us = static_cast<int64_t>(net->rtt);
@@ -219,6 +221,26 @@ void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged) 
   SCTP_TCB_LOCK(stcb);
   sctp_timer_stop(SCTP_TIMER_TYPE_SEND, stcb->sctp_ep, stcb, net, 0);
   sctp_timer_start(SCTP_TIMER_TYPE_SEND, stcb->sctp_ep, stcb, net);
+  SCTP_TCB_UNLOCK(stcb);
+}
+
+void set_packet_size(struct socket* so, uint32_t size, bool lost) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return;
+  struct sctp_association& asoc = stcb->asoc;
+  struct sctp_nets* net = asoc.primary_destination;
+  if (net == nullptr || net->mtu == size) return;
+  SCTP_TCB_LOCK(stcb);
+  net->mtu = size;
+  if (size < asoc.smallest_mtu) {
+    sctp_pathmtu_adjustment(stcb, size, lost);
+    if (lost) sctp_chunk_output(stcb->sctp_ep, stcb, SCTP_OUTPUT_FROM_T3, SCTP_SO_NOT_LOCKED);
+  } else {
+    asoc.smallest_mtu = size;
+    // RFC 9260 section 7.2.1: what a fresh association would begin with. With less, a window holds one large packet,
+    // whose acknowledgement is delayed.
+    if (net->cwnd < 4 * size) net->cwnd = 4 * size;
+  }
   SCTP_TCB_UNLOCK(stcb);
 }
 

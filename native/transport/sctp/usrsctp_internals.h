@@ -39,6 +39,8 @@ struct AssociationView {
   uint32_t congestion_window = 0;  // octets
   uint32_t peer_window = 0;        // octets
   uint32_t mtu = 0;
+  uint32_t peer_verification_tag = 0;
+  uint32_t time_outs_in_a_row = 0;  // of the retransmission timer, since the peer acknowledged anything
   uint32_t unacknowledged_chunks = 0;
   int64_t round_trip_us = -1;  // smoothed; -1: not measured
 };
@@ -59,6 +61,10 @@ StreamTables resize_stream_tables(struct socket* so, StreamTables wanted, bool m
 /// and data is still in flight: rule R3 of RFC 9260 section 6.3.2. usrsctp does so only for SACKs with gaps; without it
 /// the timer expires in the middle of a steady flow, and the window collapses though nothing was lost.
 void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged);
+
+/// Packets of at most `size` octets from now on. With `lost`, those on their way that are larger count as lost and are
+/// sent again at once, each by itself and as large as it is.
+void set_packet_size(struct socket* so, uint32_t size, bool lost);
 
 /// Acknowledges now, instead of in 20 ms, when at least `packets` with data came since the last SACK.
 void acknowledge(struct socket* so, uint32_t packets);

@@ -53,8 +53,18 @@ void SimulatedCall::encode(int64_t now_us) {
   next_frame_us_ += kFrameUs;
   const int64_t video_bps = std::min(encoder_bps_, settings_.max_bps) - (settings_.audio ? kAudioBps : 0);
   if (video_bps <= 0) return;
-  const double variation = 1 + settings_.frame_variation * (2 * random_.unit() - 1);
-  auto left = static_cast<int64_t>(static_cast<double>(video_bps) / 8 * kFrameUs / 1e6 * variation);
+  int64_t left = 0;
+  if (settings_.coder) {
+    const int64_t audio_bps = settings_.audio ? kAudioBps : 0;
+    const int64_t sustained_bps = std::min(target_.estimate_bps, settings_.max_bps) - audio_bps;
+    const FrameCoder::Frame frame = settings_.coder->code(video_bps, sustained_bps, now_us);
+    // As RtpTransport does: what waits is stale.
+    if (frame.is_keyframe && target_.target_bps < target_.estimate_bps) pacer_.drop_waiting(kVideoSsrc);
+    left = static_cast<int64_t>(frame.bytes);
+  } else {
+    const double variation = 1 + settings_.frame_variation * (2 * random_.unit() - 1);
+    left = static_cast<int64_t>(static_cast<double>(video_bps) / 8 * kFrameUs / 1e6 * variation);
+  }
   while (left > 0) {
     const size_t size = static_cast<size_t>(std::min<int64_t>(left, kMaxPacket));
     left -= static_cast<int64_t>(size);

@@ -15,6 +15,17 @@
 
 namespace peerwire::test {
 
+/// What takes the place of the synthetic encoder.
+class FrameCoder {
+ public:
+  struct Frame {
+    size_t bytes = 0;  // 0: none this time
+    bool is_keyframe = false;
+  };
+  virtual ~FrameCoder() = default;
+  virtual Frame code(int64_t bps, int64_t sustained_bps, int64_t now_us) = 0;
+};
+
 struct CallSettings {
   int64_t max_bps = 2'500'000;     // what the encoder can use
   bool transport_feedback = true;  // false: REMB and receiver reports alone
@@ -24,6 +35,7 @@ struct CallSettings {
   double frame_variation = 0.2;     // of the sizes of frames
   int64_t encoder_lag_us = 50'000;  // a new rate takes effect this much later
   uint64_t seed = 1;
+  FrameCoder* coder = nullptr;
 };
 
 class SimulatedCall : public Pacer::Output {

@@ -74,6 +74,27 @@ TEST(VideoReceiveBuffer, ReadsOrientationAndPlayoutDelay) {
   EXPECT_EQ(buffer.next_timeout_us(101'000), VideoReceiveBuffer::kNever);
 }
 
+TEST(VideoReceiveBuffer, AKeyframeOnItsWayAnswersAWantButNoRequest) {
+  for (const bool is_request : {false, true}) {
+    VideoReceiveSettings settings;
+    settings.payload_types[96] = {VideoCodec::kVp8, {}};
+    VideoReceiveBuffer buffer(settings);
+    if (is_request) {
+      buffer.request_keyframe();
+    } else {
+      buffer.want_keyframe();
+    }
+    RtpPacketToSend packet;
+    packet.header = {true, 96, 1, 0, 1, {}};
+    packet.payload = {0x10, 0x10, 0, 0, 0x9d, 1, 0x2a, 64, 0, 48, 0};
+    const Bytes octets = packet.serialize(settings.extensions);
+    buffer.on_packet(*RtpPacketView::parse(octets), false, 1000);
+    ASSERT_EQ(buffer.take_due(50'000).size(), 1u);
+    EXPECT_EQ(buffer.take_keyframe_request(50'000), is_request);
+    EXPECT_FALSE(buffer.take_keyframe_request(5'000'000));
+  }
+}
+
 TEST(VideoReceiveBuffer, HoldsFramesForTheTargetDelay) {
   CallSettings settings;
   settings.frame_size = 40'000;  // more packets than the ring holds while they wait
