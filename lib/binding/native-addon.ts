@@ -138,6 +138,8 @@ export interface NativeIceOptions {
   natAddresses: { external: string; local: string }[];
   /** 'host': in place of the local address; 'srflx': beside it. */
   natCandidateType: 'host' | 'srflx';
+  /** Host candidates have names of multicast DNS in place of addresses. */
+  mdnsCandidates: boolean;
 }
 
 export interface NativeIceCandidatePairStats {

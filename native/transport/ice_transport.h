@@ -76,6 +76,7 @@ struct IceOptions {
   std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
   InterfaceFilter interfaces;     // without `bind_address`
   std::vector<IceNatAddress> nat_addresses;
+  bool mdns_candidates = false;  // host candidates have names of multicast DNS in place of addresses
   /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
   IceCandidateType nat_candidate_type = IceCandidateType::kHost;
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole

@@ -31,6 +31,7 @@ export const iceOptions: NativeIceOptions = {
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
+  mdnsCandidates: false,
 };
 
 let serial = 0;

@@ -23,6 +23,7 @@ const options = {
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
+  mdnsCandidates: false,
 };
 const targets = new Map();
 let received = 0;

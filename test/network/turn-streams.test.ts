@@ -132,7 +132,7 @@ withTls('a certificate of an unknown authority is refused', async () => {
   const { candidates, errors } = await gathered(urlOf.tls());
   expect(candidates).toEqual([]);
   expect(errors).toHaveLength(1);
-  expect(errors[0]).toMatchObject({ errorCode: 701, url: urlOf.tls(), address: '127.0.0.1' });
+  expect(errors[0]).toMatchObject({ errorCode: 701, url: urlOf.tls(), address: null });
   expect(errors[0].errorText).toMatch(/certificate of the server: .*issuer/);
 });
 

@@ -97,7 +97,10 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   candidate.username_fragment = current_.local.username_fragment;
   candidate.url = url;
   if (server) candidate.relay_protocol = relay_protocol(*server);
-  if (!related.empty()) {
+  if (const std::string* name = name_of(address)) candidate.address = *name;
+  if (!related.empty() && name_of(related)) {
+    candidate.related_address = related.is_ipv4() ? "0.0.0.0" : "::";
+  } else if (!related.empty()) {
     candidate.related_address = related.ip_text();
     candidate.related_port = related.port();
   }
@@ -188,6 +191,12 @@ void Agent::query_changed(StunServerQuery& query) {
   }
 }
 
+const std::string* Agent::name_of(const SocketAddress& address) const {
+  const auto found =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.first.same_ip(address); });
+  return found == names_.end() ? nullptr : &found->second;
+}
+
 void Agent::replace_local(Candidate& known, Candidate& added) {
   for (const auto& pair : pairs_) {
     if (pair->local != &known) continue;
@@ -207,8 +216,12 @@ void Agent::note_server_result(const std::string& url, int base, const SocketAdd
     } else if (result.code == 0 || (result.code == 701 && code != 701)) {
       result.code = code;
       result.reason = reason;
-      if (base >= 0) {
-        result.address = bases_[base].address.ip_text();
+      // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
+      // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
+      const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
+      if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                      [&](const Candidate& shown) { return shown.candidate.address == address; })) {
+        result.address = address;
         result.port = bases_[base].address.port();
       }
     }
@@ -269,7 +282,8 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
     if (known->candidate.type == IceCandidateType::kPeerReflexive) {
       // A peer-reflexive candidate that is now signalled keeps its pairs; all else of it is as signalled.
       known->candidate = std::move(candidate);
-      known->candidate.address = address.ip_text();
+      // What a name stands for is not shown.
+      if (SocketAddress::parse(known->candidate.address, 0)) known->candidate.address = address.ip_text();
       for (const auto& pair : pairs_) {
         if (pair->remote != known) continue;
         pair->priority = pair_priority(role_, pair->local->candidate.priority, known->candidate.priority);

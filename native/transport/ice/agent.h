@@ -63,6 +63,9 @@ class Agent : private TurnClientObserver {
   // ---- gathering ----
   /// For bases that are added or reused from now on.
   void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
+  /// Candidates of this local address do not show it: host candidates have `name` in its place, others a related
+  /// address of zeros (draft-ietf-mmusic-mdns-ice-candidates section 3.1.1).
+  void conceal(const SocketAddress& address, std::string name) { names_.emplace_back(address, std::move(name)); }
   void begin_gathering(TimePoint now);
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
@@ -171,6 +174,8 @@ class Agent : private TurnClientObserver {
                                  const SocketAddress& related, const std::string& url, bool surface);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
+  /// Null for an address that may be shown.
+  const std::string* name_of(const SocketAddress& address) const;
   ServerResult& result_of(const std::string& url);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
@@ -256,6 +261,7 @@ class Agent : private TurnClientObserver {
   RandomSource& random_;
   AgentDelegate* delegate_;
   AddressMapping mapping_;
+  std::vector<std::pair<SocketAddress, std::string>> names_;  // of concealed addresses
   bool relay_only_;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;

@@ -157,6 +157,9 @@ void AgentTransport::open_sockets() {
   if (!local.error.empty()) {
     observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, local.error);
   }
+  if (options_.mdns_candidates && !options_.relay_only) {
+    for (const SocketAddress& address : local.addresses) conceal(address);
+  }
   uint16_t preference = 65535;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
@@ -171,6 +174,16 @@ void AgentTransport::open_sockets() {
     }
     --preference;
   }
+}
+
+void AgentTransport::conceal(const SocketAddress& address) {
+  const auto known =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.first.same_ip(address); });
+  if (known != names_.end()) return;
+  const std::string name = random_uuid(RandomSource::system()) + ".local";
+  // Where there are too many names already nobody finds this one: better than to show the address.
+  names_.emplace_back(address, MdnsService::acquire(network_)->publish(name, address));
+  agent_.conceal(address, name);
 }
 
 int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use) {
@@ -196,7 +209,8 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
   }
   if (!slot.socket && !slot.mux) {
     const std::string why = first && error == EADDRINUSE ? "no free port in the port range" : std::strerror(error);
-    observer_->on_candidate_error(ip.ip_text(), 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
+    const std::string shown = options_.mdns_candidates ? std::string() : ip.ip_text();
+    observer_->on_candidate_error(shown, 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
     return -1;
   }
   const SocketAddress address = slot.address();
@@ -289,11 +303,24 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
   }
   // Under "relay", looking up a name would tell the local address to whoever answers.
   if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
+  if (const auto name = MdnsMessage::host_name(candidate.address)) return resolve_mdns(candidate, *name);
   ++remotes_resolving_;
   resolve(candidate.address, candidate.port,
           [this, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
             remote_resolved(candidate, epoch, addresses);
           });
+}
+
+void AgentTransport::resolve_mdns(const IceCandidate& candidate, const std::string& name) {
+  ++remotes_resolving_;
+  const uint64_t id = ++last_lookup_;
+  auto answered = [this, id, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
+    std::vector<SocketAddress> with_port;
+    for (const SocketAddress& address : addresses) with_port.push_back(address.with_port(candidate.port));
+    std::erase_if(lookups_, [id](const Lookup& lookup) { return lookup.id == id; });
+    remote_resolved(candidate, epoch, with_port);
+  };
+  lookups_.push_back({id, MdnsService::acquire(network_)->ask(name, std::move(answered))});
 }
 
 void AgentTransport::remote_resolved(const IceCandidate& candidate, uint32_t epoch,
@@ -370,6 +397,8 @@ void AgentTransport::close() {
   timer_ = NetworkThread::kNoTimer;
   resolutions_.clear();
   authorities_loading_.clear();
+  lookups_.clear();
+  names_.clear();
   early_packets_.clear();
   receiver_ = nullptr;
   for (Slot& slot : slots_) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "net/mdns_service.h"
 #include "net/resolver.h"
 #include "net/udp_socket.h"
 #include "transport/ice/agent.h"
@@ -58,6 +59,8 @@ class AgentTransport final : public IceTransport,
   void resolve_server(const IceServer& server);
   void server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses);
   void remote_resolved(const IceCandidate& candidate, uint32_t epoch, const std::vector<SocketAddress>& addresses);
+  void conceal(const SocketAddress& address);
+  void resolve_mdns(const IceCandidate& candidate, const std::string& name);
   void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
   void end_servers_if_resolved();
   void reschedule();
@@ -105,6 +108,13 @@ class AgentTransport final : public IceTransport,
   std::vector<std::unique_ptr<Resolution>> resolutions_;
   std::vector<std::unique_ptr<TlsContextLoading>> authorities_loading_;
   std::shared_ptr<const TlsClientContext> authorities_;
+  struct Lookup {
+    uint64_t id;
+    std::unique_ptr<MdnsService::Hold> hold;
+  };
+  std::vector<Lookup> lookups_;  // of names of multicast DNS, that are under way
+  uint64_t last_lookup_ = 0;
+  std::vector<std::pair<SocketAddress, std::unique_ptr<MdnsService::Hold>>> names_;  // that stand for our addresses
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
