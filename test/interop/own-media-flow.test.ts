@@ -497,7 +497,8 @@ describe('two connections', () => {
   });
 
   const isBuilt = existsSync(join(packageRoot, 'dist/index.js'));
-  if (!isBuilt) console.log('own-media-flow.test.ts: programs are skipped: the package is not built (npm run build:all)');
+  if (!isBuilt)
+    console.log('own-media-flow.test.ts: programs are skipped: the package is not built (npm run build:all)');
   (isBuilt ? it : it.skip)('lets a program end that closes its connections, whatever goes on', async () => {
     const result = await runProgram(
       `
