@@ -272,6 +272,7 @@ export function nativeIceOptions(
     bindAddress: own.bindAddress,
     udpMux: own.enableIceUdpMux,
     includeLoopback: own.includeLoopback,
+    extraAuthorities: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
     allowedInterfaces: [...own.interfaces.allow],
     excludedInterfaces: [...own.interfaces.exclude],
     natAddresses: [...own.nat1To1.addresses],

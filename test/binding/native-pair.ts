@@ -26,6 +26,7 @@ export const iceOptions: NativeIceOptions = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  extraAuthorities: '',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],

@@ -18,6 +18,7 @@ const options = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  extraAuthorities: '',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],

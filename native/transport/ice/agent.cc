@@ -88,13 +88,15 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
   candidate.foundation = candidate_foundation(type, foundation_base, url);
-  candidate.priority = candidate_priority(type, owner.local_preference);
+  const IceServer* server = owner.relay && type == IceCandidateType::kRelay ? &owner.relay->config() : nullptr;
+  candidate.priority =
+      server ? relay_priority(*server, owner.local_preference) : candidate_priority(type, owner.local_preference);
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
   candidate.username_fragment = current_.local.username_fragment;
   candidate.url = url;
-  if (type == IceCandidateType::kRelay) candidate.relay_protocol = "udp";
+  if (server) candidate.relay_protocol = relay_protocol(*server);
   if (const std::string* name = name_of(address)) candidate.address = *name;
   if (!related.empty() && name_of(related)) {
     candidate.related_address = related.is_ipv4() ? "0.0.0.0" : "::";
@@ -121,6 +123,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (closed_) return;
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
+  if (server.over_stream()) return add_stream_server(server, address);
   bool asked = false;
   const size_t count = bases_.size();
   for (size_t base = 0; base < count; ++base) {
@@ -224,8 +227,12 @@ void Agent::note_server_result(const std::string& url, int base, const SocketAdd
     } else if (result.code == 0 || (result.code == 701 && code != 701)) {
       result.code = code;
       result.reason = reason;
-      if (base >= 0 && !name_of(bases_[base].address)) {
-        result.address = bases_[base].address.ip_text();
+      // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
+      // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
+      const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
+      if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                      [&](const Candidate& shown) { return shown.candidate.address == address; })) {
+        result.address = address;
         result.port = bases_[base].address.port();
       }
     }

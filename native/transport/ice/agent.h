@@ -32,6 +32,12 @@ class AgentDelegate {
   }
   /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
   virtual int open_socket_like(int base) = 0;
+  /// Begins to connect to a server over TCP or TLS, as a new base of private use, whose datagrams are the messages of
+  /// that connection; stream_opened() or stream_closed() tells what has become of it. -1 with `reason` when there is
+  /// none to be had.
+  virtual int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) = 0;
+  /// The base is not used any more.
+  virtual void close_stream(int base) = 0;
   virtual void on_data(ByteView packet) = 0;
   virtual void on_writable(bool writable) = 0;
   virtual void on_state(IceTransportState state) = 0;
@@ -66,13 +72,18 @@ class Agent : private TurnClientObserver {
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
   int next_base() const { return static_cast<int>(bases_.size()); }
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
-  /// A server at one of its resolved addresses: asked from every base of the same family.
+  /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
+  /// own.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
   /// The same from one base alone, which has come later.
   void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
   /// other: nothing is sent over it.
   void set_base_usable(TimePoint now, int base, bool usable);
+  /// The connection of such a base stands, from `local`.
+  void stream_opened(TimePoint now, int base, const SocketAddress& local);
+  /// It could not be made, or is no longer there.
+  void stream_closed(TimePoint now, int base, const std::string& reason);
   void report_server_error(const std::string& url, int code, const std::string& reason);
   /// No further base or server comes: gathering is complete once those asked have answered or been given up.
   void end_servers(TimePoint now);
@@ -186,6 +197,12 @@ class Agent : private TurnClientObserver {
   Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, uint32_t generation);
   void remove_pair(CandidatePair* pair);
+
+  // agent_streams.cc: servers over TCP and TLS
+  void add_stream_server(const IceServer& server, const SocketAddress& address);
+  void connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
+                     int connections);
+  bool reconnect_relay(TurnClient& client, int code);
 
   // agent_restart.cc: generations
   void begin_generation(TimePoint now);

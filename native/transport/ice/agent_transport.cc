@@ -101,6 +101,7 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
   Slot& slot = slots_[index];
+  if (!slot.datagrams()) return slot.connection && slot.connection->send(datagram);
   if (slot.mux) return slot.mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
   return slot.socket->send(datagram, to);
@@ -163,8 +164,9 @@ void AgentTransport::open_sockets() {
   uint16_t preference = 65535;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
-    const auto open =
-        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.address().same_ip(address); });
+    const auto open = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+      return slot.datagrams() && slot.address().same_ip(address);
+    });
     if (open != slots_.end()) {
       agent_.reuse_base(open->base);
       if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
@@ -225,6 +227,7 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
 
 int AgentTransport::open_socket_like(int base) {
   if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return -1;
+  if (!slots_[static_cast<size_t>(slot_of_base_[base])].datagrams()) return -1;
   const SocketAddress like = slots_[static_cast<size_t>(slot_of_base_[base])].address();
   return open_slot(like.with_port(0), 1000, true);
 }
@@ -236,20 +239,21 @@ void AgentTransport::ask_servers() {
   for (const IceServer& server : servers) {
     if (closed_) return;
     const bool turn = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
-    const bool tls = server.scheme == IceServer::Scheme::kStuns || server.scheme == IceServer::Scheme::kTurns;
     if (options_.relay_only && !turn) continue;
     const std::string key = server.url + '\n' + server.username + '\n' + server.password;
     if (std::find(asked.begin(), asked.end(), key) != asked.end()) continue;
     asked.push_back(key);
-    if (tls || server.transport != IceProtocol::kUdp) {
-      agent_.report_server_error(server.url, kNoServerError, "STUN and TURN over TCP and TLS are not supported");
+    if (server.over_tls() && !server.over_stream()) {
+      agent_.report_server_error(server.url, kNoServerError, "TURN over DTLS is not supported");
+      continue;
+    }
+    if (!turn && server.over_stream()) {
+      // It would tell the address of a TCP connection, from which no candidate over UDP sends.
+      agent_.report_server_error(server.url, kNoServerError, "STUN over TLS is not supported");
       continue;
     }
     ++servers_resolving_;
-    resolve(server.host, server.port,
-            [this, server, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
-              if (epoch == gathering_epoch_) server_resolved(server, addresses);
-            });
+    prepare_server(server);
   }
   --servers_resolving_;
   end_servers_if_resolved();
@@ -395,12 +399,14 @@ void AgentTransport::close() {
   timer_ = NetworkThread::kNoTimer;
   resolutions_.clear();
   interfaces_.reset();
+  authorities_loading_.clear();
   lookups_.clear();
   names_.clear();
   early_packets_.clear();
   receiver_ = nullptr;
   for (Slot& slot : slots_) {
     if (slot.mux) slot.mux->remove(this);
+    ServerConnection::close(network_, std::move(slot.connection));
   }
   slots_.clear();
 }

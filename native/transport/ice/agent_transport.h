@@ -9,6 +9,7 @@
 #include "net/resolver.h"
 #include "net/udp_socket.h"
 #include "transport/ice/agent.h"
+#include "transport/ice/server_connection.h"
 #include "transport/ice/udp_mux.h"
 #include "transport/ice_transport.h"
 
@@ -18,7 +19,8 @@ class AgentTransport final : public IceTransport,
                              private AgentDelegate,
                              private DatagramReceiver,
                              private InterfaceMonitor::Observer,
-                             private UdpMux::Member {
+                             private UdpMux::Member,
+                             private ServerConnection::Owner {
  public:
   AgentTransport(NetworkThread& network, IceOptions options, IceParameters local, IceTransportObserver* observer);
   ~AgentTransport() override;
@@ -46,7 +48,10 @@ class AgentTransport final : public IceTransport,
     int base = -1;
     std::unique_ptr<UdpSocket> socket;
     std::shared_ptr<UdpMux> mux;
+    std::unique_ptr<ServerConnection> connection;  // or none of the three, when it is closed
+                                                   /// Of a socket or a shared one.
     const SocketAddress& address() const { return socket ? socket->local_address() : mux->local_address(); }
+    bool datagrams() const { return socket || mux; }
   };
 
   void open_sockets();
@@ -55,6 +60,8 @@ class AgentTransport final : public IceTransport,
   void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
   void add_interface(const SocketAddress& address);
   void ask_servers();
+  void prepare_server(const IceServer& server);
+  void resolve_server(const IceServer& server);
   void server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses);
   void remote_resolved(const IceCandidate& candidate, uint32_t epoch, const std::vector<SocketAddress>& addresses);
   void conceal(const SocketAddress& address);
@@ -68,6 +75,8 @@ class AgentTransport final : public IceTransport,
   bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override;
   bool send_large_datagram(int base, const SocketAddress& to, ByteView datagram, Fragmentation fragmentation) override;
   int open_socket_like(int base) override;
+  int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override;
+  void close_stream(int base) override;
   void on_data(ByteView packet) override;
   void on_writable(bool writable) override;
   void on_state(IceTransportState state) override { observer_->on_ice_state(state); }
@@ -88,6 +97,11 @@ class AgentTransport final : public IceTransport,
     return receive(tag, from, datagram);
   }
 
+  // ServerConnection::Owner
+  void on_server_open(int slot) override;
+  void on_server_message(int slot, ByteView message) override;
+  void on_server_closed(int slot, const std::string& reason) override;
+
   NetworkThread& network_;
   IceOptions options_;
   IceTransportObserver* observer_;
@@ -97,6 +111,8 @@ class AgentTransport final : public IceTransport,
   std::vector<Slot> slots_;
   std::vector<int> slot_of_base_;
   std::vector<std::unique_ptr<Resolution>> resolutions_;
+  std::vector<std::unique_ptr<TlsContextLoading>> authorities_loading_;
+  std::shared_ptr<const TlsClientContext> authorities_;
   struct Lookup {
     uint64_t id;
     std::unique_ptr<MdnsService::Hold> hold;

@@ -20,16 +20,19 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
   };
   // What has come goes first, so that there is something to turn to when the rest is gone.
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (is_local(slots_[i].address())) agent_.set_base_usable(network_.now(), slots_[i].base, true);
+    if (slots_[i].datagrams() && is_local(slots_[i].address()))
+      agent_.set_base_usable(network_.now(), slots_[i].base, true);
   }
   for (const SocketAddress& address : local.addresses) {
-    const bool open =
-        std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.address().same_ip(address); });
+    const bool open = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+      return slot.datagrams() && slot.address().same_ip(address);
+    });
     if (closed_) return;
     if (!open && slots_.size() < kMaxSlots) add_interface(address);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (!is_local(slots_[i].address())) agent_.set_base_usable(network_.now(), slots_[i].base, false);
+    if (slots_[i].datagrams() && !is_local(slots_[i].address()))
+      agent_.set_base_usable(network_.now(), slots_[i].base, false);
   }
   if (!closed_) reschedule();
 }
