@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "net/interface_monitor.h"
 #include "net/mdns_service.h"
 #include "net/resolver.h"
 #include "net/udp_socket.h"
@@ -17,6 +18,7 @@ namespace peerwire::ice {
 class AgentTransport final : public IceTransport,
                              private AgentDelegate,
                              private DatagramReceiver,
+                             private InterfaceMonitor::Observer,
                              private UdpMux::Member,
                              private ServerConnection::Owner {
  public:
@@ -53,7 +55,10 @@ class AgentTransport final : public IceTransport,
   };
 
   void open_sockets();
-  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use);
+  /// `quiet`: that it cannot be opened is no error.
+  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet = false);
+  void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
+  void add_interface(const SocketAddress& address);
   void ask_servers();
   void prepare_server(const IceServer& server);
   void resolve_server(const IceServer& server);
@@ -115,6 +120,7 @@ class AgentTransport final : public IceTransport,
   std::vector<Lookup> lookups_;  // of names of multicast DNS, that are under way
   uint64_t last_lookup_ = 0;
   std::vector<std::pair<SocketAddress, std::unique_ptr<MdnsService::Hold>>> names_;  // that stand for our addresses
+  std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
