@@ -3,9 +3,6 @@
 namespace peerwire {
 namespace {
 
-/// Interfaces come and go: those of now are looked for this often at most, when something is asked or published.
-constexpr auto kJoinInterval = std::chrono::milliseconds(500);
-
 thread_local std::weak_ptr<MdnsService> current;  // of the network thread
 
 }  // namespace
@@ -25,25 +22,27 @@ MdnsService::~MdnsService() {
 void MdnsService::open() {
   ipv4_ = MulticastSocket::open(network_, *SocketAddress::parse("224.0.0.251", MdnsEndpoint::kPort), this);
   ipv6_ = MulticastSocket::open(network_, *SocketAddress::parse("ff02::fb", MdnsEndpoint::kPort), this);
+  join();
+  interfaces_ = InterfaceMonitor::observe(network_, this);
+}
+
+void MdnsService::on_interfaces_changed(const std::vector<InterfaceAddress>&) {
+  join();
 }
 
 void MdnsService::join() {
-  if (joined_at_ != TimePoint{} && network_.now() - joined_at_ < kJoinInterval) return;
-  joined_at_ = network_.now();
   const auto interfaces = multicast_interfaces();
   if (ipv4_) ipv4_->join(interfaces);
   if (ipv6_) ipv6_->join(interfaces);
 }
 
 std::unique_ptr<MdnsService::Hold> MdnsService::ask(const std::string& name, MdnsEndpoint::Answered answered) {
-  join();
   const uint64_t question = endpoint_.ask(network_.now(), name, std::move(answered));
   reschedule();
   return std::make_unique<Hold>([self = shared_from_this(), question] { self->endpoint_.cancel(question); });
 }
 
 std::unique_ptr<MdnsService::Hold> MdnsService::publish(const std::string& name, const SocketAddress& address) {
-  join();
   if (!endpoint_.publish(name, address)) return nullptr;
   return std::make_unique<Hold>([self = shared_from_this(), name] { self->endpoint_.withdraw(name); });
 }

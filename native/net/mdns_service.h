@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "net/interface_monitor.h"
 #include "net/mdns_endpoint.h"
 #include "net/multicast_socket.h"
 #include "net/network_thread.h"
@@ -15,7 +16,8 @@ namespace peerwire {
 /// Network thread only.
 class MdnsService final : public std::enable_shared_from_this<MdnsService>,
                           private MdnsEndpoint::Sender,
-                          private MulticastSocket::Receiver {
+                          private MulticastSocket::Receiver,
+                          private InterfaceMonitor::Observer {
  public:
   /// The one that is in use, or a new one. Where no socket can be had it answers nothing, and finds nothing.
   static std::shared_ptr<MdnsService> acquire(NetworkThread& network);
@@ -46,13 +48,14 @@ class MdnsService final : public std::enable_shared_from_this<MdnsService>,
   void multicast(const MdnsLink& link, ByteView datagram) override;
   void unicast(const MdnsLink& link, const SocketAddress& to, ByteView datagram) override;
   bool asks_from_other_port() const override;
+  void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
   void on_multicast(IpFamily family, int interface, bool to_group, const SocketAddress& from,
                     ByteView datagram) override;
 
   NetworkThread& network_;
   MdnsEndpoint endpoint_;
   std::unique_ptr<MulticastSocket> ipv4_, ipv6_;
-  TimePoint joined_at_{};
+  std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
 };
 

@@ -116,9 +116,15 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     candidate.related_port = related.port();
   }
   if (surface) {
-    emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+    // Nobody is told of what comes after the end of a generation (RFC 8838 section 13): checks show it to the peer.
+    if (gathering_ != IceGatheringState::kComplete) {
+      emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+    }
     // Reflexive candidates send from their base: pairs of theirs would be those of the host candidate again.
     if (type == IceCandidateType::kHost || type == IceCandidateType::kRelay) pair_local(added);
+    for (const auto& pair : pairs_) {
+      if (pair->local == &added) pair->late = gathering_ == IceGatheringState::kComplete;
+    }
   }
   return &added;
 }
@@ -142,6 +148,11 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (asked || result.code) return;
   result.code = 701;
   result.reason = "no local address of the address family of the server";
+}
+
+void Agent::add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (!closed_ && bases_[base].usable) start_query(now, base, server, address);
 }
 
 Agent::ServerResult& Agent::result_of(const std::string& url) {
@@ -442,6 +453,7 @@ void Agent::remove_pair(CandidatePair* pair) {
 
 bool Agent::send_from(int base, const SocketAddress& to, ByteView datagram, bool application) {
   const Base& from = bases_[base];
+  if (!from.usable) return false;
   if (from.relay) return from.relay->send(now_, to, datagram, application);
   if (relay_only_ || from.private_use) return false;
   return delegate_->send_datagram(base, to, datagram);

@@ -82,6 +82,11 @@ class Agent : private TurnClientObserver {
   /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
   /// own.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
+  /// The same from one base alone, which has come later.
+  void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
+  /// other: nothing is sent over it.
+  void set_base_usable(TimePoint now, int base, bool usable);
   /// The connection of such a base stands, from `local`.
   void stream_opened(TimePoint now, int base, const SocketAddress& local);
   /// It could not be made, or is no longer there.
@@ -226,6 +231,8 @@ class Agent : private TurnClientObserver {
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
+  /// Whether it is checked all the same.
+  bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
   void schedule(TimePoint now);
   void unfreeze();

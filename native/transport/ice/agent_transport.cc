@@ -154,6 +154,7 @@ void AgentTransport::open_sockets() {
         return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
       });
   if (!needs_sockets) return;
+  if (!interfaces_) interfaces_ = InterfaceMonitor::observe(network_, this);
   agent_.set_address_mapping(AddressMapping(options_));
   const LocalAddresses local = local_addresses(options_);
   if (!local.error.empty()) {
@@ -189,7 +190,7 @@ void AgentTransport::conceal(const SocketAddress& address) {
   agent_.conceal(address, name);
 }
 
-int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use) {
+int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet) {
   const int index = static_cast<int>(slots_.size());
   Slot slot;
   int error = 0;
@@ -211,6 +212,7 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
     }
   }
   if (!slot.socket && !slot.mux) {
+    if (quiet) return -1;
     const std::string why = first && error == EADDRINUSE ? "no free port in the port range" : std::strerror(error);
     const std::string shown = options_.mdns_candidates ? std::string() : ip.ip_text();
     observer_->on_candidate_error(shown, 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
@@ -407,6 +409,7 @@ void AgentTransport::close() {
   network_.cancel_timer(timer_);
   timer_ = NetworkThread::kNoTimer;
   resolutions_.clear();
+  interfaces_.reset();
   authorities_loading_.clear();
   lookups_.clear();
   names_.clear();

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "net/interface_monitor.h"
 #include "net/mdns_service.h"
 #include "net/resolver.h"
 #include "net/udp_socket.h"
@@ -18,6 +19,7 @@ namespace peerwire::ice {
 class AgentTransport final : public IceTransport,
                              private AgentDelegate,
                              private DatagramReceiver,
+                             private InterfaceMonitor::Observer,
                              private UdpMux::Member,
                              private ServerConnection::Owner,
                              private TcpMux::Member,
@@ -59,12 +61,15 @@ class AgentTransport final : public IceTransport,
   };
 
   void open_sockets();
-  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use);
   void open_tcp();
   void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role);
   std::shared_ptr<TcpMux> listen_on(const SocketAddress& ip, int* error);
   bool send_tcp(int index, const SocketAddress& to, ByteView packet);
   void close_tcp(TcpBase& base);
+  /// `quiet`: that it cannot be opened is no error.
+  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet = false);
+  void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
+  void add_interface(const SocketAddress& address);
   void ask_servers();
   void prepare_server(const IceServer& server);
   void resolve_server(const IceServer& server);
@@ -130,6 +135,7 @@ class AgentTransport final : public IceTransport,
   std::vector<Lookup> lookups_;  // of names of multicast DNS, that are under way
   uint64_t last_lookup_ = 0;
   std::vector<std::pair<SocketAddress, std::unique_ptr<MdnsService::Hold>>> names_;  // that stand for our addresses
+  std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
