@@ -24,10 +24,13 @@ function attachChannel(session, channel) {
   else channel.onopen = () => session.open();
 }
 
-function createSession(id, sharedPort) {
+/** As RTCPeerConnection takes them; for packages that have what is measured. */
+let configuration = {};
+
+function createSession(id) {
   const session = {
     id,
-    connection: peer.create(sharedPort),
+    connection: peer.create(configuration),
     channel: null,
     messages: () => {},
     candidates: [],
@@ -67,9 +70,12 @@ const cpuSeconds = (usage) => (usage.user + usage.system) / 1e6;
 const commands = {
   version: () => peer.version,
 
-  async connect({ id, sharedPort }) {
+  configure: (members) => {
+    configuration = members;
+  },
+  async connect({ id }) {
     const from = performance.now();
-    const session = createSession(id, sharedPort);
+    const session = createSession(id);
     attachChannel(session, session.connection.createDataChannel('bench'));
     const offer = await session.connection.createOffer();
     await session.connection.setLocalDescription(offer);
@@ -78,9 +84,9 @@ const commands = {
     return performance.now() - from;
   },
   /** All of them begin in the same turn; seconds until the last one is open. */
-  async connectMany({ first, count, sharedPort }) {
+  async connectMany({ first, count }) {
     const from = performance.now();
-    await Promise.all(Array.from({ length: count }, (_, i) => commands.connect({ id: first + i, sharedPort })));
+    await Promise.all(Array.from({ length: count }, (_, i) => commands.connect({ id: first + i })));
     return (performance.now() - from) / 1000;
   },
   opened: async ({ id }) => {

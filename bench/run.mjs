@@ -107,15 +107,17 @@ async function connectTogether(name) {
   });
 }
 
-/** The process that is measured holds all of its ends on one port; the other one's have a port each. */
+/** The process that is measured holds all of its ends on one port; the other one's have a socket each. */
 async function idle(name) {
   if (name !== 'peerwire') return null;
   return withPair(processFile, name, async (holder, other) => {
     const open = async (first, count) => {
-      await holder.call('connectMany', { first, count, sharedPort: SHARED_PORT });
+      await holder.call('connectMany', { first, count });
       for (let id = first; id < first + count; id++) await other.call('opened', { id });
     };
     const BATCH = 100;
+    await holder.call('configure', { enableIceUdpMux: true, portRange: { min: SHARED_PORT, max: SHARED_PORT } });
+    await other.call('configure', { bindAddress: '0.0.0.0' });
     await open(0, BATCH);
     const before = await holder.call('usage');
     const count = Number(options.idle) - BATCH;

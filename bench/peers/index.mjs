@@ -9,8 +9,8 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 
 /**
- * `create(port)`: with a port, all connections share it, where the package can do that.
- * @typedef {{name: string, version: string, create: (sharedPort?: number) => any, nonstandard?: any}} Peer
+ * `create(configuration)`: peerwire alone looks at the argument.
+ * @typedef {{name: string, version: string, create: (configuration?: object) => any, nonstandard?: any}} Peer
  */
 
 const versionOf = (name) => {
@@ -22,8 +22,7 @@ const peers = {
   async peerwire() {
     const { RTCPeerConnection, nonstandard } = require('../../dist/index.js');
     const { version } = require('../../package.json');
-    const create = (port) =>
-      new RTCPeerConnection(port ? { enableIceUdpMux: true, portRange: { min: port, max: port } } : {});
+    const create = (configuration) => new RTCPeerConnection(configuration);
     return { version, create, nonstandard, canKeepResolution: true };
   },
   async 'node-datachannel'() {
