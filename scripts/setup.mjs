@@ -9,6 +9,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { provideOtherStacks } from './lib/other-stacks.mjs';
 import { say, step } from './lib/progress.mjs';
 import { CommandError, findExecutable, runCommand } from './lib/run-command.mjs';
 import { StampFile, stampOfContents, stampOfSources } from './lib/source-stamp.mjs';
@@ -184,7 +185,10 @@ async function main() {
   const stamps = new StampFile(join(root, '.setup-stamp.json'));
   await provideSystemPackages(purpose, stamps);
   await provideNpmPackages();
-  if (purpose === 'test') await provideOtherImplementations(stamps);
+  if (purpose === 'test') {
+    await provideOtherImplementations(stamps);
+    await provideOtherStacks(root, stamps);
+  }
   if (purpose !== 'lint') for (const one of builds) await build(one, stamps);
   say(`ready for ${purpose}`);
 }

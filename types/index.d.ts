@@ -108,6 +108,8 @@ export interface RTCIceGatherOptions {
   includeLoopback?: boolean;
   /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */
   interfaces?: { allow?: string[]; exclude?: string[] };
+  /** Nonstandard: host candidates show names of multicast DNS, not addresses; browsers' pages do so. */
+  mdnsCandidates?: boolean;
   /** Nonstandard: what a 1:1 NAT in front of this machine makes of its addresses: `external` or `external/local`. */
   nat1To1?: { addresses: string[]; candidateType?: 'host' | 'srflx' };
 }
@@ -130,6 +132,8 @@ export interface RTCConfiguration {
   includeLoopback?: boolean;
   /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */
   interfaces?: { allow?: string[]; exclude?: string[] };
+  /** Nonstandard: host candidates show names of multicast DNS, not addresses; browsers' pages do so. */
+  mdnsCandidates?: boolean;
   /** Nonstandard: what a 1:1 NAT in front of this machine makes of its addresses: `external` or `external/local`. */
   nat1To1?: { addresses: string[]; candidateType?: 'host' | 'srflx' };
   /** Nonstandard: the local ICE credentials of the first transport, until it restarts. */

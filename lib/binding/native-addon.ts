@@ -129,6 +129,8 @@ export interface NativeIceOptions {
   bindAddress: string;
   udpMux: boolean;
   includeLoopback: boolean;
+  /** A PEM file of authorities for TLS servers, besides the system's; or empty. */
+  extraAuthorities: string;
   /** Addresses, prefixes, names of interfaces (`*` at the end stands for anything); none allowed: all are. */
   allowedInterfaces: string[];
   excludedInterfaces: string[];
@@ -136,6 +138,8 @@ export interface NativeIceOptions {
   natAddresses: { external: string; local: string }[];
   /** 'host': in place of the local address; 'srflx': beside it. */
   natCandidateType: 'host' | 'srflx';
+  /** Host candidates have names of multicast DNS in place of addresses. */
+  mdnsCandidates: boolean;
 }
 
 export interface NativeIceCandidatePairStats {

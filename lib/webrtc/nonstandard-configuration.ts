@@ -25,6 +25,8 @@ export interface NonstandardConfiguration {
   readonly includeLoopback: boolean;
   /** Addresses, prefixes and names of interfaces that ICE may use (none allowed: all) and may not use. */
   readonly interfaces: { readonly allow: readonly string[]; readonly exclude: readonly string[] };
+  /** Host candidates have names of multicast DNS in place of addresses. */
+  readonly mdnsCandidates: boolean;
   /** What a 1:1 NAT in front of this machine makes of its addresses; `local` empty: of all of the family. */
   readonly nat1To1: {
     readonly addresses: readonly { readonly external: string; readonly local: string }[];
@@ -83,6 +85,7 @@ export interface NonstandardMembers {
   enableIceUdpMux: boolean;
   includeLoopback: boolean;
   interfaces?: InterfacesInit;
+  mdnsCandidates: boolean;
   nat1To1?: Nat1To1Init;
 }
 
@@ -96,6 +99,7 @@ export const addressMembers = [
 const nonstandardMembers = [
   webidl.member('portRange', toPortRange),
   webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
+  webidl.member('mdnsCandidates', webidl.boolean, { default: () => false }),
   webidl.member('nat1To1', toNat1To1),
   ...addressMembers,
 ];
@@ -225,6 +229,7 @@ export function nonstandardConfiguration(
     enableIceUdpMux,
     includeLoopback,
     interfaces,
+    mdnsCandidates,
     nat1To1,
     iceCredentials,
   }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials'>,
@@ -236,6 +241,9 @@ export function nonstandardConfiguration(
   if (enableIceUdpMux && !portRange?.min) {
     throw webidl.conversionError(context, 'enableIceUdpMux needs portRange.min, the port that is shared.');
   }
+  if (mdnsCandidates && nat1To1 && nat1To1.candidateType === 'host') {
+    throw webidl.conversionError(context, "mdnsCandidates hides the addresses that nat1To1 is to show: take 'srflx'.");
+  }
   // { min: 0 } and { max: 65535 } alone say nothing: any port, as without the member.
   const limited = portRange !== undefined && (portRange.min !== 0 || portRange.max !== 65535);
   return {
@@ -244,6 +252,7 @@ export function nonstandardConfiguration(
     enableIceUdpMux,
     includeLoopback,
     interfaces: checkedInterfaces(interfaces, context),
+    mdnsCandidates,
     nat1To1: checkedNat1To1(nat1To1, context),
     iceCredentials: checkedCredentials(iceCredentials, context),
   };
@@ -263,9 +272,11 @@ export function nativeIceOptions(
     bindAddress: own.bindAddress,
     udpMux: own.enableIceUdpMux,
     includeLoopback: own.includeLoopback,
+    extraAuthorities: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
     allowedInterfaces: [...own.interfaces.allow],
     excludedInterfaces: [...own.interfaces.exclude],
     natAddresses: [...own.nat1To1.addresses],
     natCandidateType: own.nat1To1.candidateType,
+    mdnsCandidates: own.mdnsCandidates,
   };
 }

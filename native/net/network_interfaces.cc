@@ -33,6 +33,10 @@ std::vector<InterfaceAddress> select_addresses(const std::vector<InterfaceAddres
 
 std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, int* error,
                                                          const InterfaceFilter& filter) {
+  return select_addresses(listed_addresses(error), include_loopback, filter);
+}
+
+std::vector<InterfaceAddress> listed_addresses(int* error) {
   std::vector<InterfaceAddress> listed;
   ifaddrs* list = nullptr;
   const int status = getifaddrs(&list);
@@ -48,7 +52,7 @@ std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, 
     listed.push_back({entry->ifa_name, *address});
   }
   freeifaddrs(list);
-  return select_addresses(listed, include_loopback, filter);
+  return listed;
 }
 
 }  // namespace peerwire

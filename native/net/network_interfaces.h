@@ -20,6 +20,9 @@ struct InterfaceAddress {
 std::vector<InterfaceAddress> usable_interface_addresses(bool include_loopback, int* error = nullptr,
                                                          const InterfaceFilter& filter = {});
 
+/// Of interfaces that are up: IPv4, and IPv6 that is not link-local, in the system's order.
+std::vector<InterfaceAddress> listed_addresses(int* error = nullptr);
+
 /// What usable_interface_addresses() makes of what the system lists.
 std::vector<InterfaceAddress> select_addresses(const std::vector<InterfaceAddress>& listed, bool include_loopback,
                                                const InterfaceFilter& filter);

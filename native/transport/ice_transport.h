@@ -53,6 +53,10 @@ struct IceServer {
   IceProtocol transport = IceProtocol::kUdp;
   std::string username;  // at most 508 octets (RFC 8489); longer is refused by the caller
   std::string password;
+
+  bool over_tls() const { return scheme == Scheme::kStuns || scheme == Scheme::kTurns; }
+  /// Over a connection of its own, TCP or TLS; not from the agent's UDP sockets.
+  bool over_stream() const { return transport == IceProtocol::kTcp; }
 };
 
 /// One address of a 1:1 NAT in front of this machine.
@@ -69,8 +73,10 @@ struct IceOptions {
   std::string bind_address;       // empty: every usable interface
   bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
+  std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
   InterfaceFilter interfaces;     // without `bind_address`
   std::vector<IceNatAddress> nat_addresses;
+  bool mdns_candidates = false;  // host candidates have names of multicast DNS in place of addresses
   /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
   IceCandidateType nat_candidate_type = IceCandidateType::kHost;
   /// Largest UDP payload in octets. 1,352 makes IP packets of at most 1,400 octets, which common tunnels carry whole

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { findExecutable, runCommand } from './run-command.mjs';
 
@@ -15,6 +16,8 @@ const hasClangRuntime = () =>
   readdirSync('/usr/lib')
     .filter((name) => name.startsWith('llvm-'))
     .some((name) => existsSync(`/usr/lib/${name}/lib/clang`) && /fuzzer/.test(listDeep(`/usr/lib/${name}/lib/clang`)));
+const hasPythonModules = (...names) =>
+  spawnSync('python3', ['-c', `import ${names.join(', ')}`], { stdio: 'ignore' }).status === 0;
 const listDeep = (folder) => readdirSync(folder, { recursive: true }).join('\n');
 
 /**
@@ -47,6 +50,17 @@ const requirements = {
     present: () => hasCommand('firefox-esr', 'firefox'),
     optional: 'tests in Firefox are skipped',
   },
+  ffmpeg: {
+    package: 'ffmpeg',
+    present: () => hasCommand('ffmpeg'),
+    optional: 'tests of media with pion, and of files through FFmpeg, are skipped',
+  },
+  janus: { package: 'janus', present: () => hasCommand('janus'), optional: 'tests against Janus are skipped' },
+  pythonVenv: {
+    package: 'python3-venv',
+    present: () => hasCommand('python3') && hasPythonModules('venv', 'ensurepip'),
+    optional: 'tests against aiortc are skipped',
+  },
   clangFormat: {
     package: 'clang-format',
     present: () => hasCommand('clang-format'),
@@ -59,7 +73,7 @@ const requirements = {
 const build = ['cmake', 'compiler', 'openssl', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
 const purposes = {
   start: build,
-  test: [...build, 'googletest', 'coturn', 'chromium', 'firefox'],
+  test: [...build, 'googletest', 'coturn', 'chromium', 'firefox', 'ffmpeg', 'janus', 'pythonVenv'],
   lint: ['clangFormat'],
   sanitize: [...build, 'googletest', 'clang', 'clangRuntime'],
 };
@@ -106,7 +120,9 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 fi
 apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 "$@"
 for package in "$@"; do
-  if [ "$package" = coturn ] && [ -d /run/systemd/system ]; then systemctl disable --now coturn || true; fi
+  case "$package" in coturn | janus)
+    if [ -d /run/systemd/system ]; then systemctl disable --now "$package" || true; fi
+  esac
 done
 `;
 

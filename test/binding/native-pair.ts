@@ -26,10 +26,12 @@ export const iceOptions: NativeIceOptions = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  extraAuthorities: '',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
+  mdnsCandidates: false,
 };
 
 let serial = 0;

@@ -1,20 +1,17 @@
-/** PEERWIRE_TEST_PYTHON names a Python that has aiortc, for example of a virtual environment made for it. */
-import { spawnSync } from 'node:child_process';
+/** Data channels with aiortc. */
 import { join } from 'node:path';
+import { aiortcPython, noAiortc } from '../support/other-stacks';
 import { peerSuite } from './peer-suite';
 import { startProgram } from './remote-agent';
 
-const python = process.env['PEERWIRE_TEST_PYTHON'] ?? 'python3';
-if (spawnSync(python, ['-c', 'import aiortc']).status !== 0) {
-  console.log(
-    `aiortc.test.ts is skipped: ${python} has no aiortc (pip install aiortc; PEERWIRE_TEST_PYTHON names a Python)`,
-  );
+if (noAiortc) {
+  console.log(`aiortc.test.ts is skipped: ${noAiortc}`);
   it.skip('aiortc', () => {});
 } else {
   describe('aiortc', () => {
     peerSuite({
       name: 'aiortc',
-      start: () => startProgram(python, [join(__dirname, 'agents/aiortc_agent.py')]),
+      start: () => startProgram(aiortcPython, [join(__dirname, 'agents/aiortc_agent.py')]),
       connectWithinMs: 500,
       noTrickle: 'aiortc gathers before it describes',
       largestMessage: 65_536,

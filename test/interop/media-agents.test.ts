@@ -1,8 +1,7 @@
 /**
  * Audio, video and data with media servers and libraries, in both roles: ICE and DTLS connect, and data flows.
  *
- * - pion: PEERWIRE_TEST_PION is the program that `go build` makes in agents/pion.
- * - aiortc: PEERWIRE_TEST_PYTHON is a Python that has it (else python3).
+ * - pion, aiortc: where the set-up has put them (test/support/other-stacks.ts).
  * - webrtcbin: Debian's gstreamer1.0-plugins-{base,good,bad}, gstreamer1.0-nice, gir1.2-gst-plugins-bad-1.0 and python3-gi.
  * - Janus: Debian's janus.
  */
@@ -12,6 +11,7 @@ import { join } from 'node:path';
 import { findChromium, launchChromium } from '../support/chromium';
 import { OurParty, PageParty, type Party } from './media-party';
 import * as steps from './media-steps';
+import { aiortcPython, noAiortc, noPion, pionAgent } from '../support/other-stacks';
 import { startPage, startProgram, type RemoteAgent } from './remote-agent';
 
 const agents = join(__dirname, 'agents');
@@ -28,8 +28,6 @@ interface Implementation {
   noDirectionChanges?: string;
 }
 
-const pion = process.env['PEERWIRE_TEST_PION'];
-const python = process.env['PEERWIRE_TEST_PYTHON'] ?? 'python3';
 const gstreamer = ['/usr/bin/python3', 'python3'].find((one) =>
   runs(one, '-c', 'import gi; gi.require_version("GstWebRTC", "1.0"); from gi.repository import GstWebRTC'),
 );
@@ -38,13 +36,13 @@ const janus = runs('janus', '--help') ? null : 'no Janus on this machine (Debian
 const implementations: Implementation[] = [
   {
     name: 'pion',
-    command: [pion ?? ''],
-    missing: pion ? null : 'PEERWIRE_TEST_PION names no agent (go build in test/interop/agents/pion)',
+    command: [pionAgent ?? ''],
+    missing: noPion,
   },
   {
     name: 'aiortc',
-    command: [python, join(agents, 'aiortc_agent.py')],
-    missing: runs(python, '-c', 'import aiortc') ? null : `${python} has no aiortc`,
+    command: [aiortcPython, join(agents, 'aiortc_agent.py')],
+    missing: noAiortc,
   },
   {
     name: 'webrtcbin',

@@ -207,6 +207,35 @@ describe('two connections', () => {
     await expectTone(sounds, 440);
   });
 
+  it('shows black and is silent when a track has ended, and goes on sending', async () => {
+    const [a, b] = pair();
+    const { audio, video, stream } = studio();
+    a.addTrack(audio, stream);
+    a.addTrack(video, stream);
+    await negotiate(a, b);
+    const [pictures, sounds] = [see(trackOf(b, 'video')), hear(trackOf(b, 'audio'))];
+    await expectGood(pictures);
+    await expectTone(sounds, 440);
+    const sink = new nonstandard.RTCVideoSink(trackOf(b, 'video'));
+    ends.push(() => sink.stop());
+    let blacks = 0;
+    const black = new Promise<void>((resolve) => {
+      sink.onframe = ({ frame: { data, width, height } }) => {
+        if (data.subarray(0, width * height).every((one) => one < 24) && ++blacks === 2) resolve();
+      };
+    });
+    for (const track of [audio, video]) track.stop();
+    await black;
+    const before = await rows(a, 'outbound-rtp');
+    expect(await sounds.until(() => sounds.sounds.slice(-3).every(({ level }) => level < 0.003), 8_000)).toBe(true);
+    for (const track of [trackOf(b, 'audio'), trackOf(b, 'video')]) expect(track.muted).toBe(false);
+    const isMore = async () => {
+      const after = await rows(a, 'outbound-rtp');
+      return after.every(({ packetsSent }, at) => packetsSent > before[at].packetsSent);
+    };
+    while (!(await isMore())) await pictures.until(() => false, 100);
+  });
+
   it('sends three layers, each of which arrives', async () => {
     const [a, b] = pair({ receiveSimulcast: true });
     const { video, stream } = studio({ width: 640, height: 480 });
@@ -497,7 +526,8 @@ describe('two connections', () => {
   });
 
   const isBuilt = existsSync(join(packageRoot, 'dist/index.js'));
-  if (!isBuilt) console.log('own-media-flow.test.ts: programs are skipped: the package is not built (npm run build:all)');
+  if (!isBuilt)
+    console.log('own-media-flow.test.ts: programs are skipped: the package is not built (npm run build:all)');
   (isBuilt ? it : it.skip)('lets a program end that closes its connections, whatever goes on', async () => {
     const result = await runProgram(
       `

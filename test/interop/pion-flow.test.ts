@@ -1,14 +1,13 @@
 /** Media with pion, which packs and unpacks what ffmpeg encodes and decodes. */
 import { agentFlowSuite } from './agent-flow-suite';
 import { noFfmpeg } from './ffmpeg-codec';
+import { noPion, pionAgent } from '../support/other-stacks';
 import { startProgram } from './remote-agent';
-
-const pion = process.env['PEERWIRE_TEST_PION'];
 
 agentFlowSuite({
   name: 'pion',
-  missing: pion ? noFfmpeg : 'PEERWIRE_TEST_PION names no agent (go build in test/interop/agents/pion)',
-  start: () => startProgram(pion!, []),
+  missing: noPion ?? noFfmpeg,
+  start: () => startProgram(pionAgent!, []),
   codecs: ['VP8', 'VP9', 'H.264', 'H.264 in single units', 'AV1', 'Opus', 'PCMU', 'PCMA'],
   offerer: 'us',
   formats: {

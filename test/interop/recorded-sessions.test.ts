@@ -76,8 +76,12 @@ describe('recorded offers', () => {
         one.direction === 'stopped' ? before[index]?.[2] : one.direction,
       ]);
       expect(after).toEqual(before.map(([, mid, direction]) => [true, mid, direction]));
+      // Nor do candidates: an offer before this one has transports gather, and they may have come meanwhile.
       const lasting = (text: string) =>
-        text.replace(/a=(ice-(ufrag|pwd)|msid|ssrc|ssrc-group|cname):.*\r\n|o=.*\r\n/g, '');
+        text
+          .replace(/a=(ice-(ufrag|pwd)|msid|ssrc|ssrc-group|cname|candidate|rtcp):.*\r\n|[oc]=.*\r\n/g, '')
+          .replace(/a=end-of-candidates\r\n/g, '')
+          .replace(/^(m=\S+) [1-9]\d*/gm, '$1 9');
       expect(lasting(await answer(sdp))).toBe(lasting(first));
     }
   });

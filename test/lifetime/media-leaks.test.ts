@@ -75,10 +75,15 @@ describe('media that nobody stopped', () => {
         gc(); await turn(); gc();
         return process.memoryUsage.rss();
       };
-      const sizes = [];
-      for (let i = 0; i < 4; i++) sizes.push(await round());
-      console.log(Math.min(...sizes.slice(1).map((size, index) => size - sizes[index])));`);
-    // Two thousand pictures of 1.4 MB: what leaked one in a hundred of them would grow by 7 MB in each round.
+      // Threads of V8 free buffers when they get to it: on a busy machine that is a round or two later.
+      let [size, growth] = [await round(), Infinity];
+      for (let i = 0; i < 12 && growth >= 4e6; i++) {
+        const before = size;
+        size = await round();
+        growth = Math.min(growth, size - before);
+      }
+      console.log(growth);`);
+    // 500 pictures of 1.4 MB: what leaked one in a hundred of them would grow by 7 MB in each round.
     expect(growth).toBeLessThan(4e6);
   });
 });

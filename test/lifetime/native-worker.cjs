@@ -18,10 +18,12 @@ const options = {
   bindAddress: '127.0.0.1',
   udpMux: false,
   includeLoopback: true,
+  extraAuthorities: '',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
+  mdnsCandidates: false,
 };
 const targets = new Map();
 let received = 0;

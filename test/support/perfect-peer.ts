@@ -20,6 +20,8 @@ export class PerfectPeer {
   #makingOffer = false;
   #ignoreOffer = false;
   #inbox = Promise.resolve();
+  /** Of all descriptions of the peer. */
+  readonly #remoteUfrags = new Set<string>();
   /** Messages on their way to us or in the inbox, and other work that is not done. */
   #pending = 0;
 
@@ -115,6 +117,12 @@ export class PerfectPeer {
     });
   }
 
+  /** Whether the section that it was gathered for has been stopped meanwhile. */
+  #isOfThePast(candidate: RTCIceCandidate | null | undefined): boolean {
+    const ufrag = candidate?.usernameFragment;
+    return ufrag != null && this.#remoteUfrags.has(ufrag) && !this.pc.remoteDescription!.sdp.includes(ufrag);
+  }
+
   async #receive({ description, candidate }: Message): Promise<void> {
     const { pc } = this;
     try {
@@ -122,6 +130,7 @@ export class PerfectPeer {
         const collision = description.type === 'offer' && (this.#makingOffer || pc.signalingState !== 'stable');
         this.#ignoreOffer = !this.polite && collision;
         if (this.#ignoreOffer) return;
+        for (const [, ufrag] of description.sdp.matchAll(/^a=ice-ufrag:(\S+)/gm)) this.#remoteUfrags.add(ufrag!);
         await pc.setRemoteDescription(description);
         if (description.type === 'offer') {
           await pc.setLocalDescription();
@@ -129,7 +138,7 @@ export class PerfectPeer {
         }
       } else {
         await pc.addIceCandidate(candidate ?? null).catch((error: unknown) => {
-          if (!this.#ignoreOffer && !this.peer?.hasRolledBack) throw error;
+          if (!this.#ignoreOffer && !this.peer?.hasRolledBack && !this.#isOfThePast(candidate)) throw error;
         });
       }
     } catch (error) {

@@ -14,6 +14,9 @@ namespace {
 constexpr int kTicksPerSecond = 90000;
 // Milliseconds of the rate control's model of the receiver's buffer, as libwebrtc has them.
 constexpr unsigned kBufferInitialMs = 500;
+/// When only the size changes: most such changes come when there is little room, and a keyframe that fills the link for a
+/// quarter of a second looks like congestion.
+constexpr unsigned kBufferResizedMs = 200;
 constexpr unsigned kBufferOptimalMs = 600;
 constexpr unsigned kBufferMs = 1000;
 constexpr unsigned kDropFrameThreshold = 30;
@@ -35,10 +38,10 @@ VpxEncoder::~VpxEncoder() {
 }
 
 bool VpxEncoder::start(std::string* error) {
-  return open(error);
+  return open(error, kBufferInitialMs);
 }
 
-bool VpxEncoder::open(std::string* error) {
+bool VpxEncoder::open(std::string* error, unsigned initial_buffer_ms) {
   close();
   if (vpx_codec_enc_config_default(codec_interface(), &configuration_, 0) != VPX_CODEC_OK) {
     *error = "libvpx has no such encoder";
@@ -54,7 +57,7 @@ bool VpxEncoder::open(std::string* error) {
   configuration_.rc_end_usage = VPX_CBR;
   configuration_.rc_resize_allowed = 0;
   configuration_.rc_dropframe_thresh = kDropFrameThreshold;
-  configuration_.rc_buf_initial_sz = kBufferInitialMs;
+  configuration_.rc_buf_initial_sz = initial_buffer_ms;
   configuration_.rc_buf_optimal_sz = kBufferOptimalMs;
   configuration_.rc_buf_sz = kBufferMs;
   configuration_.kf_mode = VPX_KF_DISABLED;  // receivers ask for them
@@ -125,7 +128,7 @@ bool VpxEncoder::reconfigure(const VideoEncoderSettings& settings) {
   }
   settings_ = settings;
   std::string error;
-  return open(&error);
+  return open(&error, kBufferResizedMs);
 }
 
 vpx_enc_frame_flags_t VpxEncoder::reference_flags(const TemporalStep& step) const {

@@ -44,7 +44,8 @@ class VpxEncoder : public VideoEncoder {
   }
 
  private:
-  bool open(std::string* error);
+  /// @param initial_buffer_ms of the rate control's model: the first keyframe may take half of it
+  bool open(std::string* error, unsigned initial_buffer_ms);
   void close();
   void apply_rates();
   vpx_enc_frame_flags_t reference_flags(const TemporalStep& step) const;

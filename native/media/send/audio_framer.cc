@@ -9,8 +9,9 @@ namespace {
 
 /// Sources that are driven by timers come late by tens of milliseconds, and catch up; they do not by this.
 constexpr int64_t kGapUs = 200'000;
-/// What of the difference between a source's clock and ours is taken over with each block, so that drift never adds up
-/// to a gap.
+/// What a block is late by is taken over in this part only: it is rather the source's timer that was late than its
+/// clock that is slow, whose drift must not add up to a gap. Nothing is captured after it was handed over: what comes
+/// early is taken over whole.
 constexpr int64_t kDriftDivisor = 64;
 
 }  // namespace
@@ -63,7 +64,7 @@ void AudioFramer::push(const AudioBlock& block, std::vector<EncodedAudioPacket>&
     leap(late_us, out);
     expected_us_ = block.capture_time_us;
   } else {
-    expected_us_ += late_us / kDriftDivisor;
+    expected_us_ += late_us > 0 ? late_us / kDriftDivisor : late_us;
   }
   converter_->convert(block, samples_);
   expected_us_ += static_cast<int64_t>(frames) * 1'000'000 / block.sample_rate;

@@ -14,8 +14,9 @@ constexpr uint32_t kMaxOpusBps = 510'000;
 constexpr uint32_t kFixedBps = 64'000;  // G.711, G.722
 /// What had to be decoded once may have to be again.
 constexpr int64_t kRelayRestUs = 5'000'000;
-constexpr int64_t kToneBlockUs = 10'000;
-constexpr int kToneBlockRate = 48'000;
+constexpr int64_t kSilenceBlockUs = 10'000;
+constexpr int64_t kLookUs = 200'000;  // whether silence is wanted
+constexpr int kSilenceRate = 48'000;
 
 }  // namespace
 
@@ -32,7 +33,7 @@ AudioRtpSender::AudioRtpSender(RtpTransport& transport, uint32_t id, std::shared
 
 AudioRtpSender::~AudioRtpSender() {
   listen_to(nullptr);
-  transport_.network().cancel_timer(tone_timer_);
+  transport_.network().cancel_timer(silence_timer_);
   path_->close();
   set_sink(false);
   encoder_->stop();
@@ -86,6 +87,7 @@ void AudioRtpSender::update_sink() {
   const bool encodes = is_attached_ && !is_pushed_ && !relays_;
   encoder_->set_sending(encodes);
   set_sink(encodes);
+  if (is_attached_ && silence_timer_ == NetworkThread::kNoTimer) feed_silence(transport_.now_us());
 }
 
 void AudioRtpSender::listen_to(std::shared_ptr<AudioSource> source) {
@@ -244,21 +246,25 @@ void AudioRtpSender::play_tone(char tone, int duration_ms) {
   tones_until_us_ = std::max(tones_until_us_, now) + int64_t{duration_ms} * 1000 + 200'000;
   // Tones take the place of sound that is coded here.
   update_sink();
-  if (tone_timer_ == NetworkThread::kNoTimer) feed_tones(now);
+  transport_.network().cancel_timer(silence_timer_);
+  feed_silence(now);
 }
 
-void AudioRtpSender::feed_tones(int64_t block_us) {
-  tone_timer_ = NetworkThread::kNoTimer;
-  if (block_us >= tones_until_us_ || !is_sending()) return;
-  if (encoder_->idle_us(block_us) >= 5 * kToneBlockUs) {
-    auto silence = std::make_shared<AudioBlock>();
-    silence->sample_rate = kToneBlockRate;
-    silence->samples.assign(kToneBlockRate / 100, 0);
-    silence->capture_time_us = block_us;
-    encoder_->on_silence(std::move(silence));
-  }
-  const int64_t next = block_us + kToneBlockUs;
-  tone_timer_ = transport_.network().start_timer(transport_.time_of(next), [this, next] { feed_tones(next); });
+void AudioRtpSender::feed_silence(int64_t block_us) {
+  silence_timer_ = NetworkThread::kNoTimer;
+  if (!is_sending()) return;
+  const bool is_blank = track_ && !is_pushed_ && track_->is_blank();
+  const bool is_wanted = block_us < tones_until_us_ || is_blank;
+  const int64_t next = block_us + (is_wanted ? kSilenceBlockUs : kLookUs);
+  silence_timer_ = transport_.network().start_timer(transport_.time_of(next), [this, next] { feed_silence(next); });
+  if (!is_wanted) return;
+  if (relays_ && !may_relay()) update_sink();
+  if (encoder_->idle_us(block_us) < 5 * kSilenceBlockUs) return;
+  auto silence = std::make_shared<AudioBlock>();
+  silence->sample_rate = kSilenceRate;
+  silence->samples.assign(kSilenceRate / 100, 0);
+  silence->capture_time_us = block_us;
+  encoder_->on_silence(std::move(silence));
 }
 
 SenderStats AudioRtpSender::stats() const {

@@ -58,8 +58,10 @@ class AudioRtpSender final : public RtpSender,
   void update_sink();
   void set_sink(bool wanted);
   void on_encoded(EncodedAudioFrame frame);
-  /// While tones are to be sent and the track is silent: silence, which they take the place of.
-  void feed_tones(int64_t until_us);
+  /// Silence, where nothing else comes: for tones, which take its place, and for a track that is disabled or has ended
+  /// (https://w3c.github.io/webrtc-pc/#mediastreamtrack-network-use). Looks for it now and again while something is
+  /// sent.
+  void feed_silence(int64_t block_us);
 
   RtpTransport& transport_;
   const uint32_t id_;
@@ -79,7 +81,7 @@ class AudioRtpSender final : public RtpSender,
   bool shows_packets_ = false;
   FrameTap<EncodedAudioFrame> tap_;
   int64_t tones_until_us_ = 0;
-  NetworkThread::TimerId tone_timer_ = NetworkThread::kNoTimer;
+  NetworkThread::TimerId silence_timer_ = NetworkThread::kNoTimer;
 };
 
 }  // namespace peerwire

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace peerwire {
+namespace {
+
+constexpr int64_t kBlackUs = 1'000'000;
+constexpr PictureSize kBlackSize{320, 240};  // where no picture ever came
+
+}  // namespace
 
 VideoRtpSender::VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared_ptr<RtpSenderObserver> observer)
     : transport_(transport), id_(id), observer_(std::move(observer)) {
@@ -11,6 +17,7 @@ VideoRtpSender::VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared
 }
 
 VideoRtpSender::~VideoRtpSender() {
+  transport_.network().cancel_timer(black_timer_);
   listen_to(nullptr);
   for (const EncodingPtr& encoding : encodings_) {
     if (encoding->stream->has_sent()) transport_.send_bye(encoding->stream->ssrc(), parameters_.reduced_size_rtcp);
@@ -112,6 +119,30 @@ void VideoRtpSender::update_sinks() {
   for (const EncodingPtr& encoding : begun) demand_keyframe(*encoding);
   for (const EncodingPtr& encoding : encodings_) {
     set_sink(*encoding, encoding->is_attached && !is_pushed_ && !relays_);
+  }
+  if (any && black_timer_ == NetworkThread::kNoTimer) feed_black();
+}
+
+void VideoRtpSender::feed_black() {
+  const bool is_sending =
+      std::any_of(encodings_.begin(), encodings_.end(), [](const auto& one) { return one->is_attached; });
+  black_timer_ = NetworkThread::kNoTimer;
+  if (!is_sending || is_pushed_) return;
+  const int64_t now = transport_.now_us();
+  black_timer_ = transport_.network().start_timer(transport_.time_of(now + kBlackUs), [this] { feed_black(); });
+  if (!track_ || !track_->is_blank()) return;
+  if (relays_ && !may_relay()) update_sinks();
+  for (const EncodingPtr& encoding : encodings_) {
+    if (!encoding->has_sink || encoding->encoder->idle_us(now) < kBlackUs / 2) continue;
+    const VideoEncoderStats coded = encoding->encoder->stats();
+    PictureSize size{coded.source_width, coded.source_height};
+    if (size.width <= 0 && relay_source_) size = {encoding->width, encoding->height};
+    if (size.width <= 0 || size.height <= 0) size = kBlackSize;
+    VideoFrame frame;
+    frame.buffer = I420Buffer::allocate(size.width, size.height);
+    frame = black_frame(frame);
+    frame.capture_time_us = now;
+    encoding->encoder->on_video_frame(frame);
   }
 }
 

@@ -90,6 +90,9 @@ class VideoRtpSender final : public RtpSender,
   /// Frames go to the encoders that are to send, and to no others.
   void update_sinks();
   void set_sink(Encoding& encoding, bool wanted);
+  /// "The RTCRtpSender SHOULD send one black frame per second" for a track that is disabled or has ended:
+  /// https://w3c.github.io/webrtc-pc/#mediastreamtrack-network-use. Looks for it now and again while something is sent.
+  void feed_black();
   /// Whoever makes the frames makes a keyframe next.
   void demand_keyframe(Encoding& encoding);
   void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
@@ -122,6 +125,7 @@ class VideoRtpSender final : public RtpSender,
   bool shows_packets_ = false;
   bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
+  NetworkThread::TimerId black_timer_ = NetworkThread::kNoTimer;
 };
 
 }  // namespace peerwire

@@ -75,6 +75,11 @@ VideoEncoderStats VideoStreamEncoder::stats() const {
   return copy;
 }
 
+int64_t VideoStreamEncoder::idle_us(int64_t now_us) const {
+  std::lock_guard lock(mutex_);
+  return now_us - last_offered_us_;
+}
+
 void VideoStreamEncoder::on_video_frame(const VideoFrame& frame) {
   {
     std::lock_guard lock(mutex_);

@@ -62,6 +62,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   void set_bitrate(uint32_t bitrate_bps, uint32_t sustained_bps);
   void request_keyframe();
   void on_video_frame(const VideoFrame& frame) override;
+  /// Since the last frame was captured.
+  int64_t idle_us(int64_t now_us) const;
   VideoEncoderStats stats() const;
   /// No output comes any more, but for a call that is under way.
   void stop();

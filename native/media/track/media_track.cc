@@ -147,6 +147,11 @@ void VideoTrack::end() {
   source_->remove_sink(this);
 }
 
+bool VideoTrack::is_blank() {
+  std::lock_guard lock(mutex_);
+  return ended_ || !enabled_.load();
+}
+
 void VideoTrack::add_sink(std::shared_ptr<VideoSink> sink) {
   std::lock_guard lock(mutex_);
   sinks_.add(std::move(sink));
@@ -221,6 +226,11 @@ void AudioTrack::end() {
     attached_ = false;
   }
   source_->remove_sink(this);
+}
+
+bool AudioTrack::is_blank() {
+  std::lock_guard lock(mutex_);
+  return ended_ || !enabled_.load();
 }
 
 void AudioTrack::add_sink(std::shared_ptr<AudioSink> sink) {

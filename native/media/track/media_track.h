@@ -137,7 +137,7 @@ class AudioSource {
 };
 
 /// One MediaStreamTrack's view of a source. While disabled it sends black pictures and silence of the same shape. An
-/// ended track sends nothing. It is a sink of its source only while it has sinks itself.
+/// ended track gives its sinks nothing. It is a sink of its source only while it has sinks itself.
 class VideoTrack final : public VideoSink, public std::enable_shared_from_this<VideoTrack> {
  public:
   explicit VideoTrack(std::shared_ptr<VideoSource> source) : source_(std::move(source)) {}
@@ -146,6 +146,8 @@ class VideoTrack final : public VideoSink, public std::enable_shared_from_this<V
   bool enabled() const { return enabled_.load(); }
   /// Final: no frame comes any more.
   void end();
+  /// Disabled or ended: https://w3c.github.io/webrtc-pc/#mediastreamtrack-network-use wants black sent for it.
+  bool is_blank();
   void add_sink(std::shared_ptr<VideoSink> sink);
   void remove_sink(const VideoSink* sink);
   void on_video_frame(const VideoFrame& frame) override;
@@ -182,6 +184,8 @@ class AudioTrack final : public AudioSink, public std::enable_shared_from_this<A
   void set_enabled(bool enabled) { enabled_.store(enabled); }
   bool enabled() const { return enabled_.load(); }
   void end();
+  /// Disabled or ended: silence is to be sent for it.
+  bool is_blank();
   void add_sink(std::shared_ptr<AudioSink> sink);
   void remove_sink(const AudioSink* sink);
   void on_audio_block(const AudioBlockPtr& block) override;

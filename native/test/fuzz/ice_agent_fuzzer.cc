@@ -53,6 +53,16 @@ class Driver : public AgentDelegate {
     if (sockets > 4) return -1;
     return agent->add_base(now, *SocketAddress::parse("10.0.0.1", static_cast<uint16_t>(5000 + sockets++)), 10, true);
   }
+  int open_stream(const IceServer&, const SocketAddress&, std::string* reason) override {
+    if (sockets > 4) {
+      *reason = "enough";
+      return -1;
+    }
+    streams.push_back(agent->next_base());
+    return agent->add_base(now, *SocketAddress::parse("10.0.0.1", static_cast<uint16_t>(5000 + sockets++)), 10, true);
+  }
+  void close_stream(int base) override { std::erase(streams, base); }
+  std::vector<int> streams;
   void on_data(ByteView packet) override {
     if (packet[0] < 4) __builtin_trap();
   }
@@ -88,6 +98,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
   agent.add_base(now, *SocketAddress::parse("10.0.0.1", 5000), 65535);
   agent.add_server(now, {"stun:s", IceServer::Scheme::kStun, "10.0.0.9", 3478, IceProtocol::kUdp, "", ""}, server);
   agent.add_server(now, {"turn:s", IceServer::Scheme::kTurn, "10.0.0.9", 3478, IceProtocol::kUdp, "u", "p"}, server);
+  agent.add_server(now, {"turn:t", IceServer::Scheme::kTurn, "10.0.0.9", 3478, IceProtocol::kTcp, "u", "p"}, server);
   agent.end_servers(now);
   agent.set_remote_parameters(now, remote);
   agent.start(now, input.octet() % 2 ? IceRole::kControlling : IceRole::kControlled);
@@ -97,7 +108,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
     const uint8_t operation = input.octet();
     const SocketAddress from = operation & 0x80 ? server : address(input);
     const int base = operation & 0x40 ? 1 : 0;
-    switch (operation % 10) {
+    switch (operation % 12) {
       case 0:
         agent.handle_datagram(now, base, from, input.take(input.octet()));
         break;
@@ -122,7 +133,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         const Sent request = driver.sent[input.octet() % driver.sent.size()];
         const auto message = StunMessage::parse(request.datagram);
         if (!message) break;
-        const bool success = operation % 10 == 2;
+        const bool success = operation % 12 == 2;
         StunWriter writer(message->method, success ? StunClass::kSuccess : StunClass::kError, message->transaction);
         if (!success) writer.add_error(300 + input.octet() % 200, "x");
         const uint8_t flags = input.octet();
@@ -172,6 +183,16 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         writer.add_xor_address(StunAttribute::kXorPeerAddress, address(input));
         writer.add_bytes(StunAttribute::kData, input.take(input.octet()));
         agent.handle_datagram(now, 0, server, writer.finish());
+        break;
+      }
+      case 10:  // what becomes of the connection to a server, and what comes over it
+      case 11: {
+        if (driver.streams.empty()) break;
+        const int stream = driver.streams[input.octet() % driver.streams.size()];
+        const uint8_t event = input.octet();
+        if (event % 4 == 0) agent.stream_closed(now, stream, "closed");
+        if (event % 4 == 1) agent.stream_opened(now, stream, *SocketAddress::parse("10.0.0.1", 4000));
+        if (event % 4 >= 2) agent.handle_datagram(now, stream, server, input.take(input.octet()));
         break;
       }
     }

@@ -193,6 +193,17 @@ class Host : public AgentDelegate, public Network::Clocked {
     open(address);
     return agent.add_base(network_.now, address, 10, true);
   }
+  int open_stream(const IceServer&, const SocketAddress& to, std::string* reason) override {
+    if (!streams) {
+      *reason = "no streams here";
+      return -1;
+    }
+    const SocketAddress address = (sockets_.empty() ? at("10.8.0.1", 0) : sockets_[0]).with_port(next_port_++);
+    open(address);
+    opened_streams.emplace_back(agent.next_base(), to);
+    return agent.add_base(network_.now, address, 10, true);
+  }
+  void close_stream(int base) override { closed_streams.push_back(base); }
   void on_data(ByteView packet) override { received.emplace_back(packet.begin(), packet.end()); }
   void on_writable(bool writable) override { writable_now = writable; }
   void on_state(IceTransportState state) override { states.push_back(state); }
@@ -259,6 +270,9 @@ class Host : public AgentDelegate, public Network::Clocked {
   std::vector<IceRole> roles;
   std::vector<Bytes> received;
   std::set<std::string> destinations;
+  bool streams = true;  // whether there are connections to be had; the test says what becomes of them
+  std::vector<std::pair<int, SocketAddress>> opened_streams;
+  std::vector<int> closed_streams;
   bool writable_now = false;
 };
 

@@ -12,7 +12,7 @@
 #include <ctime>
 #include <string_view>
 
-#include "transport/dtls/openssl_handles.h"
+#include "net/tls/openssl_handles.h"
 
 namespace peerwire {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "net/tls/openssl_handles.h"
 #include "transport/certificate.h"
 #include "transport/dtls/dtls_record.h"
-#include "transport/dtls/openssl_handles.h"
 #include "transport/dtls/record_cipher.h"
 #include "transport/dtls_transport.h"
 

@@ -10,8 +10,8 @@
 #include <memory>
 #include <string_view>
 
+#include "net/tls/openssl_handles.h"
 #include "transport/dtls/dtls_record.h"
-#include "transport/dtls/openssl_handles.h"
 
 namespace peerwire {
 

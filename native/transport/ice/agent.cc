@@ -88,21 +88,32 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
   candidate.foundation = candidate_foundation(type, foundation_base, url);
-  candidate.priority = candidate_priority(type, owner.local_preference);
+  const IceServer* server = owner.relay && type == IceCandidateType::kRelay ? &owner.relay->config() : nullptr;
+  candidate.priority =
+      server ? relay_priority(*server, owner.local_preference) : candidate_priority(type, owner.local_preference);
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
   candidate.username_fragment = current_.local.username_fragment;
   candidate.url = url;
-  if (type == IceCandidateType::kRelay) candidate.relay_protocol = "udp";
-  if (!related.empty()) {
+  if (server) candidate.relay_protocol = relay_protocol(*server);
+  if (const std::string* name = name_of(address)) candidate.address = *name;
+  if (!related.empty() && name_of(related)) {
+    candidate.related_address = related.is_ipv4() ? "0.0.0.0" : "::";
+  } else if (!related.empty()) {
     candidate.related_address = related.ip_text();
     candidate.related_port = related.port();
   }
   if (surface) {
-    emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+    // Nobody is told of what comes after the end of a generation (RFC 8838 section 13): checks show it to the peer.
+    if (gathering_ != IceGatheringState::kComplete) {
+      emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+    }
     // Reflexive candidates send from their base: pairs of theirs would be those of the host candidate again.
     if (type == IceCandidateType::kHost || type == IceCandidateType::kRelay) pair_local(added);
+    for (const auto& pair : pairs_) {
+      if (pair->local == &added) pair->late = gathering_ == IceGatheringState::kComplete;
+    }
   }
   return &added;
 }
@@ -112,6 +123,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (closed_) return;
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
+  if (server.over_stream()) return add_stream_server(server, address);
   bool asked = false;
   const size_t count = bases_.size();
   for (size_t base = 0; base < count; ++base) {
@@ -125,6 +137,11 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (asked || result.code) return;
   result.code = 701;
   result.reason = "no local address of the address family of the server";
+}
+
+void Agent::add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (!closed_ && bases_[base].usable) start_query(now, base, server, address);
 }
 
 Agent::ServerResult& Agent::result_of(const std::string& url) {
@@ -185,6 +202,12 @@ void Agent::query_changed(StunServerQuery& query) {
   }
 }
 
+const std::string* Agent::name_of(const SocketAddress& address) const {
+  const auto found =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.first.same_ip(address); });
+  return found == names_.end() ? nullptr : &found->second;
+}
+
 void Agent::replace_local(Candidate& known, Candidate& added) {
   for (const auto& pair : pairs_) {
     if (pair->local != &known) continue;
@@ -204,8 +227,12 @@ void Agent::note_server_result(const std::string& url, int base, const SocketAdd
     } else if (result.code == 0 || (result.code == 701 && code != 701)) {
       result.code = code;
       result.reason = reason;
-      if (base >= 0) {
-        result.address = bases_[base].address.ip_text();
+      // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
+      // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
+      const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
+      if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                      [&](const Candidate& shown) { return shown.candidate.address == address; })) {
+        result.address = address;
         result.port = bases_[base].address.port();
       }
     }
@@ -266,7 +293,8 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
     if (known->candidate.type == IceCandidateType::kPeerReflexive) {
       // A peer-reflexive candidate that is now signalled keeps its pairs; all else of it is as signalled.
       known->candidate = std::move(candidate);
-      known->candidate.address = address.ip_text();
+      // What a name stands for is not shown.
+      if (SocketAddress::parse(known->candidate.address, 0)) known->candidate.address = address.ip_text();
       for (const auto& pair : pairs_) {
         if (pair->remote != known) continue;
         pair->priority = pair_priority(role_, pair->local->candidate.priority, known->candidate.priority);
@@ -409,6 +437,7 @@ void Agent::remove_pair(CandidatePair* pair) {
 
 bool Agent::send_from(int base, const SocketAddress& to, ByteView datagram, bool application) {
   const Base& from = bases_[base];
+  if (!from.usable) return false;
   if (from.relay) return from.relay->send(now_, to, datagram, application);
   if (relay_only_ || from.private_use) return false;
   return delegate_->send_datagram(base, to, datagram);

@@ -32,6 +32,12 @@ class AgentDelegate {
   }
   /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
   virtual int open_socket_like(int base) = 0;
+  /// Begins to connect to a server over TCP or TLS, as a new base of private use, whose datagrams are the messages of
+  /// that connection; stream_opened() or stream_closed() tells what has become of it. -1 with `reason` when there is
+  /// none to be had.
+  virtual int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) = 0;
+  /// The base is not used any more.
+  virtual void close_stream(int base) = 0;
   virtual void on_data(ByteView packet) = 0;
   virtual void on_writable(bool writable) = 0;
   virtual void on_state(IceTransportState state) = 0;
@@ -57,14 +63,27 @@ class Agent : private TurnClientObserver {
   // ---- gathering ----
   /// For bases that are added or reused from now on.
   void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
+  /// Candidates of this local address do not show it: host candidates have `name` in its place, others a related
+  /// address of zeros (draft-ietf-mmusic-mdns-ice-candidates section 3.1.1).
+  void conceal(const SocketAddress& address, std::string name) { names_.emplace_back(address, std::move(name)); }
   void begin_gathering(TimePoint now);
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
   int next_base() const { return static_cast<int>(bases_.size()); }
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
-  /// A server at one of its resolved addresses: asked from every base of the same family.
+  /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
+  /// own.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
+  /// The same from one base alone, which has come later.
+  void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
+  /// other: nothing is sent over it.
+  void set_base_usable(TimePoint now, int base, bool usable);
+  /// The connection of such a base stands, from `local`.
+  void stream_opened(TimePoint now, int base, const SocketAddress& local);
+  /// It could not be made, or is no longer there.
+  void stream_closed(TimePoint now, int base, const std::string& reason);
   void report_server_error(const std::string& url, int code, const std::string& reason);
   /// No further base or server comes: gathering is complete once those asked have answered or been given up.
   void end_servers(TimePoint now);
@@ -160,6 +179,8 @@ class Agent : private TurnClientObserver {
                                  const SocketAddress& related, const std::string& url, bool surface);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
+  /// Null for an address that may be shown.
+  const std::string* name_of(const SocketAddress& address) const;
   ServerResult& result_of(const std::string& url);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
@@ -177,6 +198,12 @@ class Agent : private TurnClientObserver {
   Candidate* find_remote(const SocketAddress& address, uint32_t generation);
   void remove_pair(CandidatePair* pair);
 
+  // agent_streams.cc: servers over TCP and TLS
+  void add_stream_server(const IceServer& server, const SocketAddress& address);
+  void connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
+                     int connections);
+  bool reconnect_relay(TurnClient& client, int code);
+
   // agent_restart.cc: generations
   void begin_generation(TimePoint now);
   void revert_generation(TimePoint now);
@@ -191,6 +218,8 @@ class Agent : private TurnClientObserver {
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
+  /// Whether it is checked all the same.
+  bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
   void schedule(TimePoint now);
   void unfreeze();
@@ -239,6 +268,7 @@ class Agent : private TurnClientObserver {
   RandomSource& random_;
   AgentDelegate* delegate_;
   AddressMapping mapping_;
+  std::vector<std::pair<SocketAddress, std::string>> names_;  // of concealed addresses
   bool relay_only_;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;

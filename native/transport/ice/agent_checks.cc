@@ -89,8 +89,7 @@ void Agent::schedule(TimePoint now) {
 void Agent::unfreeze() {
   // RFC 8445 section 6.1.4.2: one pair of each foundation that has none waiting or under way.
   for (const auto& pair : pairs_) {
-    if (pair->state != PairState::kFrozen || pair->generation != checked_generation().number || !wanted(*pair))
-      continue;
+    if (pair->state != PairState::kFrozen || pair->generation != checked_generation().number || !tried(*pair)) continue;
     const bool blocked = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& other) {
       if (other == pair || other->generation != pair->generation || !other->same_foundation(*pair)) return false;
       return other->state == PairState::kWaiting || other->state == PairState::kInProgress ||
@@ -104,7 +103,7 @@ CandidatePair* Agent::next_ordinary() {
   for (int round = 0; round < 2; ++round) {
     CandidatePair* best = nullptr;
     for (const auto& pair : pairs_) {
-      if (pair->state != PairState::kWaiting || pair->generation != checked_generation().number || !wanted(*pair))
+      if (pair->state != PairState::kWaiting || pair->generation != checked_generation().number || !tried(*pair))
         continue;
       if (!best || pair->priority > best->priority) best = pair.get();
     }
@@ -171,6 +170,7 @@ void Agent::transmit_check(CandidatePair& pair) {
 }
 
 void Agent::pair_failed(CandidatePair& pair) {
+  pair.late = false;
   pair.state = PairState::kFailed;
   pair.valid = pair.nominated = pair.nominate_requested = false;
   pair.failed_at = now_;
@@ -205,7 +205,7 @@ void Agent::run_pair_timer(CandidatePair& pair) {
       return;
     case PairState::kInProgress:
       if (!can_check()) return;
-      if (!wanted(pair) && !pair.request_received) {
+      if (!tried(pair) && !pair.request_received) {
         pair.state = PairState::kFrozen;  // superseded; comes back should the selected pair go silent
         return;
       }
@@ -280,6 +280,7 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
   pair.unanswered = 0;
   pair.transmissions = 0;
   pair.last_response = now_;
+  pair.late = false;
   if (message.mapped_address && *message.mapped_address != pair.local->address && pair.generation == current_.number) {
     // What the peer sees us as: a known candidate of the base, or a peer-reflexive one (RFC 8445 section 7.2.5.3.1).
     Candidate* seen = find_local(pair.base, *message.mapped_address, current_.number);
@@ -330,7 +331,7 @@ TimePoint Agent::next_timeout() const {
   for (const auto& pair : pairs_) {
     next = std::min(next, pair->next_transmission);
     waiting |= pair->generation == checked_generation().number &&
-               (pair->state == PairState::kWaiting || pair->state == PairState::kFrozen) && wanted(*pair);
+               (pair->state == PairState::kWaiting || pair->state == PairState::kFrozen) && tried(*pair);
   }
   if (waiting && can_check()) next = std::min(next, std::max(next_check_at_, now_ + milliseconds(1)));
   if (selected_) {

@@ -256,6 +256,10 @@ void Agent::turn_allocated(TurnClient& client) {
 }
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
+  if (client.config().over_stream()) {
+    emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });
+    if (client.relay_base < 0 && reconnect_relay(client, code)) return;
+  }
   if (client.relay_base >= 0) {
     bases_[client.relay_base].usable = false;
     for (const auto& pair : pairs_) {

@@ -53,6 +53,7 @@ void Agent::switch_role(IceRole role, bool tell) {
 
 bool Agent::healthy(const CandidatePair& pair) const {
   const Duration silence = std::clamp<Duration>(2 * pair.round_trip, milliseconds(1000), milliseconds(4000));
+  if (!bases_[pair.base].usable) return false;
   return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < silence);
 }
 
@@ -62,7 +63,7 @@ CandidatePair* Agent::best_valid(bool checked_only) const {
   const auto rank = [this](const CandidatePair& pair) {
     const bool good = healthy(pair);
     return good ? std::make_tuple(true, pair.nominated, pair.generation, pair.priority, TimePoint{})
-                : std::make_tuple(false, false, 0u, uint64_t{0}, pair.last_response);
+                : std::make_tuple(false, bases_[pair.base].usable, 0u, uint64_t{0}, pair.last_response);
   };
   for (const auto& pair : pairs_) {
     if (!pair->valid || (checked_only && pair->generation != checked_generation().number)) continue;
@@ -191,6 +192,7 @@ void Agent::tell_selected() {
 IceTransportState Agent::compute_state() const {
   if (closed_) return IceTransportState::kClosed;
   if (selected_) {
+    if (!bases_[selected_->base].usable) return IceTransportState::kDisconnected;
     if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {
       return IceTransportState::kDisconnected;
     }

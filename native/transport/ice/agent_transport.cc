@@ -101,6 +101,7 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
   Slot& slot = slots_[index];
+  if (!slot.datagrams()) return slot.connection && slot.connection->send(datagram);
   if (slot.mux) return slot.mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
   return slot.socket->send(datagram, to);
@@ -151,16 +152,21 @@ void AgentTransport::open_sockets() {
         return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
       });
   if (!needs_sockets) return;
+  if (!interfaces_) interfaces_ = InterfaceMonitor::observe(network_, this);
   agent_.set_address_mapping(AddressMapping(options_));
   const LocalAddresses local = local_addresses(options_);
   if (!local.error.empty()) {
     observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, local.error);
   }
+  if (options_.mdns_candidates && !options_.relay_only) {
+    for (const SocketAddress& address : local.addresses) conceal(address);
+  }
   uint16_t preference = 65535;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
-    const auto open =
-        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.address().same_ip(address); });
+    const auto open = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+      return slot.datagrams() && slot.address().same_ip(address);
+    });
     if (open != slots_.end()) {
       agent_.reuse_base(open->base);
       if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
@@ -171,7 +177,17 @@ void AgentTransport::open_sockets() {
   }
 }
 
-int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use) {
+void AgentTransport::conceal(const SocketAddress& address) {
+  const auto known =
+      std::find_if(names_.begin(), names_.end(), [&](const auto& entry) { return entry.first.same_ip(address); });
+  if (known != names_.end()) return;
+  const std::string name = random_uuid(RandomSource::system()) + ".local";
+  // Where there are too many names already nobody finds this one: better than to show the address.
+  names_.emplace_back(address, MdnsService::acquire(network_)->publish(name, address));
+  agent_.conceal(address, name);
+}
+
+int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet) {
   const int index = static_cast<int>(slots_.size());
   Slot slot;
   int error = 0;
@@ -193,8 +209,10 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
     }
   }
   if (!slot.socket && !slot.mux) {
+    if (quiet) return -1;
     const std::string why = first && error == EADDRINUSE ? "no free port in the port range" : std::strerror(error);
-    observer_->on_candidate_error(ip.ip_text(), 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
+    const std::string shown = options_.mdns_candidates ? std::string() : ip.ip_text();
+    observer_->on_candidate_error(shown, 0, "", kNoServerError, "cannot bind a UDP socket: " + why);
     return -1;
   }
   const SocketAddress address = slot.address();
@@ -209,6 +227,7 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
 
 int AgentTransport::open_socket_like(int base) {
   if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return -1;
+  if (!slots_[static_cast<size_t>(slot_of_base_[base])].datagrams()) return -1;
   const SocketAddress like = slots_[static_cast<size_t>(slot_of_base_[base])].address();
   return open_slot(like.with_port(0), 1000, true);
 }
@@ -220,20 +239,21 @@ void AgentTransport::ask_servers() {
   for (const IceServer& server : servers) {
     if (closed_) return;
     const bool turn = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
-    const bool tls = server.scheme == IceServer::Scheme::kStuns || server.scheme == IceServer::Scheme::kTurns;
     if (options_.relay_only && !turn) continue;
     const std::string key = server.url + '\n' + server.username + '\n' + server.password;
     if (std::find(asked.begin(), asked.end(), key) != asked.end()) continue;
     asked.push_back(key);
-    if (tls || server.transport != IceProtocol::kUdp) {
-      agent_.report_server_error(server.url, kNoServerError, "STUN and TURN over TCP and TLS are not supported");
+    if (server.over_tls() && !server.over_stream()) {
+      agent_.report_server_error(server.url, kNoServerError, "TURN over DTLS is not supported");
+      continue;
+    }
+    if (!turn && server.over_stream()) {
+      // It would tell the address of a TCP connection, from which no candidate over UDP sends.
+      agent_.report_server_error(server.url, kNoServerError, "STUN over TLS is not supported");
       continue;
     }
     ++servers_resolving_;
-    resolve(server.host, server.port,
-            [this, server, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
-              if (epoch == gathering_epoch_) server_resolved(server, addresses);
-            });
+    prepare_server(server);
   }
   --servers_resolving_;
   end_servers_if_resolved();
@@ -285,11 +305,24 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
   }
   // Under "relay", looking up a name would tell the local address to whoever answers.
   if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
+  if (const auto name = MdnsMessage::host_name(candidate.address)) return resolve_mdns(candidate, *name);
   ++remotes_resolving_;
   resolve(candidate.address, candidate.port,
           [this, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
             remote_resolved(candidate, epoch, addresses);
           });
+}
+
+void AgentTransport::resolve_mdns(const IceCandidate& candidate, const std::string& name) {
+  ++remotes_resolving_;
+  const uint64_t id = ++last_lookup_;
+  auto answered = [this, id, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
+    std::vector<SocketAddress> with_port;
+    for (const SocketAddress& address : addresses) with_port.push_back(address.with_port(candidate.port));
+    std::erase_if(lookups_, [id](const Lookup& lookup) { return lookup.id == id; });
+    remote_resolved(candidate, epoch, with_port);
+  };
+  lookups_.push_back({id, MdnsService::acquire(network_)->ask(name, std::move(answered))});
 }
 
 void AgentTransport::remote_resolved(const IceCandidate& candidate, uint32_t epoch,
@@ -365,10 +398,15 @@ void AgentTransport::close() {
   network_.cancel_timer(timer_);
   timer_ = NetworkThread::kNoTimer;
   resolutions_.clear();
+  interfaces_.reset();
+  authorities_loading_.clear();
+  lookups_.clear();
+  names_.clear();
   early_packets_.clear();
   receiver_ = nullptr;
   for (Slot& slot : slots_) {
     if (slot.mux) slot.mux->remove(this);
+    ServerConnection::close(network_, std::move(slot.connection));
   }
   slots_.clear();
 }

@@ -4,9 +4,12 @@
 #include <memory>
 #include <vector>
 
+#include "net/interface_monitor.h"
+#include "net/mdns_service.h"
 #include "net/resolver.h"
 #include "net/udp_socket.h"
 #include "transport/ice/agent.h"
+#include "transport/ice/server_connection.h"
 #include "transport/ice/udp_mux.h"
 #include "transport/ice_transport.h"
 
@@ -15,7 +18,9 @@ namespace peerwire::ice {
 class AgentTransport final : public IceTransport,
                              private AgentDelegate,
                              private DatagramReceiver,
-                             private UdpMux::Member {
+                             private InterfaceMonitor::Observer,
+                             private UdpMux::Member,
+                             private ServerConnection::Owner {
  public:
   AgentTransport(NetworkThread& network, IceOptions options, IceParameters local, IceTransportObserver* observer);
   ~AgentTransport() override;
@@ -43,14 +48,24 @@ class AgentTransport final : public IceTransport,
     int base = -1;
     std::unique_ptr<UdpSocket> socket;
     std::shared_ptr<UdpMux> mux;
+    std::unique_ptr<ServerConnection> connection;  // or none of the three, when it is closed
+                                                   /// Of a socket or a shared one.
     const SocketAddress& address() const { return socket ? socket->local_address() : mux->local_address(); }
+    bool datagrams() const { return socket || mux; }
   };
 
   void open_sockets();
-  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use);
+  /// `quiet`: that it cannot be opened is no error.
+  int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet = false);
+  void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
+  void add_interface(const SocketAddress& address);
   void ask_servers();
+  void prepare_server(const IceServer& server);
+  void resolve_server(const IceServer& server);
   void server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses);
   void remote_resolved(const IceCandidate& candidate, uint32_t epoch, const std::vector<SocketAddress>& addresses);
+  void conceal(const SocketAddress& address);
+  void resolve_mdns(const IceCandidate& candidate, const std::string& name);
   void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
   void end_servers_if_resolved();
   void reschedule();
@@ -60,6 +75,8 @@ class AgentTransport final : public IceTransport,
   bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override;
   bool send_large_datagram(int base, const SocketAddress& to, ByteView datagram, Fragmentation fragmentation) override;
   int open_socket_like(int base) override;
+  int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override;
+  void close_stream(int base) override;
   void on_data(ByteView packet) override;
   void on_writable(bool writable) override;
   void on_state(IceTransportState state) override { observer_->on_ice_state(state); }
@@ -80,6 +97,11 @@ class AgentTransport final : public IceTransport,
     return receive(tag, from, datagram);
   }
 
+  // ServerConnection::Owner
+  void on_server_open(int slot) override;
+  void on_server_message(int slot, ByteView message) override;
+  void on_server_closed(int slot, const std::string& reason) override;
+
   NetworkThread& network_;
   IceOptions options_;
   IceTransportObserver* observer_;
@@ -89,6 +111,16 @@ class AgentTransport final : public IceTransport,
   std::vector<Slot> slots_;
   std::vector<int> slot_of_base_;
   std::vector<std::unique_ptr<Resolution>> resolutions_;
+  std::vector<std::unique_ptr<TlsContextLoading>> authorities_loading_;
+  std::shared_ptr<const TlsClientContext> authorities_;
+  struct Lookup {
+    uint64_t id;
+    std::unique_ptr<MdnsService::Hold> hold;
+  };
+  std::vector<Lookup> lookups_;  // of names of multicast DNS, that are under way
+  uint64_t last_lookup_ = 0;
+  std::vector<std::pair<SocketAddress, std::unique_ptr<MdnsService::Hold>>> names_;  // that stand for our addresses
+  std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;

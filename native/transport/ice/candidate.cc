@@ -42,6 +42,15 @@ uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference) {
   return type_preference << 24 | uint32_t{local_preference} << 8 | 255;
 }
 
+const char* relay_protocol(const IceServer& server) {
+  return server.over_tls() ? "tls" : server.over_stream() ? "tcp" : "udp";
+}
+
+uint32_t relay_priority(const IceServer& server, uint16_t local_preference) {
+  const uint32_t type_preference = server.over_tls() ? 0 : server.over_stream() ? 1 : 2;
+  return type_preference << 24 | uint32_t{local_preference} << 8 | 255;
+}
+
 std::string candidate_foundation(IceCandidateType type, const SocketAddress& base, const std::string& server) {
   const std::string key = std::to_string(static_cast<int>(type)) + base.ip_text() + ' ' + server;
   return std::to_string(crc32(as_bytes(key)));

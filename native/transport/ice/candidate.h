@@ -23,6 +23,10 @@ uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference);
 inline uint32_t prflx_priority(uint16_t local_preference) {
   return candidate_priority(IceCandidateType::kPeerReflexive, local_preference);
 }
+/// How a relayed candidate's server is reached: "udp", "tcp" or "tls".
+const char* relay_protocol(const IceServer& server);
+/// Below all others; and where one server can be reached in several ways UDP comes first, TLS last.
+uint32_t relay_priority(const IceServer& server, uint16_t local_preference);
 /// RFC 8445 section 5.1.1.3: same for same type, base address, protocol and server.
 std::string candidate_foundation(IceCandidateType type, const SocketAddress& base, const std::string& server);
 /// RFC 8445 section 6.1.2.3.

@@ -37,9 +37,10 @@ struct CandidatePair {
   bool nominate_on_success = false;  // controlled: the peer has nominated it before our check succeeded
   uint32_t nomination = 0;           // controlled: counts the peer's nominations, to know the latest
   bool request_received = false;     // an authenticated check has come from the remote candidate
-  int triggered = 0;                 // of the check in progress: those that a check of the peer's has brought about
-  int transmissions = 0;             // of the check in progress
-  int unanswered = 0;                // transmissions since the last response
+  bool late = false;      // its base came once gathering was complete: tried once, to be there when it is needed
+  int triggered = 0;      // of the check in progress: those that a check of the peer's has brought about
+  int transmissions = 0;  // of the check in progress
+  int unanswered = 0;     // transmissions since the last response
   Duration interval{};
   TimePoint next_transmission = TimePoint::max();
   TimePoint first_unanswered{}, last_transmission{}, last_response{}, last_request{}, failed_at{};

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "net/network_interfaces.h"
 #include "transport/ice_transport.h"
 
 namespace peerwire::ice {
@@ -14,5 +15,7 @@ struct LocalAddresses {
 };
 
 LocalAddresses local_addresses(const IceOptions& options);
+/// Of those that the machine has, as listed_addresses() gives them: a bind address only if it is among them.
+LocalAddresses local_addresses(const IceOptions& options, const std::vector<InterfaceAddress>& listed);
 
 }  // namespace peerwire::ice

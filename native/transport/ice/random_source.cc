@@ -40,4 +40,19 @@ RandomSource& RandomSource::system() {
   return random;
 }
 
+std::string random_uuid(RandomSource& random) {
+  uint8_t octets[16];
+  random.fill(octets);
+  octets[6] = static_cast<uint8_t>((octets[6] & 0x0f) | 0x40);
+  octets[8] = static_cast<uint8_t>((octets[8] & 0x3f) | 0x80);
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < sizeof octets; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += kDigits[octets[i] >> 4];
+    text += kDigits[octets[i] & 15];
+  }
+  return text;
+}
+
 }  // namespace peerwire::ice

@@ -28,4 +28,7 @@ class RandomSource {
   static RandomSource& system();
 };
 
+/// A random UUID (RFC 9562 section 5.4), in lower case.
+std::string random_uuid(RandomSource& random);
+
 }  // namespace peerwire::ice

@@ -15,11 +15,17 @@ class Retransmission {
     next_ = now + interval_;
     ++count_;
   }
+  /// Over TCP or TLS, which do not lose it: given up when there is no answer after 10 s.
+  void sent_reliably(TimePoint now) {
+    count_ = kMaxTransmissions;
+    next_ = now + std::chrono::seconds(10);
+  }
   void reset() { *this = Retransmission(); }
   TimePoint next() const { return next_; }
-  bool exhausted() const { return count_ >= 6; }
+  bool exhausted() const { return count_ >= kMaxTransmissions; }
 
  private:
+  static constexpr int kMaxTransmissions = 6;
   TimePoint next_{};
   Duration interval_{};
   int count_ = 0;

@@ -64,8 +64,16 @@ bool TurnClient::transmit(TimePoint now, Request& request) {
     writer.add_integrity(*key_);
   }
   writer.add_fingerprint();
-  request.retransmission.sent(now);
+  if (config_.over_stream()) {
+    request.retransmission.sent_reliably(now);
+  } else {
+    request.retransmission.sent(now);
+  }
   return observer_->turn_send(*this, writer.finish());
+}
+
+void TurnClient::connection_lost(const std::string& reason) {
+  fail(701, reason);
 }
 
 void TurnClient::fail(int code, const std::string& reason) {
@@ -237,8 +245,10 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
       return;
     }
   }
-  if (code == 300 && request.kind == Kind::kAllocate && message.alternate_server &&
-      message.alternate_server->family() == server_.family() && ++alternates_ <= kMaxAlternates) {
+  if (code == 300 && request.kind == Kind::kAllocate && config_.over_stream()) {
+    alternate_ = message.alternate_server;
+  } else if (code == 300 && request.kind == Kind::kAllocate && message.alternate_server &&
+             message.alternate_server->family() == server_.family() && ++alternates_ <= kMaxAlternates) {
     server_ = *message.alternate_server;
     key_.reset();
     request.challenges = 0;

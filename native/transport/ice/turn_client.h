@@ -1,4 +1,4 @@
-// One allocation on one TURN server over UDP (RFC 8656), as a state machine without socket or clock.
+// One allocation on one TURN server (RFC 8656), as a state machine without socket or clock.
 #pragma once
 
 #include <array>
@@ -42,7 +42,19 @@ class TurnClient {
   /// The base under which the agent knows the relayed address; -1 before the allocation.
   int relay_base = -1;
 
+  /// Over TCP or TLS: the address that the server's name had, and which connection to it this is.
+  void set_origin(const SocketAddress& origin, int connections) {
+    origin_ = origin;
+    connections_ = connections;
+  }
+  const SocketAddress& origin() const { return origin_; }
+  int connections() const { return connections_; }
+  /// Where the server has sent us, when that needs another connection.
+  const std::optional<SocketAddress>& alternate() const { return alternate_; }
+
   void start(TimePoint now);
+  /// Over TCP or TLS: there is no connection, or no longer.
+  void connection_lost(const std::string& reason);
   /// Every datagram that `base` receives from `server`. False when it is none of the allocation's.
   bool handle_datagram(TimePoint now, ByteView datagram);
   TimePoint next_timeout() const;
@@ -88,7 +100,9 @@ class TurnClient {
   State state_ = State::kIdle;
   std::string realm_, nonce_;
   std::optional<std::array<uint8_t, 16>> key_;
-  SocketAddress relayed_, mapped_;
+  SocketAddress relayed_, mapped_, origin_;
+  std::optional<SocketAddress> alternate_;
+  int connections_ = 0;
   TimePoint refresh_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;

@@ -1,6 +1,8 @@
 // IceUdpPort on the shared sockets.
+#include <algorithm>
 #include <cstring>
 
+#include "net/interface_monitor.h"
 #include "transport/ice/local_addresses.h"
 #include "transport/ice/udp_mux.h"
 #include "transport/ice_udp_port.h"
@@ -8,16 +10,17 @@
 namespace peerwire {
 namespace {
 
-class UdpPort final : public IceUdpPort, private ice::UdpMux::Listener {
+class UdpPort final : public IceUdpPort, private ice::UdpMux::Listener, private InterfaceMonitor::Observer {
  public:
-  explicit UdpPort(IceUdpPortObserver* observer) : observer_(observer) {}
+  UdpPort(NetworkThread& network, const IceOptions& options, IceUdpPortObserver* observer)
+      : network_(network), options_(options), observer_(observer) {}
   ~UdpPort() override {
     for (const auto& mux : muxes_) mux->remove_listener(this);
   }
 
-  bool bind(NetworkThread& network, const SocketAddress& address, std::string* error) {
+  bool bind(const SocketAddress& address, std::string* error) {
     int code = 0;
-    auto mux = ice::UdpMux::acquire(network, address, &code);
+    auto mux = ice::UdpMux::acquire(network_, address, &code);
     if (!mux) {
       *error = address.text() + ": " + std::strerror(code);
       return false;
@@ -26,6 +29,7 @@ class UdpPort final : public IceUdpPort, private ice::UdpMux::Listener {
     muxes_.push_back(std::move(mux));
     return true;
   }
+  void follow_interfaces() { interfaces_ = InterfaceMonitor::observe(network_, this); }
   uint16_t port() const { return muxes_.front()->local_address().port(); }
 
   std::vector<SocketAddress> addresses() const override {
@@ -40,7 +44,29 @@ class UdpPort final : public IceUdpPort, private ice::UdpMux::Listener {
     observer_->on_unknown_request(local, from, request.local_fragment, request.remote_fragment);
   }
 
+  void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override {
+    const uint16_t number = port();
+    const auto local = ice::local_addresses(options_, listed).addresses;
+    const auto same_as = [](const SocketAddress& one) {
+      return [one](const SocketAddress& other) { return one.same_ip(other); };
+    };
+    const auto bound = addresses();
+    for (const SocketAddress& address : local) {
+      std::string error;  // of an address that is not usable yet: another change tells when it is
+      if (std::none_of(bound.begin(), bound.end(), same_as(address))) bind(address.with_port(number), &error);
+    }
+    // The first stays, whatever becomes of it: the port is its.
+    for (size_t i = muxes_.size(); i-- > 1;) {
+      if (std::any_of(local.begin(), local.end(), same_as(muxes_[i]->local_address()))) continue;
+      muxes_[i]->remove_listener(this);
+      muxes_.erase(muxes_.begin() + static_cast<long>(i));
+    }
+  }
+
+  NetworkThread& network_;
+  const IceOptions options_;
   IceUdpPortObserver* observer_;
+  std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
   std::vector<std::shared_ptr<ice::UdpMux>> muxes_;
 };
 
@@ -55,12 +81,13 @@ std::unique_ptr<IceUdpPort> IceUdpPort::open(NetworkThread& network, const IceOp
     *error = "there is no address to listen on";
     return nullptr;
   }
-  auto port = std::make_unique<UdpPort>(observer);
+  auto port = std::make_unique<UdpPort>(network, options, observer);
   uint16_t number = options.port_range_begin;
   for (const SocketAddress& address : local.addresses) {
-    if (!port->bind(network, address.with_port(number), error)) return nullptr;
+    if (!port->bind(address.with_port(number), error)) return nullptr;
     number = port->port();
   }
+  port->follow_interfaces();
   return port;
 }
 

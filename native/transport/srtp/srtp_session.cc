@@ -9,7 +9,7 @@
 #include <iterator>
 #include <utility>
 
-#include "transport/dtls/openssl_handles.h"
+#include "net/tls/openssl_handles.h"
 
 namespace peerwire {
 namespace {

@@ -99,6 +99,24 @@ TEST_F(Framing, LateAndEarlyTimersAreNoGap) {
   }
 }
 
+TEST_F(Framing, KnowsWhenSoundWasCapturedThatCameAllAtOnce) {
+  // A program that was busy for 170 ms hands over what it owes, and is in time again.
+  start(AudioCodec::kPcmu);
+  const int64_t late_us = now_us_;
+  for (int i = 0; i < 17; ++i) {
+    push(8000, 1, 80, 10);
+    now_us_ = late_us;
+  }
+  now_us_ += 10'000;
+  push(8000, 1, 80, 110);
+  ASSERT_EQ(packets_.size(), 14u);
+  for (size_t i = 8; i < packets_.size(); ++i) {
+    const int64_t since_us = int64_t{packets_[i].rtp_timestamp - packets_[0].rtp_timestamp} * 1000 / 8;
+    EXPECT_NEAR(static_cast<double>(packets_[i].capture_time_us), static_cast<double>(late_us - 160'000 + since_us),
+                1000);
+  }
+}
+
 TEST_F(Framing, ASlowClockNeverAddsUpToAGap) {
   // 500 ppm for 20 minutes: 600 ms in all.
   start(AudioCodec::kPcmu);

@@ -1,4 +1,4 @@
-#include "transport/dtls/openssl_handles.h"
+#include "net/tls/openssl_handles.h"
 
 #include <openssl/crypto.h>
 #include <openssl/err.h>

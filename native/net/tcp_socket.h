@@ -1,0 +1,79 @@
+// A non-blocking TCP connection, opened by us or accepted, and a socket that accepts them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "net/byte_stream.h"
+
+namespace peerwire {
+
+class TcpSocket final : public ByteStream, private NetworkThread::FdObserver {
+ public:
+  /// Octets of ours that wait, besides those that the system has taken: a path that is slower than its sender shall
+  /// lose packets, as a queue of datagrams does, not make them old.
+  static constexpr size_t kMaxQueued = 256 << 10;
+
+  /// Begins to connect, from `local` where it is not empty (port 0: any). Null with `error` set to errno when there is
+  /// no such socket to be had; that the peer cannot be reached is told to the observer, never before this returns.
+  static std::unique_ptr<TcpSocket> connect(NetworkThread& network, const SocketAddress& local,
+                                            const SocketAddress& remote, StreamObserver* observer, int* error);
+  ~TcpSocket() override;
+
+  bool send(ByteView octets) override;
+  void detach() override { observer_ = nullptr; }
+  const SocketAddress& local_address() const override { return local_; }
+  const SocketAddress& remote_address() const override { return remote_; }
+  void set_observer(StreamObserver* observer) { observer_ = observer; }
+  size_t queued() const { return queue_.size() - sent_; }
+
+ private:
+  friend class TcpListener;
+  enum class State { kConnecting, kOpen, kEnded };
+  TcpSocket(NetworkThread& network, int fd, const SocketAddress& remote, StreamObserver* observer);
+  bool watch(int* error);
+  void on_readable() override;
+  void on_writable() override;
+  void connected();
+  void flush();
+  void end(const std::string& reason);
+
+  NetworkThread& network_;
+  int fd_;
+  SocketAddress local_, remote_;
+  StreamObserver* observer_;
+  State state_ = State::kConnecting;
+  Bytes queue_;
+  size_t sent_ = 0;  // of queue_
+  bool blocked_ = false;
+  std::shared_ptr<TcpSocket*> deferred_;  // set while a flush is due at the end of the turn
+};
+
+class TcpListener final : private NetworkThread::FdObserver {
+ public:
+  class Observer {
+   public:
+    virtual ~Observer() = default;
+    /// A connection that stands. Its observer is to be set before the turn of the loop ends. May not destroy the
+    /// listener.
+    virtual void on_accepted(std::unique_ptr<TcpSocket> socket) = 0;
+  };
+  /// Bound to `local` (port 0: any). Null with `error` set to errno when there is no such socket to be had.
+  static std::unique_ptr<TcpListener> listen(NetworkThread& network, const SocketAddress& local, Observer* observer,
+                                             int* error);
+  ~TcpListener() override;
+  const SocketAddress& local_address() const { return local_; }
+
+ private:
+  TcpListener(NetworkThread& network, int fd, const SocketAddress& local, Observer* observer)
+      : network_(network), fd_(fd), local_(local), observer_(observer) {}
+  void on_readable() override;
+
+  NetworkThread& network_;
+  int fd_;
+  SocketAddress local_;
+  Observer* observer_;
+  NetworkThread::TimerId pause_ = NetworkThread::kNoTimer;
+};
+
+}  // namespace peerwire

@@ -1,0 +1,47 @@
+// The authorities that vouch for servers: the system's, and those of NODE_EXTRA_CA_CERTS.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "net/network_thread.h"
+#include "net/tls/openssl_handles.h"
+
+namespace peerwire {
+
+/// What TLS client connections share. Immutable once loaded.
+class TlsClientContext {
+ public:
+  /// Reads certificates from disk: not on the network thread, see TlsContextLoading. `extra_file`: PEM certificates of
+  /// further authorities, or empty.
+  explicit TlsClientContext(const std::string& extra_file);
+
+  /// Null when OpenSSL refuses to make one.
+  SSL_CTX* get() const { return context_.get(); }
+  /// Why there may be fewer authorities than expected; empty when all is well.
+  const std::string& warning() const { return warning_; }
+
+ private:
+  std::unique_ptr<SSL_CTX, OpensslDeleter<SSL_CTX_free>> context_;
+  std::string warning_;
+};
+
+/// A context on its way. Destroying it cancels: the callback is then never called. Network thread only. What was loaded
+/// for a file is kept as long as the network thread runs: as Node.js does, a change of the file is not noticed.
+class TlsContextLoading {
+ public:
+  using Callback = std::function<void(std::shared_ptr<const TlsClientContext>)>;
+  /// May call back before it returns.
+  static std::unique_ptr<TlsContextLoading> start(NetworkThread& network, const std::string& extra_file,
+                                                  Callback callback);
+  ~TlsContextLoading();
+
+  struct Shared;
+
+ private:
+  explicit TlsContextLoading(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
+  std::shared_ptr<Shared> shared_;
+};
+
+}  // namespace peerwire

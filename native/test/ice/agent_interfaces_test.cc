@@ -1,0 +1,103 @@
+// Addresses that come and go while agents run, in virtual time.
+#include <gtest/gtest.h>
+
+#include "ice/simulated_network.h"
+
+namespace peerwire::ice::test {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Two hosts, the first with one address, the other with two.
+class Interfaces : public testing::TestWithParam<bool> {
+ protected:
+  Interfaces() {
+    // Each address reaches its own network alone.
+    network.filter = [this](const auto& from, const auto& to, ByteView) {
+      return from.octets()[2] != to.octets()[2] || gone.contains(from.ip_text()) || gone.contains(to.ip_text());
+    };
+    host.peer = &other;
+    other.peer = &host;
+    host.agent.set_remote_parameters(network.now, Host::parameters("bbbb"));
+    other.agent.set_remote_parameters(network.now, Host::parameters("aaaa"));
+    host.agent.start(network.now, GetParam() ? IceRole::kControlling : IceRole::kControlled);
+    other.agent.start(network.now, GetParam() ? IceRole::kControlled : IceRole::kControlling);
+    host.add_address(at("10.0.1.1", 5001));
+    other.add_address(at("10.0.1.2", 6001));
+    other.add_address(at("10.0.2.2", 6002));
+    host.gather();
+    other.gather();
+    EXPECT_TRUE(network.run_until([&] { return host.connected() && other.connected(); }, seconds(5)));
+    network.run(seconds(1));
+  }
+  /// Whether what either sends arrives at the other within `limit`.
+  bool talks(Duration limit) {
+    return network.run_until(
+        [&] {
+          const size_t before = host.received.size(), other_before = other.received.size();
+          host.agent.send(network.now, Bytes{128, 1});
+          other.agent.send(network.now, Bytes{128, 2});
+          network.run(milliseconds(10));
+          return host.received.size() > before && other.received.size() > other_before;
+        },
+        limit);
+  }
+  void lose(int base, const char* ip) {
+    gone.insert(ip);
+    host.agent.set_base_usable(network.now, base, false);
+  }
+
+  Network network;
+  std::set<std::string> gone;
+  Host host{network, "aaaa", 1}, other{network, "bbbb", 2};
+};
+
+TEST_P(Interfaces, WhatComesLaterIsCheckedAndCarriesOnWhenTheFirstGoes) {
+  ASSERT_TRUE(talks(milliseconds(20)));
+  const size_t told = host.candidates.size();
+  host.add_address(at("10.0.2.1", 5002));
+  EXPECT_EQ(host.candidates.size(), told) << "nobody is told of candidates after their end";
+  network.run(seconds(2));
+  EXPECT_EQ(host.agent.base_address(host.agent.selected()->base), at("10.0.1.1", 5001));
+  const size_t states = host.states.size();
+  lose(0, "10.0.1.1");
+  EXPECT_EQ(host.agent.base_address(host.agent.selected()->base), at("10.0.2.1", 5002)) << "at once";
+  // The peer has to find out by itself, or by our checks, as its own role wants it.
+  EXPECT_TRUE(talks(seconds(5)));
+  for (size_t i = states; i < host.states.size(); ++i) {
+    EXPECT_NE(host.states[i], IceTransportState::kDisconnected);
+    EXPECT_NE(host.states[i], IceTransportState::kFailed);
+  }
+}
+
+TEST_P(Interfaces, WithoutAnyLeftItIsDisconnectedAtOnceAndConnectedWhenOneIsBack) {
+  lose(0, "10.0.1.1");
+  EXPECT_EQ(host.states.back(), IceTransportState::kDisconnected);
+  EXPECT_FALSE(host.agent.send(network.now, Bytes{128, 1}));
+  network.run(seconds(12));
+  EXPECT_EQ(host.states.back(), IceTransportState::kDisconnected);
+  gone.clear();
+  host.agent.set_base_usable(network.now, 0, true);
+  EXPECT_TRUE(network.run_until([&] { return host.connected(); }, seconds(1)));
+  EXPECT_TRUE(talks(seconds(5)));
+}
+
+TEST_P(Interfaces, ANewAddressTakesOverFromOneThatIsGoneAlready) {
+  lose(0, "10.0.1.1");
+  network.run(seconds(8));
+  host.add_address(at("10.0.2.1", 5002));
+  EXPECT_TRUE(network.run_until([&] { return host.connected(); }, seconds(2)));
+  EXPECT_TRUE(talks(seconds(5)));
+}
+
+TEST_P(Interfaces, FailsWhenNothingComesBackBeforeConsentEnds) {
+  lose(0, "10.0.1.1");
+  EXPECT_TRUE(network.run_until([&] { return host.states.back() == IceTransportState::kFailed; }, seconds(60)));
+  EXPECT_TRUE(network.run_until([&] { return other.states.back() == IceTransportState::kFailed; }, seconds(60)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Roles, Interfaces, testing::Values(true, false));
+
+}  // namespace
+}  // namespace peerwire::ice::test

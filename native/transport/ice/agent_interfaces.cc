@@ -1,0 +1,41 @@
+// Bases whose addresses come and go while the agent runs.
+#include <algorithm>
+
+#include "transport/ice/agent.h"
+
+namespace peerwire::ice {
+
+void Agent::set_base_usable(TimePoint now, int base, bool usable) {
+  Turn turn(*this, now);
+  if (closed_ || bases_[base].usable == usable) return;
+  bases_[base].usable = usable;
+  // A relayed address is as good as the way to its server.
+  for (Base& other : bases_) {
+    if (other.relay && other.relay->base() == base && !other.relay->ended()) other.usable = usable;
+  }
+  for (const auto& pair : pairs_) {
+    if (bases_[pair->base].usable != usable) continue;
+    const Base& owner = bases_[pair->base];
+    const bool concerned = pair->base == base || (owner.relay && owner.relay->base() == base);
+    if (!concerned) continue;
+    if (usable) {
+      // What has failed, or waits for its next turn, is tried at once.
+      if (pair->state == PairState::kFailed || pair->state == PairState::kSucceeded) {
+        pair->next_transmission = std::min(pair->next_transmission, now);
+      }
+    } else if (pair.get() != selected_) {
+      pair_failed(*pair);
+    }
+    // The selected pair stays until another one is found, or its address comes back before consent runs out.
+  }
+  if (!usable) return;
+  progress_at_ = now;
+  // Remote candidates that have come meanwhile.
+  for (Candidate& candidate : local_candidates_) {
+    const IceCandidateType type = candidate.candidate.type;
+    const bool own = type == IceCandidateType::kHost || type == IceCandidateType::kRelay;
+    if (own && candidate.base == base && candidate.generation == current_.number) pair_local(candidate);
+  }
+}
+
+}  // namespace peerwire::ice

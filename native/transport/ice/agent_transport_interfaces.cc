@@ -1,0 +1,67 @@
+// Interfaces that come and go while a transport runs.
+#include <algorithm>
+
+#include "transport/ice/agent_transport.h"
+#include "transport/ice/local_addresses.h"
+
+namespace peerwire::ice {
+namespace {
+
+/// Sockets of one transport, whatever comes and goes.
+constexpr size_t kMaxSlots = 128;
+
+}  // namespace
+
+void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& listed) {
+  const LocalAddresses local = local_addresses(options_, listed);
+  const auto is_local = [&](const SocketAddress& address) {
+    return std::any_of(local.addresses.begin(), local.addresses.end(),
+                       [&](const SocketAddress& each) { return each.same_ip(address); });
+  };
+  // What has come goes first, so that there is something to turn to when the rest is gone.
+  for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
+    if (slots_[i].datagrams() && is_local(slots_[i].address()))
+      agent_.set_base_usable(network_.now(), slots_[i].base, true);
+  }
+  for (const SocketAddress& address : local.addresses) {
+    const bool open = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+      return slot.datagrams() && slot.address().same_ip(address);
+    });
+    if (closed_) return;
+    if (!open && slots_.size() < kMaxSlots) add_interface(address);
+  }
+  for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
+    if (slots_[i].datagrams() && !is_local(slots_[i].address()))
+      agent_.set_base_usable(network_.now(), slots_[i].base, false);
+  }
+  if (!closed_) reschedule();
+}
+
+void AgentTransport::add_interface(const SocketAddress& address) {
+  if (options_.mdns_candidates && !options_.relay_only) conceal(address);
+  const auto preference = static_cast<uint16_t>(65535 - slots_.size());
+  const int base = open_slot(address, preference, false, true);
+  if (base < 0) return;  // not usable yet: another change tells when it is
+  // Once gathering is complete nobody is told of candidates any more (RFC 8838 section 13), and checks alone show our
+  // new address; a relay needs its server all the same.
+  const bool gathering = agent_.gathering_state() == IceGatheringState::kGathering;
+  const std::vector<IceServer> servers = options_.servers;
+  for (const IceServer& server : servers) {
+    const bool turn = server.scheme == IceServer::Scheme::kTurn;
+    if (server.transport != IceProtocol::kUdp || (!turn && (!gathering || options_.relay_only))) continue;
+    if (!turn && server.scheme != IceServer::Scheme::kStun) continue;
+    resolve(server.host, server.port,
+            [this, server, base, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
+              if (epoch != gathering_epoch_) return;
+              const auto fits = [&](const SocketAddress& each) {
+                return each.family() == agent_.base_address(base).family();
+              };
+              const auto found = std::find_if(addresses.begin(), addresses.end(), fits);
+              if (found != addresses.end()) agent_.add_server_for(network_.now(), base, server, *found);
+              reschedule();
+            });
+    if (closed_) return;
+  }
+}
+
+}  // namespace peerwire::ice

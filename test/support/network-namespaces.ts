@@ -1,0 +1,73 @@
+/** Hosts of their own on this machine: network namespaces, for which one has to be root on Linux. */
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { startProgram, type RemoteAgent } from '../interop/remote-agent';
+
+const root = join(__dirname, '../..');
+
+export function run(command: string): string {
+  const { status, stderr, stdout, error } = spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr}`);
+  return stdout;
+}
+
+/** Why there are none here; null: there are. */
+export function reasonAgainstNamespaces(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
+  if (process.getuid?.() !== 0) return 'only root may make network namespaces';
+  try {
+    run(`ip netns add pw${process.pid}x; ip netns del pw${process.pid}x`);
+    return null;
+  } catch (error) {
+    return `no network namespaces here (${(error as Error).message.trim()})`;
+  }
+}
+
+/** The kernel brings a link up in its own time, and no address of it is of use before. */
+export async function untilUp(host: string, device: string): Promise<void> {
+  for (let tries = 0; tries < 500; tries++) {
+    if (run(`ip -n ${host} -o link show ${device}`).includes('state UP')) return;
+    await new Promise((done) => setTimeout(done, 10));
+  }
+  throw new Error(`the link of ${host} does not come up`);
+}
+
+/** Our agent (test/interop/agents) on a host. */
+export function startOn(host: string): Promise<RemoteAgent> {
+  return startProgram('ip', [
+    ...['netns', 'exec', host, process.execPath, join(root, 'test/interop/agents/node-agent.mjs')],
+    ...[join(root, 'package.json'), root],
+  ]);
+}
+
+/** Two hosts with a cable between them, which is their default route, too (Chromium looks for one), eth0 of each: 10.78.0.1, fd78::1 and 10.78.0.2, fd78::2. */
+export class CableBetweenHosts {
+  readonly left: string;
+  readonly right: string;
+
+  constructor(name: string) {
+    this.left = `pw${process.pid}${name}l`;
+    this.right = `pw${process.pid}${name}r`;
+  }
+
+  async build(): Promise<void> {
+    const { left, right } = this;
+    run(`
+      ip netns add ${left}; ip netns add ${right}
+      ip -n ${left} link add eth0 type veth peer name eth0 netns ${right}`);
+    for (const [index, host] of [left, right].entries()) {
+      run(`
+        ip -n ${host} link set lo up
+        ip -n ${host} addr add 10.78.0.${index + 1}/24 dev eth0
+        ip -n ${host} addr add fd78::${index + 1}/64 dev eth0 nodad
+        ip -n ${host} link set eth0 up
+        ip -n ${host} route add default dev eth0
+        ip -n ${host} -6 route add default dev eth0`);
+    }
+    await Promise.all([untilUp(left, 'eth0'), untilUp(right, 'eth0')]);
+  }
+
+  destroy(): void {
+    for (const host of [this.left, this.right]) spawnSync('ip', ['netns', 'del', host]);
+  }
+}
