@@ -163,7 +163,11 @@ const commands = {
 };
 
 process.on('message', async ({ call, command, argument, signal: received }) => {
-  if (received) return onSignal(received);
+  if (received) {
+    return onSignal(received).catch((error) => {
+      if (!closed.has(received.id)) throw error;
+    });
+  }
   try {
     process.send({ call, result: await commands[command](argument ?? {}) });
   } catch (error) {
