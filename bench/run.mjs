@@ -200,7 +200,10 @@ for (const name of names) {
   let last;
   for (const row of rows) {
     if (!row.same) {
-      last = await row.run(name).catch((error) => ({ error: error.message.split('\n')[0] }));
+      // Processes of some packages end now and then while they connect.
+      for (let attempt = 0; attempt < 3 && (attempt === 0 || last?.error); attempt++) {
+        last = await row.run(name).catch((error) => ({ error: error.message.split('\n')[0] }));
+      }
       if (last?.error) console.error(`${name}: ${row.title}: ${last.error}`);
     }
     const value = last === null ? undefined : last.error ? null : last[row.key];
