@@ -102,8 +102,8 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
   path.spp_pathmtu = static_cast<uint32_t>(packet_size_for(max_packet_size) - 12);
-  // No heartbeats: ICE asks every five seconds whether the peer is there (RFC 7675). An association at rest has no timer
-  // then, of which the library looks at all whenever it looks at one.
+  // No heartbeats: ICE asks every five seconds whether the peer is there (RFC 7675). An association at rest has no
+  // timer then, of which the library looks at all whenever it looks at one.
   path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_DISABLE;
   if (!set(so, SCTP_PEER_ADDR_PARAMS, path)) return false;
   struct sctp_initmsg streams = {};
