@@ -245,7 +245,10 @@ export class ConnectionTransports {
       iceSlotsOf(pair.rtcIce).localCandidates = [];
       anticipateGathering(this.#connection, pair);
     }
-    pair.ice.gather({ usernameFragment, password, iceLite: false }, iceOptions(configuration, nonstandard));
+    pair.ice.gather(
+      { usernameFragment, password, iceLite: nonstandard.iceLite },
+      iceOptions(configuration, nonstandard),
+    );
   }
 
   #addRemoteCandidates(effect: Extract<JsepEffect, { kind: 'add-remote-candidates' }>): void {

@@ -83,6 +83,7 @@ export class Connection {
       capabilities: rtpCapabilities(),
       cname: this.cname,
       hasSharedPort: nonstandard.enableIceUdpMux,
+      isIceLite: nonstandard.iceLite,
       receivesSimulcast: configuration.receiveSimulcast,
     });
     this.transports = new ConnectionTransports(this);

@@ -24,6 +24,7 @@ const options = {
   natAddresses: [],
   natCandidateType: 'host',
   mdnsCandidates: false,
+  lite: false,
 };
 const targets = new Map();
 let received = 0;

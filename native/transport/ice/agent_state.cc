@@ -54,6 +54,7 @@ void Agent::switch_role(IceRole role, bool tell) {
 bool Agent::healthy(const CandidatePair& pair) const {
   const Duration silence = std::clamp<Duration>(2 * pair.round_trip, milliseconds(1000), milliseconds(4000));
   if (!bases_[pair.base].usable) return false;
+  if (lite_) return pair.valid && pair.unanswered < kLiteMissed;
   return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < silence);
 }
 
@@ -138,6 +139,7 @@ void Agent::consider_nomination() {
 }
 
 void Agent::expire_consent() {
+  if (lite_) return expire_lite_consent();
   for (const auto& pair : pairs_) {
     // A process that was held up has not asked, and cannot expect an answer: silence counts from a question on.
     if (!pair->valid || now_ - pair->last_response < kConsentLifetime || pair->unanswered < 3) continue;
@@ -191,6 +193,7 @@ void Agent::tell_selected() {
 
 IceTransportState Agent::compute_state() const {
   if (closed_) return IceTransportState::kClosed;
+  if (lite_) return lite_state();
   if (selected_) {
     if (!bases_[selected_->base].usable) return IceTransportState::kDisconnected;
     if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {

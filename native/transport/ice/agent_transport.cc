@@ -31,7 +31,9 @@ AgentTransport::AgentTransport(NetworkThread& network, IceOptions options, IcePa
     : network_(network),
       options_(std::move(options)),
       observer_(observer),
-      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {}
+      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {
+  if (options_.lite) agent_.become_lite();
+}
 
 AgentTransport::~AgentTransport() {
   close();
@@ -234,7 +236,8 @@ int AgentTransport::open_socket_like(int base) {
 
 void AgentTransport::ask_servers() {
   std::vector<std::string> asked;
-  const std::vector<IceServer> servers = options_.servers;
+  std::vector<IceServer> servers;
+  if (!options_.lite) servers = options_.servers;
   servers_resolving_ = 1;  // until the loop is through
   for (const IceServer& server : servers) {
     if (closed_) return;
