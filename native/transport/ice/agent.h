@@ -308,6 +308,7 @@ class Agent : private TurnClientObserver {
   uint32_t last_generation_ = 0, remote_epoch_ = 0;
   uint32_t nominations_ = 0;
   uint32_t selected_changes_ = 0;
+  std::string counted_selection_;  // id of the pair, empty: none
   uint32_t next_id_ = 1;
   int depth_ = 0;
   std::deque<Event> events_;

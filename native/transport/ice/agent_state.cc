@@ -164,6 +164,12 @@ void Agent::conclude() {
   consider_nomination();
   CandidatePair* best = best_valid(false);
   if (best != selected_) select(best);
+  // To have none where there was one is a change, too (webrtc-stats, selectedCandidatePairChanges).
+  const std::string selected_id = selected_ ? selected_->id : std::string();
+  if (selected_id != counted_selection_) {
+    ++selected_changes_;
+    counted_selection_ = selected_id;
+  }
   if (selected_ && !healthy(*selected_)) {
     for (const auto& pair : pairs_) {
       if (pair.get() == selected_ || !(pair->valid || pair->state == PairState::kFailed)) continue;
@@ -176,7 +182,6 @@ void Agent::conclude() {
 void Agent::select(CandidatePair* pair) {
   selected_ = pair;
   if (!pair) return;
-  ++selected_changes_;
   if (pair->unanswered == 0) {
     pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(seconds(2), 0.2));
   }
