@@ -87,6 +87,17 @@ void AgentTransport::on_data(ByteView packet) {
   }
 }
 
+void AgentTransport::on_selected_pair(const IceCandidate& local, const IceCandidate& remote) {
+  if (const CandidatePair* pair = agent_.selected()) {
+    // What has changed may be what is known of the pair's candidates alone.
+    const Path path{pair->base, pair->remote_address()};
+    const bool other = path_ && *path_ != path;
+    path_ = path;
+    if (other && receiver_) receiver_->on_path_changed();
+  }
+  if (!closed_) observer_->on_selected_pair(local, remote);
+}
+
 void AgentTransport::on_writable(bool writable) {
   if (receiver_) receiver_->on_writable_changed(writable);
 }
