@@ -76,8 +76,10 @@ export class ConnectionTransports {
     if (sctp) inUse.add(sctp.pair.rtcDtls);
     inUse.delete(null);
     return [...inUse].map((rtcDtls) => {
-      const { state, gathererState } = iceSlotsOf(rtcDtls!.iceTransport);
-      return { ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state };
+      const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
+      // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
+      const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
+      return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state };
     });
   }
 
