@@ -1,7 +1,7 @@
 /** ICE over TCP (RFC 6544), on loopback: the peers are told of each other's TCP candidates alone. */
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { RTCPeerConnection } from '../../lib';
+import { mediaDevices, MediaStreamTrackProcessor, RTCPeerConnection } from '../../lib';
 import { createStunRequest } from '../support/stun-request';
 import { freePort } from '../support/coturn';
 import { startProgram } from '../support/package-process';
@@ -103,6 +103,34 @@ it('tells active and passive candidates where it listens, and none otherwise', a
 
 it('an impossible iceTcp is a TypeError', () => {
   expect(() => connection({ iceTcp: 'passive' })).toThrow(TypeError);
+});
+
+it('media goes over TCP, too', async () => {
+  const [left, right] = [connection(), connection({ iceTcp: 'listen' })];
+  const stream = await mediaDevices.getUserMedia({ audio: true, video: true });
+  try {
+    stream.getTracks().forEach((track: any) => left.addTrack(track, stream));
+    const frames = new Map<string, Promise<any>>();
+    right.ontrack = ({ track }: any) => {
+      const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+      frames.set(
+        track.kind,
+        reader.read().then(async ({ value }: any) => {
+          await reader.cancel();
+          return value;
+        }),
+      );
+    };
+    await join(left, right);
+    const [picture, sound] = await Promise.all([frames.get('video'), frames.get('audio')]);
+    expect(picture.displayWidth).toBeGreaterThan(0);
+    expect(sound.numberOfFrames).toBeGreaterThan(0);
+    picture.close();
+    sound.close();
+    expect((await selectedCandidates(right)).local).toMatchObject({ protocol: 'tcp' });
+  } finally {
+    stream.getTracks().forEach((track: any) => track.stop());
+  }
 });
 
 it('many connections share one port', async () => {
@@ -240,7 +268,7 @@ describe('strangers at a port that is shared', () => {
     await exchange(channel, remote, 20_000);
   }, 30_000);
 
-  it('are bounded in number, and do not keep a peer of another address out for long', async () => {
+  it('are bounded in number, and do not keep a peer out for long', async () => {
     const { port, server } = await listening();
     const first = await join(connection(), server);
     const crowd = await Promise.all(Array.from({ length: 40 }, () => stranger(port)));
