@@ -129,6 +129,8 @@ export interface NativeIceOptions {
   bindAddress: string;
   udpMux: boolean;
   includeLoopback: boolean;
+  /** 'active': connections to a peer's passive candidates; 'listen': passive candidates, too. */
+  tcp: 'off' | 'active' | 'listen';
   /** A PEM file of authorities for TLS servers, besides the system's; or empty. */
   extraAuthorities: string;
   /** Addresses, prefixes, names of interfaces (`*` at the end stands for anything); none allowed: all are. */
@@ -140,6 +142,8 @@ export interface NativeIceOptions {
   natCandidateType: 'host' | 'srflx';
   /** Host candidates have names of multicast DNS in place of addresses. */
   mdnsCandidates: boolean;
+  /** RFC 8445 section 2.5: answers checks and sends none. */
+  lite: boolean;
 }
 
 export interface NativeIceCandidatePairStats {

@@ -277,7 +277,13 @@ export class RTCPeerConnection extends EventTarget {
     const hasLocalDescription = currentLocal !== null || pendingLocal !== null;
     const before = connection.configuration;
     connection.configuration = setConfiguration(before, converted, hasLocalDescription);
-    if (!isGatheringAlike(before, connection.configuration)) {
+    const isAlike = isGatheringAlike(before, connection.configuration);
+    if (!hasLocalDescription) {
+      // RFC 9429 section 4.1.18: what was gathered with other servers or another policy is of no use any more.
+      if (!isAlike) connection.pool.discard();
+      connection.fillPool();
+    }
+    if (!isAlike) {
       connection.outdatedIceCredentials = localIceCredentials(connection.session);
     }
   }

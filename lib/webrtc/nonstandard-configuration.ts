@@ -21,6 +21,8 @@ export interface NonstandardConfiguration {
   readonly bindAddress: string;
   /** All connections of the process with this flag and the same `portRange.min` share one UDP socket on that port. */
   readonly enableIceUdpMux: boolean;
+  /** Whether ICE connects over TCP, too (RFC 6544), and whether it waits for connections. */
+  readonly iceTcp: IceTcp;
   /** Also gather host candidates on loopback; they are always gathered where no other interface exists. */
   readonly includeLoopback: boolean;
   /** Addresses, prefixes and names of interfaces that ICE may use (none allowed: all) and may not use. */
@@ -32,9 +34,13 @@ export interface NonstandardConfiguration {
     readonly addresses: readonly { readonly external: string; readonly local: string }[];
     readonly candidateType: 'host' | 'srflx';
   };
+  /** The ICE agent only answers checks; host candidates alone. */
+  readonly iceLite: boolean;
   /** Of the first generation of the first transport; otherwise random ones. */
   readonly iceCredentials: IceCredentialsInit | null;
 }
+
+type IceTcp = NativeIceOptions['tcp'];
 
 interface PortRangeInit {
   min: number;
@@ -83,6 +89,7 @@ export interface NonstandardMembers {
   portRange?: PortRangeInit;
   bindAddress?: string;
   enableIceUdpMux: boolean;
+  iceTcp: IceTcp;
   includeLoopback: boolean;
   interfaces?: InterfacesInit;
   mdnsCandidates: boolean;
@@ -100,6 +107,7 @@ const nonstandardMembers = [
   webidl.member('portRange', toPortRange),
   webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
   webidl.member('mdnsCandidates', webidl.boolean, { default: () => false }),
+  webidl.member('iceTcp', webidl.enumeration('IceTcp', ['off', 'active', 'listen']), { default: () => 'active' }),
   webidl.member('nat1To1', toNat1To1),
   ...addressMembers,
 ];
@@ -109,6 +117,7 @@ export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtc
   rtcpMuxPolicy: 'require' | 'negotiate';
   /** Ours, too (docs/nonstandard.md). */
   iceCredentials?: IceCredentialsInit;
+  iceLite?: boolean;
   /** Ours, too (docs/nonstandard.md). */
   receiveSimulcast: boolean;
   /** Chromium's, and ours. */
@@ -140,6 +149,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
   webidl.member('iceCredentials', toIceCredentials),
+  webidl.member('iceLite', webidl.boolean, { default: () => false }),
   webidl.member('receiveSimulcast', webidl.boolean, { default: () => false }),
   webidl.member('encodedInsertableStreams', webidl.boolean, { default: () => false }),
   ...nonstandardMembers,
@@ -227,12 +237,14 @@ export function nonstandardConfiguration(
     portRange,
     bindAddress = '',
     enableIceUdpMux,
+    iceTcp,
     includeLoopback,
     interfaces,
     mdnsCandidates,
     nat1To1,
     iceCredentials,
-  }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials'>,
+    iceLite = false,
+  }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials' | 'iceLite'>,
   context: string,
 ): NonstandardConfiguration {
   if (portRange && portRange.min > portRange.max) {
@@ -250,11 +262,13 @@ export function nonstandardConfiguration(
     portRange: limited ? { min: Math.max(1, portRange.min), max: portRange.max } : { min: 0, max: 0 },
     bindAddress: checkedBindAddress(bindAddress, context),
     enableIceUdpMux,
+    iceTcp,
     includeLoopback,
     interfaces: checkedInterfaces(interfaces, context),
     mdnsCandidates,
     nat1To1: checkedNat1To1(nat1To1, context),
     iceCredentials: checkedCredentials(iceCredentials, context),
+    iceLite,
   };
 }
 
@@ -272,11 +286,13 @@ export function nativeIceOptions(
     bindAddress: own.bindAddress,
     udpMux: own.enableIceUdpMux,
     includeLoopback: own.includeLoopback,
+    tcp: own.iceTcp,
     extraAuthorities: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
     allowedInterfaces: [...own.interfaces.allow],
     excludedInterfaces: [...own.interfaces.exclude],
     natAddresses: [...own.nat1To1.addresses],
     natCandidateType: own.nat1To1.candidateType,
     mdnsCandidates: own.mdnsCandidates,
+    lite: own.iceLite,
   };
 }

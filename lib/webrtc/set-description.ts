@@ -157,6 +157,8 @@ function commit(
   else applyRemoteMedia(connection, type, result.media, changes);
   // 12. An answer removes transceivers that are stopped and rejected.
   if (type === 'answer') removeStoppedTransceivers(connection);
+  // RFC 9429 section 3.5.4: what the pool still has is not needed once an answer has told what is.
+  if (type === 'answer') connection.pool.discard();
   updateStreams(connection);
   updateStatesWithDescription(connection);
   // 13. In stable, clear and update the negotiation-needed flag.

@@ -241,6 +241,8 @@ IceOptions Reader::to_ice_options(napi_value value) {
   options.bind_address = to_text(member(value, "bindAddress"), "bindAddress");
   options.udp_mux = to_bool(member(value, "udpMux"), "udpMux");
   options.include_loopback = to_bool(member(value, "includeLoopback"), "includeLoopback");
+  options.tcp = to_enum<IceTcp>(member(value, "tcp"), "tcp",
+                                {{"off", IceTcp::kOff}, {"active", IceTcp::kActive}, {"listen", IceTcp::kListen}});
   options.extra_authorities = to_text(member(value, "extraAuthorities"), "extraAuthorities");
   options.interfaces.allowed = to_texts(member(value, "allowedInterfaces"), "allowedInterfaces");
   options.interfaces.excluded = to_texts(member(value, "excludedInterfaces"), "excludedInterfaces");
@@ -249,6 +251,7 @@ IceOptions Reader::to_ice_options(napi_value value) {
         {to_text(member(address, "external"), "external"), to_text(member(address, "local"), "local")});
     if (failed_) break;
   }
+  options.lite = to_bool(member(value, "lite"), "lite");
   options.mdns_candidates = to_bool(member(value, "mdnsCandidates"), "mdnsCandidates");
   options.nat_candidate_type =
       to_enum<IceCandidateType>(member(value, "natCandidateType"), "natCandidateType",

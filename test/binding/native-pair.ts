@@ -27,11 +27,13 @@ export const iceOptions: NativeIceOptions = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  tcp: 'active',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
   mdnsCandidates: false,
+  lite: false,
 };
 
 let serial = 0;

@@ -19,11 +19,13 @@ const options = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  tcp: 'active',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],
   natCandidateType: 'host',
   mdnsCandidates: false,
+  lite: false,
 };
 const targets = new Map();
 let received = 0;

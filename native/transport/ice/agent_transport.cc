@@ -31,7 +31,9 @@ AgentTransport::AgentTransport(NetworkThread& network, IceOptions options, IcePa
     : network_(network),
       options_(std::move(options)),
       observer_(observer),
-      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {}
+      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {
+  if (options_.lite) agent_.become_lite();
+}
 
 AgentTransport::~AgentTransport() {
   close();
@@ -85,6 +87,17 @@ void AgentTransport::on_data(ByteView packet) {
   }
 }
 
+void AgentTransport::on_selected_pair(const IceCandidate& local, const IceCandidate& remote) {
+  if (const CandidatePair* pair = agent_.selected()) {
+    // What has changed may be what is known of the pair's candidates alone.
+    const Path path{pair->base, pair->remote_address()};
+    const bool other = path_ && *path_ != path;
+    path_ = path;
+    if (other && receiver_) receiver_->on_path_changed();
+  }
+  if (!closed_) observer_->on_selected_pair(local, remote);
+}
+
 void AgentTransport::on_writable(bool writable) {
   if (receiver_) receiver_->on_writable_changed(writable);
 }
@@ -101,6 +114,7 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
   Slot& slot = slots_[index];
+  if (slot.tcp) return send_tcp(static_cast<int>(index), to, datagram);
   if (!slot.datagrams()) return slot.connection && slot.connection->send(datagram);
   if (slot.mux) return slot.mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
@@ -112,6 +126,7 @@ bool AgentTransport::send_large_datagram(int base, const SocketAddress& to, Byte
   if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
+  if (!slots_[index].datagrams()) return false;  // a stream has no packets that could be larger
   UdpSocket& socket = slots_[index].mux ? slots_[index].mux->socket() : *slots_[index].socket;
   return fragmentation == Fragmentation::kProbe ? socket.send_probe(datagram, to)
                                                 : socket.send(datagram, to, fragmentation);
@@ -175,6 +190,7 @@ void AgentTransport::open_sockets() {
     }
     --preference;
   }
+  open_tcp();
 }
 
 void AgentTransport::conceal(const SocketAddress& address) {
@@ -234,7 +250,8 @@ int AgentTransport::open_socket_like(int base) {
 
 void AgentTransport::ask_servers() {
   std::vector<std::string> asked;
-  const std::vector<IceServer> servers = options_.servers;
+  std::vector<IceServer> servers;
+  if (!options_.lite) servers = options_.servers;
   servers_resolving_ = 1;  // until the loop is through
   for (const IceServer& server : servers) {
     if (closed_) return;
@@ -298,7 +315,15 @@ void AgentTransport::set_remote_parameters(IceParameters remote, bool local_rest
 }
 
 void AgentTransport::add_remote_candidate(IceCandidate candidate) {
-  if (closed_ || candidate.protocol != IceProtocol::kUdp) return;
+  if (closed_) return;
+  if (candidate.protocol == IceProtocol::kTcp) {
+    if (options_.tcp == IceTcp::kOff) return;
+    if (candidate.tcp_type == "passive" && !remote_listens_) {
+      remote_listens_ = true;
+      open_tcp();
+      if (closed_) return;
+    }
+  }
   if (const auto address = SocketAddress::parse(candidate.address, candidate.port)) {
     agent_.add_remote_candidate(network_.now(), std::move(candidate), *address);
     return reschedule();
@@ -407,6 +432,7 @@ void AgentTransport::close() {
   for (Slot& slot : slots_) {
     if (slot.mux) slot.mux->remove(this);
     ServerConnection::close(network_, std::move(slot.connection));
+    if (slot.tcp) close_tcp(*slot.tcp);
   }
   slots_.clear();
 }
