@@ -75,9 +75,12 @@ export class ConnectionTransports {
     const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
     if (sctp) inUse.add(sctp.pair.rtcDtls);
     inUse.delete(null);
+    const pairs = [...this.#pairs.values()];
     return [...inUse].map((rtcDtls) => {
       const { state, gathererState } = iceSlotsOf(rtcDtls!.iceTransport);
-      return { ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state };
+      const isAsked = pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
+      const isToGather = gathererState === 'new' && isAsked;
+      return { ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
     });
   }
 
