@@ -20,8 +20,10 @@ export class BenchProcess {
   #calls = new Map();
   #lastCall = 0;
 
-  constructor(file, name, onSignal) {
-    this.#child = fork(file, [name], { execArgv: ['--expose-gc'], serialization: 'advanced' });
+  /** @param {string[]} prefix the command that runs it on its host; empty: this one */
+  constructor(file, name, onSignal, prefix = []) {
+    const [execPath, ...execArgv] = [...prefix, process.execPath, '--expose-gc'];
+    this.#child = fork(file, [name], { execPath, execArgv, serialization: 'advanced' });
     this.ready = new Promise((resolve, reject) => {
       this.#child.on('message', ({ ready, call, result, error, signal }) => {
         if (ready) resolve();
@@ -63,11 +65,14 @@ export class BenchProcess {
   }
 }
 
-/** Two processes that run `file` with the package's name, and pass each other what they signal. */
-export async function withPair(file, name, measure) {
+/**
+ * Two processes that run `file` with the package's name, and pass each other what they signal.
+ * @param {string[][]} prefixes the commands that run them on their hosts
+ */
+export async function withPair(file, name, measure, prefixes = [[], []]) {
   const [sender, receiver] = [
-    new BenchProcess(file, name, (signal) => receiver.signal(signal)),
-    new BenchProcess(file, name, (signal) => sender.signal(signal)),
+    new BenchProcess(file, name, (signal) => receiver.signal(signal), prefixes[0]),
+    new BenchProcess(file, name, (signal) => sender.signal(signal), prefixes[1]),
   ];
   try {
     await Promise.all([sender.ready, receiver.ready]);

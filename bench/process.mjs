@@ -2,7 +2,7 @@
  * One of the two processes of a benchmark: holds peers of one package, obeys run.mjs over IPC. Signals of the other
  * process arrive as {signal} messages and leave the same way; everything else is a command with an answer.
  */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { loadPeer } from './peers/index.mjs';
 
 const HIGH_WATER = 1 << 20;
@@ -11,6 +11,8 @@ const LOW_WATER = 1 << 18;
 const peer = await loadPeer(process.argv[2]);
 /** @type {Map<number, {connection: any, channel: any, opened: Promise<void>, messages: (data: any) => void}>} */
 const sessions = new Map();
+/** @type {Set<number>} what is still signalled for them comes too late */
+const closed = new Set();
 
 const signal = (id, body) => process.send({ signal: { id, ...body } });
 
@@ -22,10 +24,13 @@ function attachChannel(session, channel) {
   else channel.onopen = () => session.open();
 }
 
+/** As RTCPeerConnection takes them; for packages that have what is measured. */
+let configuration = {};
+
 function createSession(id) {
   const session = {
     id,
-    connection: peer.create(),
+    connection: peer.create(configuration),
     channel: null,
     messages: () => {},
     candidates: [],
@@ -43,6 +48,7 @@ function createSession(id) {
 const plain = ({ type, sdp }) => ({ type, sdp });
 
 async function onSignal({ id, description, candidate }) {
+  if (closed.has(id)) return;
   const session = sessions.get(id) ?? createSession(id);
   if (candidate) {
     if (session.described) await session.connection.addIceCandidate(candidate);
@@ -64,6 +70,9 @@ const cpuSeconds = (usage) => (usage.user + usage.system) / 1e6;
 const commands = {
   version: () => peer.version,
 
+  configure: (members) => {
+    configuration = members;
+  },
   async connect({ id }) {
     const from = performance.now();
     const session = createSession(id);
@@ -74,11 +83,18 @@ const commands = {
     await session.opened;
     return performance.now() - from;
   },
+  /** All of them begin in the same turn; seconds until the last one is open. */
+  async connectMany({ first, count }) {
+    const from = performance.now();
+    await Promise.all(Array.from({ length: count }, (_, i) => commands.connect({ id: first + i })));
+    return (performance.now() - from) / 1000;
+  },
   opened: async ({ id }) => {
     await sessions.get(id).opened;
   },
   close: async ({ ids }) => {
     for (const id of ids) {
+      closed.add(id);
       await sessions.get(id)?.connection.close();
       sessions.delete(id);
     }
@@ -141,12 +157,17 @@ const commands = {
   usage: () => {
     globalThis.gc?.();
     const threads = Number(/^Threads:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-    return { cpu: cpuSeconds(process.cpuUsage()), rss: process.memoryUsage.rss(), threads };
+    const descriptors = readdirSync('/proc/self/fd').length;
+    return { cpu: cpuSeconds(process.cpuUsage()), rss: process.memoryUsage.rss(), threads, descriptors };
   },
 };
 
 process.on('message', async ({ call, command, argument, signal: received }) => {
-  if (received) return onSignal(received);
+  if (received) {
+    return onSignal(received).catch((error) => {
+      if (!closed.has(received.id)) throw error;
+    });
+  }
   try {
     process.send({ call, result: await commands[command](argument ?? {}) });
   } catch (error) {

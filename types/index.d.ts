@@ -104,6 +104,11 @@ export interface RTCIceGatherOptions {
   bindAddress?: string;
   /** Nonstandard: transports with this flag and the same `portRange.min` share one UDP socket on that port. */
   enableIceUdpMux?: boolean;
+  /**
+   * Nonstandard: ICE over TCP. `'active'`, as when absent: connections to passive candidates of the peer; `'listen'`:
+   * passive candidates, too, on one port for all where `enableIceUdpMux` is set.
+   */
+  iceTcp?: 'off' | 'active' | 'listen';
   /** Nonstandard: gather host candidates on loopback too. */
   includeLoopback?: boolean;
   /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */
@@ -128,6 +133,11 @@ export interface RTCConfiguration {
   bindAddress?: string;
   /** Nonstandard: connections with this flag and the same `portRange.min` share one UDP socket on that port. */
   enableIceUdpMux?: boolean;
+  /**
+   * Nonstandard: ICE over TCP. `'active'`, as when absent: connections to passive candidates of the peer; `'listen'`:
+   * passive candidates, too, on one port for all where `enableIceUdpMux` is set.
+   */
+  iceTcp?: 'off' | 'active' | 'listen';
   /** Nonstandard: gather host candidates on loopback too. */
   includeLoopback?: boolean;
   /** Nonstandard: which interfaces ICE may use: their names (`*` at the end for any), addresses, prefixes. */

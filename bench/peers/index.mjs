@@ -8,7 +8,10 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** @typedef {{name: string, version: string, create: () => any, nonstandard?: any}} Peer */
+/**
+ * `create(configuration)`: peerwire alone looks at the argument.
+ * @typedef {{name: string, version: string, create: (configuration?: object) => any, nonstandard?: any}} Peer
+ */
 
 const versionOf = (name) => {
   const entry = require.resolve(name).split(`node_modules/${name}/`)[0];
@@ -19,7 +22,8 @@ const peers = {
   async peerwire() {
     const { RTCPeerConnection, nonstandard } = require('../../dist/index.js');
     const { version } = require('../../package.json');
-    return { version, create: () => new RTCPeerConnection(), nonstandard, canKeepResolution: true };
+    const create = (configuration) => new RTCPeerConnection(configuration);
+    return { version, create, nonstandard, canKeepResolution: true };
   },
   async 'node-datachannel'() {
     const { RTCPeerConnection } = await import('node-datachannel/polyfill');

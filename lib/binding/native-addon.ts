@@ -129,6 +129,8 @@ export interface NativeIceOptions {
   bindAddress: string;
   udpMux: boolean;
   includeLoopback: boolean;
+  /** 'active': connections to a peer's passive candidates; 'listen': passive candidates, too. */
+  tcp: 'off' | 'active' | 'listen';
   /** A PEM file of authorities for TLS servers, besides the system's; or empty. */
   extraAuthorities: string;
   /** Addresses, prefixes, names of interfaces (`*` at the end stands for anything); none allowed: all are. */

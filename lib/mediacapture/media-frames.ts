@@ -5,6 +5,7 @@ import { plainGeometry } from '../webcodecs/frame-geometry';
 import { mirror, toI420 } from '../webcodecs/to-i420';
 import { cameraColorSpace } from '../webcodecs/VideoColorSpace';
 import { type VideoFrame, createVideoFrame, pictureOf } from '../webcodecs/VideoFrame';
+import { holdForTurn } from './in-flight';
 
 /** Milliseconds that the engine's clock is behind performance.now(). */
 const clockOffset = performance.now() - Number(process.hrtime.bigint()) / 1e6;
@@ -74,6 +75,7 @@ export function sendVideoFrame(value: unknown, source: NativeVideoSource | null)
   const { octets, width, height } = geometry.flip ? mirror(shown) : shown;
   const rotation = geometry.flip ? (360 - geometry.rotation) % 360 : geometry.rotation;
   source.push(octets, width, height, rotation, frame.timestamp);
+  holdForTurn();
 }
 
 /** As {@link sendVideoFrame}, of sound, which is sent on as it comes. */
@@ -88,4 +90,5 @@ export function sendAudioData(value: unknown, source: NativeAudioSource | null):
   const samples = new Int16Array(numberOfFrames * numberOfChannels);
   data.copyTo(samples, { planeIndex: 0, frameOffset: 0, format: 's16' });
   source.push(samples, sampleRate, numberOfChannels, false, timestamp);
+  holdForTurn();
 }

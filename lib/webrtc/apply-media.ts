@@ -132,7 +132,7 @@ function applyAnswer(transceiver: TransceiverSlots, type: DescriptionType): void
 
 function createTransceiver(
   { transceivers }: Connection,
-  { transceiverId, kind }: AppliedMediaSection,
+  { transceiverId, kind, remoteTrackId }: AppliedMediaSection,
 ): TransceiverSlots {
   const transceiver = transceivers.create({
     ...(transceiverId !== null && { id: transceiverId }),
@@ -142,6 +142,7 @@ function createTransceiver(
     streamIds: [],
     sendEncodings: [],
     isFromAddTrack: false,
+    remoteTrackId,
   });
   transceiver.isFromPendingOffer = true;
   // Should addTrack() find use for it, a rollback takes the layers of the offer away again.

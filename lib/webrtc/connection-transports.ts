@@ -77,10 +77,12 @@ export class ConnectionTransports {
     inUse.delete(null);
     const pairs = [...this.#pairs.values()];
     return [...inUse].map((rtcDtls) => {
-      const { state, gathererState } = iceSlotsOf(rtcDtls!.iceTransport);
+      const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
+      // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
+      const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
       const isAsked = pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
       const isToGather = gathererState === 'new' && isAsked;
-      return { ice: state, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
+      return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
     });
   }
 

@@ -21,6 +21,8 @@ export interface NonstandardConfiguration {
   readonly bindAddress: string;
   /** All connections of the process with this flag and the same `portRange.min` share one UDP socket on that port. */
   readonly enableIceUdpMux: boolean;
+  /** Whether ICE connects over TCP, too (RFC 6544), and whether it waits for connections. */
+  readonly iceTcp: IceTcp;
   /** Also gather host candidates on loopback; they are always gathered where no other interface exists. */
   readonly includeLoopback: boolean;
   /** Addresses, prefixes and names of interfaces that ICE may use (none allowed: all) and may not use. */
@@ -35,6 +37,8 @@ export interface NonstandardConfiguration {
   /** Of the first generation of the first transport; otherwise random ones. */
   readonly iceCredentials: IceCredentialsInit | null;
 }
+
+type IceTcp = NativeIceOptions['tcp'];
 
 interface PortRangeInit {
   min: number;
@@ -83,6 +87,7 @@ export interface NonstandardMembers {
   portRange?: PortRangeInit;
   bindAddress?: string;
   enableIceUdpMux: boolean;
+  iceTcp: IceTcp;
   includeLoopback: boolean;
   interfaces?: InterfacesInit;
   mdnsCandidates: boolean;
@@ -100,6 +105,7 @@ const nonstandardMembers = [
   webidl.member('portRange', toPortRange),
   webidl.member('enableIceUdpMux', webidl.boolean, { default: () => false }),
   webidl.member('mdnsCandidates', webidl.boolean, { default: () => false }),
+  webidl.member('iceTcp', webidl.enumeration('IceTcp', ['off', 'active', 'listen']), { default: () => 'active' }),
   webidl.member('nat1To1', toNat1To1),
   ...addressMembers,
 ];
@@ -227,6 +233,7 @@ export function nonstandardConfiguration(
     portRange,
     bindAddress = '',
     enableIceUdpMux,
+    iceTcp,
     includeLoopback,
     interfaces,
     mdnsCandidates,
@@ -250,6 +257,7 @@ export function nonstandardConfiguration(
     portRange: limited ? { min: Math.max(1, portRange.min), max: portRange.max } : { min: 0, max: 0 },
     bindAddress: checkedBindAddress(bindAddress, context),
     enableIceUdpMux,
+    iceTcp,
     includeLoopback,
     interfaces: checkedInterfaces(interfaces, context),
     mdnsCandidates,
@@ -272,6 +280,7 @@ export function nativeIceOptions(
     bindAddress: own.bindAddress,
     udpMux: own.enableIceUdpMux,
     includeLoopback: own.includeLoopback,
+    tcp: own.iceTcp,
     extraAuthorities: process.env['NODE_EXTRA_CA_CERTS'] ?? '',
     allowedInterfaces: [...own.interfaces.allow],
     excludedInterfaces: [...own.interfaces.exclude],

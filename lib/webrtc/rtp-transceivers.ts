@@ -27,6 +27,8 @@ export interface TransceiverInit {
   /** Empty: one, with the values that everything defaults to. */
   readonly sendEncodings: SendEncodings;
   readonly isFromAddTrack: boolean;
+  /** The peer's for the track that it sends: the receiver's track gets it, as in Chromium and Safari. */
+  readonly remoteTrackId?: string | null;
 }
 
 /** Rids of the encodings that are active, '' for one without; none when the track has ended. */
@@ -118,7 +120,13 @@ export class RtpTransceivers {
     const receiverSlots: Omit<ReceiverSlots, 'transceiver'> = {
       connection,
       kind,
-      track: createTrack({ kind, label: `remote ${kind}`, source: createRemoteSource(kind, received), muted: true }),
+      track: createTrack({
+        kind,
+        ...(init.remoteTrackId && { id: init.remoteTrackId }),
+        label: `remote ${kind}`,
+        source: createRemoteSource(kind, received),
+        muted: true,
+      }),
       transport: null,
       associatedRemoteMediaStreams: [],
       lastStableStateAssociatedRemoteMediaStreams: [],

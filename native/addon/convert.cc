@@ -241,6 +241,8 @@ IceOptions Reader::to_ice_options(napi_value value) {
   options.bind_address = to_text(member(value, "bindAddress"), "bindAddress");
   options.udp_mux = to_bool(member(value, "udpMux"), "udpMux");
   options.include_loopback = to_bool(member(value, "includeLoopback"), "includeLoopback");
+  options.tcp = to_enum<IceTcp>(member(value, "tcp"), "tcp",
+                                {{"off", IceTcp::kOff}, {"active", IceTcp::kActive}, {"listen", IceTcp::kListen}});
   options.extra_authorities = to_text(member(value, "extraAuthorities"), "extraAuthorities");
   options.interfaces.allowed = to_texts(member(value, "allowedInterfaces"), "allowedInterfaces");
   options.interfaces.excluded = to_texts(member(value, "excludedInterfaces"), "excludedInterfaces");

@@ -65,6 +65,13 @@ struct IceNatAddress {
   std::string local;  // empty: for every local address of the same family
 };
 
+/// What is done over TCP between the peers (RFC 6544).
+enum class IceTcp {
+  kOff,
+  kActive,  // connections to a peer's passive candidates; nothing of it is signalled, nor has to be
+  kListen,  // passive candidates of ours, too, and active ones that are told
+};
+
 struct IceOptions {
   std::vector<IceServer> servers;
   bool relay_only = false;        // iceTransportPolicy "relay": no packet ever leaves another socket
@@ -72,6 +79,7 @@ struct IceOptions {
   uint16_t port_range_end = 0;
   std::string bind_address;       // empty: every usable interface
   bool udp_mux = false;           // all transports with this flag share one socket on port_range_begin
+  IceTcp tcp = IceTcp::kActive;   // with `udp_mux` passive candidates share one port, too
   bool include_loopback = false;  // host candidates on loopback too; always used where nothing else exists
   std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
   InterfaceFilter interfaces;     // without `bind_address`

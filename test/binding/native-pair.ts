@@ -27,6 +27,7 @@ export const iceOptions: NativeIceOptions = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  tcp: 'active',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],

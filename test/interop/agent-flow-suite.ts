@@ -34,7 +34,7 @@ export function agentFlowSuite(traits: AgentFlowTraits): void {
     let page: RemoteAgent | undefined;
     let us: Party;
     let them: FlowAgent;
-    jest.setTimeout(40_000);
+    jest.setTimeout(60_000);
     beforeAll(async () => {
       program = await traits.start();
       line = await MediaLine.open();

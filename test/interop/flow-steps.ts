@@ -270,7 +270,7 @@ export async function lipSync(
   {
     count = 3,
     withinMs = 45,
-    timeoutMs = 15_000,
+    timeoutMs = 25_000,
     ownMs = 0,
   }: { count?: number; withinMs?: number; timeoutMs?: number; ownMs?: number } = {},
 ): Promise<number[]> {

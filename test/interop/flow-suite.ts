@@ -89,7 +89,7 @@ export function flowSuite(traits: FlowTraits): void {
   let theirAgent: RemoteAgent | undefined;
   let ourAgent: RemoteAgent | undefined;
   let both: { us: Party; them: Party };
-  jest.setTimeout(40_000);
+  jest.setTimeout(90_000);
   beforeAll(async () => {
     [theirAgent, ourAgent] = await Promise.all([traits.start?.(), traits.startOurs?.()]);
   });
@@ -149,10 +149,16 @@ export function flowSuite(traits: FlowTraits): void {
     const [ours, theirs] = [await own(us, ourAgent), await own(them, theirAgent)];
     await send({});
     await connectFlow(them, us);
-    const differences = await ofBoth(
-      us.do(flow.lipSync, { ownMs: ours }),
-      traits.noEar ? Promise.resolve([]) : them.do(flow.lipSync, { ownMs: theirs }),
-    );
+    const theirLips = async () => {
+      if (traits.noEar) return [];
+      try {
+        return await them.do(flow.lipSync, { ownMs: theirs });
+      } catch {
+        // What it takes a page to listen and look changes when the machine has been busy: it is measured once more.
+        return them.do(flow.lipSync, { ownMs: await own(them, theirAgent) });
+      }
+    };
+    const differences = await ofBoth(us.do(flow.lipSync, { ownMs: ours }), theirLips());
     if (traits.noEar) console.log(`${traits.name}: its own lip sync is skipped: ${traits.noEar}`);
     if (process.env['PEERWIRE_TEST_TELL']) {
       console.log(traits.name, 'flash after beep, ms: own, ours, theirs', [ours, theirs], ...differences);

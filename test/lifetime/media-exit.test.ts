@@ -30,6 +30,25 @@ const MEDIA = `
     return { a, b, stream, sinks };
   };`;
 
+/** Frames of a program's own that reach its sinks although nothing else holds the process. */
+const delivers: Record<string, string> = {
+  'a picture': `
+    const source = new RTCVideoSource();
+    new RTCVideoSink(source.createTrack()).onframe = ({ frame }) => console.log('got', frame.width);
+    source.onFrame({ width: 16, height: 16, data: new Uint8Array(384) });`,
+  'ten milliseconds of sound': `
+    const source = new RTCAudioSource();
+    new RTCAudioSink(source.createTrack()).ondata = ({ numberOfFrames }) => console.log('got', numberOfFrames);
+    source.onData({ samples: new Int16Array(80), sampleRate: 8000 });`,
+  'half a second of sound, in real time': `
+    const source = new RTCAudioSource();
+    let sum = 0;
+    new RTCAudioSink(source.createTrack()).ondata = ({ numberOfFrames }) => {
+      if ((sum += numberOfFrames) === 4000) console.log('got all');
+    };
+    source.onData({ samples: new Int16Array(4000), sampleRate: 8000 });`,
+};
+
 const endsByItself: Record<string, string> = {
   'sources that nobody uses': `globalThis.kept = [new RTCAudioSource(), new RTCVideoSource()];`,
   'tracks of sources that are never stopped': `
@@ -110,6 +129,12 @@ describe('a process with media', () => {
   it.each(Object.keys(endsByItself))('ends by itself after %s', async (title) => {
     const result = await runProgram(`${MEDIA}${endsByItself[title]!}`, ENDS_WITHIN_MS);
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+  });
+
+  it.each(Object.keys(delivers))('does not end before its own sink has got %s', async (title) => {
+    const result = await runProgram(`${MEDIA}${delivers[title]!}`, ENDS_WITHIN_MS);
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(result.stdout).toContain('got');
   });
 
   it.each(['onframe', 'ondata'])('ends with code 1, not a signal, when %s throws', async (handler) => {

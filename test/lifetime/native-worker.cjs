@@ -19,6 +19,7 @@ const options = {
   udpMux: false,
   includeLoopback: true,
   extraAuthorities: '',
+  tcp: 'active',
   allowedInterfaces: [],
   excludedInterfaces: [],
   natAddresses: [],

@@ -64,7 +64,10 @@ export class RTCIceUdpListener extends EventTarget {
   static async listen(options?: unknown): Promise<RTCIceUdpListener> {
     const context = webidl.operationContext('listen', INTERFACE);
     const { port, ...members } = toListenOptions(options, context);
-    const own = nonstandardConfiguration({ ...members, enableIceUdpMux: false, mdnsCandidates: false }, context);
+    const own = nonstandardConfiguration(
+      { ...members, enableIceUdpMux: false, iceTcp: 'off', mdnsCandidates: false },
+      context,
+    );
     const native = { ...nativeIceOptions([], 'all', own), portRangeBegin: port, portRangeEnd: port };
     try {
       return new RTCIceUdpListener(webidl.constructionKey, await IceUdpPort.open(native));

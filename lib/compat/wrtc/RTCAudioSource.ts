@@ -1,4 +1,5 @@
 import { type MediaStreamTrack, createTrack } from '../../mediacapture/MediaStreamTrack';
+import { holdForSound } from '../../mediacapture/in-flight';
 import { AudioProgramSource } from '../../mediacapture/program-source';
 import { checkByteLength, toDictionary, toInteger, toOctets } from './arguments';
 
@@ -40,9 +41,11 @@ export class RTCAudioSource {
   /** Sends the sound to every track that has not been stopped; it is copied before this returns. */
   onData(data: unknown): void {
     const { samples, sampleRate, channelCount } = toSound(data);
-    if (!this.#source.native().push(samples, sampleRate, channelCount, true)) {
+    const native = this.#source.native();
+    if (!native.push(samples, sampleRate, channelCount, true)) {
       throw new RangeError('Two minutes of sound wait to be sent already');
     }
+    holdForSound(native);
   }
 
   /** Milliseconds of sound that were given to onData() and have not been sent on: for whoever is faster than time. */

@@ -1,4 +1,5 @@
 import { type MediaStreamTrack, createTrack } from '../../mediacapture/MediaStreamTrack';
+import { holdForTurn } from '../../mediacapture/in-flight';
 import { VideoProgramSource } from '../../mediacapture/program-source';
 import { toDictionary, toInteger } from './arguments';
 import { toI420Picture } from './video-frame';
@@ -42,5 +43,6 @@ export class RTCVideoSource {
     const { width, height, data } = toI420Picture(frame);
     const rotation = toRotation((frame as { rotation?: unknown }).rotation);
     this.#source.native().push(data, width, height, rotation);
+    holdForTurn();
   }
 }

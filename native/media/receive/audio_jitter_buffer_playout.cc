@@ -23,6 +23,8 @@ constexpr int kStretchRetryBlocks = 3;
 constexpr int kStretchMs = 30;
 /// Rushing: intelligible, not pretty.
 constexpr int64_t kRushUs = 60'000;
+constexpr int64_t kLagUs = 150'000;
+constexpr int kLaggingIntervalBlocks = 1;
 /// A packet that was waited for is put off this much at most, to have the delay back that its lateness showed to be
 /// due.
 constexpr int kLongestPostponeMs = 60;
@@ -346,7 +348,10 @@ void AudioJitterBuffer::stretch(int64_t now_us) {
   const auto delay_us = static_cast<int64_t>(delay_us_);
   const int64_t target_us = target_delay_us();
   const bool is_rushing = delay_us > 2 * target_us + kRushUs;
-  if (!is_rushing && blocks_since_stretch_ < kStretchIntervalBlocks) return;
+  // Far behind what lip sync wants: a second of slow speech is better than ten of voices without lips.
+  const bool is_lagging = target_us - delay_us > kLagUs;
+  const int interval = is_lagging ? kLaggingIntervalBlocks : kStretchIntervalBlocks;
+  if (!is_rushing && blocks_since_stretch_ < interval) return;
   size_t changed = 0;
   if (delay_us > target_us + kToleranceUs) {
     // More to look at: what is there and follows without a gap.

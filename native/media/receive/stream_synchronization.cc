@@ -20,7 +20,7 @@ std::optional<int64_t> SenderClock::ntp_us(uint32_t rtp_timestamp) const {
 
 void StreamSynchronization::reset() {
   difference_us_.reset();
-  has_corrected_ = false;
+  relative_us_.reset();
   delays_ = {};
 }
 
@@ -32,12 +32,14 @@ StreamSynchronization::Delays StreamSynchronization::update(const SyncedStream& 
     reset();
     return delays_;
   }
+  const bool is_confirmed = relative_us_ && std::abs(relative_us - *relative_us_) <= kAgreementUs;
+  relative_us_ = relative_us;
   // Half of what is new: arrival times are uneven, and the delays take time to follow.
   difference_us_ = difference_us_ ? (*difference_us_ + measured_us) / 2 : measured_us;
   // Nor is it time to act when the last delays have done it, and only the memory of before says otherwise.
   if (std::min(std::abs(*difference_us_), std::abs(measured_us)) <= kToleranceUs) return delays_;
 
-  const int64_t max_step = has_corrected_ ? kMaxStepUs : kMaxFirstStepUs;
+  const int64_t max_step = is_confirmed ? kMaxLeapUs : kMaxStepUs;
   const auto correct = [max_step](int64_t late_us, const SyncedStream& late, int64_t& late_delay,
                                   const SyncedStream& early, int64_t& early_delay) {
     const int64_t step = std::min(late_us, max_step);
@@ -55,11 +57,8 @@ StreamSynchronization::Delays StreamSynchronization::update(const SyncedStream& 
   } else {
     correct(-*difference_us_, audio, delays_.audio_us, video, delays_.video_us);
   }
-  if (!has_corrected_) {
-    has_corrected_ = true;
-    // What was measured before the leap says nothing of what is after it.
-    difference_us_.reset();
-  }
+  // What was measured before a leap says nothing of what is after it.
+  if (std::abs(*difference_us_) > kMaxStepUs && is_confirmed) difference_us_.reset();
   return delays_;
 }
 

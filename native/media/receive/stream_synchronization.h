@@ -41,8 +41,9 @@ class StreamSynchronization {
     int64_t video_us = 0;
   };
   static constexpr int64_t kMaxStepUs = 80'000;
-  /// Nothing has been played in sync yet that a leap would disturb.
-  static constexpr int64_t kMaxFirstStepUs = 500'000;
+  /// Where two comparisons in a row agree on what the sender and the path do: what they say may be followed at once.
+  static constexpr int64_t kMaxLeapUs = 500'000;
+  static constexpr int64_t kAgreementUs = 30'000;
   static constexpr int64_t kToleranceUs = 15'000;
   static constexpr int64_t kMaxDelayUs = 10'000'000;
 
@@ -54,7 +55,8 @@ class StreamSynchronization {
 
  private:
   std::optional<int64_t> difference_us_;
-  bool has_corrected_ = false;
+  /// By how much video came later than audio, delays of ours left out, when last compared.
+  std::optional<int64_t> relative_us_;
   Delays delays_;
 };
 

@@ -21,6 +21,18 @@ int64_t next_tick_us(int64_t now_us) {
   return (now_us / kBlockUs + 1) * kBlockUs;
 }
 
+/// Tells the receiver, on its thread, whether somebody listens.
+class Listeners final : public SourceDemand {
+ public:
+  explicit Listeners(std::shared_ptr<ReturnPath<AudioRtpReceiver>> path) : path_(std::move(path)) {}
+  void on_demand(bool wanted) override {
+    path_->post([wanted](AudioRtpReceiver& receiver) { receiver.set_heard(wanted); });
+  }
+
+ private:
+  const std::shared_ptr<ReturnPath<AudioRtpReceiver>> path_;
+};
+
 }  // namespace
 
 AudioRtpReceiver::AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::shared_ptr<AudioSource> source,
@@ -33,9 +45,12 @@ AudioRtpReceiver::AudioRtpReceiver(RtpTransport& transport, uint32_t id, std::sh
       observer_(std::move(observer)) {
   transport_.add(static_cast<ReceivingSection&>(*this));
   source_->relay().set_origin(this);
+  path_ = std::make_shared<ReturnPath<AudioRtpReceiver>>(transport_.network(), *this);
+  source_->set_demand(std::make_shared<Listeners>(path_));
 }
 
 AudioRtpReceiver::~AudioRtpReceiver() {
+  path_->close();  // the source may have another receiver by now
   source_->relay().remove_origin(this);
   playout_->stop();
   transport_.remove(static_cast<ReceivingSection&>(*this));
@@ -204,11 +219,22 @@ void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks,
   if (const auto block = reception_.make_report_block(ssrc_, now_us)) blocks.push_back(*block);
 }
 
+void AudioRtpReceiver::set_heard(bool heard) {
+  is_heard_ = heard;
+  if (!heard || has_stream_) return;
+  next_block_us_ = next_tick_us(transport_.now_us());
+  transport_.reschedule();
+}
+
 int64_t AudioRtpReceiver::process(int64_t now_us) {
-  if (!has_stream_) return INT64_MAX;
+  if (!has_stream_ && !is_heard_) return INT64_MAX;
   if (now_us - next_block_us_ > kMaxCatchUpUs) next_block_us_ = next_tick_us(now_us) - kBlockUs;
   for (; next_block_us_ <= now_us; next_block_us_ += kBlockUs) {
-    if (!was_passed_over_) playout_->play(next_block_us_);
+    if (!has_stream_) {
+      playout_->play_silence(next_block_us_);
+    } else if (!was_passed_over_) {
+      playout_->play(next_block_us_);
+    }
   }
   return next_block_us_;
 }

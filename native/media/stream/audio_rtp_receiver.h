@@ -11,6 +11,7 @@
 #include "media/receive/audio_jitter_buffer.h"
 #include "media/receive/stream_synchronization.h"
 #include "media/stream/frame_tap.h"
+#include "media/stream/return_path.h"
 #include "media/stream/rtp_receiver.h"
 #include "media/stream/rtp_source_table.h"
 #include "media/stream/rtp_transport.h"
@@ -40,6 +41,8 @@ class AudioPlayout final : public std::enable_shared_from_this<AudioPlayout> {
   void insert(Packet packet);
   /// The next 10 ms.
   void play(int64_t now_us);
+  /// Where nothing has come: a track that is muted is silent, and whoever listens hears that.
+  void play_silence(int64_t now_us);
   void reset();
   void set_target_delay(int64_t delay_us);
   void set_sync_delay(int64_t delay_us);
@@ -89,6 +92,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
     if (active) transport_.look_for_taps();
   }
   void write_packet(Bytes packet, bool is_rtcp) override { transport_.take_packet(std::move(packet), is_rtcp); }
+  void set_heard(bool heard);
 
  private:
   // ReceivingSection
@@ -137,6 +141,9 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   std::optional<SenderClock> sender_clock_;
   int64_t sync_delay_us_ = 0;
   int64_t next_block_us_ = 0;
+  /// Somebody listens to the track.
+  bool is_heard_ = false;
+  std::shared_ptr<ReturnPath<AudioRtpReceiver>> path_;
   bool flows_ = false;
   bool tapped_ = false;
   bool shows_packets_ = false;

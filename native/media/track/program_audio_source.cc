@@ -116,8 +116,9 @@ void ProgramAudioSource::send(std::vector<int16_t> samples, int64_t time_us) {
   block->channels = channels_;
   block->capture_time_us = time_us;
   block->samples = std::move(samples);
-  waiting_us_.fetch_sub(length_us(block->frames(), sample_rate_));
   deliver(block);
+  // Only now: who waits for it takes it that sinks have got everything.
+  waiting_us_.fetch_sub(length_us(block->frames(), sample_rate_));
 }
 
 }  // namespace peerwire

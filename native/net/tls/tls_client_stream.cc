@@ -26,7 +26,7 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
     return nullptr;
   };
   if (!context->get()) return refuse(context->warning());
-  std::unique_ptr<TlsClientStream> stream(new TlsClientStream(network, std::move(context), observer));
+  std::unique_ptr<TlsClientStream> stream(new TlsClientStream(std::move(context), observer));
   stream->ssl_.reset(SSL_new(stream->context_->get()));
   BioPtr incoming(BIO_new(BIO_s_mem())), outgoing(BIO_new(BIO_s_mem()));
   SSL* ssl = stream->ssl_.get();

@@ -28,8 +28,8 @@ class TlsClientStream final : public ByteStream, private StreamObserver {
   const SocketAddress& remote_address() const override { return socket_->remote_address(); }
 
  private:
-  TlsClientStream(NetworkThread& network, std::shared_ptr<const TlsClientContext> context, StreamObserver* observer)
-      : network_(network), context_(std::move(context)), observer_(observer) {}
+  TlsClientStream(std::shared_ptr<const TlsClientContext> context, StreamObserver* observer)
+      : context_(std::move(context)), observer_(observer) {}
   void on_stream_open() override {
     connected_ = true;
     drive();
@@ -43,7 +43,6 @@ class TlsClientStream final : public ByteStream, private StreamObserver {
   void end(const std::string& reason);
   std::string failure() const;
 
-  NetworkThread& network_;
   std::shared_ptr<const TlsClientContext> context_;
   StreamObserver* observer_;
   std::unique_ptr<TcpSocket> socket_;

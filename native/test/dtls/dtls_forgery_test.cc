@@ -154,8 +154,8 @@ bool is_plain_fatal_alert(const Bytes& packet) {
 // A plain fatal alert ends a handshake, here as in browsers; every other forgery is thrown in before every packet.
 TEST(DtlsForgery, JunkDuringTheHandshakeDoesNotEndIt) {
   const auto junk = forgeries();
+  bool injecting = true;  // outlives the pair, which says goodbye at its end
   DtlsPair pair;
-  bool injecting = true;
   const auto inject_into = [&](DtlsPeer& victim) {
     return [&](ByteView) {
       if (!injecting) return;

@@ -153,7 +153,11 @@ class Nat {
 class Host : public AgentDelegate, public Network::Clocked {
  public:
   Host(Network& network, const std::string& fragment, uint64_t seed, bool relay_only = false, Nat* nat = nullptr)
-      : network_(network), nat_(nat), random_(seed), agent(parameters(fragment), relay_only, random_, this) {
+      : network_(network),
+        nat_(nat),
+        random_(seed),
+        agent(parameters(fragment), relay_only, random_, this),
+        local(parameters(fragment)) {
     network_.add(this);
   }
   ~Host() override {
@@ -168,6 +172,12 @@ class Host : public AgentDelegate, public Network::Clocked {
   void add_address(const SocketAddress& address) {
     open(address);
     agent.add_base(network_.now, address, static_cast<uint16_t>(65535 - agent.next_base()));
+  }
+  /// A TCP base; `address` is where frames are delivered: the port it listens on, or its connections come from.
+  void add_tcp(const SocketAddress& address, TcpRole role) {
+    open(address);
+    const bool active = role == TcpRole::kActive;
+    agent.add_tcp_base(network_.now, active ? address.with_port(kActivePort) : address, 65535, role, true);
   }
   void gather(std::vector<IceServer> servers = {}) {
     agent.begin_gathering(network_.now);
@@ -261,6 +271,7 @@ class Host : public AgentDelegate, public Network::Clocked {
 
  public:
   Agent agent;
+  const IceParameters local;
   Host* peer = nullptr;  // trickled to
   std::vector<IceTransportState> states;
   std::vector<IceGatheringState> gathering;

@@ -49,6 +49,7 @@ class CuttableLink final : public PacketTransport, private PacketReceiver {
   ~CuttableLink() override { lower_.set_packet_receiver(nullptr); }
 
   std::atomic<bool> cut = false;
+  std::atomic<int> path_changes = 0;
 
   bool send_packet(ByteView packet) override { return cut || lower_.send_packet(packet); }
   bool writable() const override { return lower_.writable(); }
@@ -67,6 +68,7 @@ class CuttableLink final : public PacketTransport, private PacketReceiver {
     if (receiver_ != nullptr) receiver_->on_writable_changed(writable);
   }
   void on_path_changed() override {
+    ++path_changes;
     if (receiver_ != nullptr) receiver_->on_path_changed();
   }
 

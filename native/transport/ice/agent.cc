@@ -66,11 +66,16 @@ void Agent::reuse_base(int base) {
   const SocketAddress own = bases_[base].address;
   if (candidate_of(base, current_.number)) return;
   const auto external = mapping_.external_of(own);
-  if (external && mapping_.replaces_host()) {
+  const bool told = bases_[base].told;
+  if (external && mapping_.replaces_host() && told) {
     add_local_candidate(IceCandidateType::kHost, base, *external, {}, {}, true);
     return;
   }
-  add_local_candidate(IceCandidateType::kHost, base, own, {}, {}, true);
+  Candidate* host = add_local_candidate(IceCandidateType::kHost, base, own, {}, {}, told);
+  if (!told) {
+    if (host) pair_local(*host);
+    return;
+  }
   if (external && *external != own) {
     add_local_candidate(IceCandidateType::kServerReflexive, base, *external, own, {}, true);
   }
@@ -87,10 +92,16 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   added.generation = current_.number;
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
-  candidate.foundation = candidate_foundation(type, foundation_base, url);
+  const bool tcp = owner.tcp != TcpRole::kNone;
+  candidate.foundation = candidate_foundation(type, foundation_base, tcp ? url + "\ntcp" : url);
   const IceServer* server = owner.relay && type == IceCandidateType::kRelay ? &owner.relay->config() : nullptr;
   candidate.priority =
       server ? relay_priority(*server, owner.local_preference) : candidate_priority(type, owner.local_preference);
+  if (tcp) {
+    candidate.protocol = IceProtocol::kTcp;
+    candidate.tcp_type = owner.tcp == TcpRole::kActive ? "active" : "passive";
+    candidate.priority = tcp_priority(type, owner.tcp, owner.local_preference);
+  }
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
@@ -128,7 +139,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   const size_t count = bases_.size();
   for (size_t base = 0; base < count; ++base) {
     const Base& candidate = bases_[base];
-    if (candidate.relay || candidate.private_use || !candidate.usable) continue;
+    if (candidate.relay || candidate.private_use || !candidate.usable || candidate.tcp != TcpRole::kNone) continue;
     if (candidate.address.family() != address.family()) continue;
     start_query(now, static_cast<int>(base), server, address);
     asked = true;
@@ -277,8 +288,12 @@ void Agent::check_gathering() {
 
 void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const SocketAddress& address) {
   Turn turn(*this, now);
-  if (closed_ || address.empty() || address.is_any() || candidate.protocol != IceProtocol::kUdp) return;
-  if (is_bad_port(address.port())) return;
+  if (closed_ || address.empty() || address.is_any()) return;
+  const bool tcp = candidate.protocol == IceProtocol::kTcp;
+  const bool active = tcp && candidate.tcp_type == "active";
+  // Simultaneous open is for those who offer it, which we do not.
+  if (tcp && !active && candidate.tcp_type != "passive") return;
+  if (is_bad_port(address.port()) && !active) return;
   if (remote_candidates_.size() >= kMaxRemoteCandidates) return;
   if (!candidate.username_fragment.empty()) {
     const auto& fragment = candidate.username_fragment;
@@ -289,7 +304,7 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
   }
   progress_at_ = now;
   if (state_ == IceTransportState::kFailed && !current_.terminal_failure) update_state();
-  if (Candidate* known = find_remote(address, current_.number)) {
+  if (Candidate* known = find_remote(address, candidate.protocol, current_.number)) {
     if (known->candidate.type == IceCandidateType::kPeerReflexive) {
       // A peer-reflexive candidate that is now signalled keeps its pairs; all else of it is as signalled.
       known->candidate = std::move(candidate);
@@ -366,9 +381,10 @@ Candidate* Agent::candidate_of(int base, uint32_t generation) {
   return nullptr;
 }
 
-Candidate* Agent::find_remote(const SocketAddress& address, uint32_t generation) {
+Candidate* Agent::find_remote(const SocketAddress& address, IceProtocol protocol, uint32_t generation) {
   for (Candidate& candidate : remote_candidates_) {
-    if (candidate.address == address && candidate.generation == generation) return &candidate;
+    if (candidate.address != address || candidate.candidate.protocol != protocol) continue;
+    if (candidate.generation == generation) return &candidate;
   }
   return nullptr;
 }
@@ -382,7 +398,7 @@ CandidatePair* Agent::find_pair(int base, const SocketAddress& remote, uint32_t 
 
 void Agent::pair_local(Candidate& local) {
   for (Candidate& remote : remote_candidates_) {
-    if (remote.generation == local.generation) add_pair(local, remote);
+    if (remote.generation == local.generation && pairable(local, remote)) add_pair(local, remote);
   }
 }
 
@@ -390,7 +406,7 @@ void Agent::pair_remote(Candidate& remote) {
   for (Candidate& local : local_candidates_) {
     const bool own_base =
         local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;
-    if (own_base && local.generation == remote.generation) add_pair(local, remote);
+    if (own_base && local.generation == remote.generation && pairable(local, remote)) add_pair(local, remote);
   }
 }
 

@@ -72,6 +72,13 @@ class Agent : private TurnClientObserver {
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
   int next_base() const { return static_cast<int>(bases_.size()); }
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
+  /// A base of TCP connections from `address` (port 9), or to it, told from each other by their remote addresses: a
+  /// datagram is one frame, and an active base connects for the first one. `told`: whether the peer is.
+  int add_tcp_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, TcpRole role, bool told);
+  /// The connection of such a base with `remote` could not be made, or is no longer there.
+  void connection_closed(TimePoint now, int base, const SocketAddress& remote);
+  /// Whether a Binding request is for us, of somebody who knows our password.
+  bool admits(ByteView request) const;
   /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
   /// own.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
@@ -137,6 +144,8 @@ class Agent : private TurnClientObserver {
     bool private_use = false;
     TurnClient* relay = nullptr;  // of a relayed address
     bool usable = true;
+    TcpRole tcp = TcpRole::kNone;
+    bool told = true;  // whether its host candidate is
   };
   /// What a restart replaces. Pairs and candidates carry the number.
   struct Generation {
@@ -195,8 +204,12 @@ class Agent : private TurnClientObserver {
   Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
   /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.
   Candidate* candidate_of(int base, uint32_t generation);
-  Candidate* find_remote(const SocketAddress& address, uint32_t generation);
+  Candidate* find_remote(const SocketAddress& address, IceProtocol protocol, uint32_t generation);
   void remove_pair(CandidatePair* pair);
+
+  // agent_tcp.cc: connections with the peer
+  uint32_t prflx_priority_of(int base) const;
+  bool pairable(const Candidate& local, const Candidate& remote) const;
 
   // agent_streams.cc: servers over TCP and TLS
   void add_stream_server(const IceServer& server, const SocketAddress& address);
@@ -239,7 +252,8 @@ class Agent : private TurnClientObserver {
   void handle_request(int base, const SocketAddress& from, const StunMessage& message);
   void answer_error(int base, const SocketAddress& to, const StunMessage& request, int code, const char* reason,
                     const IceParameters* local);
-  Candidate* learn_remote(const SocketAddress& from, const StunMessage& message, const Generation& generation);
+  Candidate* learn_remote(int base, const SocketAddress& from, const StunMessage& message,
+                          const Generation& generation);
   void note_nomination(CandidatePair& pair, bool use_candidate);
   bool resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
                              const IceParameters& local);

@@ -153,7 +153,7 @@ void Agent::transmit_check(CandidatePair& pair) {
   writer.add_text(StunAttribute::kUsername, {username, total});
   writer.add_u64(role_ == IceRole::kControlling ? StunAttribute::kIceControlling : StunAttribute::kIceControlled,
                  tie_breaker_);
-  writer.add_u32(StunAttribute::kPriority, prflx_priority(bases_[pair.base].local_preference));
+  writer.add_u32(StunAttribute::kPriority, prflx_priority_of(pair.base));
   if (check.nominating) writer.add_flag(StunAttribute::kUseCandidate);
   writer.add_integrity(as_bytes(credentials->remote->password)).add_fingerprint();
 

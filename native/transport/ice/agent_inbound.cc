@@ -52,7 +52,9 @@ bool Agent::deliver(int base, const SocketAddress& from, ByteView packet) {
 
 bool Agent::sends_directly() const {
   const CandidatePair* pair = sending_pair();
-  return pair && !bases_[static_cast<size_t>(pair->base)].relay;
+  if (!pair) return false;
+  const Base& base = bases_[static_cast<size_t>(pair->base)];
+  return !base.relay && base.tcp == TcpRole::kNone;
 }
 
 bool Agent::send(TimePoint now, ByteView packet, Fragmentation fragmentation) {
@@ -146,8 +148,11 @@ bool Agent::evict_remote_prflx() {
   return false;
 }
 
-Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& message, const Generation& generation) {
-  if (Candidate* known = find_remote(from, generation.number)) return known;
+Candidate* Agent::learn_remote(int base, const SocketAddress& from, const StunMessage& message,
+                               const Generation& generation) {
+  const TcpRole role = bases_[base].tcp;
+  const IceProtocol protocol = role == TcpRole::kNone ? IceProtocol::kUdp : IceProtocol::kTcp;
+  if (Candidate* known = find_remote(from, protocol, generation.number)) return known;
   const auto learned = std::count_if(remote_candidates_.begin(), remote_candidates_.end(), [](const Candidate& c) {
     return c.candidate.type == IceCandidateType::kPeerReflexive;
   });
@@ -164,6 +169,8 @@ Candidate* Agent::learn_remote(const SocketAddress& from, const StunMessage& mes
   candidate.address = from.ip_text();
   candidate.port = from.port();
   candidate.type = IceCandidateType::kPeerReflexive;
+  candidate.protocol = protocol;
+  if (role != TcpRole::kNone) candidate.tcp_type = role == TcpRole::kActive ? "passive" : "active";
   if (generation.remote) candidate.username_fragment = generation.remote->username_fragment;
   return &added;
 }
@@ -197,7 +204,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   if (!pair) {
     Candidate* local_candidate = candidate_of(base, credentials->number);
     if (!local_candidate) return;
-    Candidate* remote = learn_remote(from, message, *credentials);
+    Candidate* remote = learn_remote(base, from, message, *credentials);
     if (remote) pair = add_pair(*local_candidate, *remote);
     if (!pair) return;
   }

@@ -101,6 +101,7 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
   Slot& slot = slots_[index];
+  if (slot.tcp) return send_tcp(static_cast<int>(index), to, datagram);
   if (!slot.datagrams()) return slot.connection && slot.connection->send(datagram);
   if (slot.mux) return slot.mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
@@ -112,6 +113,7 @@ bool AgentTransport::send_large_datagram(int base, const SocketAddress& to, Byte
   if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
   const size_t index = static_cast<size_t>(slot_of_base_[base]);
   if (index >= slots_.size()) return false;
+  if (!slots_[index].datagrams()) return false;  // a stream has no packets that could be larger
   UdpSocket& socket = slots_[index].mux ? slots_[index].mux->socket() : *slots_[index].socket;
   return fragmentation == Fragmentation::kProbe ? socket.send_probe(datagram, to)
                                                 : socket.send(datagram, to, fragmentation);
@@ -175,6 +177,7 @@ void AgentTransport::open_sockets() {
     }
     --preference;
   }
+  open_tcp();
 }
 
 void AgentTransport::conceal(const SocketAddress& address) {
@@ -298,7 +301,15 @@ void AgentTransport::set_remote_parameters(IceParameters remote, bool local_rest
 }
 
 void AgentTransport::add_remote_candidate(IceCandidate candidate) {
-  if (closed_ || candidate.protocol != IceProtocol::kUdp) return;
+  if (closed_) return;
+  if (candidate.protocol == IceProtocol::kTcp) {
+    if (options_.tcp == IceTcp::kOff) return;
+    if (candidate.tcp_type == "passive" && !remote_listens_) {
+      remote_listens_ = true;
+      open_tcp();
+      if (closed_) return;
+    }
+  }
   if (const auto address = SocketAddress::parse(candidate.address, candidate.port)) {
     agent_.add_remote_candidate(network_.now(), std::move(candidate), *address);
     return reschedule();
@@ -407,6 +418,7 @@ void AgentTransport::close() {
   for (Slot& slot : slots_) {
     if (slot.mux) slot.mux->remove(this);
     ServerConnection::close(network_, std::move(slot.connection));
+    if (slot.tcp) close_tcp(*slot.tcp);
   }
   slots_.clear();
 }

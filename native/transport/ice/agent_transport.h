@@ -10,6 +10,7 @@
 #include "net/udp_socket.h"
 #include "transport/ice/agent.h"
 #include "transport/ice/server_connection.h"
+#include "transport/ice/tcp_base.h"
 #include "transport/ice/udp_mux.h"
 #include "transport/ice_transport.h"
 
@@ -20,7 +21,9 @@ class AgentTransport final : public IceTransport,
                              private DatagramReceiver,
                              private InterfaceMonitor::Observer,
                              private UdpMux::Member,
-                             private ServerConnection::Owner {
+                             private ServerConnection::Owner,
+                             private TcpMux::Member,
+                             private TcpLink::Owner {
  public:
   AgentTransport(NetworkThread& network, IceOptions options, IceParameters local, IceTransportObserver* observer);
   ~AgentTransport() override;
@@ -48,13 +51,21 @@ class AgentTransport final : public IceTransport,
     int base = -1;
     std::unique_ptr<UdpSocket> socket;
     std::shared_ptr<UdpMux> mux;
-    std::unique_ptr<ServerConnection> connection;  // or none of the three, when it is closed
-                                                   /// Of a socket or a shared one.
+    std::unique_ptr<ServerConnection> connection;
+    std::unique_ptr<TcpBase> tcp;
+    // Or none of the four, when a connection is closed.
+
+    /// Of a socket or a shared one.
     const SocketAddress& address() const { return socket ? socket->local_address() : mux->local_address(); }
     bool datagrams() const { return socket || mux; }
   };
 
   void open_sockets();
+  void open_tcp();
+  void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role);
+  std::shared_ptr<TcpMux> listen_on(const SocketAddress& ip, int* error);
+  bool send_tcp(int index, const SocketAddress& to, ByteView packet);
+  void close_tcp(TcpBase& base);
   /// `quiet`: that it cannot be opened is no error.
   int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet = false);
   void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
@@ -101,6 +112,10 @@ class AgentTransport final : public IceTransport,
   void on_server_open(int slot) override;
   void on_server_message(int slot, ByteView message) override;
   void on_server_closed(int slot, const std::string& reason) override;
+  // TcpMux::Member, TcpLink::Owner
+  void on_tcp_connection(int tag, std::unique_ptr<TcpSocket> socket, ByteView received) override;
+  void on_link_packet(int slot, const SocketAddress& remote, ByteView packet) override;
+  void on_link_closed(int slot, const SocketAddress& remote) override;
 
   NetworkThread& network_;
   IceOptions options_;
@@ -125,6 +140,7 @@ class AgentTransport final : public IceTransport,
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
   bool gathering_begun_ = false, closed_ = false;
+  bool remote_listens_ = false;  // the peer has passive TCP candidates
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   TimePoint timer_at_ = TimePoint::max();
   uint64_t packets_sent_ = 0, packets_received_ = 0, bytes_sent_ = 0, bytes_received_ = 0;

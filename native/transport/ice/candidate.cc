@@ -42,6 +42,13 @@ uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference) {
   return type_preference << 24 | uint32_t{local_preference} << 8 | 255;
 }
 
+uint32_t tcp_priority(IceCandidateType type, TcpRole role, uint16_t local_preference) {
+  const bool host = type == IceCandidateType::kHost;
+  const uint32_t type_preference = host ? 90 : type == IceCandidateType::kPeerReflexive ? 80 : 70;
+  const uint32_t direction = (role == TcpRole::kActive ? 4 : 2) + (host ? 2 : 0);
+  return type_preference << 24 | (direction << 13 | local_preference >> 3) << 8 | 255;
+}
+
 const char* relay_protocol(const IceServer& server) {
   return server.over_tls() ? "tls" : server.over_stream() ? "tcp" : "udp";
 }

@@ -9,6 +9,11 @@
 
 namespace peerwire::ice {
 
+/// Which side of a TCP connection a base is; kNone: it is one of datagrams.
+enum class TcpRole : uint8_t { kNone, kActive, kPassive };
+/// What an active candidate has for a port, as its connections come from ports of their own (RFC 6544 section 4.5).
+constexpr uint16_t kActivePort = 9;
+
 struct Candidate {
   std::string id;  // of the statistics, stable
   IceCandidate candidate;
@@ -23,6 +28,8 @@ uint32_t candidate_priority(IceCandidateType type, uint16_t local_preference);
 inline uint32_t prflx_priority(uint16_t local_preference) {
   return candidate_priority(IceCandidateType::kPeerReflexive, local_preference);
 }
+/// RFC 6544 section 4.2: below all UDP candidates that are no relay's, active before passive.
+uint32_t tcp_priority(IceCandidateType type, TcpRole role, uint16_t local_preference);
 /// How a relayed candidate's server is reached: "udp", "tcp" or "tls".
 const char* relay_protocol(const IceServer& server);
 /// Below all others; and where one server can be reached in several ways UDP comes first, TLS last.

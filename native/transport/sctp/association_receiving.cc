@@ -35,7 +35,7 @@ void UsrsctpAssociation::set_receiving(bool receiving) {
   network_.defer([address = address_] {
     auto* self = static_cast<UsrsctpAssociation*>(UsrsctpStack::instance().find(address));
     if (self == nullptr) return;
-    UsrsctpStack::instance().touch();
+    UsrsctpStack::instance().touch(address);
     self->drain();
   });
 }

@@ -36,7 +36,7 @@ void UsrsctpAssociation::schedule_pump() {
 
 bool UsrsctpAssociation::pump() {
   if (socket_ == nullptr || state_ != SctpState::kConnected) return false;
-  UsrsctpStack::instance().touch();
+  UsrsctpStack::instance().touch(address_);
   if (socket_ == nullptr) return false;
   if (const auto view = current_view()) hand_over(*view);
   search_path();

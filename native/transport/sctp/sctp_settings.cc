@@ -62,7 +62,6 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_assoc_rtx_max_default(200);
   usrsctp_sysctl_set_sctp_path_rtx_max_default(200);
   usrsctp_sysctl_set_sctp_max_retran_chunk(0);  // no limit
-  usrsctp_sysctl_set_sctp_heartbeat_interval_default(30000);
   // An ABORT of the library's own says why, as a protocol violation with a text.
   usrsctp_sysctl_set_sctp_diag_info_code(13);
 
@@ -103,8 +102,9 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
   path.spp_pathmtu = static_cast<uint32_t>(packet_size_for(max_packet_size) - 12);
-  path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_ENABLE;
-  path.spp_hbinterval = 30000;
+  // No heartbeats: ICE asks every five seconds whether the peer is there (RFC 7675). An association at rest has no
+  // timer then, of which the library looks at all whenever it looks at one.
+  path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_DISABLE;
   if (!set(so, SCTP_PEER_ADDR_PARAMS, path)) return false;
   struct sctp_initmsg streams = {};
   streams.sinit_num_ostreams = kInitialOutgoingStreams;

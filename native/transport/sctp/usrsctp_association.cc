@@ -84,7 +84,7 @@ bool UsrsctpAssociation::open_socket(std::string& error) {
 void UsrsctpAssociation::connect() {
   if (connecting_) return;
   connecting_ = true;
-  UsrsctpStack::instance().touch();
+  UsrsctpStack::instance().touch(address_);
   std::string error;
   if (!open_socket(error)) return fail(error, -1);
   sockaddr_conn remote = make_address(address_, htons(options_.remote_port));
@@ -174,7 +174,7 @@ void UsrsctpAssociation::on_packet(ByteView packet) {
     });
     return;
   }
-  UsrsctpStack::instance().touch();
+  UsrsctpStack::instance().touch(address_);
   input(packet);
   if (drain()) schedule_acknowledgement();
 }
@@ -273,11 +273,15 @@ void UsrsctpAssociation::fill_in_checksum(uint8_t* packet, size_t size) const {
   for (int i = 0; i < 4; ++i) packet[8 + i] = static_cast<uint8_t>(crc >> (8 * i));
 }
 
-void UsrsctpAssociation::on_timers_handled() {
-  if (socket_ == nullptr) return;
-  if (!drain()) return;
+bool UsrsctpAssociation::on_timers_handled() {
+  if (socket_ == nullptr || !drain()) return false;
   look_for_black_hole();
   if (!queue_.empty()) schedule_pump();
+  if (state_ != SctpState::kConnected || !queue_.empty() || !resetting_.empty() || !waiting_for_stream_.empty()) {
+    return true;
+  }
+  const auto view = current_view();
+  return view && (view->unacknowledged_chunks > 0 || view->reset_outstanding || !view->nothing_unsent);
 }
 
 // ---- numbers ----

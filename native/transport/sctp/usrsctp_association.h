@@ -44,7 +44,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   void on_path_changed() override;
   // UsrsctpEndpoint
   void on_output(uint8_t* packet, size_t size) override;
-  void on_timers_handled() override;
+  bool on_timers_handled() override;
 
   bool open_socket(std::string& error);
   void connect();

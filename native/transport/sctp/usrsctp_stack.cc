@@ -37,12 +37,13 @@ UsrsctpStack::Address UsrsctpStack::attach(NetworkThread& network, UsrsctpEndpoi
   if (endpoints_.empty() || network_ != &network) {
     // Of another network thread there is nothing left, unless this is a forked child: what it inherited stayed behind.
     endpoints_.clear();
+    active_.clear();
     network_ = &network;
     timer_ = NetworkThread::kNoTimer;
     clock_ = network.now();
   }
   const Address address = ++last_address_;
-  endpoints_.emplace(address, endpoint);
+  endpoints_.emplace(address, Entry{endpoint, false});
   return address;
 }
 
@@ -58,18 +59,27 @@ void UsrsctpStack::detach(Address address) {
 
 UsrsctpEndpoint* UsrsctpStack::find(Address address) const {
   const auto found = endpoints_.find(address);
-  return found == endpoints_.end() ? nullptr : found->second;
+  return found == endpoints_.end() ? nullptr : found->second.endpoint;
 }
 
 int UsrsctpStack::output(void* address, void* buffer, size_t size, uint8_t /*tos*/, uint8_t /*set_df*/) {
   UsrsctpEndpoint* endpoint = instance().find(reinterpret_cast<Address>(address));
+  // A timer may have sent it, for one that was at rest.
+  instance().activate(reinterpret_cast<Address>(address));
   // Whatever becomes of the packet, to SCTP it is at worst a lost one: an error would make it give up the path.
   if (endpoint != nullptr) endpoint->on_output(static_cast<uint8_t*>(buffer), size);
   return 0;
 }
 
-void UsrsctpStack::touch() {
+void UsrsctpStack::activate(Address address) {
+  const auto found = endpoints_.find(address);
+  if (found == endpoints_.end() || std::exchange(found->second.active, true)) return;
+  active_.push_back(address);
+}
+
+void UsrsctpStack::touch(Address address) {
   if (network_ == nullptr || inside()) return;
+  activate(address);
   touched_ = true;
   const TimePoint now = network_->now();
   if (now - clock_ >= kTick) advance_clock(now);
@@ -89,12 +99,12 @@ void UsrsctpStack::on_timer() {
   timer_ = NetworkThread::kNoTimer;
   const TimePoint now = network_->now();
   advance_clock(now);
-  std::vector<Address> addresses;
-  addresses.reserve(endpoints_.size());
-  for (const auto& [address, endpoint] : endpoints_) addresses.push_back(address);
-  for (const Address address : addresses) {
-    // An observer may have destroyed others meanwhile.
-    if (UsrsctpEndpoint* endpoint = find(address)) endpoint->on_timers_handled();
+  for (const Address address : std::exchange(active_, {})) {
+    // An observer may have destroyed others meanwhile, or this one within its call.
+    const auto found = endpoints_.find(address);
+    if (found == endpoints_.end()) continue;
+    found->second.active = false;
+    if (found->second.endpoint->on_timers_handled()) activate(address);
   }
   if (network_ == nullptr) return;
   const bool touched = std::exchange(touched_, false);

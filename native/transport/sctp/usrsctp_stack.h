@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <vector>
 
 #include "net/network_thread.h"
 
@@ -17,8 +18,8 @@ class UsrsctpEndpoint {
   virtual ~UsrsctpEndpoint() = default;
   /// A packet that usrsctp wants sent; the checksum field is zero and may be filled in. Called from within usrsctp.
   virtual void on_output(uint8_t* packet, size_t size) = 0;
-  /// Timers of the library have fired.
-  virtual void on_timers_handled() = 0;
+  /// Timers of the library have fired. True when this is to be called after the next ones, too.
+  virtual bool on_timers_handled() = 0;
 };
 
 class UsrsctpStack {
@@ -33,8 +34,8 @@ class UsrsctpStack {
   UsrsctpEndpoint* find(Address address) const;
 
   /// To be called before anything that may start a timer in the library: brings its clock up to `now` and has it
-  /// looked at again within one tick.
-  void touch();
+  /// looked at again within one tick, and the endpoint, too.
+  void touch(Address address);
   /// Calls into usrsctp bracket themselves with these, so that a packet that comes in meanwhile (a transport below that
   /// answers at once) is not fed to a library that holds its locks.
   void enter() { ++depth_; }
@@ -47,8 +48,14 @@ class UsrsctpStack {
   void advance_clock(TimePoint now);
   void on_timer();
   void arm(TimePoint when);
+  void activate(Address address);
 
-  std::unordered_map<Address, UsrsctpEndpoint*> endpoints_;
+  struct Entry {
+    UsrsctpEndpoint* endpoint = nullptr;
+    bool active = false;  // in active_
+  };
+  std::unordered_map<Address, Entry> endpoints_;
+  std::vector<Address> active_;  // those that timers may have something for; the others are at rest
   Address last_address_ = 0;
   NetworkThread* network_ = nullptr;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;

@@ -41,7 +41,7 @@ const reasonsByMessage = [
     'the feedback of RFC 8888, and ECN with it, are not among ours',
   ],
   [/Is roundTripTime present/, 'needs receiver reference times (RTCP XR), which nobody asks for by default'],
-  [/Is tcpType present/, 'ICE over TCP is not supported yet'],
+  [/Is tcpType present/, 'TCP candidates are not signalled unless a program asks for them'],
   [/<iframe>|contentWindow/, 'needs frames, which Node.js does not have'],
   [
     /bad value of a=max-message-size/,
@@ -79,7 +79,10 @@ const reasonsByName = [
     'an agent that has found no pair goes on checking until it fails, also while more candidates may come',
   ],
   [/to two independent PeerConnections/, 'needs media elements, canvas or Web Audio, which Node.js does not have'],
-  [/TCP .*port 8001/, 'ICE over TCP is not supported yet'],
+  [
+    /TCP .*port 8001/,
+    'an agent that has found no pair goes on checking until it fails, also while more candidates may come',
+  ],
   [
     /srtpCipher is acceptable on/,
     'SRTP_AEAD_AES_128_GCM is negotiated first, as AEAD should be (RFC 8827 section 6.5); the list of the test lacks it',

@@ -85,18 +85,20 @@ TEST(StreamSynchronization, IsSteadyUnderJitter) {
   }
 }
 
-TEST(StreamSynchronization, LeapsAtFirstAndStepsThen) {
+TEST(StreamSynchronization, StepsAtFirstAndLeapsWhereComparisonsAgree) {
   StreamSynchronization synchronization;
   const SyncedStream video{0, 0, 900 * kMs, 900 * kMs};
-  EXPECT_EQ(synchronization.update({0, 0, 40 * kMs, 40 * kMs}, video).audio_us, 540 * kMs);
-  const auto delays = synchronization.update({0, 0, 540 * kMs, 40 * kMs}, video);
-  EXPECT_EQ(delays.audio_us, 620 * kMs);
+  EXPECT_EQ(synchronization.update({0, 0, 40 * kMs, 40 * kMs}, video).audio_us, 120 * kMs);
+  // A report that says something else is not believed yet.
+  EXPECT_EQ(synchronization.update({0, -200 * kMs, 120 * kMs, 40 * kMs}, video).audio_us, 200 * kMs);
+  const auto delays = synchronization.update({0, -200 * kMs, 200 * kMs, 40 * kMs}, video);
+  EXPECT_EQ(delays.audio_us, 700 * kMs);
   EXPECT_EQ(delays.video_us, 0);
 }
 
-TEST(StreamSynchronization, IsDoneWithTheFirstStepWhereVideoWaits) {
-  Streams streams{{}, 30 * kMs, 30 * kMs, 140 * kMs, 20 * kMs};
-  streams.run(2);
+TEST(StreamSynchronization, IsSoonDoneWhereVideoWaits) {
+  Streams streams{{}, 30 * kMs, 30 * kMs, 240 * kMs, 20 * kMs};
+  streams.run(4);
   EXPECT_LT(std::abs(streams.difference_us()), 25 * kMs);
 }
 

@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"os"
 	"strings"
 	"sync"
@@ -25,6 +26,7 @@ type command struct {
 	Port        int                        `json:"port"`
 	Index       int                        `json:"index"`
 	Complete    bool                       `json:"complete"`
+	ICE         string                     `json:"ice"`
 	ICERestart  bool                       `json:"iceRestart"`
 	Description *webrtc.SessionDescription `json:"description"`
 	Candidate   *webrtc.ICECandidateInit   `json:"candidate"`
@@ -62,7 +64,27 @@ func watch(pc string, channel *webrtc.DataChannel) {
 	})
 }
 
-func connect(key string) error {
+// iceSettings: "tcp-active" and "tcp-passive" are ICE over TCP on loopback, and nothing else.
+func iceSettings(ice string) (webrtc.SettingEngine, error) {
+	settings := webrtc.SettingEngine{}
+	if ice == "" {
+		return settings, nil
+	}
+	settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4})
+	settings.SetIncludeLoopbackCandidate(true)
+	settings.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	if ice == "tcp-active" {
+		return settings, nil
+	}
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return settings, err
+	}
+	settings.SetICETCPMux(webrtc.NewICETCPMux(nil, listener, 64))
+	return settings, nil
+}
+
+func connect(key string, ice string) error {
 	media := &webrtc.MediaEngine{}
 	if err := media.RegisterDefaultCodecs(); err != nil {
 		return err
@@ -77,7 +99,12 @@ func connect(key string) error {
 			return err
 		}
 	}
-	pc, err := webrtc.NewAPI(webrtc.WithMediaEngine(media)).NewPeerConnection(webrtc.Configuration{})
+	settings, err := iceSettings(ice)
+	if err != nil {
+		return err
+	}
+	api := webrtc.NewAPI(webrtc.WithMediaEngine(media), webrtc.WithSettingEngine(settings))
+	pc, err := api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		return err
 	}
@@ -169,7 +196,7 @@ func perform(one command) (any, error) {
 	if one.Op == "connect" {
 		lock.Lock()
 		defer lock.Unlock()
-		return nil, connect(one.PC)
+		return nil, connect(one.PC, one.ICE)
 	}
 	if one.Op == "media-line" {
 		return nil, openLine(one.Port)
