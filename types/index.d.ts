@@ -146,6 +146,8 @@ export interface RTCConfiguration {
   mdnsCandidates?: boolean;
   /** Nonstandard: what a 1:1 NAT in front of this machine makes of its addresses: `external` or `external/local`. */
   nat1To1?: { addresses: string[]; candidateType?: 'host' | 'srflx' };
+  /** Nonstandard: be an ICE-lite agent, for servers that peers reach directly. */
+  iceLite?: boolean;
   /** Nonstandard: the local ICE credentials of the first transport, until it restarts. */
   iceCredentials?: { usernameFragment: string; password: string };
   /** Nonstandard: accept all layers of a peer that offers simulcast, as a media server does; browsers take one. */

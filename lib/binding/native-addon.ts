@@ -142,6 +142,8 @@ export interface NativeIceOptions {
   natCandidateType: 'host' | 'srflx';
   /** Host candidates have names of multicast DNS in place of addresses. */
   mdnsCandidates: boolean;
+  /** RFC 8445 section 2.5: answers checks and sends none. */
+  lite: boolean;
 }
 
 export interface NativeIceCandidatePairStats {

@@ -148,6 +148,7 @@ export function finishDescription(
         ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
         // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
         ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
+        ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
         attribute('ice-options', 'trickle ice2'),
       ],
       media,

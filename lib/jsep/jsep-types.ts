@@ -39,6 +39,8 @@ export interface JsepSessionOptions {
    * become one by BUNDLE have the same: Firefox and GStreamer take no others.
    */
   readonly hasSharedPort?: boolean;
+  /** Our ICE agent is a lite one (RFC 8445): always controlled. Its peers are full agents. */
+  readonly isIceLite?: boolean;
   /** Answers accept all layers of a simulcast offer. Else, as in browsers, only one stream is received. */
   readonly receivesSimulcast?: boolean;
 }

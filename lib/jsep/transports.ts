@@ -185,9 +185,8 @@ export function transportsOfAnswer(
   for (const { mid } of answerAnalysis.sections) if (isLive(mid) && !bundled.has(mid)) groups.push([mid]);
 
   const existing = new ExistingTransports(session.transports);
-  const iceRole = remoteAnalysis.isIceLite
-    ? 'controlling'
-    : (session.iceRole ?? (isOfferer ? 'controlling' : 'controlled'));
+  const fullRole = session.iceRole ?? (isOfferer ? 'controlling' : 'controlled');
+  const iceRole = localAnalysis.isIceLite ? 'controlled' : remoteAnalysis.isIceLite ? 'controlling' : fullRole;
   let { nextTransport } = session;
   const transports: JsepTransport[] = [];
   for (const mids of groups) {

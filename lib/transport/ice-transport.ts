@@ -11,7 +11,8 @@ import {
 } from '../binding/native-addon';
 import type { Candidate } from '../sdp/attributes/candidate';
 import { toNativeCandidate } from './ice-candidate';
-import { NativeLink } from './native-link';
+import { NativeLink, type EventReceiver } from './native-link';
+import type { PooledIceAgent } from './pooled-ice-agent';
 
 export type IceRole = 'controlling' | 'controlled';
 export type IceGatheringState = 'new' | 'gathering' | 'complete';
@@ -47,20 +48,26 @@ export class IceTransport {
   /**
    * Gathers candidates for a generation; the second call and later ones restart ICE. The credentials of before a restart
    * that has not been completed undo it.
+   * @param pooled has gathered with these credentials already; for the first call alone
    */
-  gather(local: NativeIceParameters, options: NativeIceOptions): void {
+  gather(local: NativeIceParameters, options: NativeIceOptions, pooled: PooledIceAgent | null = null): void {
     if (this.#isClosed) return;
     if (this.#link) {
       this.#restarts += 1;
       this.#link.handle.restart(local, options);
       return;
     }
-    const addon = nativeAddon();
-    this.#link = new NativeLink(new addon.IceTransport(options, local), (kind, number, value) => {
-      this.#event(kind, number, value);
-    });
+    const receive: EventReceiver = (kind, number, value) => {
+      if (!this.#isClosed) this.#event(kind, number, value);
+    };
+    if (pooled) {
+      this.#link = pooled.take(receive);
+    } else {
+      const addon = nativeAddon();
+      this.#link = new NativeLink(new addon.IceTransport(options, local), receive);
+    }
     this.#link.hold(this.#isHeld);
-    this.#link.handle.gather();
+    if (!pooled) this.#link.handle.gather();
   }
 
   /**

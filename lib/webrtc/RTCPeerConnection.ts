@@ -156,8 +156,10 @@ export class RTCPeerConnection extends EventTarget {
   async setLocalDescription(...given: unknown[]): Promise<void> {
     const connection = this.#connection;
     const context = operation('setLocalDescription');
-    const description = toRTCLocalSessionDescriptionInit(given[0], context);
-    const result = (): Promise<void> => connection.operations.chain(() => setLocalDescription(connection, description));
+    const result = async (): Promise<void> => {
+      const description = toRTCLocalSessionDescriptionInit(given[0], context);
+      return connection.operations.chain(() => setLocalDescription(connection, description));
+    };
     if (given.length < 2) return result();
     return withLegacyCallbacks(given, context, result);
   }
@@ -174,9 +176,10 @@ export class RTCPeerConnection extends EventTarget {
     const connection = this.#connection;
     const context = operation('setRemoteDescription');
     webidl.requireArguments(given.length, 1, context);
-    const description = toRTCSessionDescriptionInit(given[0], context);
-    const result = (): Promise<void> =>
-      connection.operations.chain(() => setRemoteDescription(connection, description));
+    const result = async (): Promise<void> => {
+      const description = toRTCSessionDescriptionInit(given[0], context);
+      return connection.operations.chain(() => setRemoteDescription(connection, description));
+    };
     if (given.length < 2) return result();
     return withLegacyCallbacks(given, context, result);
   }
@@ -186,8 +189,8 @@ export class RTCPeerConnection extends EventTarget {
   async addIceCandidate(...given: unknown[]): Promise<void> {
     const connection = this.#connection;
     const context = operation('addIceCandidate');
-    const candidate = toRTCIceCandidateInit(given[0], context);
     const result = async (): Promise<void> => {
+      const candidate = toRTCIceCandidateInit(given[0], context);
       // 3. A candidate that is not empty needs an sdpMid or an sdpMLineIndex.
       if (candidate.candidate !== '' && candidate.sdpMid === null && candidate.sdpMLineIndex === null) {
         throw webidl.conversionError(context, 'Candidate missing values for both sdpMid and sdpMLineIndex.');
@@ -274,7 +277,13 @@ export class RTCPeerConnection extends EventTarget {
     const hasLocalDescription = currentLocal !== null || pendingLocal !== null;
     const before = connection.configuration;
     connection.configuration = setConfiguration(before, converted, hasLocalDescription);
-    if (!isGatheringAlike(before, connection.configuration)) {
+    const isAlike = isGatheringAlike(before, connection.configuration);
+    if (!hasLocalDescription) {
+      // RFC 9429 section 4.1.18: what was gathered with other servers or another policy is of no use any more.
+      if (!isAlike) connection.pool.discard();
+      connection.fillPool();
+    }
+    if (!isAlike) {
       connection.outdatedIceCredentials = localIceCredentials(connection.session);
     }
   }
@@ -366,7 +375,10 @@ export class RTCPeerConnection extends EventTarget {
   }
 }
 
-/** Overloads with two callbacks behind the first argument. */
+/**
+ * Overloads with two callbacks behind the first argument. What is wrong with that one goes to the callback, too: WebIDL has
+ * the promise rejected, which nobody who gives callbacks looks at, and which ends a process of Node.js.
+ */
 function withLegacyCallbacks(given: unknown[], context: string, result: () => Promise<void>): Promise<void> {
   if (given.length < 3 && typeof given[1] !== 'function') return result();
   webidl.requireArguments(given.length, 3, context);

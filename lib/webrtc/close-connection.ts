@@ -32,6 +32,7 @@ export function closeConnection(connection: Connection): void {
     }
   }
   // 7. – 9. Close the DTLS and ICE transports, releasing all their resources, and set their states.
+  connection.pool.discard();
   connection.transports.closeAll();
   // 10. – 11. Set [[IceConnectionState]] and [[ConnectionState]] to "closed".
   connection.iceConnectionState = 'closed';

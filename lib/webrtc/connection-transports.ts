@@ -250,7 +250,9 @@ export class ConnectionTransports {
       iceSlotsOf(pair.rtcIce).localCandidates = [];
       anticipateGathering(this.#connection, pair);
     }
-    pair.ice.gather({ usernameFragment, password, iceLite: false }, iceOptions(configuration, nonstandard));
+    const parameters = { usernameFragment, password, iceLite: nonstandard.iceLite };
+    const pooled = pair.ice.handle ? null : this.#connection.pool.take(local);
+    pair.ice.gather(parameters, iceOptions(configuration, nonstandard), pooled);
   }
 
   #addRemoteCandidates(effect: Extract<JsepEffect, { kind: 'add-remote-candidates' }>): void {

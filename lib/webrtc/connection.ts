@@ -7,13 +7,14 @@ import type {
   RTCPeerConnectionState,
   RTCSignalingState,
 } from '../webidl/generated/enums';
+import { CandidatePool } from './candidate-pool';
 import { ConnectionTransports } from './connection-transports';
 import { DataChannels } from './data-channels';
 import { updateNegotiationNeededFlag } from './negotiation-needed';
 import type { ConnectionConfigurationInit, NonstandardConfiguration } from './nonstandard-configuration';
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
-import { type ConnectionConfiguration, setConfiguration } from './set-configuration';
+import { type ConnectionConfiguration, iceOptions, setConfiguration } from './set-configuration';
 import { RemoteStreams } from './remote-tracks';
 import { rtpCapabilities } from './rtp-capabilities';
 import { RtpTransceivers } from './rtp-transceivers';
@@ -59,6 +60,8 @@ export class Connection {
    * section 5.2.2), but nothing says that one is needed.
    */
   outdatedIceCredentials: readonly IceParameters[] = [];
+  /** Candidates that are gathered ahead. */
+  readonly pool = new CandidatePool();
   readonly transports: ConnectionTransports;
   /** [[DataChannels]] */
   readonly channels: DataChannels;
@@ -83,9 +86,11 @@ export class Connection {
       capabilities: rtpCapabilities(),
       cname: this.cname,
       hasSharedPort: nonstandard.enableIceUdpMux,
+      isIceLite: nonstandard.iceLite,
       receivesSimulcast: configuration.receiveSimulcast,
     });
     this.transports = new ConnectionTransports(this);
+    this.fillPool();
     this.channels = new DataChannels(this);
     this.transceivers = new RtpTransceivers(this);
     this.operations = new OperationsChain(() => {
@@ -94,6 +99,13 @@ export class Connection {
       this.updateNegotiationNeededFlagOnEmptyChain = false;
       updateNegotiationNeededFlag(this);
     });
+  }
+
+  /** "Set the ICE agent's prefetched candidate pool size" (step 9 of setting a configuration). */
+  fillPool(): void {
+    const { configuration, nonstandard } = this;
+    if (configuration.dictionary.iceCandidatePoolSize === 0) return this.pool.discard();
+    this.pool.fill(iceOptions(configuration, nonstandard), nonstandard.iceCredentials);
   }
 
   get signalingState(): RTCSignalingState {

@@ -30,9 +30,10 @@ export async function ensureCertificates(connection: Connection): Promise<void> 
 }
 
 function localParameters(connection: Connection): LocalParameters {
-  // The configured credentials are for the first transport, until it restarts.
+  // What the pool has gathered, and else the configured credentials, are for the first transport, until it restarts.
   const { transports } = connection.session;
-  let configured = transports.length === 0 ? connection.nonstandard.iceCredentials : null;
+  let configured =
+    transports.length === 0 ? (connection.pool.credentials ?? connection.nonstandard.iceCredentials) : null;
   return {
     fingerprints: connection.certificates.map((certificate) => {
       const { algorithm, value } = certificate.fingerprint('sha-256');

@@ -34,6 +34,8 @@ export interface NonstandardConfiguration {
     readonly addresses: readonly { readonly external: string; readonly local: string }[];
     readonly candidateType: 'host' | 'srflx';
   };
+  /** The ICE agent only answers checks; host candidates alone. */
+  readonly iceLite: boolean;
   /** Of the first generation of the first transport; otherwise random ones. */
   readonly iceCredentials: IceCredentialsInit | null;
 }
@@ -115,6 +117,7 @@ export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtc
   rtcpMuxPolicy: 'require' | 'negotiate';
   /** Ours, too (docs/nonstandard.md). */
   iceCredentials?: IceCredentialsInit;
+  iceLite?: boolean;
   /** Ours, too (docs/nonstandard.md). */
   receiveSimulcast: boolean;
   /** Chromium's, and ours. */
@@ -146,6 +149,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
   webidl.member('iceCredentials', toIceCredentials),
+  webidl.member('iceLite', webidl.boolean, { default: () => false }),
   webidl.member('receiveSimulcast', webidl.boolean, { default: () => false }),
   webidl.member('encodedInsertableStreams', webidl.boolean, { default: () => false }),
   ...nonstandardMembers,
@@ -239,7 +243,8 @@ export function nonstandardConfiguration(
     mdnsCandidates,
     nat1To1,
     iceCredentials,
-  }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials'>,
+    iceLite = false,
+  }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials' | 'iceLite'>,
   context: string,
 ): NonstandardConfiguration {
   if (portRange && portRange.min > portRange.max) {
@@ -263,6 +268,7 @@ export function nonstandardConfiguration(
     mdnsCandidates,
     nat1To1: checkedNat1To1(nat1To1, context),
     iceCredentials: checkedCredentials(iceCredentials, context),
+    iceLite,
   };
 }
 
@@ -287,5 +293,6 @@ export function nativeIceOptions(
     natAddresses: [...own.nat1To1.addresses],
     natCandidateType: own.nat1To1.candidateType,
     mdnsCandidates: own.mdnsCandidates,
+    lite: own.iceLite,
   };
 }

@@ -3,6 +3,7 @@ import { addTrackTo, createMediaStream, type MediaStream, removeTrackFrom } from
 import { type MediaStreamTrack, setTrackMuted } from '../mediacapture/MediaStreamTrack';
 import type { Direction } from '../jsep/rtp-types';
 import { fireEvent } from '../dom/fire-event';
+import { queueTask } from '../dom/queue-task';
 import type { Connection } from './connection';
 import { receiverSlotsOf, type ReceiverSlots } from './RTCRtpReceiver';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
@@ -100,13 +101,25 @@ export function setAssociatedRemoteStreams(
   receiver.associatedRemoteMediaStreams = streams;
 }
 
-/** The last steps but one of https://w3c.github.io/webrtc-pc/#set-description, in their order. */
-export function announceTrackChanges(connection: Connection, changes: TrackChanges): void {
+/**
+ * The last steps but one of https://w3c.github.io/webrtc-pc/#set-description, in their order; then `done`. Browsers run
+ * microtasks between two events of a task, so that who awaits one track after the other misses none. Here that takes a task
+ * for each.
+ */
+export function announceTrackChanges(connection: Connection, changes: TrackChanges, done: () => void): void {
   for (const track of changes.muteTracks) setTrackMuted(track, true);
   for (const { stream, track } of changes.removeList) removeTrackFrom(stream, track);
   for (const { stream, track } of changes.addList) addTrackTo(stream, track);
-  for (const init of changes.trackEventInits) {
+  const announce = ([first, ...others]: TrackChanges['trackEventInits']): void => {
     // A listener of the event before may have closed the connection: nothing is fired at it then.
-    if (!connection.isClosed) fireEvent(connection.target, new RTCTrackEvent('track', init));
-  }
+    if (first && !connection.isClosed) fireEvent(connection.target, new RTCTrackEvent('track', first));
+    if (others.length === 0) {
+      done();
+      return;
+    }
+    queueTask(() => {
+      announce(others);
+    });
+  };
+  announce(changes.trackEventInits);
 }

@@ -54,7 +54,7 @@ export function setConfiguration(
   }
   // 4. – 6. Let iceServers be configuration.iceServers, truncated; validate each of them.
   const { stored, servers } = validateIceServers(configuration.iceServers);
-  // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below). The pool is not prefetched.
+  // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below), and the pool by the caller.
   // 10. Store configuration in [[Configuration]].
   const { iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, certificates, iceCandidatePoolSize } = configuration;
   return {

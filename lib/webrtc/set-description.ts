@@ -113,22 +113,26 @@ function setDescription(
         return;
       }
       try {
-        commit(connection, side, type, apply());
+        // 4.6.18 Resolve p with undefined.
+        commit(connection, side, type, apply(), resolve);
       } catch (error) {
         // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError; and where the system refuses a socket.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
         reject(toException(error));
-        return;
       }
-      // 4.6.18 Resolve p with undefined.
-      resolve();
     };
     queueTask(attempt);
   });
 }
 
-/** "If description is applied successfully": all slots first, then the events. */
-function commit(connection: Connection, side: Side, type: DescriptionType | 'rollback', result: JsepResult): void {
+/** "If description is applied successfully": all slots first, then the events; `done` when all have been fired. */
+function commit(
+  connection: Connection,
+  side: Side,
+  type: DescriptionType | 'rollback',
+  result: JsepResult,
+  done: () => void,
+): void {
   const stateBefore = connection.signalingState;
   // 4. An offer in stable: remember what a rollback returns to.
   if (type === 'offer' && stateBefore === 'stable') {
@@ -153,6 +157,8 @@ function commit(connection: Connection, side: Side, type: DescriptionType | 'rol
   else applyRemoteMedia(connection, type, result.media, changes);
   // 12. An answer removes transceivers that are stopped and rejected.
   if (type === 'answer') removeStoppedTransceivers(connection);
+  // RFC 9429 section 3.5.4: what the pool still has is not needed once an answer has told what is.
+  if (type === 'answer') connection.pool.discard();
   updateStreams(connection);
   updateStatesWithDescription(connection);
   // 13. In stable, clear and update the negotiation-needed flag.
@@ -168,8 +174,10 @@ function commit(connection: Connection, side: Side, type: DescriptionType | 'rol
     controlOf(channel).fireError('data-channel-failure', 'There is no id left for the data channel.');
   }
   // 16. – 19. Tracks are muted, leave their streams, join others, and are announced.
-  announceTrackChanges(connection, changes);
-  if (removed) endAssociation(connection, removed);
+  announceTrackChanges(connection, changes, () => {
+    if (removed) endAssociation(connection, removed);
+    done();
+  });
 }
 
 /**

@@ -251,6 +251,7 @@ IceOptions Reader::to_ice_options(napi_value value) {
         {to_text(member(address, "external"), "external"), to_text(member(address, "local"), "local")});
     if (failed_) break;
   }
+  options.lite = to_bool(member(value, "lite"), "lite");
   options.mdns_candidates = to_bool(member(value, "mdnsCandidates"), "mdnsCandidates");
   options.nat_candidate_type =
       to_enum<IceCandidateType>(member(value, "natCandidateType"), "natCandidateType",

@@ -50,7 +50,8 @@ class DtlsTransport : public PacketTransport {
   /// As start() was told; a client before.
   virtual DtlsRole role() const = 0;
   virtual DtlsTransportInfo info() const = 0;
-  /// Not owned; nullptr detaches. Only on_packet() is called. Without a receiver such packets are dropped.
+  /// Not owned; nullptr detaches. Only on_packet() and on_path_changed() are called. Without a receiver such packets
+  /// are dropped.
   virtual void set_rtp_receiver(PacketReceiver* receiver) = 0;
   /// The keying material of RFC 5764 section 4.2 once connected, empty when no SRTP profile was negotiated: the
   /// client's key, the server's key, the client's salt, the server's salt.

@@ -84,6 +84,9 @@ struct IceOptions {
   std::string extra_authorities;  // PEM file: for TLS servers, besides the system's authorities
   InterfaceFilter interfaces;     // without `bind_address`
   std::vector<IceNatAddress> nat_addresses;
+  /// An ice-lite agent (RFC 8445 section 2.5): host candidates alone, answers checks and sends none, always controlled.
+  /// For servers that their peers reach directly; the peer is a full agent.
+  bool lite = false;
   bool mdns_candidates = false;  // host candidates have names of multicast DNS in place of addresses
   /// kHost: host candidates have the external address in place of their own. kServerReflexive: beside it.
   IceCandidateType nat_candidate_type = IceCandidateType::kHost;

@@ -33,6 +33,7 @@ export const iceOptions: NativeIceOptions = {
   natAddresses: [],
   natCandidateType: 'host',
   mdnsCandidates: false,
+  lite: false,
 };
 
 let serial = 0;

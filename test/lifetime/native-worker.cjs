@@ -25,6 +25,7 @@ const options = {
   natAddresses: [],
   natCandidateType: 'host',
   mdnsCandidates: false,
+  lite: false,
 };
 const targets = new Map();
 let received = 0;

@@ -81,6 +81,20 @@ describe('negotiation', () => {
     pc.close();
   });
 
+  test.each(['setLocalDescription', 'setRemoteDescription', 'addIceCandidate'] as const)(
+    'the legacy %s tells its callback of an argument that is none',
+    async (method) => {
+      const pc = new RTCPeerConnection() as any;
+      const wrong = method === 'setLocalDescription' ? { type: 'wrong' } : method === 'addIceCandidate' ? 1 : {};
+      const error = await new Promise((failure) => {
+        void pc[method](wrong, () => failure(null), failure);
+      });
+      expect(error).toBeInstanceOf(TypeError);
+      await expect(pc[method](wrong)).rejects.toThrow(TypeError);
+      pc.close();
+    },
+  );
+
   test('legacy callbacks are called, and the promise is resolved with undefined', async () => {
     const pc = new RTCPeerConnection();
     const offer = await new Promise<{ type: string }>((resolve, reject) => {

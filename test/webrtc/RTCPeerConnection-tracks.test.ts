@@ -52,6 +52,22 @@ describe('remote tracks', () => {
     ]);
   });
 
+  it('are announced one after the other, with microtasks between, and have the ids of the peer', async () => {
+    const [a, b] = [connection(), connection()];
+    const sent = [makeTrack('audio'), makeTrack('video'), makeTrack('video')];
+    for (const track of sent) a.addTrack(track);
+    await a.setLocalDescription();
+    const applied = b.setRemoteDescription(a.localDescription!);
+    const received: string[] = [];
+    // Whoever awaits one after the other misses none.
+    while (received.length < sent.length) {
+      const { track } = await once<Event & { track: { id: string } }>(b, 'track');
+      received.push(track.id);
+    }
+    await applied;
+    expect(received).toEqual(sent.map(({ id }) => id));
+  });
+
   it('are muted and leave their streams when the peer sends no longer, and come back with an event', async () => {
     const [a, b] = [connection(), connection()];
     const stream = new MediaStream();

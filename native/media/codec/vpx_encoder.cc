@@ -14,8 +14,8 @@ namespace {
 constexpr int kTicksPerSecond = 90000;
 // Milliseconds of the rate control's model of the receiver's buffer, as libwebrtc has them.
 constexpr unsigned kBufferInitialMs = 500;
-/// When only the size changes: most such changes come when there is little room, and a keyframe that fills the link for a
-/// quarter of a second looks like congestion.
+/// When only the size changes: most such changes come when there is little room, and a keyframe that fills the link for
+/// a quarter of a second looks like congestion.
 constexpr unsigned kBufferResizedMs = 200;
 constexpr unsigned kBufferOptimalMs = 600;
 constexpr unsigned kBufferMs = 1000;

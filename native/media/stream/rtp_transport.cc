@@ -111,6 +111,11 @@ void RtpTransport::on_dtls_state(DtlsTransportState state) {
   reschedule();
 }
 
+void RtpTransport::on_path_changed() {
+  control_->on_route_change(now_us());
+  reschedule();
+}
+
 void RtpTransport::open_srtp() {
   const ByteView keys = dtls_.srtp_keying_material();
   if (keys.empty()) return;

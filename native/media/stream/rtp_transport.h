@@ -139,6 +139,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   // PacketReceiver
   void on_packet(ByteView packet) override;
   void on_writable_changed(bool) override {}
+  void on_path_changed() override;
   // SendControl::Output
   size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
                   int64_t now_us) override;

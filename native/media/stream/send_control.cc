@@ -23,6 +23,11 @@ void SendControl::on_network_available(bool available, int64_t now_us) {
   allocate(now_us);
 }
 
+void SendControl::on_route_change(int64_t now_us) {
+  controller_.on_route_change(now_us);
+  update_rates(now_us);
+}
+
 void SendControl::enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us) {
   packet->enqueued_us = now_us;
   const size_t size = output_.size_of(*packet);

@@ -37,6 +37,8 @@ class SendControl final : private Pacer::Output {
   SendControl(Output& output, int64_t now_us);
 
   void on_network_available(bool available, int64_t now_us);
+  /// Packets take another path: what was measured of the one before says nothing of it.
+  void on_route_change(int64_t now_us);
   void enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us);
   void remove_stream(uint32_t ssrc) { pacer_.remove_stream(ssrc); }
   /// Drops what waits of a stream to be sent.

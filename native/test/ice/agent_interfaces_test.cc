@@ -93,7 +93,11 @@ TEST_P(Interfaces, ANewAddressTakesOverFromOneThatIsGoneAlready) {
 
 TEST_P(Interfaces, FailsWhenNothingComesBackBeforeConsentEnds) {
   lose(0, "10.0.1.1");
+  EXPECT_EQ(host.agent.stats(network.now, 0).selected_pair_changes, 1u);
   EXPECT_TRUE(network.run_until([&] { return host.states.back() == IceTransportState::kFailed; }, seconds(60)));
+  const IceTransportStats stats = host.agent.stats(network.now, 0);
+  EXPECT_EQ(stats.selected_pair_changes, 2u) << "to have none any more counts";
+  EXPECT_EQ(stats.selected_pair_id, "");
   EXPECT_TRUE(network.run_until([&] { return other.states.back() == IceTransportState::kFailed; }, seconds(60)));
 }
 

@@ -44,7 +44,8 @@ class Peer : public IceTransportObserver, public PacketReceiver {
   }
   void on_local_candidate(const IceCandidate& candidate) override {
     candidates.push_back(candidate);
-    if (other && trickle) other->transport->add_remote_candidate(candidate);
+    const bool told = trickle && (!tcp_only || candidate.protocol == IceProtocol::kTcp);
+    if (other && told) other->transport->add_remote_candidate(candidate);
     notify();
   }
   void on_candidate_error(const std::string&, uint16_t, const std::string& url, int code, const std::string&) override {
@@ -84,7 +85,7 @@ class Peer : public IceTransportObserver, public PacketReceiver {
 
   std::unique_ptr<IceTransport> transport;
   Peer* other = nullptr;
-  bool trickle = true;
+  bool trickle = true, tcp_only = false;
   std::vector<IceTransportState> states;
   IceGatheringState gathering = IceGatheringState::kNew;
   std::vector<IceCandidate> candidates;
@@ -156,6 +157,36 @@ TEST_F(RealTransport, ConnectsOnLoopbackWithinMilliseconds) {
   std::sort(times.begin(), times.end());
   RecordProperty("median_us", static_cast<int>(times[times.size() / 2] * 1000));
   EXPECT_LT(times[times.size() / 2], 50.0);
+}
+
+TEST_F(RealTransport, CarriesPacketsOverTcpAndEndsWithEitherSide) {
+  for (const bool active_ends : {true, false}) {
+    IceOptions listening = loopback();
+    listening.tcp = IceTcp::kListen;
+    auto a = std::make_unique<Peer>(*network, "aaaa", loopback());
+    auto b = std::make_unique<Peer>(*network, "bbbb", listening);
+    a->tcp_only = b->tcp_only = true;
+    connect(*a, *b, "aaaa", "bbbb");
+    ASSERT_TRUE(a->wait(reached_connected));
+    ASSERT_TRUE(b->wait(reached_connected));
+    const Bytes packet(1200, 0x80);
+    for (int burst = 0; burst < 20; ++burst) {
+      network->post_and_wait([&] {
+        for (int i = 0; i < 50; ++i) {
+          EXPECT_TRUE(a->transport->send_packet(packet));
+          EXPECT_TRUE(b->transport->send_packet(packet));
+        }
+      });
+    }
+    ASSERT_TRUE(a->wait([](Peer& p) { return p.packets == 1000; }));
+    ASSERT_TRUE(b->wait([](Peer& p) { return p.packets == 1000; }));
+    EXPECT_EQ(a->octets, 1'200'000u);
+    Peer& left = active_ends ? *b : *a;
+    left.other = nullptr;
+    (active_ends ? a : b).reset();
+    // The end of the connection is the end of the pair, which UDP would have to find out.
+    ASSERT_TRUE(left.wait([](Peer& p) { return !p.transport->writable(); }));
+  }
 }
 
 TEST_F(RealTransport, CarriesPacketsInBatches) {

@@ -250,6 +250,7 @@ void OpensslDtlsTransport::on_writable_changed(bool now_writable) {
 }
 
 void OpensslDtlsTransport::on_path_changed() {
+  if (rtp_receiver_) rtp_receiver_->on_path_changed();
   if (state_ == DtlsTransportState::kConnected && receiver_) receiver_->on_path_changed();
 }
 

@@ -340,12 +340,13 @@ void Agent::start(TimePoint now, IceRole role) {
     next_check_at_ = now;
   }
   const bool lite_peer = current_.remote && current_.remote->ice_lite;
+  if (lite_) return;
   switch_role(lite_peer ? IceRole::kControlling : role, lite_peer && role != IceRole::kControlling);
 }
 
 void Agent::set_role(TimePoint now, IceRole role) {
   Turn turn(*this, now);
-  if (!closed_) switch_role(role, false);
+  if (!closed_ && !lite_) switch_role(role, false);
 }
 
 void Agent::close(TimePoint now) {
@@ -397,12 +398,14 @@ CandidatePair* Agent::find_pair(int base, const SocketAddress& remote, uint32_t 
 }
 
 void Agent::pair_local(Candidate& local) {
+  if (lite_) return;  // pairs are those that the peer checks
   for (Candidate& remote : remote_candidates_) {
     if (remote.generation == local.generation && pairable(local, remote)) add_pair(local, remote);
   }
 }
 
 void Agent::pair_remote(Candidate& remote) {
+  if (lite_) return;
   for (Candidate& local : local_candidates_) {
     const bool own_base =
         local.candidate.type == IceCandidateType::kHost || local.candidate.type == IceCandidateType::kRelay;

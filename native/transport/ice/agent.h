@@ -62,6 +62,8 @@ class Agent : private TurnClientObserver {
 
   // ---- gathering ----
   /// For bases that are added or reused from now on.
+  /// For good, and before anything else: see IceOptions::lite.
+  void become_lite() { lite_ = true; }
   void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
   /// Candidates of this local address do not show it: host candidates have `name` in its place, others a related
   /// address of zeros (draft-ietf-mmusic-mdns-ice-candidates section 3.1.1).
@@ -263,6 +265,14 @@ class Agent : private TurnClientObserver {
   void turn_failed(TurnClient& client, int code, const std::string& reason) override;
   void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
+  // agent_lite.cc: what is different without checks of our own
+  /// Nominating checks on other pairs since the last one on this: the peer has left it.
+  static constexpr int kLiteMissed = 2;
+  void note_lite_request(CandidatePair& pair, bool use_candidate);
+  void expire_lite_consent();
+  IceTransportState lite_state() const;
+  TimePoint next_lite_timeout() const;
+
   // agent_state.cc: what is concluded
   void switch_role(IceRole role, bool tell);
   void conclude();
@@ -284,6 +294,7 @@ class Agent : private TurnClientObserver {
   AddressMapping mapping_;
   std::vector<std::pair<SocketAddress, std::string>> names_;  // of concealed addresses
   bool relay_only_;
+  bool lite_ = false;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;
   uint64_t tie_breaker_;
@@ -311,6 +322,7 @@ class Agent : private TurnClientObserver {
   uint32_t last_generation_ = 0, remote_epoch_ = 0;
   uint32_t nominations_ = 0;
   uint32_t selected_changes_ = 0;
+  std::string counted_selection_;  // id of the pair, empty: none
   uint32_t next_id_ = 1;
   int depth_ = 0;
   std::deque<Event> events_;

@@ -38,8 +38,8 @@ const Agent::Generation& Agent::checked_generation() const {
 
 bool Agent::can_check() const {
   const Generation& generation = checked_generation();
-  return started_ && !closed_ && generation.remote && !generation.awaits_local && !generation.terminal_failure &&
-         state_ != IceTransportState::kFailed;
+  return started_ && !closed_ && !lite_ && generation.remote && !generation.awaits_local &&
+         !generation.terminal_failure && state_ != IceTransportState::kFailed;
 }
 
 bool Agent::wanted(const CandidatePair& pair) const {
@@ -131,7 +131,7 @@ void Agent::begin_check(CandidatePair& pair) {
 
 void Agent::transmit_check(CandidatePair& pair) {
   const Generation* credentials = generation_of(pair);
-  if (!credentials || !credentials->remote) {
+  if (lite_ || !credentials || !credentials->remote) {
     pair.next_transmission = TimePoint::max();
     return;
   }
@@ -179,6 +179,7 @@ void Agent::pair_failed(CandidatePair& pair) {
 }
 
 void Agent::trigger(CandidatePair& pair) {
+  if (lite_) return;
   if (pair.state == PairState::kSucceeded) {
     if (pair.unanswered == 0) return;
     // The answer to what was sent last may still be under way. Where answers take long because this process or the
@@ -199,6 +200,7 @@ void Agent::trigger(CandidatePair& pair) {
 
 void Agent::run_pair_timer(CandidatePair& pair) {
   pair.next_transmission = TimePoint::max();
+  if (lite_) return;
   switch (pair.state) {
     case PairState::kFrozen:
     case PairState::kWaiting:
@@ -327,6 +329,7 @@ TimePoint Agent::next_timeout() const {
   for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
   if (previous_) next = std::min(next, previous_expires_at_);
   if (!started_) return next;
+  if (lite_) return std::min(next, next_lite_timeout());
   bool waiting = false;
   for (const auto& pair : pairs_) {
     next = std::min(next, pair->next_transmission);

@@ -112,6 +112,11 @@ void Agent::answer_error(int base, const SocketAddress& to, const StunMessage& r
 
 bool Agent::resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
                                   const IceParameters& local) {
+  if (lite_) {
+    // Always controlled: whoever thinks so, too, is wrong.
+    if (message.ice_controlled) answer_error(base, from, message, 487, "Role Conflict", &local);
+    return !message.ice_controlled;
+  }
   if (!started_) return true;
   // RFC 8445 section 7.3.1.1
   if (role_ == IceRole::kControlling && message.ice_controlling) {
@@ -212,6 +217,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   if (answered) ++pair->responses_sent;
   pair->request_received = true;
   pair->last_request = now_;
+  if (lite_) return note_lite_request(*pair, message.use_candidate);
   if (role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
   // A pair in progress whose first transmission is still under way needs no second one at the same moment.
   const bool just_sent = pair->state == PairState::kInProgress && pair->transmissions == 1 &&

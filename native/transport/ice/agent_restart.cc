@@ -40,7 +40,8 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
   }
   ++remote_epoch_;
   current_.remote = std::move(remote);
-  if (current_.remote->ice_lite && role_ == IceRole::kControlled && started_) switch_role(IceRole::kControlling, true);
+  if (current_.remote->ice_lite && !lite_ && role_ == IceRole::kControlled && started_)
+    switch_role(IceRole::kControlling, true);
   progress_at_ = now;
   next_check_at_ = now;
   for (Candidate& candidate : remote_candidates_) {

@@ -54,6 +54,7 @@ void Agent::switch_role(IceRole role, bool tell) {
 bool Agent::healthy(const CandidatePair& pair) const {
   const Duration silence = std::clamp<Duration>(2 * pair.round_trip, milliseconds(1000), milliseconds(4000));
   if (!bases_[pair.base].usable) return false;
+  if (lite_) return pair.valid && pair.unanswered < kLiteMissed;
   return pair.valid && (pair.unanswered < 3 || now_ - pair.first_unanswered < silence);
 }
 
@@ -138,6 +139,7 @@ void Agent::consider_nomination() {
 }
 
 void Agent::expire_consent() {
+  if (lite_) return expire_lite_consent();
   for (const auto& pair : pairs_) {
     // A process that was held up has not asked, and cannot expect an answer: silence counts from a question on.
     if (!pair->valid || now_ - pair->last_response < kConsentLifetime || pair->unanswered < 3) continue;
@@ -162,6 +164,12 @@ void Agent::conclude() {
   consider_nomination();
   CandidatePair* best = best_valid(false);
   if (best != selected_) select(best);
+  // To have none where there was one is a change, too (webrtc-stats, selectedCandidatePairChanges).
+  const std::string selected_id = selected_ ? selected_->id : std::string();
+  if (selected_id != counted_selection_) {
+    ++selected_changes_;
+    counted_selection_ = selected_id;
+  }
   if (selected_ && !healthy(*selected_)) {
     for (const auto& pair : pairs_) {
       if (pair.get() == selected_ || !(pair->valid || pair->state == PairState::kFailed)) continue;
@@ -174,7 +182,6 @@ void Agent::conclude() {
 void Agent::select(CandidatePair* pair) {
   selected_ = pair;
   if (!pair) return;
-  ++selected_changes_;
   if (pair->unanswered == 0) {
     pair->next_transmission = std::min(pair->next_transmission, now_ + random_.jittered<Duration>(seconds(2), 0.2));
   }
@@ -191,6 +198,7 @@ void Agent::tell_selected() {
 
 IceTransportState Agent::compute_state() const {
   if (closed_) return IceTransportState::kClosed;
+  if (lite_) return lite_state();
   if (selected_) {
     if (!bases_[selected_->base].usable) return IceTransportState::kDisconnected;
     if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {

@@ -31,7 +31,9 @@ AgentTransport::AgentTransport(NetworkThread& network, IceOptions options, IcePa
     : network_(network),
       options_(std::move(options)),
       observer_(observer),
-      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {}
+      agent_(std::move(local), options_.relay_only, RandomSource::system(), this) {
+  if (options_.lite) agent_.become_lite();
+}
 
 AgentTransport::~AgentTransport() {
   close();
@@ -83,6 +85,17 @@ void AgentTransport::on_data(ByteView packet) {
   } else if (early_packets_.size() < kMaxEarlyPackets) {
     early_packets_.emplace_back(packet.begin(), packet.end());
   }
+}
+
+void AgentTransport::on_selected_pair(const IceCandidate& local, const IceCandidate& remote) {
+  if (const CandidatePair* pair = agent_.selected()) {
+    // What has changed may be what is known of the pair's candidates alone.
+    const Path path{pair->base, pair->remote_address()};
+    const bool other = path_ && *path_ != path;
+    path_ = path;
+    if (other && receiver_) receiver_->on_path_changed();
+  }
+  if (!closed_) observer_->on_selected_pair(local, remote);
 }
 
 void AgentTransport::on_writable(bool writable) {
@@ -237,7 +250,8 @@ int AgentTransport::open_socket_like(int base) {
 
 void AgentTransport::ask_servers() {
   std::vector<std::string> asked;
-  const std::vector<IceServer> servers = options_.servers;
+  std::vector<IceServer> servers;
+  if (!options_.lite) servers = options_.servers;
   servers_resolving_ = 1;  // until the loop is through
   for (const IceServer& server : servers) {
     if (closed_) return;

@@ -97,10 +97,7 @@ class AgentTransport final : public IceTransport,
                           const std::string& reason) override {
     observer_->on_candidate_error(address, port, url, code, reason);
   }
-  void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) override {
-    if (receiver_) receiver_->on_path_changed();
-    observer_->on_selected_pair(local, remote);
-  }
+  void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) override;
   void on_role(IceRole role) override { observer_->on_ice_role(role); }
   // DatagramReceiver, UdpMux::Member
   void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override { receive(tag, from, datagram); }
@@ -123,6 +120,12 @@ class AgentTransport final : public IceTransport,
   Agent agent_;
   PacketReceiver* receiver_ = nullptr;
   std::vector<Bytes> early_packets_;
+  struct Path {
+    int base;
+    SocketAddress remote;
+    bool operator==(const Path&) const = default;
+  };
+  std::optional<Path> path_;  // that packets take
   std::vector<Slot> slots_;
   std::vector<int> slot_of_base_;
   std::vector<std::unique_ptr<Resolution>> resolutions_;

@@ -45,6 +45,7 @@ void AgentTransport::add_interface(const SocketAddress& address) {
   // Once gathering is complete nobody is told of candidates any more (RFC 8838 section 13), and checks alone show our
   // new address; a relay needs its server all the same.
   const bool gathering = agent_.gathering_state() == IceGatheringState::kGathering;
+  if (options_.lite) return;
   const std::vector<IceServer> servers = options_.servers;
   for (const IceServer& server : servers) {
     const bool turn = server.scheme == IceServer::Scheme::kTurn;

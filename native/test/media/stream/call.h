@@ -46,6 +46,8 @@ class LinkEnd final : public PacketTransport {
   size_t max_packet_size() const override { return 1200; }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
 
+  void change_path() { receiver_->on_path_changed(); }
+
   std::function<bool(ByteView)> filter;  // false: lost
 
  private:

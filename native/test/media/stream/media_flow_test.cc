@@ -29,6 +29,22 @@ TEST(MediaFlow, CarriesSoundAndPictures) {
   });
 }
 
+TEST(MediaFlow, ForgetsWhatItKnewOfThePathWhenItChanges) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  const auto available = [&] { return call.left->rtp->stats().available_outgoing_bitrate; };
+  constexpr double kBeyondStart = 500'000;
+  ASSERT_TRUE(call.eventually([&] { return available() > kBeyondStart; }));
+  call.run([&] {
+    call.left->link.change_path();
+    EXPECT_LE(available(), 300'000);
+  });
+  const int seen = call.eye->frames;
+  EXPECT_TRUE(call.eventually([&] { return available() > kBeyondStart && call.eye->frames > seen; }));
+}
+
 TEST(MediaFlow, RepairsALostPacketWithRtx) {
   Call call;
   int lost = 0, repairs = 0;
