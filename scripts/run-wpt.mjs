@@ -88,7 +88,8 @@ async function main(checkout) {
   const totals = { files: 0, filesPassed: 0, subtests: 0, subtestsPassed: 0, unexpected: 0 };
   const outcomes = [];
   await runAll(runnable, async ({ path, expectations }) => {
-    const outcome = await runFile({ root: checkout, path, packageModule: packageModule() });
+    const isPatient = !expectations.failsAsWhole(path);
+    const outcome = await runFile({ root: checkout, path, packageModule: packageModule(), isPatient });
     outcomes.push(outcome);
     const subtests = outcome.results.slice(0, -1);
     const passed = subtests.filter((result) => result.status === 'PASS').length;

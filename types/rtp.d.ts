@@ -137,7 +137,11 @@ export interface RTCRtpCapabilities {
 export interface RTCRtpContributingSource {
   /** 0 (silence) to 1 (0 dBov), linear; audio only. */
   audioLevel?: number;
+  /** Where abs-capture-time was negotiated: milliseconds since 1900, by the clock of who captured what was heard last. */
+  captureTimestamp?: number;
   rtpTimestamp: number;
+  /** Milliseconds from that clock to the sender's. */
+  senderCaptureTimeOffset?: number;
   /** CSRC or SSRC. */
   source: number;
   /** Milliseconds since the Unix epoch. */

@@ -157,6 +157,15 @@ export declare var VideoColorSpace: {
   new (init?: VideoColorSpaceInit): VideoColorSpace;
 };
 
+/** What is needed of a canvas: those of node-canvas, @napi-rs/canvas and skia-canvas have it. */
+export interface VideoFrameCanvas {
+  readonly height: number;
+  readonly width: number;
+  getContext(kind: '2d'): {
+    getImageData(x: number, y: number, width: number, height: number): { readonly data: ArrayLike<number> };
+  } | null;
+}
+
 /** A picture. close() it when it is no longer needed. https://w3c.github.io/webcodecs/#videoframe-interface */
 export interface VideoFrame {
   readonly codedHeight: number;
@@ -185,6 +194,8 @@ export declare var VideoFrame: {
   prototype: VideoFrame;
   /** The same picture, shown in another way. */
   new (image: VideoFrame, init?: VideoFrameInit): VideoFrame;
+  /** What the canvas shows now; without a timestamp it is a TypeError. */
+  new (canvas: VideoFrameCanvas, init: VideoFrameInit): VideoFrame;
   new (data: AllowSharedBufferSource, init: VideoFrameBufferInit): VideoFrame;
 };
 

@@ -603,6 +603,8 @@ export interface NativeEncodedFrame {
   timestamp: number;
   /** Milliseconds since the Unix epoch; -1: not known. */
   captureTime: number;
+  /** Milliseconds from the clock of who captured it to the sender's; absent: not known. */
+  senderCaptureTimeOffset?: number;
   receiveTime: number;
   csrcs: number[];
   /** -dBov; -1: not known. */
@@ -647,9 +649,9 @@ export interface NativeRtpSender extends NativeTransportHandle {
   setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void;
   /**
    * The octets are copied before it returns. In ascending order of tokens; one that is not known is ignored. Negative
-   * numbers: as it was.
+   * numbers: as it was. The capture time is what abs-capture-time says, where that is sent.
    */
-  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void;
   /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
   setPacketTap(active: boolean): void;
   /** Copied before the call returns. */
@@ -665,6 +667,10 @@ export interface NativeRtpSource {
   rtpTimestamp: number;
   /** Linear, 0 to 1; -1: not known. */
   audioLevel: number;
+  /** Of abs-capture-time: milliseconds since 1900, by the clock of who captured it. */
+  captureTimestamp?: number;
+  /** From that clock to the sender's, in milliseconds. */
+  senderCaptureTimeOffset?: number;
 }
 
 /** What one RTCRtpReceiver receives over a transport; its frames go into a source. */
@@ -675,7 +681,7 @@ export interface NativeRtpReceiver extends NativeTransportHandle {
   sources(): NativeRtpSource[];
   requestKeyFrame(): void;
   setFrameTap(active: boolean): void;
-  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void;
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void;
   /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
   setPacketTap(active: boolean): void;
   /** Copied before the call returns. */

@@ -73,7 +73,9 @@ export function answeredExtensions(
     const capability = capabilities.find(({ uri }) => uri === theirs.uri);
     if (capability === undefined || taken.has(theirs.uri)) return [];
     let wanted = wantedDirection(capability, view);
-    if (wanted === 'stopped' && view.welcomeHeaderExtensions?.includes(theirs.uri)) wanted = capability.direction;
+    if (wanted === 'stopped' && view.welcomeHeaderExtensions?.includes(theirs.uri)) {
+      wanted = capability.widest ?? capability.direction;
+    }
     if (wanted === 'stopped') return [];
     const direction = intersected(wanted, reversed(theirs.direction ?? 'sendrecv'));
     if (direction === 'inactive') return [];

@@ -32,6 +32,8 @@ export interface RtpHeaderExtensionCapability {
   readonly preferredId: number;
   /** What is offered as long as nobody says otherwise; 'stopped': nothing. */
   readonly direction: Direction | 'stopped';
+  /** What is answered where an offer has one that is 'stopped' by itself. */
+  readonly widest?: Direction;
 }
 
 /** What this build can do with one kind of media, best first. */

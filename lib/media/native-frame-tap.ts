@@ -26,7 +26,7 @@ abstract class NativeFrameTap implements EncodedFrameTap {
     this.#stream = stream;
     stream.onframe = (frame) => {
       // Those that were under way when the last reader went.
-      if (!this.#reader) this.#stream.writeFrame(frame.token, frame.data, -1, -1);
+      if (!this.#reader) this.#stream.writeFrame(frame.token, frame.data, -1, -1, -1);
       else this.#reader(this.#fromNative(frame));
     };
   }
@@ -43,10 +43,11 @@ abstract class NativeFrameTap implements EncodedFrameTap {
     this.update();
   }
 
-  write({ token, data, rtpTimestamp, audioLevel }: WrittenFrame): void {
+  write({ token, data, rtpTimestamp, audioLevel, captureTime }: WrittenFrame): void {
     // Of a former stream.
     if (token < this.#firstToken) return;
-    this.#stream.writeFrame(token - this.#firstToken, data, rtpTimestamp ?? -1, audioLevel ?? -1);
+    const number = token - this.#firstToken;
+    this.#stream.writeFrame(number, data, rtpTimestamp ?? -1, audioLevel ?? -1, captureTime ?? -1);
   }
 
   abstract requestKeyFrame(rids?: readonly string[]): void;
@@ -67,6 +68,7 @@ abstract class NativeFrameTap implements EncodedFrameTap {
     };
     if (frame.receiveTime >= 0) result.receiveTime = frame.receiveTime;
     if (frame.captureTime >= 0) result.captureTime = frame.captureTime;
+    if (frame.senderCaptureTimeOffset !== undefined) result.senderCaptureTimeOffset = frame.senderCaptureTimeOffset;
     if (kind === 'audio') {
       if (frame.sequenceNumber >= 0) result.sequenceNumber = frame.sequenceNumber;
       if (frame.audioLevel >= 0) result.audioLevel = frame.audioLevel;

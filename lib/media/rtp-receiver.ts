@@ -66,8 +66,8 @@ export class RtpReceiver {
   }
 
   /** Negative numbers: as it was. */
-  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
-    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
+  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void {
+    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel, captureTime);
   }
 
   setPacketTap(active: boolean): void {

@@ -75,8 +75,8 @@ export class RtpSender {
   }
 
   /** Negative numbers: as it was. */
-  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number): void {
-    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel);
+  writeFrame(token: number, octets: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void {
+    this.#link.handle.writeFrame(token, octets, rtpTimestamp, audioLevel, captureTime);
   }
 
   setPacketTap(active: boolean): void {

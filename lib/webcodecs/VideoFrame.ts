@@ -12,6 +12,7 @@ import {
   toVideoFrameInit,
 } from '../webidl/generated/dictionaries';
 import type { VideoPixelFormat } from '../webidl/generated/enums';
+import { type CanvasSource, isCanvas, readCanvas } from './canvas-source';
 import { DOMRectReadOnly } from './DOMRectReadOnly';
 import { type Geometry, checkDisplaySize, initializeGeometry, plainGeometry } from './frame-geometry';
 import {
@@ -120,6 +121,32 @@ function fromFrame(picture: Picture | null, times: Times, init: VideoFrameInit):
   );
 }
 
+/** The same, of a canvas. */
+function fromCanvas(canvas: CanvasSource, init: VideoFrameInit): Adopted {
+  // 1. Check the usability of the image argument. 2. – 3. Skipped: every canvas here is the program's own.
+  const { octets, width, height } = readCanvas(canvas, constructor);
+  // 4. If init has no timestamp, throw a TypeError.
+  const { timestamp, duration = null, metadata = {} } = init;
+  if (timestamp === undefined) throw new TypeError(`${constructor}: timestamp is needed with a canvas.`);
+  // "Initialize frame with resource and size"
+  checkDisplaySize(init);
+  const whole = { x: 0, y: 0, width, height };
+  const format = init.alpha === 'discard' ? 'RGBX' : 'RGBA';
+  const rect = parseRect(init.visibleRect, whole, { format, codedWidth: width, codedHeight: height });
+  return new Adopted(
+    {
+      resource: { octets, layout: [{ offset: 0, stride: 4 * width }] },
+      format,
+      codedWidth: width,
+      codedHeight: height,
+      geometry: initializeGeometry(plainGeometry(whole), init, rect),
+      colorSpace: defaultColorSpace(format),
+      metadata,
+    },
+    { timestamp, duration },
+  );
+}
+
 /** https://w3c.github.io/webcodecs/#videoframe-interface */
 export class VideoFrame {
   static {
@@ -133,7 +160,7 @@ export class VideoFrame {
   readonly #times: Times;
 
   constructor(
-    imageOrData: VideoFrame | webidl.AllowSharedBufferSource,
+    imageOrData: VideoFrame | CanvasSource | webidl.AllowSharedBufferSource,
     init?: Partial<VideoFrameInit> | Partial<VideoFrameBufferInit>,
   ) {
     webidl.requireArguments(arguments.length, 1, constructor);
@@ -142,12 +169,13 @@ export class VideoFrame {
     this.#times = times;
   }
 
-  /** The overloads: a frame (there are no other image sources here), or octets. */
+  /** The overloads: a frame or a canvas (there are no other image sources here), or octets. */
   static #read(value: unknown, init: unknown): Adopted {
     if (value instanceof Adopted) return value;
     if (webidl.isObject(value) && #times in value) {
       return fromFrame(value.#picture, value.#times, toVideoFrameInit(init, constructor));
     }
+    if (isCanvas(value)) return fromCanvas(value, toVideoFrameInit(init, constructor));
     const data = webidl.toAllowSharedBufferSource(value, constructor);
     return fromBuffer(data, toVideoFrameBufferInit(init, constructor));
   }

@@ -12,15 +12,23 @@ export interface TransportStates {
   readonly ice: RTCIceTransportState;
   readonly gatherer: RTCIceGathererState;
   readonly dtls: RTCDtlsTransportState;
+  /** Whether it was asked to gather, and has not said yet that it does. */
+  readonly isToGather?: boolean;
 }
 
 type Transports = readonly TransportStates[];
 
-/** https://w3c.github.io/webrtc-pc/#dom-rtcicegatheringstate */
-export function deriveIceGatheringState(transports: Transports): RTCIceGatheringState {
+/**
+ * https://w3c.github.io/webrtc-pc/#dom-rtcicegatheringstate
+ * Of transports that one description has asked to gather, one may have done so before the next begins: that is no way back
+ * from "gathering" to "new".
+ */
+export function deriveIceGatheringState(transports: Transports, before: RTCIceGatheringState): RTCIceGatheringState {
   if (transports.length === 0) return 'new';
   if (transports.some(({ gatherer }) => gatherer === 'gathering')) return 'gathering';
-  return transports.every(({ gatherer }) => gatherer === 'complete') ? 'complete' : 'new';
+  const rest = transports.filter(({ gatherer }) => gatherer !== 'complete');
+  if (rest.length === 0) return 'complete';
+  return before === 'gathering' && rest.every(({ isToGather }) => isToGather) ? 'gathering' : 'new';
 }
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtciceconnectionstate */

@@ -75,11 +75,14 @@ export class ConnectionTransports {
     const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
     if (sctp) inUse.add(sctp.pair.rtcDtls);
     inUse.delete(null);
+    const pairs = [...this.#pairs.values()];
     return [...inUse].map((rtcDtls) => {
       const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
       // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
       const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
-      return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state };
+      const isAsked = pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
+      const isToGather = gathererState === 'new' && isAsked;
+      return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
     });
   }
 

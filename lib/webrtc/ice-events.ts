@@ -212,7 +212,8 @@ export function updateStatesWithDescription(connection: Connection): void {
 }
 
 function deriveGathering(connection: Connection): void {
-  connection.iceGatheringState = deriveIceGatheringState(connection.transports.states);
+  const { iceGatheringState: before, transports } = connection;
+  connection.iceGatheringState = deriveIceGatheringState(transports.states, before);
 }
 
 function deriveConnection(connection: Connection): void {

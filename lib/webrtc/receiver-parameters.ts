@@ -50,11 +50,13 @@ export function recentSources(
   return sources
     .filter((source) => source.isContributing === isContributing && now - source.timestamp <= sourceLifetime)
     .sort((first, second) => second.timestamp - first.timestamp)
-    .map(({ source, timestamp, rtpTimestamp, audioLevel }) => ({
+    .map(({ source, timestamp, rtpTimestamp, audioLevel, captureTimestamp, senderCaptureTimeOffset }) => ({
       timestamp,
       source,
       ...(audioLevel >= 0 && { audioLevel }),
       rtpTimestamp,
+      ...(captureTimestamp !== undefined && { captureTimestamp }),
+      ...(senderCaptureTimeOffset !== undefined && { senderCaptureTimeOffset }),
     }));
 }
 

@@ -49,6 +49,7 @@ function toEntry(native: NativeMediaCapabilities): KindEntry {
       uri: extension.uri,
       preferredId: extension.preferredId,
       direction: extension.isOffered ? widestDirection(extension) : 'stopped',
+      widest: widestDirection(extension),
     }),
   );
   return { native, capabilities: { codecs: Object.freeze(codecs), headerExtensions: Object.freeze(headerExtensions) } };

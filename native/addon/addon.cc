@@ -14,6 +14,7 @@
 #include "addon/sctp_binding.h"
 #include "addon/sink_binding.h"
 #include "addon/track_binding.h"
+#include "net/tls/openssl_handles.h"
 
 namespace peerwire::addon {
 namespace {
@@ -70,6 +71,9 @@ bool define_functions(napi_env env, napi_value exports) {
 
 napi_value init(napi_env env, napi_value exports) {
   return guarded(env, [&]() -> napi_value {
+    // Before anything else calls the library: whatever does first (random numbers of ICE) decides whether it cleans up
+    // when the process exits, under threads that still use it.
+    prepare_openssl();
     if (!AddonData::attach(env)) return throw_error(env, "peerwire: the environment takes no addon any more");
     napi_value versions = ObjectWriter(env)
                               .text("openssl", OpenSSL_version(OPENSSL_VERSION_STRING))

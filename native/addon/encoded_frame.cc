@@ -21,8 +21,9 @@ napi_value to_numbers(napi_env env, const std::vector<Number>& numbers) {
 }
 
 napi_value to_value(napi_env env, const TappedFrame& frame) {
-  return ObjectWriter(env)
-      .number("token", static_cast<double>(frame.token))
+  ObjectWriter writer(env);
+  if (frame.clock_offset_ms) writer.number("senderCaptureTimeOffset", *frame.clock_offset_ms);
+  return writer.number("token", static_cast<double>(frame.token))
       .value("data", to_array_buffer(env, frame.octets))
       .flag("isKeyframe", frame.is_keyframe)
       .number("rtpTimestamp", frame.rtp_timestamp)
@@ -73,9 +74,11 @@ std::optional<WrittenFrame> to_written_frame(const Call& call) {
   frame.octets = reader.to_octets(call.argument(1), "data", is_text);
   const double rtp_timestamp = reader.to_number(call.argument(2), "rtpTimestamp");
   const double audio_level = reader.to_number(call.argument(3), "audioLevel");
+  const double capture_time = reader.to_number(call.argument(4), "captureTime");
   if (reader.failed() || is_text || token < 0) return std::nullopt;
   frame.token = static_cast<uint64_t>(token);
   if (rtp_timestamp >= 0) frame.rtp_timestamp = static_cast<uint32_t>(rtp_timestamp);
+  if (capture_time >= 0) frame.capture_time_ms = capture_time;
   if (audio_level >= 0) frame.audio_level = static_cast<uint8_t>(audio_level);
   return frame;
 }

@@ -2,18 +2,23 @@
 #include "addon/rtp_parameters.h"
 #include "addon/rtp_stream_binding.h"
 #include "addon/track_binding.h"
+#include "rtp/ntp_time.h"
 
 namespace peerwire::addon {
 namespace {
 
 napi_value to_value(napi_env env, const RtpSource& source) {
-  return ObjectWriter(env)
-      .number("source", source.source)
+  ObjectWriter writer(env);
+  writer.number("source", source.source)
       .flag("isContributing", source.is_contributing)
       .number("timestamp", source.timestamp_ms)
       .number("rtpTimestamp", source.rtp_timestamp)
-      .number("audioLevel", source.audio_level)
-      .done();
+      .number("audioLevel", source.audio_level);
+  if (const std::optional<AbsCaptureTime>& time = source.capture_time) {
+    writer.number("captureTimestamp", ntp_ms(time->ntp_time));
+    if (time->clock_offset) writer.number("senderCaptureTimeOffset", ntp_interval_ms(*time->clock_offset));
+  }
+  return writer.done();
 }
 
 }  // namespace

@@ -121,6 +121,8 @@ void add_common_extensions(std::vector<RtpHeaderExtensionCapability>& extensions
   extensions.push_back(extension("http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", 3));
   extensions.push_back(extension("urn:ietf:params:rtp-hdrext:sdes:mid", 4));
   extensions.back().is_mandatory = true;
+  extensions.push_back(extension("http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time", 7));
+  extensions.back().is_offered = false;
 }
 
 std::vector<RtpHeaderExtensionCapability> audio_extensions() {

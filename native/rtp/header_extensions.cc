@@ -105,6 +105,21 @@ std::optional<PlayoutDelay> decode_playout_delay(ByteView value) {
   return delay;
 }
 
+std::array<uint8_t, kAbsCaptureTimeSize> encode_abs_capture_time(const AbsCaptureTime& time) {
+  std::array<uint8_t, kAbsCaptureTimeSize> value;
+  write_u64(value.data(), time.ntp_time);
+  write_u64(value.data() + 8, static_cast<uint64_t>(time.clock_offset.value_or(0)));
+  return value;
+}
+
+std::optional<AbsCaptureTime> decode_abs_capture_time(ByteView value) {
+  if (value.size() != 8 && value.size() != kAbsCaptureTimeSize) return std::nullopt;
+  AbsCaptureTime time;
+  time.ntp_time = read_u64(value.data());
+  if (value.size() == kAbsCaptureTimeSize) time.clock_offset = static_cast<int64_t>(read_u64(value.data() + 8));
+  return time;
+}
+
 std::optional<std::string_view> decode_stream_text(ByteView value) {
   const auto end = std::find(value.begin(), value.end(), uint8_t{0});
   const auto size = static_cast<size_t>(end - value.begin());

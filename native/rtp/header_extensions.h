@@ -74,6 +74,20 @@ struct PlayoutDelay {
 std::array<uint8_t, 3> encode_playout_delay(PlayoutDelay delay);
 std::optional<PlayoutDelay> decode_playout_delay(ByteView value);
 
+// Absolute capture time.
+// https://webrtc.googlesource.com/src/+/refs/heads/main/docs/native-code/rtp-hdrext/abs-capture-time
+
+struct AbsCaptureTime {
+  uint64_t ntp_time = 0;  // 32.32 s since 1900, by the clock of who captured it
+  /// From that clock to the sender's, in 32.32 s; nullopt: the sender does not know.
+  std::optional<int64_t> clock_offset;
+  bool operator==(const AbsCaptureTime&) const = default;
+};
+constexpr size_t kAbsCaptureTimeSize = 16;
+/// With the offset, be it 0.
+std::array<uint8_t, kAbsCaptureTimeSize> encode_abs_capture_time(const AbsCaptureTime& time);
+std::optional<AbsCaptureTime> decode_abs_capture_time(ByteView value);
+
 /// The text of mid, rid and repaired-rid (RFC 8843 section 15, RFC 8852). Zero octets end it, as browsers allow; an
 /// empty text is none.
 std::optional<std::string_view> decode_stream_text(ByteView value);

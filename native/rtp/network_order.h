@@ -30,5 +30,9 @@ inline void write_u32(uint8_t* at, uint32_t value) {
   write_u16(at, static_cast<uint16_t>(value >> 16));
   write_u16(at + 2, static_cast<uint16_t>(value));
 }
+inline void write_u64(uint8_t* at, uint64_t value) {
+  write_u32(at, static_cast<uint32_t>(value >> 32));
+  write_u32(at + 4, static_cast<uint32_t>(value));
+}
 
 }  // namespace peerwire

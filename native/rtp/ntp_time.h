@@ -35,6 +35,14 @@ constexpr uint32_t to_compact_ntp(uint64_t ntp) {
   return static_cast<uint32_t>(ntp >> 16);
 }
 
+/// 32.32 seconds, since 1900 or between two times.
+constexpr double ntp_ms(uint64_t ntp) {
+  return static_cast<double>(ntp) / 4'294'967'296.0 * 1000;
+}
+constexpr double ntp_interval_ms(int64_t interval) {
+  return static_cast<double>(interval) / 4'294'967'296.0 * 1000;
+}
+
 /// An interval, such as DLSR, of 1/65,536 s; saturates at 18 hours.
 constexpr uint32_t to_compact_ntp_interval(int64_t interval_us) {
   if (interval_us <= 0) return 0;

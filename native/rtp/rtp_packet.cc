@@ -32,6 +32,7 @@ constexpr std::pair<std::string_view, RtpExtension> kUris[] = {
     {"urn:ietf:params:rtp-hdrext:csrc-audio-level", RtpExtension::kCsrcAudioLevel},
     {"urn:3gpp:video-orientation", RtpExtension::kVideoOrientation},
     {"http://www.webrtc.org/experiments/rtp-hdrext/playout-delay", RtpExtension::kPlayoutDelay},
+    {"http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time", RtpExtension::kAbsCaptureTime},
     {"https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension",
      RtpExtension::kDependencyDescriptor},
 };

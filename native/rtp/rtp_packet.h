@@ -25,6 +25,7 @@ enum class RtpExtension : uint8_t {
   kCsrcAudioLevel,
   kVideoOrientation,
   kPlayoutDelay,
+  kAbsCaptureTime,
   kDependencyDescriptor,
   kCount,
 };

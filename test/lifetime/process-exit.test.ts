@@ -96,6 +96,18 @@ const isHeld: Record<string, string> = {
 jest.setTimeout(2 * ENDS_WITHIN_MS);
 
 describe('a process', () => {
+  it('ends with process.exit() while authorities of TLS are read, many times', async () => {
+    const program = `
+      const transport = new (require('peerwire').RTCIceTransport)();
+      transport.gather({ iceServers: [{ urls: 'turns:127.0.0.1:1', username: 'u', credential: 'p' }] });
+      setTimeout(() => process.exit(0), TIME);`;
+    const times = Array.from({ length: 12 }, (_, index) => 1 + index);
+    for (const time of times) {
+      const result = await runProgram(program.replace('TIME', String(time)), ENDS_WITHIN_MS);
+      expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    }
+  });
+
   it.each(Object.keys(endsByItself))('ends by itself after %s', async (title) => {
     const result = await runProgram(endsByItself[title]!, ENDS_WITHIN_MS);
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });

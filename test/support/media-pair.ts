@@ -1,6 +1,6 @@
 /** Two connections, and a track of fake media from one to the other. */
 import { getUserMedia, type MediaStreamTrack, nonstandard, RTCPeerConnection, RTCRtpSender } from '../../lib';
-import type { RTCRtpReceiver } from '../../lib';
+import type { RTCRtpReceiver, RTCRtpTransceiver } from '../../lib';
 import { negotiate, once, trickle } from './connect';
 
 const { RTCAudioSink, RTCVideoSink, readFrameNumber } = nonstandard;
@@ -51,7 +51,7 @@ export async function sendTrack(
   }: {
     codec?: string;
     configuration?: ConstructorParameters<typeof RTCPeerConnection>[0];
-    prepareSender?: (sender: RTCRtpSender) => unknown;
+    prepareSender?: (sender: RTCRtpSender, transceiver: RTCRtpTransceiver) => unknown;
     prepareReceiver?: (receiver: RTCRtpReceiver) => unknown;
   } = {},
 ): Promise<MediaPair> {
@@ -60,7 +60,7 @@ export async function sendTrack(
   trickle(a, b);
   const transceiver = a.addTransceiver(track, { direction: 'sendonly' });
   if (codec !== undefined) transceiver.setCodecPreferences(codecsNamed(track.kind as 'audio' | 'video', codec));
-  await prepareSender?.(transceiver.sender);
+  await prepareSender?.(transceiver.sender, transceiver);
   const received = once<{ receiver: RTCRtpReceiver }>(b as never, 'track').then(async ({ receiver }) => {
     await prepareReceiver?.(receiver);
     return receiver;

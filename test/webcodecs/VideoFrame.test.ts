@@ -28,6 +28,48 @@ const sizes = {
   BGRX: 32,
 } as const;
 
+describe('new VideoFrame(canvas, init)', () => {
+  /** As much of a canvas as packages for Node.js have: 2 by 1 pixels, red and half transparent blue. */
+  const canvas = (change: object = {}) => {
+    const pixels = Uint8ClampedArray.from([255, 0, 0, 255, 0, 0, 255, 128]);
+    const getImageData = (...rect: number[]) => ({
+      data: rect.join() === '0,0,2,1' ? pixels : new Uint8ClampedArray(),
+    });
+    return { width: 2, height: 1, pixels, getContext: (kind: string) => kind === '2d' && { getImageData }, ...change };
+  };
+  const make = (source: object, init?: object) => new VideoFrame(source as never, init as never);
+
+  test('is what the canvas shows then', async () => {
+    const source = canvas();
+    const frame = make(source, { timestamp: 7, duration: 3, metadata: { rtpTimestamp: 1 } });
+    source.pixels.fill(9);
+    expect(await copy(frame)).toEqual([255, 0, 0, 255, 0, 0, 255, 128]);
+    const { format, timestamp, duration, codedWidth, codedHeight, displayWidth, colorSpace } = frame;
+    expect([format, timestamp, duration, codedWidth, codedHeight, displayWidth]).toEqual(['RGBA', 7, 3, 2, 1, 2]);
+    expect(colorSpace.toJSON()).toMatchObject({ matrix: 'rgb', fullRange: true });
+    expect(frame.metadata()).toEqual({ rtpTimestamp: 1 });
+  });
+
+  test('shows of it what init says', async () => {
+    const visibleRect = { x: 1, y: 0, width: 1, height: 1 };
+    const frame = make(canvas(), { timestamp: 0, alpha: 'discard', visibleRect, rotation: 90 });
+    expect([frame.format, frame.codedWidth, frame.displayWidth, frame.rotation]).toEqual(['RGBX', 2, 1, 90]);
+    expect(await copy(frame, { format: 'RGBA' })).toEqual([0, 0, 255, 255]);
+    expect(() => make(canvas(), { timestamp: 0, visibleRect: { ...visibleRect, width: 2 } })).toThrow(TypeError);
+    expect(() => make(canvas(), { timestamp: 0, displayWidth: 1 })).toThrow(TypeError);
+  });
+
+  test('needs a timestamp, pixels, and a way to read them', () => {
+    const unusable = expect.objectContaining({ name: 'InvalidStateError' }) as Error;
+    expect(() => make(canvas())).toThrow(TypeError);
+    expect(() => make(canvas({ width: 0 }), { timestamp: 0 })).toThrow(unusable);
+    expect(() => make(canvas({ height: NaN }), { timestamp: 0 })).toThrow(unusable);
+    expect(() => make(canvas({ getContext: () => null }), { timestamp: 0 })).toThrow(unusable);
+    expect(() => make(canvas({ height: 2 }), { timestamp: 0 })).toThrow(TypeError);
+    expect(() => make({ width: 2, height: 1 }, { timestamp: 0 })).toThrow(TypeError);
+  });
+});
+
 describe('new VideoFrame(data, init)', () => {
   test.each(Object.entries(sizes))('%s takes %d octets, and gives them back', async (format, size) => {
     const init = { format, timestamp: 1, codedWidth: 4, codedHeight: 2 } as never;

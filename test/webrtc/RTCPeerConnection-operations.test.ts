@@ -72,10 +72,20 @@ describe('aggregated states', () => {
       'connecting',
     ],
   ])('%j', (transports, gathering, ice, connection) => {
-    expect(deriveIceGatheringState(transports)).toBe(gathering);
+    expect(deriveIceGatheringState(transports, 'new')).toBe(gathering);
     expect(deriveIceConnectionState(false, transports)).toBe(ice);
     expect(derivePeerConnectionState(false, transports)).toBe(connection);
     expect(deriveIceConnectionState(true, transports)).toBe('closed');
     expect(derivePeerConnectionState(true, transports)).toBe('closed');
+  });
+
+  test('one transport that has gathered before another begins does not take the connection back to "new"', () => {
+    const done = { ice: 'new', gatherer: 'complete', dtls: 'new' } as const;
+    const asked = { ice: 'new', gatherer: 'new', dtls: 'new', isToGather: true } as const;
+    const other = { ...asked, isToGather: false } as const;
+    expect(deriveIceGatheringState([done, asked], 'gathering')).toBe('gathering');
+    expect(deriveIceGatheringState([done, asked], 'new')).toBe('new');
+    expect(deriveIceGatheringState([done, asked, other], 'gathering')).toBe('new');
+    expect(deriveIceGatheringState([done, done], 'gathering')).toBe('complete');
   });
 });

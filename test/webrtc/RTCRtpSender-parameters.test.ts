@@ -117,13 +117,16 @@ test('header extensions: a stopped one is not offered, and what the answer leave
   };
   const stoppedOf = (extensions: { uri: string; direction: string }[]) =>
     extensions.filter(({ direction }) => direction === 'stopped').map(({ uri }) => uri);
-  const [orientation, playoutDelay] = [
-    'urn:3gpp:video-orientation',
-    'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay',
-  ];
+  const orientation = 'urn:3gpp:video-orientation';
+  const playoutDelay = 'http://www.webrtc.org/experiments/rtp-hdrext/playout-delay';
+  // Stopped by itself.
+  const captureTime = 'http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time';
   stop(transceiver, orientation);
   // Another one of the same kind begins alike.
-  expect(stoppedOf(caller.addTransceiver('video').getHeaderExtensionsToNegotiate())).toEqual([orientation]);
+  expect(stoppedOf(caller.addTransceiver('video').getHeaderExtensionsToNegotiate())).toEqual([
+    orientation,
+    captureTime,
+  ]);
   await caller.setLocalDescription();
   expect(caller.localDescription?.sdp).not.toContain(orientation);
   await callee.setRemoteDescription(caller.localDescription!);
@@ -131,8 +134,8 @@ test('header extensions: a stopped one is not offered, and what the answer leave
   await callee.setLocalDescription();
   await caller.setRemoteDescription(callee.localDescription!);
   for (const side of [transceiver, callee.getTransceivers()[0]!]) {
-    expect(stoppedOf(side.getNegotiatedHeaderExtensions())).toEqual([orientation, playoutDelay]);
-    expect(stoppedOf(side.getHeaderExtensionsToNegotiate())).toEqual([orientation, playoutDelay]);
+    expect(stoppedOf(side.getNegotiatedHeaderExtensions())).toEqual([orientation, captureTime, playoutDelay]);
+    expect(stoppedOf(side.getHeaderExtensionsToNegotiate())).toEqual([orientation, captureTime, playoutDelay]);
   }
 });
 

@@ -5,7 +5,7 @@ import { createEncodedFrame, encodedFrameSlotsOf, type RTCEncodedFrame } from '.
 import { changesOf } from './encoded-frame-slots';
 import type { EncodedFrameStage, FrameTransform } from './encoded-frame-stage';
 import { DropPolicy, FrameQueue } from './frame-queue';
-import { transferData } from './transfer-data';
+import { copyData } from './transfer-data';
 
 /** What createEncodedStreams() returns. */
 export interface RTCEncodedStreams {
@@ -56,7 +56,8 @@ export class EncodedStreams implements FrameTransform {
     if (slots.owner !== this) return;
     if (slots.progress.isWritten) throw createDOMException('The frame was written before.', 'OperationError');
     slots.progress.isWritten = true;
-    const data = transferData(slots.data);
+    // Chromium leaves the program its buffer in these streams, unlike those of a transformer.
+    const data = copyData(slots.data);
     this.#stage?.write({ ...changesOf(slots), token: slots.token, data }, this);
   }
 }

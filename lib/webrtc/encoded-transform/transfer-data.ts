@@ -5,3 +5,8 @@ const clone = (globalThis as { structuredClone?: typeof structuredClone }).struc
 export function transferData(data: ArrayBuffer): ArrayBuffer {
   return clone ? clone(data, { transfer: [data] }) : data.slice(0);
 }
+
+/** The buffer's contents once more. @throws DataCloneError when it has none */
+export function copyData(data: ArrayBuffer): ArrayBuffer {
+  return clone ? clone(data) : data.slice(0);
+}

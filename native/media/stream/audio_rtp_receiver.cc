@@ -88,6 +88,7 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     ssrc_ = header.ssrc;
     has_stream_ = true;
     reception_ = SsrcReception();
+    capture_times_.reset();
     sender_clock_.reset();
     next_block_us_ = next_tick_us(now_us);
   }
@@ -95,7 +96,9 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   last_timestamp_ = header.timestamp;
   payload_type_ = header.payload_type;
   reception_.on_packet(packet, codec->clock_rate, now_us);
-  put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
+  capture_times_.on_packet(packet, parameters_.extensions);
+  const auto capture_time = capture_times_.at(header.timestamp, codec->clock_rate);
+  put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms(), capture_time);
   AudioPlayout::Packet arrived;
   arrived.header.ssrc = header.ssrc;
   arrived.header.payload_type = header.payload_type;
@@ -122,6 +125,7 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   tapped.sequence_number = header.sequence_number;
   tapped.csrcs = header.csrcs;
   tapped.receive_time_ms = transport_.unix_ms();
+  put_capture_time(tapped, capture_time);
   tapped.audio_level = arrived.audio_level;
   tapped.token = tap_.put(std::move(arrived));
   observer_->on_encoded_frame(std::move(tapped));

@@ -15,6 +15,7 @@
 #include "media/stream/rtp_receiver.h"
 #include "media/stream/rtp_source_table.h"
 #include "media/stream/rtp_transport.h"
+#include "rtp/capture_times.h"
 #include "rtp/reception_statistics.h"
 
 namespace peerwire {
@@ -133,6 +134,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   uint32_t ssrc_ = 0;
   bool has_stream_ = false;
   SsrcReception reception_;
+  CaptureTimes capture_times_;
   int payload_type_ = -1;
   int64_t last_packet_us_ = 0;
   uint32_t last_timestamp_ = 0;

@@ -232,7 +232,7 @@ void AudioRtpSender::write_frame(WrittenFrame written) {
     frame->has_level = true;
     frame->level = *written.audio_level;
   }
-  stream_->send_frame(std::move(*frame));
+  stream_->send_frame(std::move(*frame), written.capture_time_ms);
 }
 
 bool AudioRtpSender::has_ssrc(uint32_t ssrc) const {

@@ -27,6 +27,8 @@ struct TappedFrame {
   std::vector<int64_t> dependencies;
   int64_t timestamp_us = -1;    // of the picture itself
   double capture_time_ms = -1;  // Unix epoch
+  /// From the clock of who captured it to the sender's, where that was said.
+  std::optional<double> clock_offset_ms;
   double receive_time_ms = -1;
   std::vector<uint32_t> csrcs;
   int audio_level = -1;  // -dBov
@@ -50,6 +52,7 @@ struct WrittenFrame {
   Bytes octets;
   std::optional<uint32_t> rtp_timestamp;
   std::optional<uint8_t> audio_level;
+  std::optional<double> capture_time_ms = std::nullopt;  // Unix epoch
 };
 
 }  // namespace peerwire

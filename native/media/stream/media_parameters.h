@@ -15,6 +15,8 @@
 
 namespace peerwire {
 
+constexpr uint32_t kVideoClockRate = 90'000;
+
 /// RTCP feedback that was negotiated for a codec.
 struct FeedbackParameters {
   bool nack = false;
@@ -27,7 +29,7 @@ struct FeedbackParameters {
 /// A codec that an encoding is sent with.
 struct SendCodecParameters {
   uint8_t payload_type = 0;
-  uint32_t clock_rate = 90000;
+  uint32_t clock_rate = kVideoClockRate;
   int rtx_payload_type = -1;  // -1: nothing is sent again as RTX
   FeedbackParameters feedback;
   // Video.
@@ -83,7 +85,7 @@ struct ReceiveCodecParameters {
   enum class Kind { kVideo, kAudio, kRtx, kRed, kComfortNoise, kTelephoneEvent };
   uint8_t payload_type = 0;
   Kind kind = Kind::kVideo;
-  uint32_t clock_rate = 90000;
+  uint32_t clock_rate = kVideoClockRate;
   int channels = 1;
   int associated_payload_type = -1;  // kRtx: apt
   FeedbackParameters feedback;

@@ -49,8 +49,14 @@ bool wants(const ReceiveParameters& parameters, bool FeedbackParameters::*member
                      [member](const ReceiveCodecParameters& codec) { return codec.feedback.*member; });
 }
 
-void put_sources(RtpSourceTable& table, const RtpPacketView& packet, const RtpExtensionMap& extensions,
-                 double unix_ms) {
+void put_capture_time(TappedFrame& frame, const std::optional<AbsCaptureTime>& capture_time) {
+  if (!capture_time) return;
+  frame.capture_time_ms = static_cast<double>(from_ntp_time(capture_time->ntp_time)) / 1000;
+  if (capture_time->clock_offset) frame.clock_offset_ms = ntp_interval_ms(*capture_time->clock_offset);
+}
+
+void put_sources(RtpSourceTable& table, const RtpPacketView& packet, const RtpExtensionMap& extensions, double unix_ms,
+                 const std::optional<AbsCaptureTime>& capture_time) {
   RtpSource source;
   source.source = packet.header().ssrc;
   source.timestamp_ms = unix_ms;
@@ -58,7 +64,9 @@ void put_sources(RtpSourceTable& table, const RtpPacketView& packet, const RtpEx
   if (const auto value = packet.extension(extensions, RtpExtension::kAudioLevel)) {
     if (const auto level = decode_audio_level(*value)) source.audio_level = linear_level(level->level);
   }
+  source.capture_time = capture_time;
   table.put(source);
+  source.capture_time.reset();
   if (packet.header().csrcs.empty()) return;
   std::optional<CsrcAudioLevels> levels;
   if (const auto value = packet.extension(extensions, RtpExtension::kCsrcAudioLevel)) {

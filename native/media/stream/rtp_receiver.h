@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "media/stream/packet_tap.h"
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
+#include "rtp/header_extensions.h"
 
 namespace peerwire {
 
@@ -31,6 +33,7 @@ struct RtpSource {
   double timestamp_ms = 0;  // Unix epoch
   uint32_t rtp_timestamp = 0;
   double audio_level = -1;  // linear; -1: not known
+  std::optional<AbsCaptureTime> capture_time;
 };
 
 class RtpSourceTable;

@@ -1,10 +1,12 @@
 #include "media/stream/rtp_send_stream.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
+#include "rtp/ntp_time.h"
 #include "rtp/rtx.h"
 
 namespace peerwire {
@@ -66,6 +68,7 @@ void RtpSendStream::configure(Config config) {
 size_t RtpSendStream::max_payload_size() const {
   size_t extensions = 4 + 3 + 2 * 3;  // the header, transport-wide number, and paddings
   if (config_.extensions.has(RtpExtension::kAbsSendTime)) extensions += 4;
+  if (config_.extensions.has(RtpExtension::kAbsCaptureTime)) extensions += 1 + kAbsCaptureTimeSize;
   if (config_.extensions.has(RtpExtension::kMid)) extensions += 1 + config_.mid.size();
   if (!config_.encoding.rid.empty()) extensions += 1 + config_.encoding.rid.size();
   if (config_.extensions.has(RtpExtension::kVideoOrientation)) extensions += 2;
@@ -78,12 +81,22 @@ uint32_t RtpSendStream::rtp_timestamp_of(int64_t capture_time_us) const {
   return timestamp_offset_ + static_cast<uint32_t>(static_cast<uint64_t>(capture_time_us) * rate / 1'000'000);
 }
 
+void RtpSendStream::tell_capture_time(RtpPacketToSend& packet, double unix_ms) const {
+  if (!config_.extensions.has(RtpExtension::kAbsCaptureTime)) return;
+  // No further from 1970 than a clock can be: what programs say is not checked.
+  constexpr double kMaxUnixMs = 4e12;
+  const double ms = std::clamp(unix_ms, 0.0, kMaxUnixMs);
+  const AbsCaptureTime time{to_ntp_time(static_cast<int64_t>(std::llround(ms * 1000))), 0};
+  packet.set_extension(RtpExtension::kAbsCaptureTime, encode_abs_capture_time(time));
+}
+
 void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmission) const {
   const RtpExtensionMap& map = config_.extensions;
   if (map.has(RtpExtension::kTransportWideSequenceNumber)) {
     packet.set_extension(RtpExtension::kTransportWideSequenceNumber, ByteView(kUnstamped, 2));
   }
   if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
+  if (map.has(RtpExtension::kAbsCaptureTime)) tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
   // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
   if (is_identified_) return;
   if (!config_.mid.empty()) packet.set_mid(config_.mid);
@@ -144,7 +157,7 @@ uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us,
   return now;
 }
 
-void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
+void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std::optional<double> told_capture_ms) {
   if (!packetizer_ || !transport_.can_send()) return;
   PayloadLimits limits;
   limits.max_payload_size = max_payload_size();
@@ -167,6 +180,7 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
     packet->header.marker = payload.is_last;
     packet->is_keyframe = frame.is_keyframe;
     packet->is_first_of_frame = payload.is_first;
+    if (told_capture_ms) tell_capture_time(*packet, *told_capture_ms);
     if (tells_rotation && payload.is_last) {
       packet->set_extension(RtpExtension::kVideoOrientation, encode_video_orientation({frame.rotation, false, false}));
     }
@@ -183,12 +197,13 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp) {
   ++stats_.frames_sent;
 }
 
-void RtpSendStream::send_frame(EncodedAudioFrame frame) {
+void RtpSendStream::send_frame(EncodedAudioFrame frame, std::optional<double> told_capture_ms) {
   if (!transport_.can_send()) return;
   auto packet = new_packet(rtp_timestamp_of(frame), frame.capture_time_us);
   packet->header.payload_type = frame.payload_type;
   packet->header.marker = frame.marker;
   packet->payload = std::move(frame.payload);
+  if (told_capture_ms) tell_capture_time(*packet, *told_capture_ms);
   if (frame.has_level && config_.extensions.has(RtpExtension::kAudioLevel)) {
     packet->set_extension(RtpExtension::kAudioLevel, encode_audio_level({frame.voice, frame.level}));
   }

@@ -58,8 +58,9 @@ class RtpSendStream {
   size_t max_payload_size() const;
 
   /// @param rtp_timestamp what assign_timestamp() said, or another one
-  void send_frame(EncodedVideoFrame frame, uint32_t rtp_timestamp);
-  void send_frame(EncodedAudioFrame frame);
+  /// @param told_capture_ms since 1970: what abs-capture-time is to say; otherwise it is the frame's own time
+  void send_frame(EncodedVideoFrame frame, uint32_t rtp_timestamp, std::optional<double> told_capture_ms = {});
+  void send_frame(EncodedAudioFrame frame, std::optional<double> told_capture_ms = {});
   /// RTP timestamp of what is captured at that time.
   uint32_t rtp_timestamp_of(int64_t capture_time_us) const;
   /// The same for the next frame: later than any that was assigned before.
@@ -106,6 +107,7 @@ class RtpSendStream {
   void drop_waiting();
   std::unique_ptr<RtpPacketToSend> new_packet(uint32_t rtp_timestamp, int64_t capture_time_us);
   void add_extensions(RtpPacketToSend& packet, bool is_retransmission) const;
+  void tell_capture_time(RtpPacketToSend& packet, double unix_ms) const;
   std::unique_ptr<RtpPacketToSend> retransmission_of(const RtpPacketToSend& packet);
   PacketizerSettings packetizer_settings() const;
 

@@ -87,7 +87,7 @@ void VideoReceiveStream::set_shown(bool shown) {
 void VideoReceiveStream::on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us) {
   last_packet_us_ = now_us;
   payload_type_ = packet.header().payload_type;
-  if (!recovered_by_rtx) reception_.on_packet(packet, 90'000, now_us);
+  if (!recovered_by_rtx) reception_.on_packet(packet, kVideoClockRate, now_us);
   buffer_.on_packet(packet, recovered_by_rtx, now_us);
 }
 
@@ -131,6 +131,7 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
   const double age_ms = static_cast<double>(clock_us() - frame.last_packet_us) / 1000;
   tapped.receive_time_ms =
       std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count() - age_ms;
+  put_capture_time(tapped, capture_times_.at(frame.rtp_timestamp, kVideoClockRate));
   observer_.on_tapped_frame(std::move(tapped), std::move(frame));
 }
 

@@ -15,6 +15,7 @@
 #include "media/stream/stream_stats.h"
 #include "media/track/media_track.h"
 #include "net/network_thread.h"
+#include "rtp/capture_times.h"
 #include "rtp/reception_statistics.h"
 
 namespace peerwire {
@@ -74,6 +75,7 @@ class VideoReceiveStream {
   const std::string& rid() const { return rid_; }
   VideoReceiveBuffer& buffer() { return buffer_; }
   SsrcReception& reception() { return reception_; }
+  CaptureTimes& capture_times() { return capture_times_; }
   int64_t last_packet_us() const { return last_packet_us_; }
   void set_rtx_ssrc(uint32_t ssrc) { rtx_ssrc_ = ssrc; }
   /// Only a shown stream is decoded.
@@ -106,6 +108,7 @@ class VideoReceiveStream {
   Observer& observer_;
   VideoReceiveBuffer buffer_;
   SsrcReception reception_;
+  CaptureTimes capture_times_;
   const std::shared_ptr<ReturnPath<VideoReceiveStream>> path_;
   const std::shared_ptr<FrameDecoder> decoder_;
   uint32_t rtx_ssrc_ = 0;

@@ -126,10 +126,12 @@ void VideoRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   }
   VideoReceiveStream* stream = stream_for(packet.header().ssrc, route, now_us);
   if (!stream) return;
+  stream->capture_times().on_packet(packet, parameters_.extensions);
   stream->on_packet(packet, false, now_us);
   choose_shown(now_us);
   if (!packet.payload().empty()) {
-    put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms());
+    put_sources(*table_, packet, parameters_.extensions, transport_.unix_ms(),
+                stream->capture_times().at(packet.header().timestamp, kVideoClockRate));
     set_flowing(true);
   }
 }

@@ -338,7 +338,8 @@ void VideoRtpSender::write_frame(WrittenFrame written) {
   const EncodingPtr encoding = tapped ? tapped->encoding.lock() : nullptr;
   if (!encoding || !encoding->stream || written.octets.empty()) return;
   tapped->frame.data = std::move(written.octets);
-  encoding->stream->send_frame(std::move(tapped->frame), written.rtp_timestamp.value_or(tapped->rtp_timestamp));
+  encoding->stream->send_frame(std::move(tapped->frame), written.rtp_timestamp.value_or(tapped->rtp_timestamp),
+                               written.capture_time_ms);
 }
 
 VideoRtpSender::EncodingPtr VideoRtpSender::find(uint32_t ssrc) const {

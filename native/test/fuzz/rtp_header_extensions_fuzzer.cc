@@ -29,6 +29,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
   }
   if (const auto delay = decode_playout_delay(value))
     require(decode_playout_delay(encode_playout_delay(*delay)) == delay);
+  if (const auto time = decode_abs_capture_time(value)) {
+    const auto again = decode_abs_capture_time(encode_abs_capture_time(*time));
+    require(again && again->ntp_time == time->ntp_time && again->clock_offset == time->clock_offset.value_or(0));
+  }
   if (const auto text = decode_stream_text(value)) require(!text->empty() && text->size() <= size);
   return 0;
 }

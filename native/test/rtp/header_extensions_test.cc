@@ -43,6 +43,16 @@ TEST(Stamps, AreWrittenIntoASerializedPacket) {
   EXPECT_FALSE(stamp_abs_send_time(octets, {}, 1'000'000));
 }
 
+TEST(AbsCaptureTime, HasAnOffsetOrNone) {
+  const AbsCaptureTime time{0x0123456789ABCDEF, -(int64_t{1} << 32)};
+  const auto value = encode_abs_capture_time(time);
+  EXPECT_EQ(decode_abs_capture_time(value), time);
+  EXPECT_EQ(decode_abs_capture_time(ByteView(value).first(8)), (AbsCaptureTime{0x0123456789ABCDEF, std::nullopt}));
+  for (const size_t size : {size_t{0}, size_t{7}, size_t{9}, size_t{15}}) {
+    EXPECT_FALSE(decode_abs_capture_time(ByteView(value).first(size)));
+  }
+}
+
 TEST(TransportSequenceNumber, IsReadOfBothVersions) {
   EXPECT_EQ(decode_transport_sequence_number(Bytes{1, 2}), 0x0102);
   EXPECT_EQ(decode_transport_sequence_number(Bytes{1, 2, 0x80, 0}), 0x0102);

@@ -229,7 +229,8 @@ TEST(RtpExtensionMap, KnowsTheUrisThatAreNegotiated) {
   EXPECT_TRUE(map.set("urn:ietf:params:rtp-hdrext:csrc-audio-level", 7));
   EXPECT_TRUE(map.set("urn:3gpp:video-orientation", 8));
   EXPECT_TRUE(map.set("http://www.webrtc.org/experiments/rtp-hdrext/playout-delay", 9));
-  EXPECT_TRUE(map.set("https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension", 10));
+  EXPECT_TRUE(map.set("http://www.webrtc.org/experiments/rtp-hdrext/abs-capture-time", 10));
+  EXPECT_TRUE(map.set("https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension", 11));
   for (int i = 0; i < static_cast<int>(RtpExtension::kCount); ++i) {
     EXPECT_EQ(map.id_of(static_cast<RtpExtension>(i)), i + 1);
   }

@@ -1,6 +1,6 @@
 /**
- * A page's canvas, for tests that make pictures to send and look at those that arrive: rectangles of one colour, copies of
- * other pictures, single pixels. Its track is one of the package's (`RTCVideoSource`), fed after each drawing.
+ * A page's canvases, for tests that make pictures to send and look at those that arrive: rectangles of one colour, copies of
+ * other pictures, single pixels. A track of one is the package's (`RTCVideoSource`), fed after each drawing.
  */
 import { Element } from './element.mjs';
 
@@ -32,8 +32,17 @@ class ImageData {
   }
 }
 
-/** What drawImage() takes: anything of ours that can say what it shows. */
-const pictureOf = (source) => source.currentPicture();
+/** What drawImage() takes: anything of ours that can say what it shows, or a frame of the package. */
+const pictureOf = (source) => (source.currentPicture ? source.currentPicture() : pictureOfFrame(source));
+
+/** The visible part of a VideoFrame, not turned. copyTo() of the package copies before it returns its promise. */
+function pictureOfFrame(frame) {
+  if (frame.rotation !== 0 || frame.flip) throw new DOMException('No stand-in for turned frames', 'NotSupportedError');
+  const { width, height } = frame.visibleRect;
+  const data = new Uint8ClampedArray(4 * width * height);
+  frame.copyTo(data, { format: 'RGBA' });
+  return { width, height, data };
+}
 
 class CanvasRenderingContext2D {
   #bitmap;
@@ -132,6 +141,49 @@ class Bitmap {
       pixels.set(this.data.subarray(start, start + 4 * width), 4 * row * width);
     }
     return pixels;
+  }
+}
+
+/** A canvas that is nowhere on the page, as workers have them, too. */
+export class OffscreenCanvas extends EventTarget {
+  #bitmap = new Bitmap(() => {});
+  #context = null;
+  constructor(width, height) {
+    super();
+    this.#bitmap.resize(width, height);
+  }
+  get width() {
+    return this.#bitmap.width;
+  }
+  get height() {
+    return this.#bitmap.height;
+  }
+  getContext(kind) {
+    return (this.#context ??= kind === '2d' ? new CanvasRenderingContext2D(this, this.#bitmap) : null);
+  }
+  currentPicture() {
+    return this.#bitmap;
+  }
+  transferToImageBitmap() {
+    const { width, height } = this;
+    const bitmap = new ImageBitmap(width, height);
+    bitmap.getContext('2d').drawImage(this, 0, 0);
+    this.#bitmap.fill(0, 0, width, height, [0, 0, 0], 0);
+    return bitmap;
+  }
+}
+
+/** A picture that can be read as a canvas can; closed it has no size. */
+export class ImageBitmap extends OffscreenCanvas {
+  #isClosed = false;
+  get width() {
+    return this.#isClosed ? 0 : super.width;
+  }
+  get height() {
+    return this.#isClosed ? 0 : super.height;
+  }
+  close() {
+    this.#isClosed = true;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs one test file in this process's own global scope and sends its results to the parent.
- * argv: checkout, path of the test in it, module of the package under test.
+ * argv: checkout, path of the test in it, module of the package under test, how much time it gets ('normal', 'long').
  */
 import vm from 'node:vm';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ import { readTestFile } from './test-file.mjs';
 import { makeMediaPage } from './media-page.mjs';
 import { installInterfaces, installWindow } from './window-global.mjs';
 
-const [root, path, packageModule] = process.argv.slice(2);
+const [root, path, packageModule, timeout] = process.argv.slice(2);
 const statusNames = ['PASS', 'FAIL', 'TIMEOUT', 'NOTRUN', 'PRECONDITION_FAILED'];
 const harnessNames = ['OK', 'ERROR', 'TIMEOUT', 'PRECONDITION_FAILED'];
 
@@ -20,7 +20,7 @@ const { mediaDevices } = exported;
 
 // Node reports late or lost rejections by itself; a page has its window do so.
 const mediaPage = makeMediaPage(exported);
-const window = installWindow({ root, path, packageModule, ...file, mediaDevices, mediaPage });
+const window = installWindow({ root, path, packageModule, ...file, timeout, mediaDevices, mediaPage });
 process.on('uncaughtException', (error) => {
   window.dispatch(new ErrorEvent('error', { message: String(error?.message ?? error), error }));
 });

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wholeFile } from './run-file.mjs';
 
 /**
  * The expectations of one area (a folder of the checkout), in `status/<area>.json`:
@@ -29,6 +30,11 @@ export class Expectations {
       for (const name of names) reasons.set(name, reason);
     }
     return reasons;
+  }
+
+  /** Whether the file itself is expected not to end well; it will not for having more time. */
+  failsAsWhole(file) {
+    return this.#expectedFailures(file).has(wholeFile);
   }
 
   /** What went other than expected: lists of {name, status, message}, and names listed that did not turn up. */

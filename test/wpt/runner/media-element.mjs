@@ -39,6 +39,7 @@ export function makeMediaElementInterfaces({ nonstandard: { RTCVideoSink, RTCAud
       this.#unload();
       this.#stream = stream;
       if (!stream) return;
+      setTimeout(() => this.#stream === stream && fireAt(this, 'loadstart'), 0);
       this.#timer = setInterval(() => this.#tick(), tickMs);
       this.#selectTracks();
       if (this.autoplay) this.paused = false;

@@ -1,5 +1,5 @@
 /** The interfaces of a page that make and show media, on those of the package. */
-import { makeCanvasInterface } from './canvas.mjs';
+import { ImageBitmap, OffscreenCanvas, makeCanvasInterface } from './canvas.mjs';
 import { makeMediaElementInterfaces } from './media-element.mjs';
 import { makeWebAudioInterfaces } from './web-audio.mjs';
 
@@ -11,6 +11,8 @@ export function makeMediaPage(exported) {
   if (!exported.MediaStream || !needed.every((name) => exported.nonstandard?.[name])) return {};
   return {
     HTMLCanvasElement: makeCanvasInterface(exported),
+    ImageBitmap,
+    OffscreenCanvas,
     ...makeMediaElementInterfaces(exported),
     ...makeWebAudioInterfaces(exported),
   };

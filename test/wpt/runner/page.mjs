@@ -21,9 +21,11 @@ function elementFactory({ HTMLCanvasElement, HTMLVideoElement, HTMLAudioElement 
 /** The elements of a page by their ids, those that can be made. */
 function makeElements(descriptions, createElement) {
   const elements = new Map();
-  for (const { localName, id, isAutoplay } of descriptions) {
+  for (const { localName, id, isAutoplay, text } of descriptions) {
     try {
-      elements.set(id, Object.assign(createElement(localName), { id }, isAutoplay && { autoplay: true }));
+      const element = Object.assign(createElement(localName), { id }, isAutoplay && { autoplay: true });
+      if (localName === 'script') Object.assign(element, { text, textContent: text });
+      elements.set(id, element);
     } catch (error) {
       if (error.name !== 'NotSupportedError') throw error;
     }
@@ -52,7 +54,8 @@ export function makeDocument({ title, elements: descriptions, timeout }, mediaPa
     createTextNode: (data) => ({ data }),
     getElementById: (id) => elements.get(id) ?? null,
     getElementsByTagName: (name) => (name === 'meta' ? [timeoutMeta] : body.getElementsByTagName(name)),
-    querySelector: (name) => body.getElementsByTagName(name)[0] ?? null,
+    querySelector: (selector) =>
+      (selector.startsWith('#') ? elements.get(selector.slice(1)) : body.getElementsByTagName(selector)[0]) ?? null,
     querySelectorAll: (name) => body.getElementsByTagName(name),
   });
   return { document, elements };

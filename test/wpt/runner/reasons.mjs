@@ -15,6 +15,18 @@ const reasonsByMessage = [
     /local descriptions cannot be rewritten/,
     'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids',
   ],
+  [
+    /(Audio|Video|Image)(Encoder|Decoder|Chunk|Track|TrackList)\b.*(is not defined|missing)/,
+    'there are no encoders, decoders and images of WebCodecs',
+  ],
+  [/Encoded(Audio|Video)Chunk.*(is not defined|missing)/, 'there are no encoders, decoders and images of WebCodecs'],
+  [/No stand-in for turned frames/, 'tests what canvases and images do, which the runner only stands in for'],
+  [/indexedDB is not defined/, 'needs IndexedDB, which Node.js does not have'],
+  [/new VideoTrackGenerator\(\)/, 'the test gives a generator where a track is needed'],
+  [
+    /externalFrame\.close is not a function|invalid object in transferList|as Node\.js cannot/,
+    'needs frames that can be cloned, which Node.js cannot do for our objects',
+  ],
   [/clone\.setMetadata is not a function/, 'needs frames that can be cloned, which Node.js cannot do for our objects'],
   [/marked as not testable/, 'the test says of itself that it cannot test this'],
   [/The scalabilityMode '.*' is not supported/, 'spatial layers within one stream are not supported'],
@@ -42,6 +54,10 @@ const reasonsByMessage = [
 ];
 /** The same, told by the subtest's name. */
 const reasonsByName = [
+  [
+    /serialize and deserialize into a deep clone/,
+    'needs frames that can be cloned, which Node.js cannot do for our objects',
+  ],
   [
     /Sending multiple messages simultaneously in unordered mode/,
     'the test sends 5 MB where a=max-message-size allows 256 KiB (fails in Chromium 156 too)',
@@ -111,13 +127,20 @@ const reasonsByName = [
 const reasonsByFile = [
   [/CorruptionDetection/, 'corruption is not measured: its header extension is not among ours'],
   [
-    /captureTimestamp|senderCaptureTimeOffset|RTCEncodedFrame-timestamps|RTCEncoded(Audio|Video)Frame-constructor/,
-    'the test rewrites an offer before setLocalDescription(), which webrtc-pc forbids',
+    /insertable-streams-video\.https/,
+    "the test's frames are no VP8, which only libwebrtc's generic frame descriptor could tell from key frames; it is not among ours",
   ],
   [/hardware-capability/, 'what codes is hidden from pages that do not capture; a program may know what it runs on'],
   [/MediaStream-removetrack/, 'tests what media elements do, which the runner only stands in for'],
   [/script-metadata/, 'VP8 says nothing of dependencies to a receiver without the dependency descriptor'],
   [/capture-video/, 'needs a <video> that plays a file'],
+  [/videoFrame-construction/, 'frames are made of canvases and frames alone: there is no <video> outside the runner'],
+  [
+    /MediaStreamTrackProcessor-(video|audio)/,
+    'needs frames that can be cloned, which Node.js cannot do for our objects',
+  ],
+  [/video-frame-serialization/, 'needs frames that can be cloned, which Node.js cannot do for our objects'],
+  [/insertable-streams\/idlharness/, 'the test gives a generator where a track is needed'],
   [/back-forward-cache/, 'needs navigation and its cache, which Node.js does not have'],
   [/h265/, 'H.265 is not among our codecs'],
   [/onaddstream/, 'onaddstream is of old, and must not be there (webrtc/historical.html)'],

@@ -3,22 +3,24 @@ import { fileURLToPath } from 'node:url';
 import { readTestFile } from './test-file.mjs';
 
 const childModule = fileURLToPath(new URL('./child.mjs', import.meta.url));
-/** testharness.js gives a file 10 s, a long one 60 s; past that the process is stuck. */
-const graceMs = 5_000;
+/** testharness.js gives a file 10 s, a long one 60 s; well past that the process is stuck. */
+const graceMs = 30_000;
 const timeoutMs = { normal: 10_000 + graceMs, long: 60_000 + graceMs };
 
 /** Name under which the state of the whole file is listed beside its subtests. */
 export const wholeFile = '[file]';
 
 /**
- * Runs one test file in a process of its own.
+ * Runs one test file in a process of its own. With `isPatient` it gets the time of a long one, whatever it says, as the
+ * machine may be busy.
  * @returns {Promise<{path: string, durationMs: number, results: {name: string, status: string, message: string}[]}>}
  *   the last result is that of the whole file: FAIL when the harness did not end well or the process died.
  */
-export function runFile({ root, path, packageModule, env }) {
+export function runFile({ root, path, packageModule, isPatient, env }) {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = fork(childModule, [root, path, packageModule], {
+    const timeout = isPatient ? 'long' : readTestFile(root, path).timeout;
+    const child = fork(childModule, [root, path, packageModule, timeout], {
       execArgv: ['--expose-gc', '--no-warnings'],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       env: { ...process.env, ...env },
@@ -40,7 +42,7 @@ export function runFile({ root, path, packageModule, env }) {
     const timer = setTimeout(() => {
       stuck = true;
       child.kill('SIGKILL');
-    }, timeoutMs[readTestFile(root, path).timeout]);
+    }, timeoutMs[timeout]);
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       const results = numberRepeatedNames(complete?.results ?? partial);

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Element } from './element.mjs';
 import { Navigator, PlainCanvasElement, makeDocument } from './page.mjs';
+import { makeSteadyIntervals } from './steady-interval.mjs';
+import { origin } from './test-file.mjs';
 import { makeWorkerInterface } from './web-worker.mjs';
 
 const define = (name, value) =>
@@ -53,7 +55,7 @@ class FileReader extends EventTarget {
  */
 export function installWindow({ root, path, packageModule, mediaDevices, mediaPage, ...page }) {
   const events = new EventTarget();
-  const location = new URL(`https://web-platform.test:8443/${path}`);
+  const location = new URL(`${origin}/${path}`);
   const { document, elements } = makeDocument(page, mediaPage);
   const windowProperties = {
     window: globalThis,
@@ -64,6 +66,9 @@ export function installWindow({ root, path, packageModule, mediaDevices, mediaPa
     opener: null,
     Window: class Window {},
     isSecureContext: true,
+    // Memory can always be shared.
+    crossOriginIsolated: true,
+    ...makeSteadyIntervals(globalThis),
     origin: location.origin,
     location,
     document,
