@@ -206,7 +206,14 @@ export function updateStatesWithDescription(connection: Connection): void {
     return;
   queueTask(() => {
     // That candidates are being gathered is for the agent to say: see anticipateGathering().
-    if (connection.iceGatheringState !== 'gathering') tellGathering(connection);
+    if (connection.iceGatheringState !== 'gathering') {
+      const isAnEnd = told.iceGatheringState === 'gathering' && connection.iceGatheringState === 'complete';
+      tellGathering(connection);
+      // A restart was rolled back after it had been told of, and before the agent had begun: what began has an end.
+      if (isAnEnd && !connection.isClosed) {
+        fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
+      }
+    }
     tellConnection(connection);
   });
 }
