@@ -97,7 +97,10 @@ class Meeting {
     });
     agent.onEvent = (event) => {
       if (event.event !== 'candidate' || event.pc !== this.key || !this.trickles) return;
-      const pass = () => this.#pass(pc.addIceCandidate(event['candidate'] as never));
+      // What is under way when a test is done comes too late.
+      const pass = () => {
+        if (pc.signalingState !== 'closed') this.#pass(pc.addIceCandidate(event['candidate'] as never));
+      };
       if (this.#early) this.#early.push(pass);
       else pass();
     };
