@@ -75,13 +75,12 @@ export class ConnectionTransports {
     const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
     if (sctp) inUse.add(sctp.pair.rtcDtls);
     inUse.delete(null);
-    const pairs = [...this.#pairs.values()];
+    const asked = new Set(this.pairs.filter(({ isGathering }) => isGathering).map(({ rtcDtls }) => rtcDtls));
     return [...inUse].map((rtcDtls) => {
       const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
       // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
       const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
-      const isAsked = pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
-      const isToGather = gathererState === 'new' && isAsked;
+      const isToGather = gathererState === 'new' && asked.has(rtcDtls!);
       return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
     });
   }

@@ -205,15 +205,7 @@ export function updateStatesWithDescription(connection: Connection): void {
   )
     return;
   queueTask(() => {
-    // That candidates are being gathered is for the agent to say: see anticipateGathering().
-    if (connection.iceGatheringState !== 'gathering') {
-      const isAnEnd = told.iceGatheringState === 'gathering' && connection.iceGatheringState === 'complete';
-      tellGathering(connection);
-      // A restart was rolled back after it had been told of, and before the agent had begun: what began has an end.
-      if (isAnEnd && !connection.isClosed) {
-        fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
-      }
-    }
+    tellGathering(connection);
     tellConnection(connection);
   });
 }
@@ -229,9 +221,16 @@ function deriveConnection(connection: Connection): void {
   connection.connectionState = derivePeerConnectionState(false, states);
 }
 
+/** Whether no agent has said yet that it gathers: see anticipateGathering(). What is rolled back first is never told. */
+function isAnticipated({ transports }: Connection): boolean {
+  const gathering = transports.pairs.filter(({ rtcIce }) => iceSlotsOf(rtcIce).gathererState === 'gathering');
+  return gathering.every(({ isGatheringUntold }) => isGatheringUntold);
+}
+
 function tellGathering(connection: Connection): void {
   const { iceGatheringState, isClosed, target, toldStates: told } = connection;
   if (isClosed || iceGatheringState === told.iceGatheringState) return;
+  if (iceGatheringState === 'gathering' && isAnticipated(connection)) return;
   told.iceGatheringState = iceGatheringState;
   fireEvent(target, 'icegatheringstatechange');
 }

@@ -115,10 +115,9 @@ const nonstandardMembers = [
 /** RTCConfiguration with our members; 'negotiate' was in earlier versions of webrtc-pc, and is what wrtc takes. */
 export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtcpMuxPolicy'>, NonstandardMembers {
   rtcpMuxPolicy: 'require' | 'negotiate';
-  /** Ours, too (docs/nonstandard.md). */
+  // Ours, too (docs/nonstandard.md).
   iceCredentials?: IceCredentialsInit;
   iceLite?: boolean;
-  /** Ours, too (docs/nonstandard.md). */
   receiveSimulcast: boolean;
   /** Chromium's, and ours. */
   encodedInsertableStreams: boolean;

@@ -11,6 +11,7 @@ import {
   type NativeSctpStateChange,
   type NativeTransportHandle,
 } from '../../lib/binding/native-addon';
+import loopbackOptions from '../support/native-ice-options.json';
 
 export interface ReceivedMessage {
   kind: number;
@@ -18,23 +19,8 @@ export interface ReceivedMessage {
   value: unknown;
 }
 
-export const iceOptions: NativeIceOptions = {
-  servers: [],
-  relayOnly: false,
-  portRangeBegin: 0,
-  portRangeEnd: 0,
-  bindAddress: '127.0.0.1',
-  udpMux: false,
-  includeLoopback: true,
-  extraAuthorities: '',
-  tcp: 'active',
-  allowedInterfaces: [],
-  excludedInterfaces: [],
-  natAddresses: [],
-  natCandidateType: 'host',
-  mdnsCandidates: false,
-  lite: false,
-};
+/** Also of the worker that has the addon alone (test/lifetime/native-worker.cjs). */
+export const iceOptions = loopbackOptions as NativeIceOptions;
 
 let serial = 0;
 

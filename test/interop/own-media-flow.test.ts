@@ -84,6 +84,31 @@ describe('two connections', () => {
     return meter;
   }
 
+  /** Resolves when the track has shown so many black pictures. */
+  function shownBlack(track: Track, count: number): Promise<void> {
+    const sink = new nonstandard.RTCVideoSink(track);
+    ends.push(() => sink.stop());
+    return new Promise((resolve) => {
+      sink.onframe = ({ frame: { data, width, height } }) => {
+        if (data.subarray(0, width * height).every((one) => one < 24) && --count === 0) resolve();
+      };
+    });
+  }
+
+  /** Card and sound from one to the other, which both have come. */
+  async function call() {
+    const [a, b] = pair();
+    const { audio, video, stream } = studio();
+    a.addTrack(audio, stream);
+    a.addTrack(video, stream);
+    await negotiate(a, b);
+    const [pictures, sounds] = [see(trackOf(b, 'video')), hear(trackOf(b, 'audio'))];
+    await expectGood(pictures);
+    await expectTone(sounds, 440);
+    const becomesSilent = () => sounds.until(() => sounds.sounds.slice(-3).every(({ level }) => level < 0.003), 8_000);
+    return { a, b, audio, video, pictures, sounds, becomesSilent };
+  }
+
   const trackOf = (pc: RTCPeerConnection, kind: string): Track =>
     pc.getReceivers().find(({ track }: any) => track.kind === kind)!.track as never;
   const happens = (target: any, type: string) =>
@@ -181,26 +206,12 @@ describe('two connections', () => {
   });
 
   it('shows black and is silent while a track is disabled', async () => {
-    const [a, b] = pair();
-    const { audio, video, stream } = studio();
-    a.addTrack(audio, stream);
-    a.addTrack(video, stream);
-    await negotiate(a, b);
-    const [pictures, sounds] = [see(trackOf(b, 'video')), hear(trackOf(b, 'audio'))];
-    await expectGood(pictures);
-    await expectTone(sounds, 440);
-    const sink = new nonstandard.RTCVideoSink(trackOf(b, 'video'));
-    ends.push(() => sink.stop());
-    const black = new Promise<void>((resolve) => {
-      sink.onframe = ({ frame: { data, width, height } }) => {
-        const luma = data.subarray(0, width * height);
-        if (luma.every((one) => one < 24)) resolve();
-      };
-    });
+    const { b, audio, video, pictures, sounds, becomesSilent } = await call();
+    const black = shownBlack(trackOf(b, 'video'), 1);
     video.enabled = false;
     audio.enabled = false;
     await black;
-    expect(await sounds.until(() => sounds.sounds.slice(-3).every(({ level }) => level < 0.003), 8_000)).toBe(true);
+    expect(await becomesSilent()).toBe(true);
     video.enabled = true;
     audio.enabled = true;
     await expectGood(pictures);
@@ -208,26 +219,12 @@ describe('two connections', () => {
   });
 
   it('shows black and is silent when a track has ended, and goes on sending', async () => {
-    const [a, b] = pair();
-    const { audio, video, stream } = studio();
-    a.addTrack(audio, stream);
-    a.addTrack(video, stream);
-    await negotiate(a, b);
-    const [pictures, sounds] = [see(trackOf(b, 'video')), hear(trackOf(b, 'audio'))];
-    await expectGood(pictures);
-    await expectTone(sounds, 440);
-    const sink = new nonstandard.RTCVideoSink(trackOf(b, 'video'));
-    ends.push(() => sink.stop());
-    let blacks = 0;
-    const black = new Promise<void>((resolve) => {
-      sink.onframe = ({ frame: { data, width, height } }) => {
-        if (data.subarray(0, width * height).every((one) => one < 24) && ++blacks === 2) resolve();
-      };
-    });
+    const { a, b, audio, video, pictures, becomesSilent } = await call();
+    const black = shownBlack(trackOf(b, 'video'), 2);
     for (const track of [audio, video]) track.stop();
     await black;
     const before = await rows(a, 'outbound-rtp');
-    expect(await sounds.until(() => sounds.sounds.slice(-3).every(({ level }) => level < 0.003), 8_000)).toBe(true);
+    expect(await becomesSilent()).toBe(true);
     for (const track of [trackOf(b, 'audio'), trackOf(b, 'video')]) expect(track.muted).toBe(false);
     const isMore = async () => {
       const after = await rows(a, 'outbound-rtp');

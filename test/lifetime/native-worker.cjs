@@ -10,23 +10,7 @@ const ICE_STATE = 1;
 const SCTP_STATE = 20;
 const SCTP_STRING = 21;
 const CERTIFICATE = 31;
-const options = {
-  servers: [],
-  relayOnly: false,
-  portRangeBegin: 0,
-  portRangeEnd: 0,
-  bindAddress: '127.0.0.1',
-  udpMux: false,
-  includeLoopback: true,
-  extraAuthorities: '',
-  tcp: 'active',
-  allowedInterfaces: [],
-  excludedInterfaces: [],
-  natAddresses: [],
-  natCandidateType: 'host',
-  mdnsCandidates: false,
-  lite: false,
-};
+const options = require('../support/native-ice-options.json');
 const targets = new Map();
 let received = 0;
 

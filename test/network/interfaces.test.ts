@@ -1,6 +1,13 @@
 /** Interfaces that come and go while a connection runs: network namespaces, for which one has to be root on Linux. */
 import type { RemoteAgent } from '../interop/remote-agent';
-import { CableBetweenHosts, reasonAgainstNamespaces, run, startOn, untilUp } from '../support/network-namespaces';
+import {
+  CableBetweenHosts,
+  reasonAgainstNamespaces,
+  run,
+  startOn,
+  talkBetween,
+  untilUp,
+} from '../support/network-namespaces';
 
 const reason = reasonAgainstNamespaces();
 if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
@@ -38,15 +45,7 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     await a.until(({ event, key }) => event === 'channel-open' && key === 'talk', 'open');
   }
 
-  async function talk(length: number, timeoutMs = 30_000): Promise<void> {
-    const before = b.events.length;
-    await a.command('send', { pc: 'p', key: 'talk', length });
-    await b.until(
-      (event) => event.event === 'message' && event['length'] === length && b.events.indexOf(event) >= before,
-      `a message of ${length} octets`,
-      timeoutMs,
-    );
-  }
+  const talk = (length: number) => talkBetween(a, b, length, 30_000);
 
   const plugIn = () => run(`ip -n ${left} addr add 10.79.0.1/24 dev eth1`);
   const state = (wanted: string, after: number) =>

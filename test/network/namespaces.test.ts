@@ -3,29 +3,11 @@
  * Linux. The router can translate addresses, have a smaller MTU, and lose its links.
  */
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
-import { startProgram, type RemoteAgent } from '../interop/remote-agent';
+import type { RemoteAgent } from '../interop/remote-agent';
+import { reasonAgainstNamespaces, run, startOn, talkBetween, untilUp } from '../support/network-namespaces';
 
-const root = join(__dirname, '../..');
 const prefix = `pw${process.pid}`;
 const [left, router, right] = [`${prefix}l`, `${prefix}r`, `${prefix}b`];
-
-function run(command: string): string {
-  const { status, stderr, stdout, error } = spawnSync('sh', ['-ec', command], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr}`);
-  return stdout;
-}
-
-function reasonAgainst(): string | null {
-  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
-  if (process.getuid?.() !== 0) return 'only root may make network namespaces';
-  try {
-    run(`ip netns add ${prefix}x; ip netns del ${prefix}x`);
-    return null;
-  } catch (error) {
-    return `no network namespaces here (${(error as Error).message.trim()})`;
-  }
-}
 
 function canTranslate(): string | null {
   try {
@@ -67,20 +49,11 @@ function routes(host: string, net: number): void {
   );
 }
 
-/** The kernel brings a link up in its own time, and no address of it is of use before. */
-async function untilUp(host: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (run(`ip -n ${host} -o link show eth0`).includes('state UP')) return;
-    await new Promise((done) => setTimeout(done, 10));
-  }
-  throw new Error(`the link of ${host} does not come up`);
-}
-
 function destroy(): void {
   for (const host of [left, right, router]) spawnSync('ip', ['netns', 'del', host]);
 }
 
-const reason = reasonAgainst();
+const reason = reasonAgainstNamespaces();
 if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
 
 (reason ? describe.skip : describe)('hosts with a router between them', () => {
@@ -91,13 +64,8 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
 
   beforeEach(async () => {
     build();
-    await Promise.all([untilUp(left), untilUp(right)]);
-    const start = (host: string) =>
-      startProgram('ip', [
-        ...['netns', 'exec', host, process.execPath, join(root, 'test/interop/agents/node-agent.mjs')],
-        ...[join(root, 'package.json'), root],
-      ]);
-    [a, b] = await Promise.all([start(left), start(right)]);
+    await Promise.all([untilUp(left, 'eth0'), untilUp(right, 'eth0')]);
+    [a, b] = await Promise.all([startOn(left), startOn(right)]);
     candidates = [];
   });
   afterEach(async () => {
@@ -132,15 +100,7 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
   }
 
   /** A message from left to right. */
-  async function talk(length: number, timeoutMs = 10_000): Promise<void> {
-    const before = b.events.length;
-    await a.command('send', { pc: 'p', key: 'talk', length });
-    await b.until(
-      (event) => event.event === 'message' && event['length'] === length && b.events.indexOf(event) >= before,
-      `a message of ${length} octets`,
-      timeoutMs,
-    );
-  }
+  const talk = (length: number, timeoutMs = 10_000) => talkBetween(a, b, length, timeoutMs);
 
   const state = (agent: RemoteAgent, wanted: string, after: number, timeoutMs = 15_000) =>
     agent.until(

@@ -71,3 +71,14 @@ export class CableBetweenHosts {
     for (const host of [this.left, this.right]) spawnSync('ip', ['netns', 'del', host]);
   }
 }
+
+/** A message from one agent's channel 'talk' of the connection 'p' to the other's. */
+export async function talkBetween(a: RemoteAgent, b: RemoteAgent, length: number, timeoutMs: number): Promise<void> {
+  const before = b.events.length;
+  await a.command('send', { pc: 'p', key: 'talk', length });
+  await b.until(
+    (event) => event.event === 'message' && event['length'] === length && b.events.indexOf(event) >= before,
+    `a message of ${length} octets`,
+    timeoutMs,
+  );
+}

@@ -29,4 +29,12 @@ struct AudioBlock {
 
 using AudioBlockPtr = std::shared_ptr<const AudioBlock>;
 
+/// 10 ms of nothing, mono.
+inline AudioBlockPtr silent_block(int64_t capture_time_us) {
+  auto block = std::make_shared<AudioBlock>();
+  block->samples.assign(static_cast<size_t>(block->sample_rate) / 100, 0);
+  block->capture_time_us = capture_time_us;
+  return block;
+}
+
 }  // namespace peerwire

@@ -9,7 +9,6 @@ namespace {
 /// Blocks and packets that wait: some seconds. A machine that falls behind further loses sound, not memory.
 constexpr size_t kMaxPending = 200;
 constexpr size_t kMaxArrived = 400;
-constexpr int kSilenceRate = 48'000;
 
 }  // namespace
 
@@ -95,13 +94,7 @@ void AudioPlayout::play(int64_t now_us) {
 
 void AudioPlayout::play_silence(int64_t now_us) {
   if (queue_.pending() > kMaxPending) return;
-  post([now_us](AudioPlayout& self) {
-    auto block = std::make_shared<AudioBlock>();
-    block->sample_rate = kSilenceRate;
-    block->samples.assign(kSilenceRate / 100, 0);
-    block->capture_time_us = now_us;
-    self.source_->deliver(block);
-  });
+  post([now_us](AudioPlayout& self) { self.source_->deliver(silent_block(now_us)); });
 }
 
 void AudioPlayout::reset() {

@@ -16,7 +16,6 @@ constexpr uint32_t kFixedBps = 64'000;  // G.711, G.722
 constexpr int64_t kRelayRestUs = 5'000'000;
 constexpr int64_t kSilenceBlockUs = 10'000;
 constexpr int64_t kLookUs = 200'000;  // whether silence is wanted
-constexpr int kSilenceRate = 48'000;
 
 }  // namespace
 
@@ -260,11 +259,7 @@ void AudioRtpSender::feed_silence(int64_t block_us) {
   if (!is_wanted) return;
   if (relays_ && !may_relay()) update_sink();
   if (encoder_->idle_us(block_us) < 5 * kSilenceBlockUs) return;
-  auto silence = std::make_shared<AudioBlock>();
-  silence->sample_rate = kSilenceRate;
-  silence->samples.assign(kSilenceRate / 100, 0);
-  silence->capture_time_us = block_us;
-  encoder_->on_silence(std::move(silence));
+  encoder_->on_silence(silent_block(block_us));
 }
 
 SenderStats AudioRtpSender::stats() const {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "transport/ice/local_addresses.h"
+#include "transport/ice/port_range.h"
 
 namespace peerwire {
 
@@ -23,6 +23,15 @@ constexpr int kNoServerError = 701;
 /// Worth a probe: PPPoE, Ethernet, jumbo frames, and loopback.
 constexpr size_t kCommonMtus[] = {1492, 1500, 9000, 65535};
 constexpr size_t kIpv4Headers = 28, kIpv6Headers = 48;  // with UDP's
+
+std::vector<SocketAddress> first_of_each_family(const std::vector<SocketAddress>& addresses) {
+  std::vector<SocketAddress> first;
+  for (const SocketAddress& address : addresses) {
+    const auto is_alike = [&](const SocketAddress& other) { return other.family() == address.family(); };
+    if (std::none_of(first.begin(), first.end(), is_alike)) first.push_back(address);
+  }
+  return first;
+}
 
 }  // namespace
 
@@ -109,25 +118,36 @@ bool AgentTransport::receive(int slot, const SocketAddress& from, ByteView datag
   return used;
 }
 
+AgentTransport::Slot* AgentTransport::slot_of(int base) {
+  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return nullptr;
+  const auto index = static_cast<size_t>(slot_of_base_[base]);
+  return index < slots_.size() ? &slots_[index] : nullptr;
+}
+
+int AgentTransport::adopt(Slot slot) {
+  const int base = slot.base = agent_.next_base();
+  slot_of_base_.resize(static_cast<size_t>(base) + 1, -1);
+  slot_of_base_[static_cast<size_t>(base)] = static_cast<int>(slots_.size());
+  slots_.push_back(std::move(slot));
+  return base;
+}
+
 bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView datagram) {
-  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
-  const size_t index = static_cast<size_t>(slot_of_base_[base]);
-  if (index >= slots_.size()) return false;
-  Slot& slot = slots_[index];
-  if (slot.tcp) return send_tcp(static_cast<int>(index), to, datagram);
-  if (!slot.datagrams()) return slot.connection && slot.connection->send(datagram);
-  if (slot.mux) return slot.mux->send(this, datagram, to);
-  if (datagram[0] < 4) return slot.socket->send_now(datagram, to);
-  return slot.socket->send(datagram, to);
+  Slot* slot = slot_of(base);
+  if (!slot || datagram.empty()) return false;
+  if (slot->tcp) return send_tcp(slot_of_base_[base], to, datagram);
+  if (!slot->datagrams()) return slot->connection && slot->connection->send(datagram);
+  if (slot->mux) return slot->mux->send(this, datagram, to);
+  if (datagram[0] < 4) return slot->socket->send_now(datagram, to);
+  return slot->socket->send(datagram, to);
 }
 
 bool AgentTransport::send_large_datagram(int base, const SocketAddress& to, ByteView datagram,
                                          Fragmentation fragmentation) {
-  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0 || datagram.empty()) return false;
-  const size_t index = static_cast<size_t>(slot_of_base_[base]);
-  if (index >= slots_.size()) return false;
-  if (!slots_[index].datagrams()) return false;  // a stream has no packets that could be larger
-  UdpSocket& socket = slots_[index].mux ? slots_[index].mux->socket() : *slots_[index].socket;
+  const Slot* slot = slot_of(base);
+  // A stream has no packets that could be larger.
+  if (!slot || !slot->datagrams() || datagram.empty()) return false;
+  UdpSocket& socket = slot->mux ? slot->mux->socket() : *slot->socket;
   return fragmentation == Fragmentation::kProbe ? socket.send_probe(datagram, to)
                                                 : socket.send(datagram, to, fragmentation);
 }
@@ -190,7 +210,7 @@ void AgentTransport::open_sockets() {
     }
     --preference;
   }
-  open_tcp();
+  open_tcp(local);
 }
 
 void AgentTransport::conceal(const SocketAddress& address) {
@@ -215,14 +235,9 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
   } else if (first == 0) {
     slot.socket = UdpSocket::bind(network_, ip.with_port(0), index, this, &error);
   } else {
-    // From a random port on, so that many connections do not all try the same taken ports first.
-    const uint32_t count = uint32_t{last} - first + 1;
-    const uint64_t start = RandomSource::system().u64() % count;
-    for (uint32_t i = 0; i < count && !slot.socket; ++i) {
-      const auto port = static_cast<uint16_t>(first + (start + i) % count);
-      slot.socket = UdpSocket::bind(network_, ip.with_port(port), index, this, &error);
-      if (!slot.socket && error != EADDRINUSE && error != EACCES) break;
-    }
+    slot.socket = bind_in_range(first, last, &error, [&](uint16_t port, int* why) {
+      return UdpSocket::bind(network_, ip.with_port(port), index, this, why);
+    });
   }
   if (!slot.socket && !slot.mux) {
     if (quiet) return -1;
@@ -232,20 +247,15 @@ int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference
     return -1;
   }
   const SocketAddress address = slot.address();
-  const int base = agent_.next_base();
-  slot.base = base;
-  slots_.push_back(std::move(slot));
-  slot_of_base_.resize(static_cast<size_t>(base) + 1, -1);
-  slot_of_base_[static_cast<size_t>(base)] = index;
+  const int base = adopt(std::move(slot));
   agent_.add_base(network_.now(), address, local_preference, private_use);
   return base;
 }
 
 int AgentTransport::open_socket_like(int base) {
-  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return -1;
-  if (!slots_[static_cast<size_t>(slot_of_base_[base])].datagrams()) return -1;
-  const SocketAddress like = slots_[static_cast<size_t>(slot_of_base_[base])].address();
-  return open_slot(like.with_port(0), 1000, true);
+  const Slot* slot = slot_of(base);
+  if (!slot || !slot->datagrams()) return -1;
+  return open_slot(slot->address().with_port(0), 1000, true);
 }
 
 void AgentTransport::ask_servers() {
@@ -289,11 +299,8 @@ void AgentTransport::server_resolved(const IceServer& server, const std::vector<
   if (addresses.empty()) {
     agent_.report_server_error(server.url, kNoServerError, "host name of the server cannot be resolved");
   }
-  bool seen[3] = {};
-  for (const SocketAddress& address : addresses) {
-    bool& family_seen = seen[static_cast<int>(address.family())];
-    if (!family_seen) agent_.add_server(network_.now(), server, address);
-    family_seen = true;
+  for (const SocketAddress& address : first_of_each_family(addresses)) {
+    agent_.add_server(network_.now(), server, address);
   }
   --servers_resolving_;
   end_servers_if_resolved();
@@ -320,7 +327,7 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
     if (options_.tcp == IceTcp::kOff) return;
     if (candidate.tcp_type == "passive" && !remote_listens_) {
       remote_listens_ = true;
-      open_tcp();
+      open_tcp(local_addresses(options_));
       if (closed_) return;
     }
   }
@@ -354,11 +361,8 @@ void AgentTransport::remote_resolved(const IceCandidate& candidate, uint32_t epo
                                      const std::vector<SocketAddress>& addresses) {
   --remotes_resolving_;
   if (epoch != agent_.remote_epoch()) return;  // of before a restart
-  bool seen[3] = {};
-  for (const SocketAddress& address : addresses) {
-    bool& family_seen = seen[static_cast<int>(address.family())];
-    if (!family_seen) agent_.add_remote_candidate(network_.now(), candidate, address);
-    family_seen = true;
+  for (const SocketAddress& address : first_of_each_family(addresses)) {
+    agent_.add_remote_candidate(network_.now(), candidate, address);
   }
   if (remotes_resolving_ == 0 && remote_end_pending_) {
     remote_end_pending_ = false;

@@ -9,6 +9,7 @@
 #include "net/resolver.h"
 #include "net/udp_socket.h"
 #include "transport/ice/agent.h"
+#include "transport/ice/local_addresses.h"
 #include "transport/ice/server_connection.h"
 #include "transport/ice/tcp_base.h"
 #include "transport/ice/udp_mux.h"
@@ -60,8 +61,13 @@ class AgentTransport final : public IceTransport,
     bool datagrams() const { return socket || mux; }
   };
 
+  /// Of a base of the agent's; null when its connection, or itself, is gone.
+  Slot* slot_of(int base);
+  /// Takes the slot in, for the base that the agent makes next.
+  int adopt(Slot slot);
   void open_sockets();
-  void open_tcp();
+  /// For these addresses of ours, as options say.
+  void open_tcp(const LocalAddresses& local);
   void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role);
   std::shared_ptr<TcpMux> listen_on(const SocketAddress& ip, int* error);
   bool send_tcp(int index, const SocketAddress& to, ByteView packet);

@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "transport/ice/agent_transport.h"
-#include "transport/ice/local_addresses.h"
 
 namespace peerwire::ice {
 namespace {

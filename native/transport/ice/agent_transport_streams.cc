@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "transport/ice/agent_transport.h"
-#include "transport/ice/local_addresses.h"
 
 namespace peerwire::ice {
 namespace {
@@ -47,18 +46,13 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
   Slot slot;
   slot.connection = ServerConnection::open(network_, server, to, local, authorities_, index, this, reason);
   if (!slot.connection) return -1;
-  slot.base = agent_.next_base();
-  const int base = slot.base;
   const SocketAddress from = slot.connection->local_address();
-  slots_.push_back(std::move(slot));
-  slot_of_base_.resize(static_cast<size_t>(base) + 1, -1);
-  slot_of_base_[static_cast<size_t>(base)] = index;
+  adopt(std::move(slot));
   return agent_.add_base(network_.now(), from, kConnectionPreference, true);
 }
 
 void AgentTransport::close_stream(int base) {
-  if (static_cast<size_t>(base) >= slot_of_base_.size() || slot_of_base_[base] < 0) return;
-  ServerConnection::close(network_, std::move(slots_[static_cast<size_t>(slot_of_base_[base])].connection));
+  if (Slot* slot = slot_of(base)) ServerConnection::close(network_, std::move(slot->connection));
 }
 
 void AgentTransport::on_server_open(int slot) {

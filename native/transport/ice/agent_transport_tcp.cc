@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "transport/ice/agent_transport.h"
-#include "transport/ice/local_addresses.h"
+#include "transport/ice/port_range.h"
 
 namespace peerwire::ice {
 namespace {
@@ -14,12 +14,12 @@ constexpr int kNoListener = 701;
 
 }  // namespace
 
-void AgentTransport::open_tcp() {
+void AgentTransport::open_tcp(const LocalAddresses& local) {
   if (options_.relay_only || options_.tcp == IceTcp::kOff || !gathering_begun_) return;
   const bool listen = options_.tcp == IceTcp::kListen;
   if (!listen && !remote_listens_) return;
   uint16_t preference = 65535;
-  for (const SocketAddress& address : local_addresses(options_).addresses) {
+  for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
     if (listen) open_tcp_base(address, preference, TcpRole::kPassive);
     open_tcp_base(address, preference, TcpRole::kActive);
@@ -55,10 +55,7 @@ void AgentTransport::open_tcp_base(const SocketAddress& ip, uint16_t local_prefe
   }
   Slot slot;
   slot.tcp = std::move(base);
-  slot.base = agent_.next_base();
-  slot_of_base_.resize(static_cast<size_t>(slot.base) + 1, -1);
-  slot_of_base_[static_cast<size_t>(slot.base)] = index;
-  slots_.push_back(std::move(slot));
+  adopt(std::move(slot));
   agent_.add_tcp_base(network_.now(), shown, local_preference, role, options_.tcp == IceTcp::kListen);
 }
 
@@ -67,14 +64,9 @@ std::shared_ptr<TcpMux> AgentTransport::listen_on(const SocketAddress& ip, int* 
   if (first == 0 || options_.udp_mux) {
     return TcpMux::acquire(network_, ip.with_port(first), options_.udp_mux && first != 0, error);
   }
-  const uint32_t count = uint32_t{std::max(options_.port_range_end, first)} - first + 1;
-  const uint64_t start = RandomSource::system().u64() % count;
-  for (uint32_t i = 0; i < count; ++i) {
-    const auto port = static_cast<uint16_t>(first + (start + i) % count);
-    if (auto mux = TcpMux::acquire(network_, ip.with_port(port), false, error)) return mux;
-    if (*error != EADDRINUSE && *error != EACCES) break;
-  }
-  return nullptr;
+  return bind_in_range(first, std::max(options_.port_range_end, first), error, [&](uint16_t port, int* why) {
+    return TcpMux::acquire(network_, ip.with_port(port), false, why);
+  });
 }
 
 bool AgentTransport::send_tcp(int index, const SocketAddress& to, ByteView packet) {

@@ -52,8 +52,7 @@ class TcpMux::Stranger final : public StreamObserver {
     const auto message = StunMessage::parse(ByteView(received_).subspan(kPacketFrameHeader, size));
     const bool request = message && message->message_class == StunClass::kRequest && message->username;
     if (!request || message->method != StunMethod::kBinding) return mux_.drop(this);
-    const auto fragment = std::string(message->username->substr(0, message->username->find(':')));
-    mux_.introduce(this, fragment);
+    mux_.introduce(this, local_fragment_of(*message->username));
   }
 
  private:
@@ -84,24 +83,11 @@ TcpMux::~TcpMux() {
 }
 
 void TcpMux::add(Member* member, int tag, const std::string& username_fragment) {
-  std::vector<std::string>& fragments = members_[member];
-  std::erase(fragments, username_fragment);
-  fragments.push_back(username_fragment);
-  by_username_fragment_[username_fragment] = {member, tag};
-  if (fragments.size() <= kMaxFragments) return;
-  const auto oldest = by_username_fragment_.find(fragments.front());
-  if (oldest != by_username_fragment_.end() && oldest->second.member == member) by_username_fragment_.erase(oldest);
-  fragments.erase(fragments.begin());
+  fragments_.add(member, tag, username_fragment);
 }
 
 void TcpMux::remove(Member* member) {
-  const auto found = members_.find(member);
-  if (found == members_.end()) return;
-  for (const std::string& fragment : found->second) {
-    const auto entry = by_username_fragment_.find(fragment);
-    if (entry != by_username_fragment_.end() && entry->second.member == member) by_username_fragment_.erase(entry);
-  }
-  members_.erase(found);
+  fragments_.remove(member);
 }
 
 void TcpMux::on_accepted(std::unique_ptr<TcpSocket> socket) {
@@ -115,9 +101,9 @@ void TcpMux::on_accepted(std::unique_ptr<TcpSocket> socket) {
 
 void TcpMux::introduce(Stranger* stranger, const std::string& username_fragment) {
   const auto alive = shared_from_this();  // the last member may leave while it is told
-  const auto found = by_username_fragment_.find(username_fragment);
-  if (found == by_username_fragment_.end()) return drop(stranger);
-  const Entry entry = found->second;
+  const auto* found = fragments_.find(username_fragment);
+  if (!found) return drop(stranger);
+  const auto entry = *found;
   std::unique_ptr<TcpSocket> socket = stranger->take_socket();
   const Bytes received = stranger->take_received();
   drop(stranger);

@@ -6,10 +6,9 @@
 #include <list>
 #include <memory>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "net/tcp_socket.h"
+#include "transport/ice/username_fragments.h"
 
 namespace peerwire::ice {
 
@@ -21,7 +20,6 @@ class TcpMux final : public std::enable_shared_from_this<TcpMux>, private TcpLis
   static constexpr auto kPatience = std::chrono::seconds(5);
   /// Octets of the first message: a Binding request with the longest user name and what peers add to it.
   static constexpr size_t kMaxFirstMessage = 1280;
-  static constexpr size_t kMaxFragments = 8;
 
   class Member {
    public:
@@ -43,10 +41,6 @@ class TcpMux final : public std::enable_shared_from_this<TcpMux>, private TcpLis
 
  private:
   class Stranger;
-  struct Entry {
-    Member* member = nullptr;
-    int tag = 0;
-  };
   explicit TcpMux(NetworkThread& network);
   void on_accepted(std::unique_ptr<TcpSocket> socket) override;
   /// Whose it is: the member, or nobody's.
@@ -57,8 +51,7 @@ class TcpMux final : public std::enable_shared_from_this<TcpMux>, private TcpLis
   SocketAddress key_;  // where it is shared
   std::unique_ptr<TcpListener> listener_;
   std::list<std::unique_ptr<Stranger>> strangers_;
-  std::unordered_map<std::string, Entry> by_username_fragment_;
-  std::unordered_map<Member*, std::vector<std::string>> members_;
+  UsernameFragments<Member> fragments_;
 };
 
 }  // namespace peerwire::ice

@@ -29,15 +29,8 @@ UdpMux::~UdpMux() {
 }
 
 void UdpMux::add(Member* member, int tag, const std::string& username_fragment) {
-  Membership& membership = members_[member];
-  membership.tag = tag;
-  std::erase(membership.fragments, username_fragment);
-  membership.fragments.push_back(username_fragment);
-  by_username_fragment_[username_fragment] = {member, tag};
-  if (membership.fragments.size() <= kMaxFragments) return;
-  const auto oldest = by_username_fragment_.find(membership.fragments.front());
-  if (oldest != by_username_fragment_.end() && oldest->second.member == member) by_username_fragment_.erase(oldest);
-  membership.fragments.erase(membership.fragments.begin());
+  members_[member].tag = tag;
+  fragments_.add(member, tag, username_fragment);
 }
 
 void UdpMux::remove(Member* member) {
@@ -45,10 +38,7 @@ void UdpMux::remove(Member* member) {
   if (found == members_.end()) return;
   const Membership membership = std::move(found->second);
   members_.erase(found);
-  for (const std::string& fragment : membership.fragments) {
-    const auto entry = by_username_fragment_.find(fragment);
-    if (entry != by_username_fragment_.end() && entry->second.member == member) by_username_fragment_.erase(entry);
-  }
+  fragments_.remove(member);
   for (const SocketAddress& remote : membership.remotes) forget(member, remote);
 }
 
@@ -99,10 +89,8 @@ void UdpMux::on_datagram(int, const SocketAddress& from, ByteView datagram) {
   if (StunMessage::looks_like_stun(datagram)) {
     const auto message = StunMessage::parse(datagram);
     if (message && message->message_class == StunClass::kRequest && message->username) {
-      const auto fragment = message->username->substr(0, message->username->find(':'));
-      const auto found = by_username_fragment_.find(std::string(fragment));
-      if (found != by_username_fragment_.end()) {
-        const Entry entry = found->second;
+      if (const auto* found = fragments_.find(local_fragment_of(*message->username))) {
+        const Entry entry = *found;
         entry.member->on_mux_datagram(entry.tag, from, datagram);
       } else {
         tell_unknown(from, *message->username);

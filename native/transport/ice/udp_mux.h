@@ -8,6 +8,7 @@
 
 #include "net/udp_socket.h"
 #include "transport/ice/unknown_requests.h"
+#include "transport/ice/username_fragments.h"
 
 namespace peerwire::ice {
 
@@ -15,8 +16,6 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
  public:
   /// Remote addresses that a member is remembered to have asked, the latest: more than an agent has pairs.
   static constexpr size_t kMaxRemotes = 256;
-  /// User name fragments of a member, the latest: two generations are answered at a time.
-  static constexpr size_t kMaxFragments = 8;
 
   /// The shared socket bound to `address`, made by the first who asks. Null with `error` as UdpSocket::bind() says.
   static std::shared_ptr<UdpMux> acquire(NetworkThread& network, const SocketAddress& address, int* error);
@@ -51,14 +50,10 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
   size_t remote_count() const { return by_remote_.size(); }
 
  private:
-  struct Entry {
-    Member* member = nullptr;
-    int tag = 0;
-  };
+  using Entry = UsernameFragments<Member>::Entry;
   struct Membership {
     int tag = 0;
     std::vector<SocketAddress> remotes;  // the one that was asked last comes last
-    std::vector<std::string> fragments;
   };
   explicit UdpMux(NetworkThread& network) : network_(network) {}
   void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override;
@@ -69,7 +64,7 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
   NetworkThread& network_;
   std::unique_ptr<UdpSocket> socket_;
   SocketAddress key_;
-  std::unordered_map<std::string, Entry> by_username_fragment_;
+  UsernameFragments<Member> fragments_;
   std::unordered_map<SocketAddress, std::vector<Entry>, SocketAddressHash> by_remote_;
   std::unordered_map<Member*, Membership> members_;
   std::vector<Listener*> listeners_;
