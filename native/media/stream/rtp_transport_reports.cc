@@ -1,5 +1,6 @@
 // RtpTransport's part in RTCP: reports of both directions, feedback, and what follows from what the peer reports.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "media/stream/rtcp_addressees.h"
@@ -10,10 +11,6 @@ namespace peerwire {
 namespace {
 
 constexpr size_t kMaxReportBlocks = 31;
-// Octets (RFC 3550 sections 6.4 and 6.5); of a chunk, all but the name.
-constexpr size_t kSenderReportSize = 28;
-constexpr size_t kReportBlockSize = 24;
-constexpr size_t kChunkOverhead = 4 + 2 + 4;
 
 }  // namespace
 
@@ -40,31 +37,17 @@ std::vector<rtcp::ReportBlock> RtpTransport::take_report_blocks_to_send(int64_t 
 void RtpTransport::send_reports(int64_t now_us) {
   std::vector<rtcp::ReportBlock> blocks = take_report_blocks_to_send(now_us);
   const uint64_t ntp = ntp_now();
-  // As many compound packets as it takes, each with reports, and names of who they are from (RFC 3550 section 6.1).
-  std::vector<rtcp::Packet> packets;
-  rtcp::SourceDescription names;
-  size_t size = 0;
+  // A compound packet for each sender, as libwebrtc makes them: receivers (GStreamer's) may look at the first report of
+  // a packet alone, and would never learn how to play the streams of the others together.
   bool is_anything_sent = false;
-  const auto flush = [&] {
-    if (packets.empty()) return;
-    packets.emplace_back(std::exchange(names, {}));
-    send_rtcp(packets);
-    packets.clear();
-    size = 0;
-  };
   for (const RtpSendStream* stream : streams_) {
     std::optional<rtcp::SenderReport> report = stream->sender_report(now_us, ntp);
     if (!report) continue;
-    const std::string& cname = stream->config().cname;
-    const size_t added = kSenderReportSize + kReportBlockSize * blocks.size() + kChunkOverhead + cname.size();
-    if (names.chunks.size() == kMaxReportBlocks || size + added > max_rtp_packet_size()) flush();
-    size += added;
     is_anything_sent = true;
     report->report_blocks = std::exchange(blocks, {});
-    packets.emplace_back(std::move(*report));
-    names.chunks.push_back({stream->ssrc(), cname});
+    rtcp::SourceDescription name{{{stream->ssrc(), stream->config().cname}}};
+    send_rtcp(std::array<rtcp::Packet, 2>{std::move(*report), std::move(name)});
   }
-  flush();
   if (!is_anything_sent && receiving_.empty()) return;
 
   rtcp::ExtendedReport extended;
@@ -77,6 +60,7 @@ void RtpTransport::send_reports(int64_t now_us) {
   reference_times_.clear();
   const bool is_extended = extended.receiver_reference_ntp_time || !extended.dlrr.empty();
   if (is_anything_sent && !is_extended) return;
+  std::vector<rtcp::Packet> packets;
   packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
   packets.emplace_back(description());
   if (is_extended) packets.emplace_back(std::move(extended));

@@ -29,6 +29,28 @@ TEST(MediaFlow, CarriesSoundAndPictures) {
   });
 }
 
+TEST(MediaFlow, ReportsOfEachSenderInAPacketOfItsOwn) {
+  // Receivers that pass a packet on by its first report would not learn of the others.
+  Call call;
+  std::set<uint32_t> first;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      // The first report's type and SSRC are the part of SRTCP that is not encrypted.
+      if (packet.size() > 8 && packet[1] == 200) {
+        first.insert(uint32_t{packet[4]} << 24 | uint32_t{packet[5]} << 16 | uint32_t{packet[6]} << 8 | packet[7]);
+      }
+      return true;
+    };
+  });
+  call.receive_video();
+  call.receive_audio();
+  call.send_video(call.video_parameters());
+  call.send_audio();
+  call.connect();
+  EXPECT_TRUE(call.eventually([&] { return first.size() == 2; }));
+  call.run([&] { call.left->link.filter = nullptr; });
+}
+
 TEST(MediaFlow, ForgetsWhatItKnewOfThePathWhenItChanges) {
   Call call;
   call.receive_video();
