@@ -9,6 +9,9 @@ namespace {
 constexpr int64_t kJumpUs = 5'000'000;
 constexpr int64_t kMaxSampleAgeUs = 15'000'000;
 constexpr size_t kPercent = 96;
+/// So many frames may come from a backlog; each of them is earlier than the one before by more than clocks can tell.
+constexpr size_t kBeginning = 50;
+constexpr int64_t kBacklogStepUs = 10'000;
 
 }  // namespace
 
@@ -35,6 +38,7 @@ void JitterEstimator::on_frame(int64_t rtp_us, int64_t arrival_us) {
     const int64_t late = offset - smallest_offset();
     if (late > kJumpUs || late < -kJumpUs) reset();
   }
+  forget_backlog(offset);
   const int64_t bucket = arrival_us / kBucketUs;
   // Buckets that nothing fell into are empty, not old.
   if (bucket_ < 0 || bucket < bucket_ || bucket - bucket_ >= static_cast<int64_t>(kBuckets)) {
@@ -48,6 +52,11 @@ void JitterEstimator::on_frame(int64_t rtp_us, int64_t arrival_us) {
   next_sample_ = (next_sample_ + 1) % kSamples;
   sample_count_ = std::min(sample_count_ + 1, kSamples);
   update_jitter(arrival_us);
+}
+
+void JitterEstimator::forget_backlog(int64_t offset) {
+  if (sample_count_ == 0 || sample_count_ > kBeginning || offset > smallest_offset() - kBacklogStepUs) return;
+  sample_count_ = next_sample_ = 0;
 }
 
 void JitterEstimator::update_jitter(int64_t now_us) {

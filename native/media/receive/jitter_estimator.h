@@ -11,7 +11,7 @@ namespace peerwire {
 /// Takes the smallest of (arrival - RTP time) of some seconds as the path's own delay, and what frames come later than
 /// that as jitter, of which a high percentile is the estimate. Large frames, queues and repaired losses all are in it,
 /// as far as they are frequent. Unlike a filter over the variation between neighbours, this also follows a path whose
-/// delay has changed for good.
+/// delay has changed for good. Nor is it jitter that a stream begins with what had piled up before there was a way for it.
 class JitterEstimator {
  public:
   static constexpr int64_t kMaxJitterUs = 2'000'000;
@@ -33,6 +33,7 @@ class JitterEstimator {
     int64_t offset_us = 0;
   };
   int64_t smallest_offset() const;
+  void forget_backlog(int64_t offset);
   void update_jitter(int64_t now_us);
 
   std::array<std::optional<int64_t>, kBuckets> buckets_;

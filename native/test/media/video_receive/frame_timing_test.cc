@@ -47,6 +47,22 @@ TEST(JitterEstimator, ForgetsAPathThatIsGone) {
   EXPECT_EQ(jitter.jitter_us(), 0);
 }
 
+TEST(JitterEstimator, TakesNoBacklogAtTheBeginningForJitter) {
+  JitterEstimator jitter;
+  // Twelve frames had waited for the path, and come together; the others as they are made.
+  for (int i = 0; i < 12; ++i) jitter.on_frame(i * 33'333, 1'000'000);
+  for (int i = 12; i < 40; ++i) jitter.on_frame(i * 33'333, 1'000'000 + (i - 12) * 33'333);
+  EXPECT_EQ(jitter.jitter_us(), 0);
+  EXPECT_EQ(jitter.expected_arrival_us(40 * 33'333), 1'000'000 + 28 * 33'333);
+}
+
+TEST(JitterEstimator, TakesABacklogInBetweenForJitter) {
+  JitterEstimator jitter;
+  for (int i = 0; i < 100; ++i) jitter.on_frame(i * 33'333, 1'000'000 + i * 33'333);
+  for (int i = 100; i < 112; ++i) jitter.on_frame(i * 33'333, 1'000'000 + 112 * 33'333);
+  EXPECT_GT(jitter.jitter_us(), 100'000);
+}
+
 TEST(JitterEstimator, BeginsAnewWhenTheClockJumps) {
   JitterEstimator jitter;
   jitter.on_frame(0, 1'000'000);
