@@ -23,5 +23,4 @@ agentFlowSuite({
   start: () => startProgram(python!, [join(__dirname, 'agents', 'gstreamer_agent.py')]),
   codecs: ['VP8', 'VP9', 'H.264', 'Opus', 'PCMU', 'PCMA', 'G.722'],
   offerer: 'them',
-  noLipSync: 'its pictures come with its sound in some runs, and 170 ms behind it in others, from beginning to end',
 });

@@ -3,7 +3,6 @@
 import json
 import sys
 import threading
-import time
 
 import gi
 
@@ -80,7 +79,7 @@ def connect(done, pc, configuration=None):
     webrtc = Gst.ElementFactory.make("webrtcbin", None)
     webrtc.set_property("bundle-policy", GstWebRTC.WebRTCBundlePolicy.MAX_BUNDLE)
     pipeline.add(webrtc)
-    connections[pc] = {"pipeline": pipeline, "webrtc": webrtc, "channels": [], "sources": {}}
+    connections[pc] = {"pipeline": pipeline, "webrtc": webrtc, "channels": [], "sources": {}, "pads": []}
     webrtc.connect(
         "on-ice-candidate",
         lambda _, index, text: emit(
@@ -121,14 +120,16 @@ def record(pc, pad):
         "audio": "audioconvert ! audioresample ! audio/x-raw,format=S16LE,rate=48000,channels=1",
     }
     bin = Gst.parse_bin_from_description(
-        f"{ends[kind]} ! appsink name=out async=false sync=true emit-signals=true max-buffers=20 drop=true", True
+        f"{ends[kind]} ! appsink name=out async=false sync=false emit-signals=true max-buffers=20 drop=true", True
     )
 
     def on_sample(sink):
         sample = sink.emit("pull-sample")
         shape, buffer = sample.get_caps().get_structure(0), sample.get_buffer()
         payload = buffer.extract_dup(0, buffer.get_size())
-        head = {"pc": pc, "kind": kind, "time": time.monotonic() * 1000}
+        # When it is to be played, and not when it came here: sinks that join a pipeline that runs may wait differently.
+        play_at = sample.get_segment().to_running_time(Gst.Format.TIME, buffer.pts)
+        head = {"pc": pc, "kind": kind, "time": play_at / Gst.MSECOND}
         if kind == "audio":
             line.write(payload, **head, rate=48000, channels=1)
         else:
@@ -149,7 +150,8 @@ def media_line(done, port):
     global line
 
     def take(head, payload):
-        source = connections.get(head["pc"], {}).get("sources", {}).get(head["kind"])
+        connection = connections.get(head["pc"], {})
+        source = connection.get("sources", {}).get(head["kind"])
         if not source:
             return
         if head["kind"] == "video":
@@ -158,7 +160,17 @@ def media_line(done, port):
             caps = f'audio/x-raw,format=S16LE,layout=interleaved,rate={head["rate"]},channels={head["channels"]}'
         if not source.get_property("caps"):
             source.set_property("caps", Gst.Caps.from_string(caps))
-        source.emit("push-buffer", Gst.Buffer.new_wrapped(payload))
+        buffer = Gst.Buffer.new_wrapped(payload)
+        buffer.pts = presentation_time(connection, head["time"])
+        source.emit("push-buffer", buffer)
+
+    def presentation_time(connection, milliseconds):
+        """By the clock of who made it: when it came here is no measure, and audio encoders keep up to 40 ms of that error."""
+        made = int(milliseconds * Gst.MSECOND)
+        if "epoch" not in connection:
+            clock = Gst.SystemClock.obtain()
+            connection["epoch"] = clock.get_time() - connection["pipeline"].get_base_time() - made
+        return max(0, connection["epoch"] + made)
 
     line = MediaLine(port, take)
     done(None)
@@ -170,10 +182,12 @@ def flow(done, pc, kind, codec=None, fmtp=""):
     encoder, caps = ENCODERS[codec or {"video": "video/vp8", "audio": "audio/opus"}[kind]]
     convert = "videoconvert" if kind == "video" else "audioconvert ! audioresample"
     bin = Gst.parse_bin_from_description(
-        f"appsrc name=in is-live=true do-timestamp=true format=time ! queue ! {convert} ! {encoder}", True
+        f"appsrc name=in is-live=true format=time ! queue ! {convert} ! {encoder}", True
     )
     connection["pipeline"].add(bin)
     pad = connection["webrtc"].request_pad_simple("sink_%u")
+    connection["pads"].append(pad)
+    pad.set_property("msid", "flow")  # one stream of both kinds: otherwise nobody need play them together
     bin.get_static_pad("src").link(pad)
     one = pad.get_property("transceiver")
     one.set_property("direction", GstWebRTC.WebRTCRTPTransceiverDirection.SENDRECV)
@@ -251,7 +265,17 @@ def offer(done, pc, iceRestart=False, complete=False):
     if iceRestart:
         raise NotImplementedError("webrtcbin has no ICE restart")
     webrtc = connections[pc]["webrtc"]
-    ask(webrtc, "create-offer", None, lambda reply: set_local(done, webrtc, reply.get_value("offer"), complete), done)
+    made = lambda reply: set_local(done, webrtc, reply.get_value("offer"), complete)  # noqa: E731
+    pads = list(connections[pc]["pads"])
+
+    def look():
+        # What is sent is known, to webrtcbin as well, when it is there: only then the offer tells of SSRC and stream.
+        if not all(pad.get_current_caps() for pad in pads):
+            return True
+        ask(webrtc, "create-offer", None, made, done)
+        return False
+
+    GLib.timeout_add(5, look)
 
 
 def answer(done, pc, description: dict, complete=False):
