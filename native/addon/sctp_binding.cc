@@ -10,6 +10,9 @@ namespace {
 /// Above so many undelivered octets of one association the peer is slowed down; below half of it, no longer.
 constexpr size_t kUndeliveredLimit = 4 * 1024 * 1024;
 
+/// What fits into one packet.
+constexpr size_t kUrgentSize = 1200;
+
 // RFC 8831 section 8.
 constexpr uint32_t kPpidControl = 50;
 constexpr uint32_t kPpidString = 51;
@@ -47,7 +50,13 @@ size_t SctpEndpoint::send(SctpMessage message) {
     outbox_.push_back(std::move(message));
   }
   if (first) {
-    network_.post([self = shared_from_this()] { self->flush_outbox(); });
+    auto flush = [self = shared_from_this()] { self->flush_outbox(); };
+    // A lone short message is somebody's question or answer, and waits for no other thread if it need not.
+    if (unsent == size && size <= kUrgentSize) {
+      network_.run_or_post(std::move(flush));
+    } else {
+      network_.post(std::move(flush));
+    }
   }
   return unsent;
 }

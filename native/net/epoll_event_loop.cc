@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <condition_variable>
 #include <future>
 #include <mutex>
 #include <system_error>
@@ -34,6 +35,8 @@ constexpr int kMaxDeferRounds = 64;
 // Buffers that a burst made larger than this are given back.
 constexpr size_t kKeptTaskCapacity = 4096;
 constexpr uint32_t kWakeGeneration = 0;
+// Who comes again so soon has more to do, which the loop's thread does while the caller goes on.
+constexpr auto kLendInterval = std::chrono::microseconds(50);
 
 class EpollEventLoop;
 thread_local const EpollEventLoop* current_loop = nullptr;
@@ -45,6 +48,7 @@ class EpollEventLoop final : public NetworkThread {
   bool start();
 
   void post(Task task) override;
+  void run_or_post(Task task) override;
   void post_and_wait(Task task) override;
   bool is_current() const override { return current_loop == this; }
 
@@ -81,9 +85,13 @@ class EpollEventLoop final : public NetworkThread {
   std::mutex mutex_;
   std::vector<Task> inbox_;      // guarded by mutex_
   bool asleep_ = false;          // guarded by mutex_; the loop waits, or is about to, and nobody has woken it yet
+  bool lent_ = false;            // guarded by mutex_; another thread runs a turn while the loop's own is asleep
+  TimePoint lent_at_;            // guarded by mutex_; the last time
   bool stop_requested_ = false;  // guarded by mutex_
+  std::condition_variable given_back_;
 
-  // The network thread's own.
+  // The network thread's own, or of the one to which the loop is lent.
+  TimePoint sleeps_until_;
   TimePoint now_;
   std::vector<Task> running_;  // taken from inbox_; those before running_next_ are done
   size_t running_next_ = 0;
@@ -146,6 +154,38 @@ void EpollEventLoop::post(Task task) {
   if (wake_needed) wake();
 }
 
+void EpollEventLoop::run_or_post(Task task) {
+  const TimePoint from = Clock::now();
+  {
+    std::unique_lock lock(mutex_);
+    if (!asleep_ || lent_ || from - lent_at_ < kLendInterval) {
+      inbox_.push_back(std::move(task));
+      const bool wake_needed = std::exchange(asleep_, false);
+      lock.unlock();
+      if (wake_needed) wake();
+      return;
+    }
+    lent_ = true;
+  }
+  const EpollEventLoop* const outer = std::exchange(current_loop, this);
+  now_ = from;
+  task();
+  task = nullptr;  // its captures are of the loop, too
+  // To the end: what is put off may be kept in lists of this thread.
+  while (!deferred_.empty()) run_deferred();
+  current_loop = outer;
+  const auto next = timers_.next();
+  bool wake_needed = next && *next < sleeps_until_;
+  {
+    std::lock_guard lock(mutex_);
+    lent_ = false;
+    lent_at_ = from;
+    wake_needed = wake_needed && std::exchange(asleep_, false);
+  }
+  given_back_.notify_one();
+  if (wake_needed) wake();
+}
+
 void EpollEventLoop::post_and_wait(Task task) {
   if (is_current()) fail_invariant("post_and_wait() was called on the network thread and would never return");
   // Shared, because the waiter may be gone before set_value() has returned.
@@ -191,17 +231,21 @@ void EpollEventLoop::run() {
 
 int EpollEventLoop::poll(epoll_event* events) {
   if (running_next_ < running_.size() || !deferred_.empty()) return wait(events, Duration::zero());
+  const auto next = timers_.next();
+  sleeps_until_ = next.value_or(TimePoint::max());
   bool may_sleep;
   {
     std::lock_guard lock(mutex_);
     may_sleep = asleep_ = inbox_.empty() && !stop_requested_;
   }
   if (!may_sleep) return wait(events, Duration::zero());
+  // From here on the loop may be lent: nothing of it is touched.
   Duration timeout = Duration::max();
-  if (const auto next = timers_.next()) timeout = std::max(Duration::zero(), *next - Clock::now());
+  if (next) timeout = std::max(Duration::zero(), *next - Clock::now());
   const int count = wait(events, timeout);
-  std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
   asleep_ = false;
+  given_back_.wait(lock, [this] { return !lent_; });
   return count;
 }
 

@@ -14,6 +14,7 @@ namespace peerwire {
 class TestLoop final : public NetworkThread {
  public:
   void post(Task task) override { timers_.start(TimePoint::min(), std::move(task)); }
+  void run_or_post(Task task) override { post(std::move(task)); }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return Clock::now() + skipped_; }

@@ -21,6 +21,7 @@ class Loop final : public NetworkThread {
     std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
   }
+  void run_or_post(Task task) override { post(std::move(task)); }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return Clock::now(); }

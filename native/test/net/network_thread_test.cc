@@ -85,6 +85,93 @@ TEST(NetworkThread, KeepsTheOrderOfEachPostingThread) {
   }
 }
 
+// Until the loop sleeps, which nobody is told of: whoever asks finds out.
+std::thread::id thread_that_runs(NetworkThread& network, const std::function<void()>& inside = [] {}) {
+  std::promise<std::thread::id> ran;
+  network.run_or_post([&] {
+    EXPECT_TRUE(network.is_current());
+    inside();
+    ran.set_value(std::this_thread::get_id());
+  });
+  return ran.get_future().get();
+}
+
+bool lends_itself(NetworkThread& network, const std::function<void()>& inside = [] {}) {
+  for (int i = 0; i < 10'000; ++i) {
+    if (thread_that_runs(network, inside) == std::this_thread::get_id()) return true;
+    std::this_thread::yield();
+  }
+  return false;
+}
+
+TEST(NetworkThread, LendsItselfWhileItSleeps) {
+  auto network = NetworkThread::acquire();
+  bool deferred_inside = false;
+  ASSERT_TRUE(lends_itself(*network, [&] {
+    network->defer([&, caller = std::this_thread::get_id()] { deferred_inside = caller == std::this_thread::get_id(); });
+  }));
+  EXPECT_TRUE(deferred_inside);
+  EXPECT_FALSE(network->is_current());
+}
+
+TEST(NetworkThread, DoesNotLendItselfWhileItWorks) {
+  auto network = NetworkThread::acquire();
+  std::promise<void> begun, end;
+  network->post([&] {
+    begun.set_value();
+    end.get_future().wait();
+  });
+  begun.get_future().wait();
+  std::promise<std::thread::id> ran;
+  network->run_or_post([&] { ran.set_value(std::this_thread::get_id()); });
+  end.set_value();
+  EXPECT_NE(ran.get_future().get(), std::this_thread::get_id());
+}
+
+TEST(NetworkThread, KeepsTimersThatWereStartedWhileItWasLent) {
+  auto network = NetworkThread::acquire();
+  // It would sleep for long without this one.
+  NetworkThread::TimerId later = NetworkThread::kNoTimer;
+  network->post_and_wait([&] { later = network->start_timer(network->now() + std::chrono::hours(1), [] {}); });
+  std::promise<std::thread::id> fired;
+  std::atomic<bool> started = false;
+  ASSERT_TRUE(lends_itself(*network, [&] {
+    if (started.exchange(true)) return;
+    network->start_timer(network->now() + std::chrono::milliseconds(2),
+                         [&] { fired.set_value(std::this_thread::get_id()); });
+  }));
+  auto future = fired.get_future();
+  ASSERT_EQ(future.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_NE(future.get(), std::this_thread::get_id());
+  network->post_and_wait([&] { network->cancel_timer(later); });
+}
+
+TEST(NetworkThread, IsOneThreadWhoeverRunsIt) {
+  auto network = NetworkThread::acquire();
+  constexpr int kThreads = 4, kRounds = 3000;
+  int inside = 0, done = 0;  // of the network thread, without a lock
+  std::atomic<int> lent = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < kRounds; ++round) {
+        network->run_or_post([&, caller = std::this_thread::get_id()] {
+          ASSERT_EQ(++inside, 1);
+          if (caller == std::this_thread::get_id()) ++lent;
+          network->start_timer(network->now(), [] {});
+          network->defer([&] { ++done; });
+          --inside;
+        });
+        if (round % 3 == 0) std::this_thread::sleep_for(std::chrono::microseconds(60));
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  network->post_and_wait([] {});
+  network->post_and_wait([&] { EXPECT_EQ(done, kThreads * kRounds); });
+  EXPECT_GT(lent, 0);
+}
+
 TEST(NetworkThread, HasItsNameAndTakesNoSignals) {
   auto network = NetworkThread::acquire();
   EXPECT_FALSE(network->is_current());

@@ -18,6 +18,7 @@ using namespace peerwire;
 class BusyNetwork final : public NetworkThread {
  public:
   void post(Task task) override { tasks_.push_back(std::move(task)); }
+  void run_or_post(Task task) override { post(std::move(task)); }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return now_; }
