@@ -44,12 +44,13 @@ async function connect(link, left, right) {
       if (stand) void to.addIceCandidate({ candidate: stand, sdpMid: candidate.sdpMid });
     };
   };
-  await left.setLocalDescription();
-  await right.setRemoteDescription(left.localDescription);
   pass(0, left, right);
-  await right.setLocalDescription();
-  await left.setRemoteDescription(right.localDescription);
   pass(1, right, left);
+  // As they are made: localDescription tells of candidates, too, and those would go past the link.
+  const offer = await left.createOffer();
+  await Promise.all([left.setLocalDescription(offer), right.setRemoteDescription(offer)]);
+  const answer = await right.createAnswer();
+  await Promise.all([right.setLocalDescription(answer), left.setRemoteDescription(answer)]);
 }
 
 const layers = [
