@@ -1,7 +1,7 @@
 // Addresses that come and go while agents run, in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 
 namespace peerwire::ice::test {
 namespace {

@@ -1,7 +1,7 @@
 // Restarts that take their time, are undone or never answered; nomination; all in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 
 namespace peerwire::ice::test {
 namespace {
