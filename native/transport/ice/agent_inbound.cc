@@ -198,12 +198,17 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   const IceParameters& local = credentials->local;
   if (message.unknown_count) return answer_error(base, from, message, 420, "Unknown Attribute", &local);
   if (!message.priority) return answer_error(base, from, message, 400, "Bad Request", &local);
-  if (!resolve_role_conflict(base, from, message, local)) return;
-
-  StunWriter writer(StunMethod::kBinding, StunClass::kSuccess, message.transaction);
-  writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
-  writer.add_integrity(as_bytes(local.password)).add_fingerprint();
-  const bool answered = send_from(base, from, writer.finish(), false);
+  // RFC 8445 section 7.3.1.1 leaves it at the error. But to the peer's NAT it may come from elsewhere than where the
+  // request went, as ours gives every destination a port of its own: only a check of ours tells the peer then.
+  const bool agreed = resolve_role_conflict(base, from, message, local);
+  if (!agreed && lite_) return;
+  bool answered = false;
+  if (agreed) {
+    StunWriter writer(StunMethod::kBinding, StunClass::kSuccess, message.transaction);
+    writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
+    writer.add_integrity(as_bytes(local.password)).add_fingerprint();
+    answered = send_from(base, from, writer.finish(), false);
+  }
 
   CandidatePair* pair = find_pair(base, from, credentials->number);
   if (!pair) {
@@ -218,7 +223,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   pair->request_received = true;
   pair->last_request = now_;
   if (lite_) return note_lite_request(*pair, message.use_candidate);
-  if (role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
+  if (agreed && role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
   // A pair in progress whose first transmission is still under way needs no second one at the same moment.
   const bool just_sent = pair->state == PairState::kInProgress && pair->transmissions == 1 &&
                          now_ - pair->first_unanswered < std::chrono::milliseconds(1);
