@@ -298,6 +298,29 @@ TEST(StateTest, CompletedIsNeverSaidBeforeConnected) {
   EXPECT_TRUE(at_once);
 }
 
+TEST(StateTest, CompletedStaysWhereABetterPairCannotBe) {
+  Multihomed pair;
+  const SocketAddress first = at("10.0.1.1", 0);
+  pair.network.filter = [&](const SocketAddress& from, const SocketAddress& to, ByteView) {
+    return from.same_ip(first) || to.same_ip(first);
+  };
+  ASSERT_TRUE(pair.connect(60s));
+  const size_t of_a = pair.a.states.size(), of_b = pair.b.states.size();
+  const uint64_t sent = pair.network.sent;
+  pair.network.run(120s);
+  EXPECT_EQ(pair.a.states.size(), of_a);
+  EXPECT_EQ(pair.b.states.size(), of_b);
+  // Consent every 2 s, the spare pair every 10 s, both ways with their answers; nothing for what is known to fail.
+  EXPECT_LT(pair.network.sent - sent, 400u);
+  // When it is needed it is tried.
+  pair.network.filter = [&](const SocketAddress& from, const SocketAddress& to, ByteView) {
+    return !from.same_ip(first) && !to.same_ip(first);
+  };
+  ASSERT_TRUE(pair.network.run_until(
+      [&] { return pair.agree() && pair.a.agent.base_address(0).same_ip(first) && pair.a.agent.selected()->base == 0; },
+      15s));
+}
+
 TEST(LoadTest, LateAnswersAreNotAskedForMore) {
   Multihomed pair;
   ASSERT_TRUE(pair.connect());

@@ -233,6 +233,8 @@ class Agent : private TurnClientObserver {
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
+  /// Whether what has failed is checked again.
+  bool worth_retrying(const CandidatePair& pair) const;
   /// Whether it is checked all the same.
   bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
