@@ -2,11 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
 
 namespace peerwire::ice::test {
 namespace {
 
 using namespace std::chrono_literals;
+using State = IceTransportState;
 
 void introduce(Network& network, Host& a, Host& b, IceRole of_a, IceRole of_b) {
   a.peer = &b;
@@ -35,6 +37,33 @@ TEST(NatTest, ARoleConflictIsResolvedWhereTheErrorDoesNotArrive) {
       ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s)) << seed;
       EXPECT_NE(a.agent.role(), b.agent.role());
     }
+  }
+}
+
+TEST(NatTest, ChecksThatShowNewCandidatesForEverAreNoFlood) {
+  for (const bool relay : {false, true}) {
+    Network network;
+    network.delay = 2ms;
+    const NatBehaviour behaviour{Dependence::kAddressAndPortDependent, Dependence::kEndpointIndependent};
+    Nat nat_a(network, "198.51.100.1", behaviour), nat_b(network, "198.51.100.2", behaviour);
+    TurnServer server(network, "203.0.113.1", "203.0.113.2");
+    Host a(network, "aaaa", 1, false, &nat_a), b(network, "bbbb", 2, false, &nat_b);
+    introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+    a.add_address(at("192.168.0.1", 1001));
+    b.add_address(at("192.168.1.1", 1002));
+    a.gather(relay ? std::vector{server.stun(), server.turn()} : std::vector{server.stun()});
+    b.gather({server.stun()});
+    network.run(15s);
+    EXPECT_LT(network.sent, 1500u);
+    if (!relay) {
+      network.run(30s);
+      EXPECT_EQ(a.agent.state(), State::kFailed);
+      EXPECT_EQ(b.agent.state(), State::kFailed);
+      continue;
+    }
+    EXPECT_EQ(a.agent.state(), State::kCompleted) << "though there is a better pair to try, and always another";
+    EXPECT_EQ(b.agent.state(), State::kCompleted);
+    EXPECT_EQ(std::count(a.states.begin(), a.states.end(), State::kCompleted), 1);
   }
 }
 

@@ -200,9 +200,11 @@ IceTransportState Agent::compute_state() const {
     if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {
       return IceTransportState::kDisconnected;
     }
-    // What has failed once is not waited for, though it may be tried again.
+    // Not waited for are what has failed once, though it may be tried again, and what the peer has not told us of: the
+    // last of it may never come.
     const bool checking = std::any_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
-      return pair->generation == current_.number && wanted(*pair) && pair->failed_at == TimePoint{} &&
+      const bool learned = pair->remote->candidate.type == IceCandidateType::kPeerReflexive;
+      return pair->generation == current_.number && wanted(*pair) && pair->failed_at == TimePoint{} && !learned &&
              (pair->state == PairState::kWaiting || pair->state == PairState::kInProgress ||
               pair->state == PairState::kFrozen);
     });
