@@ -67,5 +67,23 @@ TEST(NatTest, ChecksThatShowNewCandidatesForEverAreNoFlood) {
   }
 }
 
+TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOne) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+  a.peer = b.peer = nullptr;
+  a.add_address(at("10.0.1.1", 1001));
+  a.add_address(at("10.0.1.2", 1001));
+  b.add_address(at("10.0.2.1", 1002));
+  a.gather();
+  b.gather();
+  b.tell(a.candidates.at(0));
+  network.filter = [](const auto&, const auto& to, ByteView) { return to == at("10.0.2.1", 1002); };
+  network.run(500ms);
+  ASSERT_EQ(a.agent.pair_count(), 1u);
+  a.tell(b.candidates.at(0));
+  EXPECT_EQ(a.agent.pair_count(), 2u);
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test
