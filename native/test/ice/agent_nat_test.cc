@@ -1,6 +1,7 @@
-// What translators of addresses do to checks, one thing at a time.
+// What translators of addresses do to checks, one thing at a time. What they do together: agent_scenarios_test.cc.
 #include <gtest/gtest.h>
 
+#include "ice/scenario.h"
 #include "ice/simulated_host.h"
 #include "ice/simulated_turn_server.h"
 
@@ -83,6 +84,28 @@ TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOn
   ASSERT_EQ(a.agent.pair_count(), 1u);
   a.tell(b.candidates.at(0));
   EXPECT_EQ(a.agent.pair_count(), 2u);
+}
+
+/// What RFC 5128 and everybody's experience say of two translators without relay, each with its own network.
+TEST(ChanceTest, IsThatOfTheTextbooks) {
+  const auto endpoint = Dependence::kEndpointIndependent, address = Dependence::kAddressDependent,
+             port = Dependence::kAddressAndPortDependent;
+  const auto chance = [](NatBehaviour a, NatBehaviour b) {
+    Scenario scenario;
+    for (auto [side, nat] : {std::pair(&scenario.a, a), std::pair(&scenario.b, b)}) {
+      side->behind_nat = side->stun = true;
+      side->nat = nat;
+    }
+    return chance_of(scenario);
+  };
+  EXPECT_EQ(chance({endpoint, endpoint}, {endpoint, endpoint}), Chance::kAlways);
+  EXPECT_EQ(chance({endpoint, port}, {endpoint, port}), Chance::kAlways);
+  EXPECT_EQ(chance({endpoint, address}, {port, port}), Chance::kAlways) << "restricted cone and symmetric";
+  EXPECT_EQ(chance({endpoint, port}, {port, port}), Chance::kNever) << "port-restricted cone and symmetric";
+  EXPECT_EQ(chance({port, port}, {endpoint, port}), Chance::kNever);
+  EXPECT_EQ(chance({port, port}, {port, port}), Chance::kNever);
+  EXPECT_EQ(chance({endpoint, endpoint}, {port, port}), Chance::kAlways) << "full cone and symmetric";
+  EXPECT_EQ(chance({port, endpoint}, {port, endpoint}), Chance::kNever) << "each answer comes from elsewhere";
 }
 
 }  // namespace

@@ -202,7 +202,7 @@ TEST(NominationTest, BothEndsUseTheSamePair) {
       pair.network.run(std::chrono::milliseconds(pair.network.random() % 15));
     }
     ASSERT_TRUE(pair.network.run_until(
-        [&] { return pair.agree() && pair.a.agent.selected()->nominated && pair.b.agent.selected()->nominated; }, 3s))
+        [&] { return pair.agree() && pair.a.agent.selected()->nominated && pair.b.agent.selected()->nominated; }, 5s))
         << seed;
     const CandidatePair* selected = pair.a.agent.selected();
     pair.network.run(pair.network.loss > 0 ? 0s : 60s);
