@@ -75,9 +75,12 @@ TEST_F(AgentTcp, UdpIsPreferredAndTcpTakesItsPlaceWhenItIsBlocked) {
 TEST_F(AgentTcp, AConnectionThatIsGoneIsMadeAgain) {
   connect(false, true);
   ASSERT_TRUE(both_connected());
+  network.run(3s);  // nothing of the old connection is under way
   left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
+  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
   EXPECT_FALSE(left.agent.writable());
-  EXPECT_TRUE(network.run_until([&] { return left.agent.writable(); }, 20s));
+  EXPECT_FALSE(network.run_until([&] { return left.agent.writable(); }, 500ms)) << "not at once";
+  EXPECT_TRUE(network.run_until([&] { return left.agent.writable(); }, 1s));
 }
 
 TEST_F(AgentTcp, UdpAndTcpOfOnePortAreTwoCandidates) {

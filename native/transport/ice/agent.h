@@ -91,7 +91,7 @@ class Agent : private TurnClientObserver {
   /// The same from one base alone, which has come later.
   void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
-  /// other: nothing is sent over it.
+  /// other: nothing is sent over it. Of a TCP base the connections are gone, too.
   void set_base_usable(TimePoint now, int base, bool usable);
   /// The connection of such a base stands, from `local`.
   void stream_opened(TimePoint now, int base, const SocketAddress& local);

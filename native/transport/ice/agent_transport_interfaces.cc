@@ -19,7 +19,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
   };
   // What has come goes first, so that there is something to turn to when the rest is gone.
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (slots_[i].datagrams() && is_local(slots_[i].address()))
+    if (slots_[i].bound() && is_local(slots_[i].address()))
       agent_.set_base_usable(network_.now(), slots_[i].base, true);
   }
   for (const SocketAddress& address : local.addresses) {
@@ -28,12 +28,29 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     });
     if (closed_) return;
     if (!open && slots_.size() < kMaxSlots) add_interface(address);
+    if (!closed_ && uses_tcp()) add_tcp_interface(address);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (slots_[i].datagrams() && !is_local(slots_[i].address()))
-      agent_.set_base_usable(network_.now(), slots_[i].base, false);
+    if (!slots_[i].bound() || is_local(slots_[i].address())) continue;
+    agent_.set_base_usable(network_.now(), slots_[i].base, false);
+    // Connections of an address that is gone carry nothing: whoever has connected does so again once it is back.
+    if (slots_[i].tcp) close_links(*slots_[i].tcp);
   }
   if (!closed_) reschedule();
+}
+
+void AgentTransport::add_tcp_interface(const SocketAddress& address) {
+  const auto open = [&](TcpRole role) {
+    const bool known = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
+      return slot.tcp && slot.tcp->role == role && slot.address().same_ip(address);
+    });
+    if (closed_ || known || slots_.size() >= kMaxSlots) return;
+    open_tcp_base(address, static_cast<uint16_t>(65535 - slots_.size()), role, true);
+  };
+  // Nobody would connect to a port that nobody is told of: a restart opens it.
+  const bool told = agent_.gathering_state() != IceGatheringState::kComplete;
+  if (options_.tcp == IceTcp::kListen && told) open(TcpRole::kPassive);
+  open(TcpRole::kActive);
 }
 
 void AgentTransport::add_interface(const SocketAddress& address) {
