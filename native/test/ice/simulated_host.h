@@ -107,6 +107,10 @@ class Host : public AgentDelegate, public Network::Clocked {
     selected_types.emplace_back(local.type, remote.type);
   }
   void on_role(IceRole role) override { roles.push_back(role); }
+  /// As the system does with an address that is gone; the other ends learn it when they send something.
+  void drop_connections(int base) {
+    links_.remove_if([base](const Link& link) { return link.base == base; });
+  }
   TimePoint next_timeout() const override {
     TimePoint next = agent.next_timeout();
     for (const Link& link : links_) next = std::min(next, link.gives_up_at);
@@ -239,6 +243,7 @@ class Host : public AgentDelegate, public Network::Clocked {
       default: {
         const ByteView frame = segment.subspan(1);
         if (!link->admitted && !agent.admits(frame)) {
+          ++refused;
           send_segment(*link, kReset);
           links_.erase(link);
           return;
@@ -280,6 +285,7 @@ class Host : public AgentDelegate, public Network::Clocked {
   std::vector<std::pair<int, SocketAddress>> opened_streams;
   std::vector<int> closed_streams;
   bool writable_now = false;
+  int refused = 0;   // connections that began with something else than a check
   int silences = 0;  // how often there was no pair to send over any more
 };
 
