@@ -1,7 +1,8 @@
 // TURN servers over TCP and TLS, in virtual time: the connection is the test's to make.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
 
 namespace peerwire::ice::test {
 namespace {

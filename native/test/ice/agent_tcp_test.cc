@@ -1,7 +1,7 @@
 // ICE over TCP in virtual time: the network's datagrams stand for frames of connections.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 
 namespace peerwire::ice::test {
 namespace {
