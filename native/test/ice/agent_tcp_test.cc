@@ -77,7 +77,7 @@ TEST_F(AgentTcp, AConnectionThatIsGoneIsMadeAgain) {
   ASSERT_TRUE(both_connected());
   network.run(60s);  // nothing of the old connection is under way
   left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
-  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
+  right.agent.connection_closed(network.now, 0, right.agent.selected()->remote_address());
   EXPECT_FALSE(left.agent.writable());
   EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
   EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);
@@ -92,7 +92,7 @@ TEST_F(AgentTcp, AConnectionThatCannotBeMadeAgainFailsInTime) {
   network.run(60s);
   network.filter = [](const auto&, const auto&, ByteView) { return true; };
   left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
-  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
+  right.agent.connection_closed(network.now, 0, right.agent.selected()->remote_address());
   network.run(10s);
   EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
   EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);
