@@ -1,4 +1,4 @@
-// The module: what lib/binding/native-addon.ts calls NativeAddon.
+// The module: what lib/binding/native/addon.ts calls NativeAddon.
 #include <napi.h>
 #include <openssl/crypto.h>
 
