@@ -55,9 +55,22 @@ export interface NativePushedFrame {
   audioLevel: number;
 }
 
+/** What senders and receivers have in common. */
+export interface NativeRtpStream<Parameters> extends NativeTransportHandle {
+  configure(parameters: Parameters): void;
+  /**
+   * The octets are copied before it returns. In ascending order of tokens; one that is not known is ignored. Negative
+   * numbers: as it was. The capture time is what abs-capture-time says, where that is sent.
+   */
+  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void;
+  /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
+  setPacketTap(active: boolean): void;
+  /** Copied before the call returns. */
+  writePacket(packet: Uint8Array, isRtcp: boolean): void;
+}
+
 /** What one RTCRtpSender sends over a transport. */
-export interface NativeRtpSender extends NativeTransportHandle {
-  configure(parameters: NativeSendParameters): void;
+export interface NativeRtpSender extends NativeRtpStream<NativeSendParameters> {
   /** null: nothing is sent. */
   setTrack(track: NativeMediaTrack | null): void;
   /** Whether frames come by pushFrame(), and not from the track. */
@@ -69,15 +82,6 @@ export interface NativeRtpSender extends NativeTransportHandle {
   requestKeyFrame(rids: string[]): void;
   /** Whether coded frames go through JavaScript: an EncodedFrame event each, which writeFrame() gives back. */
   setFrameTap(active: boolean, takesKeyFrameRequests: boolean): void;
-  /**
-   * The octets are copied before it returns. In ascending order of tokens; one that is not known is ignored. Negative
-   * numbers: as it was. The capture time is what abs-capture-time says, where that is sent.
-   */
-  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void;
-  /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
-  setPacketTap(active: boolean): void;
-  /** Copied before the call returns. */
-  writePacket(packet: Uint8Array, isRtcp: boolean): void;
 }
 
 /** Of an RTP stream that was heard within the last ten seconds. */
@@ -96,16 +100,10 @@ export interface NativeRtpSource {
 }
 
 /** What one RTCRtpReceiver receives over a transport; its frames go into a source. */
-export interface NativeRtpReceiver extends NativeTransportHandle {
-  configure(parameters: NativeReceiveParameters): void;
+export interface NativeRtpReceiver extends NativeRtpStream<NativeReceiveParameters> {
   /** Milliseconds; -1: as the buffer sees fit. */
   setJitterBufferTarget(target: number): void;
   sources(): NativeRtpSource[];
   requestKeyFrame(): void;
   setFrameTap(active: boolean): void;
-  writeFrame(token: number, data: ArrayBuffer, rtpTimestamp: number, audioLevel: number, captureTime: number): void;
-  /** Whether an RtpPacket event tells of each packet (RtpPacketPort). */
-  setPacketTap(active: boolean): void;
-  /** Copied before the call returns. */
-  writePacket(packet: Uint8Array, isRtcp: boolean): void;
 }
