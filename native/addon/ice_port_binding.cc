@@ -75,17 +75,6 @@ napi_value IcePortHandle::construct(napi_env env, napi_callback_info info) {
   });
 }
 
-void IcePortHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), {}});
-}
-
-void IcePortHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
-}
-
 bool IcePortHandle::define(napi_env env, napi_value exports) {
   return define_class(env, exports, kName, construct, handle_properties<kType>());
 }

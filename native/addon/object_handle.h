@@ -57,7 +57,8 @@ class ObjectHandle {
   void close();
   /// An event of this handle is about to be given to JavaScript.
   virtual void on_delivery(const Event&) {}
-  virtual void request_stats(uint32_t request_id) = 0;
+  /// Answered with none, unless the class has some.
+  virtual void request_stats(uint32_t request_id);
 
   /// Ties `handle` to `call.self` and registers it; on failure an exception is pending and the handle is gone.
   static bool adopt(const Call& call, HandleType type, std::unique_ptr<ObjectHandle> handle);

@@ -51,35 +51,32 @@ class RtpReceiverEndpoint final : public RtpStreamEndpoint<RtpReceiver, RtpRecei
   void on_flow(bool flows) override;
 };
 
-/// The handle of a sender or receiver: the way to its stream, and the methods of its taps.
+/// The handle of a sender or receiver: the way to its stream, and the methods of its taps. Statistics are the
+/// transport's.
 template <typename Endpoint>
-class RtpStreamHandle : public ObjectHandle {
+class RtpStreamHandle : public NetworkHandle<Endpoint> {
  public:
   RtpStreamHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
-      : ObjectHandle(addon), network_(std::move(network)), kind_(kind) {}
-  /// Statistics are the transport's.
-  void request_stats(uint32_t request_id) final {
-    addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
-  }
+      : NetworkHandle<Endpoint>(addon, std::move(network)), kind_(kind) {}
 
  protected:
   /// Calls `act` with the stream, on the network thread, where there is one by then.
   template <typename Act>
   void with_stream(Act act) {
-    network_->post([endpoint = endpoint_, act = std::move(act)]() mutable {
+    this->network_->post([endpoint = this->endpoint_, act = std::move(act)]() mutable {
       if (auto* stream = endpoint->stream()) act(*stream);
     });
   }
 
   void write_frame(const Call& call) {
     std::optional<WrittenFrame> frame = to_written_frame(call);
-    if (!frame || closed()) return;
+    if (!frame || this->closed()) return;
     with_stream([frame = std::move(*frame)](auto& stream) mutable { stream.write_frame(std::move(frame)); });
   }
   void set_packet_tap(const Call& call) {
     Reader reader(call.env, "setPacketTap()");
     const bool active = reader.to_bool(call.argument(0), "active");
-    if (reader.failed() || closed()) return;
+    if (reader.failed() || this->closed()) return;
     with_stream([active](auto& stream) { stream.set_packet_tap(active); });
   }
   void write_packet(const Call& call) {
@@ -87,23 +84,13 @@ class RtpStreamHandle : public ObjectHandle {
     bool is_text = false;
     Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
     const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
-    if (reader.failed() || closed() || is_text) return;
+    if (reader.failed() || this->closed() || is_text) return;
     with_stream([packet = std::move(packet), is_rtcp](auto& stream) mutable {
       stream.write_packet(std::move(packet), is_rtcp);
     });
   }
 
-  std::shared_ptr<NetworkThread> network_;
   const MediaKind kind_;
-  std::shared_ptr<Endpoint> endpoint_;
-
- private:
-  void close_transport() final {
-    if (endpoint_) {
-      network_->post([endpoint = endpoint_] { endpoint->close(); });
-    }
-    network_.reset();
-  }
 };
 
 class RtpSenderHandle final : public RtpStreamHandle<RtpSenderEndpoint> {
