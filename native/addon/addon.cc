@@ -13,6 +13,7 @@
 #include "addon/rtp_stream_binding.h"
 #include "addon/sctp_binding.h"
 #include "addon/sink_binding.h"
+#include "addon/source_binding.h"
 #include "addon/track_binding.h"
 #include "net/tls/openssl_handles.h"
 

@@ -1,5 +1,6 @@
 #include "addon/convert.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -62,6 +63,10 @@ double Reader::to_number(napi_value value, const char* name) {
     return 0;
   }
   return number;
+}
+
+int Reader::to_bounded(napi_value value, const char* name, double least, double most) {
+  return static_cast<int>(std::clamp(to_number(value, name), least, most));
 }
 
 uint16_t Reader::to_uint16(napi_value value, const char* name) {

@@ -29,6 +29,8 @@ class Reader {
 
   std::string to_text(napi_value value, const char* name);
   double to_number(napi_value value, const char* name);
+  /// What is beyond the bounds becomes the nearest of them.
+  int to_bounded(napi_value value, const char* name, double least, double most);
   uint16_t to_uint16(napi_value value, const char* name);
   uint32_t to_uint32(napi_value value, const char* name);
   bool to_bool(napi_value value, const char* name);

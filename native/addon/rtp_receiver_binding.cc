@@ -1,7 +1,7 @@
 #include "addon/encoded_frame.h"
 #include "addon/rtp_parameters.h"
 #include "addon/rtp_stream_binding.h"
-#include "addon/track_binding.h"
+#include "addon/source_binding.h"
 #include "rtp/ntp_time.h"
 
 namespace peerwire::addon {
