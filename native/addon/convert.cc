@@ -333,13 +333,8 @@ napi_value to_value(napi_env env, const Fingerprint& fingerprint) {
 }
 
 napi_value to_value(napi_env env, const DtlsTransportInfo& info) {
-  napi_value certificates = nullptr;
-  if (napi_create_array_with_length(env, info.peer_certificates.size(), &certificates) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Bytes& der : info.peer_certificates) {
-    napi_value buffer = to_array_buffer(env, der);
-    if (!buffer || napi_set_element(env, certificates, index++, buffer) != napi_ok) return nullptr;
-  }
+  const napi_value certificates =
+      to_array(env, info.peer_certificates, [](napi_env to, const Bytes& der) { return to_array_buffer(to, der); });
   return ObjectWriter(env)
       .text("version", info.version)
       .text("cipher", info.cipher)

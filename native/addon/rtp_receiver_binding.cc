@@ -80,15 +80,7 @@ napi_value RtpReceiverHandle::sources(napi_env env, napi_callback_info info) {
     if (!Call::read(env, info, call)) return nullptr;
     auto* handle = unwrap<RtpReceiverHandle>(env, call.self);
     if (!handle) return throw_error(env, "peerwire: sources(): this is not a native RtpReceiver");
-    const std::vector<RtpSource> sources = handle->sources_->sources();
-    napi_value array = nullptr;
-    if (napi_create_array_with_length(env, sources.size(), &array) != napi_ok) return nullptr;
-    uint32_t index = 0;
-    for (const RtpSource& source : sources) {
-      napi_value value = to_value(env, source);
-      if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
-    }
-    return array;
+    return to_array(env, handle->sources_->sources(), to_value);
   });
 }
 
