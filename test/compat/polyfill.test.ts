@@ -68,6 +68,30 @@ describe('the package', () => {
     expect(await evaluate(source)).toEqual([true, true, true]);
   });
 
+  it.each(['polyfill', 'nonstandard'])('has an entry of %s for browsers, with its names and nothing of Node', async (entry) => {
+    const exported = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')).exports[`./${entry}`];
+    const file = (condition: string) => path.join(packageRoot, exported.browser[condition]);
+    for (const condition of ['require', 'module']) {
+      expect(readFileSync(file(condition), 'utf8')).not.toMatch(/\bimport\b|(?<!module\[name\])\(['"]\.|node:/);
+    }
+    const source = `
+      (async () => {
+        const own = Object.keys(require(root + '/dist/${entry}.js')).sort();
+        const before = Object.getOwnPropertyNames(globalThis).length;
+        const bundled = await import(${JSON.stringify(file('module'))});
+        const inNode = require(${JSON.stringify(file('require'))}) === require(root + '/dist/${entry}.js');
+        delete require.cache[${JSON.stringify(file('require'))}];
+        Object.defineProperty(process, 'versions', { value: {} });
+        const required = require(${JSON.stringify(file('require'))});
+        bundled.installGlobals?.()();
+        console.log(JSON.stringify([
+          own.every((name) => name in bundled && name in required && name in bundled.default),
+          inNode, required !== require(root + '/dist/${entry}.js'), Object.getOwnPropertyNames(globalThis).length - before,
+        ]));
+      })();`;
+    expect(await evaluate(source)).toEqual([true, true, true, 0]);
+  });
+
   it('needs no TextEncoder, structuredClone and setImmediate of its environment', async () => {
     const source = `
       globalThis.MessageEvent; // Node 22 and later load it when it is first read, and need a TextEncoder to do so
