@@ -24,7 +24,9 @@ function withoutFragment(attribute: SdpAttribute): SdpAttribute {
 }
 
 function payloadTypesOfOpus({ attributes }: MediaDescription): Set<string> {
-  const maps = attributes.flatMap(({ name, value }) => (name === 'rtpmap' && value !== null ? [parseRtpMap(value)] : []));
+  const maps = attributes.flatMap(({ name, value }) =>
+    name === 'rtpmap' && value !== null ? [parseRtpMap(value)] : [],
+  );
   return new Set(maps.flatMap((map) => (map?.encodingName.toLowerCase() === 'opus' ? [String(map.payloadType)] : [])));
 }
 

@@ -55,7 +55,8 @@ void drop_reference(napi_env env, napi_ref& reference) {
 
 }  // namespace
 
-/// What async_hooks shows of the queue. As those of Node.js' own handles it says whether it holds the event loop: Jest's
+/// What async_hooks shows of the queue. As those of Node.js' own handles it says whether it holds the event loop:
+/// Jest's
 /// --detectOpenHandles reports each resource that does not say so.
 napi_value EventQueue::async_resource() {
   napi_value resource = nullptr;

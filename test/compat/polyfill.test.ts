@@ -68,13 +68,15 @@ describe('the package', () => {
     expect(await evaluate(source)).toEqual([true, true, true]);
   });
 
-  it.each(['polyfill', 'nonstandard'])('has an entry of %s for browsers, with its names and nothing of Node', async (entry) => {
-    const exported = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')).exports[`./${entry}`];
-    const file = (condition: string) => path.join(packageRoot, exported.browser[condition]);
-    for (const condition of ['require', 'module']) {
-      expect(readFileSync(file(condition), 'utf8')).not.toMatch(/\bimport\b|(?<!module\[name\])\(['"]\.|node:/);
-    }
-    const source = `
+  it.each(['polyfill', 'nonstandard'])(
+    'has an entry of %s for browsers, with its names and nothing of Node',
+    async (entry) => {
+      const exported = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')).exports[`./${entry}`];
+      const file = (condition: string) => path.join(packageRoot, exported.browser[condition]);
+      for (const condition of ['require', 'module']) {
+        expect(readFileSync(file(condition), 'utf8')).not.toMatch(/\bimport\b|(?<!module\[name\])\(['"]\.|node:/);
+      }
+      const source = `
       (async () => {
         const own = Object.keys(require(root + '/dist/${entry}.js')).sort();
         const before = Object.getOwnPropertyNames(globalThis).length;
@@ -89,8 +91,9 @@ describe('the package', () => {
           inNode, required !== require(root + '/dist/${entry}.js'), Object.getOwnPropertyNames(globalThis).length - before,
         ]));
       })();`;
-    expect(await evaluate(source)).toEqual([true, true, true, 0]);
-  });
+      expect(await evaluate(source)).toEqual([true, true, true, 0]);
+    },
+  );
 
   it('needs no TextEncoder, structuredClone and setImmediate of its environment', async () => {
     const source = `
@@ -166,6 +169,17 @@ describe('installGlobals()', () => {
       false,
       'undefined',
     ]);
+  });
+
+  it('makes a navigator that says what it is where there is none', async () => {
+    const source = `
+      delete globalThis.navigator;
+      const { uninstall } = require(root + '/dist/polyfill.js');
+      const result = [navigator.userAgent, typeof navigator.mediaDevices.getUserMedia, Object.keys(navigator)];
+      uninstall();
+      console.log(JSON.stringify([...result, typeof navigator]));`;
+    const userAgent = `Node.js/${process.versions.node.split('.')[0]!}`;
+    expect(await evaluate(source)).toEqual([userAgent, 'function', [], 'undefined']);
   });
 
   it('gives each window a navigator.mediaDevices of its own', async () => {

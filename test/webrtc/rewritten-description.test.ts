@@ -7,7 +7,10 @@ function writtenAnew(sdp: string): string {
     const attributes = lines.filter((line) => line.startsWith('a=')).reverse();
     return [...lines.filter((line) => !line.startsWith('a=')), ...attributes, ''].join('\r\n');
   });
-  return parts.join('').replace(/ ufrag \S+/g, '').replace('trickle ice2', 'trickle');
+  return parts
+    .join('')
+    .replace(/ ufrag \S+/g, '')
+    .replace('trickle ice2', 'trickle');
 }
 
 test('descriptions with candidates may be written anew, and have each candidate once', async () => {
