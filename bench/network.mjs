@@ -62,7 +62,8 @@ const layers = [
 async function run(scenario) {
   const { camera, link: settings, steps = [], contentHint = '' } = scenario;
   const seconds = scenario.seconds ?? 60;
-  const link = await EmulatedLink.open({ seed: Number(options.seed), settings: { ...settings, ...steps[0] } });
+  const atFirst = steps.find(({ at }) => at === 0);
+  const link = await EmulatedLink.open({ seed: Number(options.seed), settings: { ...settings, ...atFirst } });
   const left = new RTCPeerConnection();
   const right = new RTCPeerConnection({ receiveSimulcast: Boolean(scenario.layers) });
   const stream = await mediaDevices.getUserMedia({ video: camera, audio: true });
@@ -92,7 +93,8 @@ async function run(scenario) {
     ]);
     sent.push({ at, estimate: pair?.availableOutgoingBitrate ?? null, outbound });
   }, 200);
-  const timers = steps.slice(1).map(({ at, ...step }) => setTimeout(() => link.set(step), at * 1000 - (now() - begun)));
+  const later = steps.filter(({ at }) => at > 0);
+  const timers = later.map(({ at, ...step }) => setTimeout(() => link.set(step), at * 1000 - (now() - begun)));
   await new Promise((done) => setTimeout(done, seconds * 1000));
   clearInterval(sampling);
   timers.forEach(clearTimeout);

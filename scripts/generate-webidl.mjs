@@ -63,6 +63,7 @@ const ownSources = {
   'mediacapture-transform': null,
   'video-frame-metadata': null,
   'webrtc-extensions': null,
+  'webrtc-earlier': null,
   'webrtc-encoded-transform-earlier': null,
   'nonstandard-encoded-media': null,
   'nonstandard-server': null,

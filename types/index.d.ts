@@ -156,7 +156,14 @@ export interface RTCConfiguration {
   encodedInsertableStreams?: boolean;
 }
 
-export interface RTCOfferAnswerOptions {}
+export interface RTCOfferAnswerOptions {
+  /**
+   * Of earlier drafts (https://www.rfc-editor.org/rfc/rfc9429.html#section-5.2.3.2). `true`: pauses of sound may be
+   * suppressed, ours and the peer's (comfort noise, `usedtx=1` of Opus), in an answer only as far as the offer has it;
+   * `false`: they must not. Left out: comfort noise is offered, and Opus decides by what the peer says.
+   */
+  voiceActivityDetection?: boolean;
+}
 export interface RTCAnswerOptions extends RTCOfferAnswerOptions {}
 export interface RTCOfferOptions extends RTCOfferAnswerOptions {
   iceRestart?: boolean;

@@ -27,6 +27,7 @@ import { rtpSection, type RtpSectionOptions } from './rtp-section';
 import type { TransceiverView } from './rtp-types';
 import { analysisOf, sameIce, transportSection, type Analysis, type Section } from './section';
 import { codecsOf } from './section-codecs';
+import { answeredSilence } from './silence-suppression';
 import { layersOf } from './simulcast';
 import { dataSectionOf } from './transports';
 
@@ -92,7 +93,12 @@ function answerMedia(
   if (!section.isLive || view === undefined || view.isStopped) return null;
   const { codecs, headerExtensions } = session.options.capabilities[view.kind];
   const direction = intersected(view.direction, reversed(directionOf(section.media, offer.model)));
-  const answered = answeredCodecs(codecs, view, direction, codecsOf(section.media));
+  const offered = codecsOf(section.media);
+  const answered = answeredSilence(
+    answeredCodecs(codecs, view, direction, offered),
+    offered,
+    parameters.silenceSuppression,
+  );
   if (answered.length === 0) return null;
   const { receivesSimulcast = false } = session.options;
   return {

@@ -14,6 +14,7 @@ import { planTransports } from './offer-transports';
 import { rtpSection } from './rtp-section';
 import type { TransceiverView } from './rtp-types';
 import { codecsOf } from './section-codecs';
+import { offeredSilence } from './silence-suppression';
 
 const DATA_PROTOCOL = 'UDP/DTLS/SCTP';
 const DATA_FORMATS = ['webrtc-datachannel'];
@@ -55,7 +56,10 @@ function mediaWriter(
       mid,
       protocol: media?.protocol ?? RTP_PROTOCOL,
       direction: view.direction,
-      codecs: offeredCodecs(codecs, view, media === undefined ? [] : codecsOf(media), payloadTypes),
+      codecs: offeredSilence(
+        offeredCodecs(codecs, view, media === undefined ? [] : codecsOf(media), payloadTypes),
+        parameters.silenceSuppression,
+      ),
       extensions: offeredExtensions(
         headerExtensions,
         view,

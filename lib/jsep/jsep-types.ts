@@ -57,6 +57,8 @@ export interface LocalParameters {
   readonly transceivers: readonly TransceiverView[];
   /** createOffer: a data channel was created, so there has to be a section for it. */
   readonly hasDataChannels?: boolean;
+  /** RTCOfferAnswerOptions.voiceActivityDetection, where it was given. */
+  readonly silenceSuppression?: boolean | undefined;
   /** createOffer: RTCOfferOptions.iceRestart. */
   readonly iceRestart?: boolean;
   /** createOffer: [[LocalIceCredentialsToReplace]], set by restartIce() from {@link localIceCredentials}. */

@@ -21,6 +21,7 @@ import {
   type RTCDataChannelInit,
   type RTCIceCandidateInit,
   type RTCLocalSessionDescriptionInit,
+  type RTCAnswerOptions,
   type RTCOfferOptions,
   type RTCRtpTransceiverInit,
   type RTCSessionDescriptionInit,
@@ -129,10 +130,10 @@ export class RTCPeerConnection extends EventTarget {
     }
     const offerOptions = toRTCOfferOptions(given[0], context);
     applyOfferToReceive(connection, offerOptions);
-    return connection.operations.chain(() => createOffer(connection, offerOptions.iceRestart));
+    return connection.operations.chain(() => createOffer(connection, offerOptions));
   }
 
-  createAnswer(options?: object): Promise<RTCSessionDescriptionInit>;
+  createAnswer(options?: RTCAnswerOptions): Promise<RTCSessionDescriptionInit>;
   createAnswer(success: SuccessCallback<RTCSessionDescriptionInit>, failure: FailureCallback): Promise<void>;
   async createAnswer(...given: unknown[]): Promise<unknown> {
     const connection = this.#connection;
@@ -143,8 +144,8 @@ export class RTCPeerConnection extends EventTarget {
       const failure = webidl.toCallbackFunction(given[1], context);
       return invokeCallbacks(this.createAnswer(), success, failure);
     }
-    toRTCAnswerOptions(given[0], context);
-    return connection.operations.chain(() => createAnswer(connection));
+    const answerOptions = toRTCAnswerOptions(given[0], context);
+    return connection.operations.chain(() => createAnswer(connection, answerOptions));
   }
 
   setLocalDescription(description?: Partial<RTCLocalSessionDescriptionInit> | null): Promise<void>;

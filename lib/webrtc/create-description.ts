@@ -8,7 +8,7 @@ import {
 } from '../jsep/jsep-session';
 import { generateDefaultCertificate } from '../transport/certificate';
 import { generateIceCredentials } from '../transport/ice-credentials';
-import type { RTCSessionDescriptionInit } from '../webidl/generated/dictionaries';
+import type { RTCAnswerOptions, RTCOfferOptions, RTCSessionDescriptionInit } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
 import { MAX_RECEIVE_MESSAGE_SIZE } from './connection-transports';
 import { toException } from './jsep-exception';
@@ -73,7 +73,10 @@ async function createInTask(
 }
 
 /** https://w3c.github.io/webrtc-pc/#dfn-create-an-offer */
-export async function createOffer(connection: Connection, iceRestart: boolean): Promise<RTCSessionDescriptionInit> {
+export async function createOffer(
+  connection: Connection,
+  { iceRestart, voiceActivityDetection }: RTCOfferOptions,
+): Promise<RTCSessionDescriptionInit> {
   // 1. If connection.[[SignalingState]] is neither "stable" nor "have-local-offer", reject with InvalidStateError.
   const { signalingState } = connection;
   if (signalingState !== 'stable' && signalingState !== 'have-local-offer') {
@@ -85,18 +88,27 @@ export async function createOffer(connection: Connection, iceRestart: boolean): 
       ...localParameters(connection),
       hasDataChannels: connection.channels.anyCreated,
       iceRestart,
+      silenceSuppression: voiceActivityDetection,
       credentialsToReplace: [...connection.localIceCredentialsToReplace, ...connection.outdatedIceCredentials],
     }),
   );
 }
 
 /** https://w3c.github.io/webrtc-pc/#dfn-create-an-answer */
-export async function createAnswer(connection: Connection): Promise<RTCSessionDescriptionInit> {
+export async function createAnswer(
+  connection: Connection,
+  { voiceActivityDetection }: RTCAnswerOptions,
+): Promise<RTCSessionDescriptionInit> {
   // 1. If connection.[[SignalingState]] is neither "have-remote-offer" nor "have-local-pranswer", reject.
   const { signalingState } = connection;
   if (signalingState !== 'have-remote-offer' && signalingState !== 'have-local-pranswer') {
     throw createDOMException(`An answer cannot be created in state ${signalingState}.`, 'InvalidStateError');
   }
   // 2. – 4. In parallel …
-  return createInTask(connection, () => createJsepAnswer(connection.session, localParameters(connection)));
+  return createInTask(connection, () =>
+    createJsepAnswer(connection.session, {
+      ...localParameters(connection),
+      silenceSuppression: voiceActivityDetection,
+    }),
+  );
 }

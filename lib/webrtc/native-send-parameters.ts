@@ -4,6 +4,7 @@ import { h264Profile, parseFormat } from '../jsep/codec-match';
 import { sends } from '../jsep/media-direction';
 import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
 import { type MediaStreamTrack, trackSlotsOf } from '../mediacapture/MediaStreamTrack';
+import { usesDtx } from '../jsep/silence-suppression';
 import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries';
 import { fittingFirst } from './encoded-sender';
 import { mostMacroblocks } from './h264-level';
@@ -76,15 +77,17 @@ function audioMembers(
   const isOpus = codecName(codec) === 'opus';
   const wanted = encoding.ptime ?? negotiated.packetTime ?? number('ptime') ?? defaultPacketTime;
   const longest = Math.min(negotiated.maxPacketTime ?? longestPacketTime, isOpus ? longestPacketTime : 60);
-  const comfortNoise = negotiated.sendCodecs.find(
-    (each) => codecName(each) === 'cn' && each.clockRate === codec.clockRate,
-  );
+  // Pauses are suppressed only where both sides have it (RFC 9429 section 5.2.3.2).
+  const comfortNoiseOf = (codecs: readonly NegotiatedCodec[]): NegotiatedCodec | undefined =>
+    codecs.find((each) => codecName(each) === 'cn' && each.clockRate === codec.clockRate);
+  const comfortNoise = comfortNoiseOf(negotiated.receiveCodecs) && comfortNoiseOf(negotiated.sendCodecs);
+  const isDtxForbidden = negotiated.receiveCodecs.some((each) => codecName(each) === 'opus' && usesDtx(each) === false);
   return {
     channels: isOpus && flag('stereo') ? 2 : 1,
     packetTime: withinPacketTimes(Math.min(Math.max(wanted, number('minptime') ?? shortestPacketTime), longest)),
     maxPlaybackRate: isOpus ? (number('maxplaybackrate') ?? codec.clockRate) : codec.clockRate,
     inBandFec: isOpus && flag('useinbandfec'),
-    dtx: isOpus && flag('usedtx'),
+    dtx: isOpus && flag('usedtx') && !isDtxForbidden,
     constantBitrate: isOpus && flag('cbr'),
     isMusic: contentHint === 'music',
     redPayloadType: redOf(codec, negotiated.sendCodecs),

@@ -49,7 +49,10 @@ export async function setLocalDescription(
     const created = isStale(connection, type)
       ? null
       : lastCreated(connection.session, type, negotiationNeeds(connection));
-    sdp = created ?? (type === 'offer' ? await createOffer(connection, false) : await createAnswer(connection)).sdp;
+    sdp =
+      created ??
+      (type === 'offer' ? await createOffer(connection, { iceRestart: false }) : await createAnswer(connection, {}))
+        .sdp;
   }
   // 6. Set the local session description indicated by {type, sdp}.
   await setDescription(connection, 'local', type, () =>

@@ -1,5 +1,12 @@
 /** Interfaces that come and go while a connection runs: network namespaces, for which one has to be root on Linux. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { RemoteAgent } from '../interop/remote-agent';
+import { hasCoturn } from '../support/coturn';
 import {
   CableBetweenHosts,
   reasonAgainstNamespaces,
@@ -29,18 +36,25 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
       ip -n ${left} link set eth1 up`);
     await Promise.all([untilUp(left, 'eth1'), untilUp(right, 'eth1')]);
     [a, b] = await Promise.all([startOn(left), startOn(right)]);
-    for (const agent of [a, b]) await agent.command('connect', { pc: 'p' });
   });
   afterEach(async () => {
     await Promise.all([a?.stop(), b?.stop()]);
     cable.destroy();
   });
 
-  async function connect(): Promise<void> {
-    await a.command('channel', { pc: 'p', label: 'talk' });
-    const offer = await a.command('offer', { pc: 'p', complete: true });
-    const answer = await b.command('answer', { pc: 'p', description: offer, complete: true });
+  type Description = { type: string; sdp: string };
+  /** `told`: what either is told of the other's description. */
+  async function negotiate(iceRestart: boolean, told: (own: Description) => Description): Promise<void> {
+    const offer = told(await a.command<Description>('offer', { pc: 'p', iceRestart, complete: true }));
+    const answer = told(await b.command<Description>('answer', { pc: 'p', description: offer, complete: true }));
     await a.command('accept', { pc: 'p', description: answer });
+  }
+
+  async function connect(ofLeft: object = {}, ofRight: object = {}, told = (own: Description) => own): Promise<void> {
+    await a.command('connect', { pc: 'p', configuration: ofLeft });
+    await b.command('connect', { pc: 'p', configuration: ofRight });
+    await a.command('channel', { pc: 'p', label: 'talk' });
+    await negotiate(false, told);
     await b.until(({ event, key }) => event === 'channel-open' && key === 'talk', 'open');
     await a.until(({ event, key }) => event === 'channel-open' && key === 'talk', 'open');
   }
@@ -83,6 +97,111 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     console.log(`connected again after ${(performance.now() - up).toFixed(0)} ms`);
     await talk(100_000);
   });
+
+  it('is found again by an ICE restart, when nobody knows an address of the other that is left', async () => {
+    run(`ip -n ${right} addr flush dev eth1`);
+    await connect({ iceTcp: 'listen' });
+    await talk(1_000);
+    const gathered = () => a.events.filter(({ event, pc }) => event === 'candidate' && pc === 'p');
+    const told = gathered().length;
+    // Both leave the first network for the second, and no check finds the way.
+    const down = performance.now();
+    plugIn();
+    run(`ip -n ${right} addr add 10.79.0.2/24 dev eth1; ip -n ${left} link set eth0 down`);
+    await state('disconnected', down);
+    // The end of candidates was told, and stands until the restart (https://www.w3.org/TR/webrtc/#dom-rtcicegathererstate-complete).
+    expect(gathered()).toHaveLength(told);
+    const restarted = performance.now();
+    await negotiate(true, (own) => own);
+    await state('connected', restarted);
+    await talk(100_000);
+    const after = gathered().slice(told);
+    const lines = after.map(({ candidate }) => (candidate as { candidate: string } | null)?.candidate ?? null);
+    expect(lines).toContainEqual(expect.stringMatching(/ udp \d+ 10\.79\.0\.1 .* typ host/));
+    expect(lines).toContainEqual(expect.stringMatching(/ tcp \d+ 10\.79\.0\.1 .* typ host tcptype passive/));
+    expect(lines).not.toContainEqual(expect.stringContaining(' 10.78.0.1 '));
+    expect(lines.at(-1)).toBeNull();
+  });
+
+  describe('over TCP alone', () => {
+    /** A connection that has no address any more is not held. */
+    async function untilNoneStands(): Promise<void> {
+      const standing = () => run(`ip netns exec ${left} ss -Htn state established`);
+      for (let tries = 0; standing() && tries < 100; tries++) await new Promise((done) => setTimeout(done, 100));
+      expect(standing()).toBe('');
+    }
+    const withoutUdp = ({ type, sdp }: Description) => ({ type, sdp: sdp.replace(/a=candidate:.* udp .*\r\n/g, '') });
+
+    it('connects from an interface that has come later when the first one goes', async () => {
+      await connect({}, { iceTcp: 'listen' }, withoutUdp);
+      await talk(1_000);
+      plugIn();
+      const before = received('eth1');
+      run(`ip -n ${left} link set eth0 down`);
+      await talk(200_000);
+      expect(received('eth1') - before).toBeGreaterThan(200_000);
+      const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
+      expect(states.map((one) => one['state'])).not.toContain('failed');
+    });
+
+    it.each([
+      ['connects', {}, { iceTcp: 'listen' }],
+      ['listens', { iceTcp: 'listen' }, {}],
+    ])('connects again when the address of the side that %s is back', async (_, ofLeft, ofRight) => {
+      await connect(ofLeft, ofRight, withoutUdp);
+      await talk(1_000);
+      const down = performance.now();
+      run(`ip -n ${left} addr flush dev eth0; ip -n ${left} -6 addr flush dev eth0`);
+      await state('disconnected', down);
+      await untilNoneStands();
+      const up = performance.now();
+      run(`ip -n ${left} addr add 10.78.0.1/24 dev eth0`);
+      await state('connected', up);
+      await talk(100_000);
+    });
+  });
+
+  /** A TURN server on the right host, for as long as `use` takes. */
+  async function withTurnServer(use: (urls: string) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'peerwire-turn-'));
+    const server = spawn('ip', [
+      ...['netns', 'exec', right, 'turnserver', '-n', '--log-file=stdout', '--simple-log', '--verbose'],
+      ...['--listening-ip=10.78.0.2', '--relay-ip=10.78.0.2', '--lt-cred-mech', '--user=bench:secret'],
+      ...['--realm=peerwire.example', '--no-tls', '--no-dtls', '--no-cli'],
+      ...[`--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'users.sqlite')}`],
+    ]);
+    const ended = once(server, 'exit');
+    try {
+      const listens = new Promise<void>((done) =>
+        createInterface({ input: server.stdout }).on('line', (line) => {
+          if (/TCP listener opened on/.test(line)) done();
+        }),
+      );
+      const death = ended.then(([code]) => Promise.reject(new Error(`turnserver ended with ${code}`)));
+      death.catch(() => {});
+      await Promise.race([listens, death]);
+      await use('turn:10.78.0.2?transport=tcp');
+    } finally {
+      server.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  (hasCoturn ? it : it.skip)('connects with its TURN server again when the first interface goes', () =>
+    withTurnServer(async (urls) => {
+      const iceServers = [{ urls, username: 'bench', credential: 'secret' }];
+      await connect({ iceServers, iceTransportPolicy: 'relay' });
+      await talk(1_000);
+      plugIn();
+      const before = received('eth1');
+      run(`ip -n ${left} link set eth0 down; ip -n ${left} route add default via 10.79.0.2`);
+      await talk(200_000);
+      expect(received('eth1') - before).toBeGreaterThan(200_000);
+      const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
+      expect(states.map((one) => one['state'])).not.toContain('failed');
+    }),
+  );
 
   it('gathers on an interface that comes while it gathers', async () => {
     // A server that never answers keeps gathering going; the peer is told of candidates as they come.

@@ -611,8 +611,12 @@ export const toRTCConfiguration = webidl.dictionary<RTCConfiguration>('RTCConfig
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
 ]);
 
-export type RTCOfferAnswerOptions = Record<never, never>;
-export const toRTCOfferAnswerOptions = webidl.dictionary<RTCOfferAnswerOptions>('RTCOfferAnswerOptions', null, []);
+export interface RTCOfferAnswerOptions {
+  voiceActivityDetection?: boolean;
+}
+export const toRTCOfferAnswerOptions = webidl.dictionary<RTCOfferAnswerOptions>('RTCOfferAnswerOptions', null, [
+  webidl.member('voiceActivityDetection', webidl.boolean),
+]);
 
 export interface RTCOfferOptions extends RTCOfferAnswerOptions {
   iceRestart: boolean;

@@ -1,7 +1,7 @@
 // Addresses that come and go while agents run, in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 
 namespace peerwire::ice::test {
 namespace {
@@ -102,6 +102,103 @@ TEST_P(Interfaces, FailsWhenNothingComesBackBeforeConsentEnds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Roles, Interfaces, testing::Values(true, false));
+
+/// The same over TCP: one host connects, the other listens, on each of two networks.
+class TcpInterfaces : public testing::TestWithParam<bool> {
+ protected:
+  TcpInterfaces() {
+    network.filter = [this](const auto& from, const auto& to, ByteView) {
+      return from.octets()[2] != to.octets()[2] || gone.contains(from.ip_text()) || gone.contains(to.ip_text());
+    };
+    active.peer = &passive;
+    passive.peer = &active;
+    active.agent.set_remote_parameters(network.now, passive.local);
+    passive.agent.set_remote_parameters(network.now, active.local);
+    active.agent.start(network.now, GetParam() ? IceRole::kControlling : IceRole::kControlled);
+    passive.agent.start(network.now, GetParam() ? IceRole::kControlled : IceRole::kControlling);
+    active.add_tcp(at("10.0.1.1", 5001), TcpRole::kActive);
+    passive.add_tcp(at("10.0.1.2", 6001), TcpRole::kPassive);
+    passive.add_tcp(at("10.0.2.2", 6002), TcpRole::kPassive);
+    active.gather();
+    passive.gather();
+    EXPECT_TRUE(network.run_until([&] { return active.connected() && passive.connected(); }, seconds(5)));
+    network.run(seconds(1));
+  }
+  /// And the connections with it.
+  void lose(Host& host, int base, const char* ip) {
+    gone.insert(ip);
+    host.drop_connections(base);
+    host.agent.set_base_usable(network.now, base, false);
+  }
+  void regain(Host& host, int base, const char* ip) {
+    gone.erase(ip);
+    host.agent.set_base_usable(network.now, base, true);
+  }
+  bool talks(Duration limit) {
+    return network.run_until(
+        [&] {
+          const size_t before = active.received.size(), other_before = passive.received.size();
+          active.agent.send(network.now, Bytes{128, 1});
+          passive.agent.send(network.now, Bytes{128, 2});
+          network.run(milliseconds(10));
+          return active.received.size() > before && passive.received.size() > other_before;
+        },
+        limit);
+  }
+
+  Network network;
+  std::set<std::string> gone;
+  Host active{network, "aaaa", 1}, passive{network, "bbbb", 2};
+};
+
+TEST_P(TcpInterfaces, ConnectsFromWhatComesLaterWhenTheFirstGoes) {
+  ASSERT_TRUE(talks(milliseconds(20)));
+  const size_t told = active.candidates.size();
+  active.add_tcp(at("10.0.2.1", 5002), TcpRole::kActive);
+  EXPECT_EQ(active.candidates.size(), told) << "nobody is told of candidates after their end";
+  network.run(seconds(2));
+  EXPECT_EQ(active.agent.selected()->base, 0);
+  lose(active, 0, "10.0.1.1");
+  ASSERT_TRUE(talks(seconds(10)));
+  EXPECT_EQ(active.agent.selected()->base, 1);
+  EXPECT_EQ(active.agent.selected()->remote_address(), at("10.0.2.2", 6002));
+  EXPECT_EQ(passive.agent.base_address(passive.agent.selected()->base), at("10.0.2.2", 6002));
+}
+
+TEST_P(TcpInterfaces, TriesNoPairOfABaseThatIsGone) {
+  lose(active, 0, "10.0.1.1");
+  EXPECT_EQ(active.states.back(), IceTransportState::kDisconnected) << "at once";
+  const uint64_t sent = network.sent;
+  EXPECT_FALSE(active.agent.send(network.now, Bytes{128, 1}));
+  network.filter = [](const auto& from, const auto&, ByteView) {
+    EXPECT_NE(from.ip_text(), "10.0.1.1");
+    return true;
+  };
+  network.run(seconds(10));
+  EXPECT_GT(network.sent, sent) << "the other host asks";
+}
+
+TEST_P(TcpInterfaces, ConnectsAgainWhenTheAddressOfWhoConnectsIsBack) {
+  lose(active, 0, "10.0.1.1");
+  network.run(seconds(2));
+  regain(active, 0, "10.0.1.1");
+  ASSERT_TRUE(talks(seconds(10)));
+  EXPECT_EQ(passive.refused, 0) << "a connection that begins with data is";
+  EXPECT_TRUE(active.connected() && passive.connected());
+}
+
+TEST_P(TcpInterfaces, IsConnectedToAgainWhenTheAddressOfWhoListensIsBack) {
+  lose(passive, 0, "10.0.1.2");
+  EXPECT_EQ(passive.states.back(), IceTransportState::kDisconnected);
+  network.run(seconds(2));
+  regain(passive, 0, "10.0.1.2");
+  EXPECT_FALSE(passive.agent.writable()) << "until the peer has connected";
+  ASSERT_TRUE(talks(seconds(10)));
+  EXPECT_EQ(passive.refused, 0);
+  EXPECT_TRUE(active.connected() && passive.connected());
+}
+
+INSTANTIATE_TEST_SUITE_P(Roles, TcpInterfaces, testing::Values(true, false));
 
 }  // namespace
 }  // namespace peerwire::ice::test

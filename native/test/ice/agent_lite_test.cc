@@ -1,7 +1,7 @@
 // ice-lite agents against full ones, in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 
 namespace peerwire::ice::test {
 namespace {
@@ -42,7 +42,7 @@ class Lite : public testing::TestWithParam<IceRole> {
   }
 
   Network network;
-  Nat nat{network, "198.51.100.1", false};
+  Nat nat{network, "198.51.100.1", kConeNat};
   Host lite{network, "lite", 1}, full{network, "full", 2, false, &nat};
 };
 

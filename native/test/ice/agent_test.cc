@@ -1,7 +1,8 @@
 // Agent against agent in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
 
 namespace peerwire::ice::test {
 namespace {
@@ -386,7 +387,7 @@ TEST_F(AgentTest, ServerReflexiveThroughTwoNats) {
     Network network(seed);
     network.delay = 10ms;
     network.jitter = 5ms;
-    Nat nat_a(network, "198.51.100.1", false), nat_b(network, "198.51.100.2", false);
+    Nat nat_a(network, "198.51.100.1", kConeNat), nat_b(network, "198.51.100.2", kConeNat);
     TurnServer server(network, "203.0.113.1", "203.0.113.2");
     Host a(network, "aaaa", seed * 2, false, &nat_a), b(network, "bbbb", seed * 2 + 1, false, &nat_b);
     introduce(network, a, b, "aaaa", "bbbb");
@@ -408,7 +409,7 @@ TEST_F(AgentTest, FollowsANatRebinding) {
   for (const bool controlling_moves : {true, false}) {
     Network network;
     network.delay = 10ms;
-    Nat nat(network, "198.51.100.1", false);
+    Nat nat(network, "198.51.100.1", kConeNat);
     TurnServer server(network, "203.0.113.1", "203.0.113.2");
     Host a(network, "aaaa", 3, false, &nat), b(network, "bbbb", 4);
     introduce(network, a, b, "aaaa", "bbbb");
@@ -441,7 +442,7 @@ TEST_F(AgentTest, RelayWhereNothingElseWorks) {
     Network network(seed);
     network.delay = 10ms;
     network.loss = seed > 5 ? 0.1 : 0;
-    Nat nat_a(network, "198.51.100.1", true), nat_b(network, "198.51.100.2", true);
+    Nat nat_a(network, "198.51.100.1", kSymmetricNat), nat_b(network, "198.51.100.2", kSymmetricNat);
     TurnServer server(network, "203.0.113.1", "203.0.113.2");
     Host a(network, "aaaa", seed * 2, false, &nat_a), b(network, "bbbb", seed * 2 + 1, false, &nat_b);
     introduce(network, a, b, "aaaa", "bbbb");

@@ -1,7 +1,7 @@
 // External addresses that an operator has told (IceOptions::nat_addresses), in virtual time.
 #include <gtest/gtest.h>
 
-#include "ice/simulated_network.h"
+#include "ice/simulated_host.h"
 #include "transport/ice/address_mapping.h"
 
 namespace peerwire::ice::test {
@@ -78,7 +78,7 @@ TEST_P(NatAddressConnection, APeerReachesTheServerBehindTheNat) {
   network.filter = [](const auto& from, const auto& to, ByteView) {
     return (from == at("198.51.100.1", 6000)) && to.same_ip(at("10.0.0.1", 0));
   };
-  Nat nat(network, "203.0.113.1", false);
+  Nat nat(network, "203.0.113.1", kConeNat);
   Host server(network, "aaaa", 1, false, &nat), client(network, "bbbb", 2);
   server.agent.set_address_mapping(mapping({{"203.0.113.9", ""}}, GetParam()));
   server.add_address(at("10.0.0.1", 5000));

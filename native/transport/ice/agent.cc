@@ -315,6 +315,7 @@ void Agent::add_remote_candidate(TimePoint now, IceCandidate candidate, const So
         pair->priority = pair_priority(role_, pair->local->candidate.priority, known->candidate.priority);
         if (pair.get() == selected_) tell_selected();
       }
+      pair_remote(*known);  // so far with the base alone that its check has come to
     }
     return;
   }

@@ -54,6 +54,10 @@ class Agent : private TurnClientObserver {
   static constexpr size_t kMaxPairs = 100;
   static constexpr size_t kMaxRemoteCandidates = 256;
   static constexpr size_t kMaxRemotePrflx = 32;
+  /// At one base from one address, as long as no check of ours to them has been answered. Two translators that give
+  /// every destination another port, and let in whoever comes, show both sides a new candidate with each check of the
+  /// other's, and none of them ever works.
+  static constexpr size_t kMaxUnprovenPrflx = 8;
 
   Agent(IceParameters local, bool relay_only, RandomSource& random, AgentDelegate* delegate);
   ~Agent() override;
@@ -87,8 +91,10 @@ class Agent : private TurnClientObserver {
   /// The same from one base alone, which has come later.
   void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
-  /// other: nothing is sent over it.
+  /// other: nothing is sent over it. Of a TCP base the connections are gone, too.
   void set_base_usable(TimePoint now, int base, bool usable);
+  /// Whether there was an allocation of a server, and is none any more, nor one under way.
+  bool has_lost_relay(const IceServer& server) const;
   /// The connection of such a base stands, from `local`.
   void stream_opened(TimePoint now, int base, const SocketAddress& local);
   /// It could not be made, or is no longer there.
@@ -201,7 +207,8 @@ class Agent : private TurnClientObserver {
   void pair_local(Candidate& local);
   void pair_remote(Candidate& remote);
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
-  bool evict_remote_prflx();
+  /// Makes room where it can: for what is not used, nor being tried.
+  bool has_room_for_prflx(int base, const SocketAddress& from);
   CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
   Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
   /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.
@@ -233,6 +240,8 @@ class Agent : private TurnClientObserver {
   bool can_check() const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
+  /// Whether what has failed is checked again.
+  bool worth_retrying(const CandidatePair& pair) const;
   /// Whether it is checked all the same.
   bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;

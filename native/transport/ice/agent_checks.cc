@@ -47,6 +47,13 @@ bool Agent::wanted(const CandidatePair& pair) const {
          pair.priority > selected_->priority;
 }
 
+bool Agent::worth_retrying(const CandidatePair& pair) const {
+  if (!wanted(pair)) return false;
+  // One nomination is enough, but for a relay's (see nomination_due()): a better pair would not be nominated any more.
+  return !selected_ || !selected_->nominated || selected_->generation != pair.generation || !healthy(*selected_) ||
+         selected_->relayed();
+}
+
 Duration Agent::initial_interval() const {
   const auto active = std::count_if(pairs_.begin(), pairs_.end(), [](const auto& pair) {
     return pair->state == PairState::kWaiting || pair->state == PairState::kInProgress;
@@ -221,7 +228,7 @@ void Agent::run_pair_timer(CandidatePair& pair) {
       return;
     case PairState::kFailed:
       if (!can_check()) return;
-      if (wanted(pair)) return begin_check(pair);
+      if (worth_retrying(pair)) return begin_check(pair);
       pair.next_transmission = now_ + kRetryFailed;
       return;
   }

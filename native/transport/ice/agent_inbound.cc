@@ -135,22 +135,37 @@ bool Agent::resolve_role_conflict(int base, const SocketAddress& from, const Stu
   return true;
 }
 
-bool Agent::evict_remote_prflx() {
+bool Agent::has_room_for_prflx(int base, const SocketAddress& from) {
+  size_t learned = 0, unproven = 0;
+  auto obsolete = remote_candidates_.end(), obsolete_unproven = remote_candidates_.end();
   for (auto it = remote_candidates_.begin(); it != remote_candidates_.end(); ++it) {
     if (it->candidate.type != IceCandidateType::kPeerReflexive) continue;
-    const bool in_use = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) {
-      return pair->remote == &*it && (pair->valid || pair.get() == selected_);
-    });
-    if (in_use) continue;
-    std::vector<CandidatePair*> obsolete;
+    ++learned;
+    bool in_use = false, counts = false;
     for (const auto& pair : pairs_) {
-      if (pair->remote == &*it) obsolete.push_back(pair.get());
+      if (pair->remote != &*it) continue;
+      const bool tried = pair->state == PairState::kWaiting || pair->state == PairState::kInProgress;
+      in_use |= pair->valid || pair.get() == selected_ || (tried && pair->generation == current_.number);
+      counts |= pair->base == base && pair->last_response == TimePoint{} && it->address.same_ip(from);
     }
-    for (CandidatePair* pair : obsolete) remove_pair(pair);
-    remote_candidates_.erase(it);
+    unproven += counts;
+    if (in_use) continue;
+    if (obsolete == remote_candidates_.end()) obsolete = it;
+    if (counts && obsolete_unproven == remote_candidates_.end()) obsolete_unproven = it;
+  }
+  if (unproven >= kMaxUnprovenPrflx) {
+    obsolete = obsolete_unproven;
+  } else if (learned < kMaxRemotePrflx && remote_candidates_.size() < kMaxRemoteCandidates) {
     return true;
   }
-  return false;
+  if (obsolete == remote_candidates_.end()) return false;
+  std::vector<CandidatePair*> pairs;
+  for (const auto& pair : pairs_) {
+    if (pair->remote == &*obsolete) pairs.push_back(pair.get());
+  }
+  for (CandidatePair* pair : pairs) remove_pair(pair);
+  remote_candidates_.erase(obsolete);
+  return true;
 }
 
 Candidate* Agent::learn_remote(int base, const SocketAddress& from, const StunMessage& message,
@@ -158,12 +173,7 @@ Candidate* Agent::learn_remote(int base, const SocketAddress& from, const StunMe
   const TcpRole role = bases_[base].tcp;
   const IceProtocol protocol = role == TcpRole::kNone ? IceProtocol::kUdp : IceProtocol::kTcp;
   if (Candidate* known = find_remote(from, protocol, generation.number)) return known;
-  const auto learned = std::count_if(remote_candidates_.begin(), remote_candidates_.end(), [](const Candidate& c) {
-    return c.candidate.type == IceCandidateType::kPeerReflexive;
-  });
-  const bool full =
-      static_cast<size_t>(learned) >= kMaxRemotePrflx || remote_candidates_.size() >= kMaxRemoteCandidates;
-  if (full && !evict_remote_prflx()) return nullptr;
+  if (!has_room_for_prflx(base, from)) return nullptr;
   Candidate& added = remote_candidates_.emplace_back();
   added.id = "R" + std::to_string(next_id_++);
   added.address = from;
@@ -198,12 +208,17 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   const IceParameters& local = credentials->local;
   if (message.unknown_count) return answer_error(base, from, message, 420, "Unknown Attribute", &local);
   if (!message.priority) return answer_error(base, from, message, 400, "Bad Request", &local);
-  if (!resolve_role_conflict(base, from, message, local)) return;
-
-  StunWriter writer(StunMethod::kBinding, StunClass::kSuccess, message.transaction);
-  writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
-  writer.add_integrity(as_bytes(local.password)).add_fingerprint();
-  const bool answered = send_from(base, from, writer.finish(), false);
+  // RFC 8445 section 7.3.1.1 leaves it at the error. But to the peer's NAT it may come from elsewhere than where the
+  // request went, as ours gives every destination a port of its own: only a check of ours tells the peer then.
+  const bool agreed = resolve_role_conflict(base, from, message, local);
+  if (!agreed && lite_) return;
+  bool answered = false;
+  if (agreed) {
+    StunWriter writer(StunMethod::kBinding, StunClass::kSuccess, message.transaction);
+    writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
+    writer.add_integrity(as_bytes(local.password)).add_fingerprint();
+    answered = send_from(base, from, writer.finish(), false);
+  }
 
   CandidatePair* pair = find_pair(base, from, credentials->number);
   if (!pair) {
@@ -218,7 +233,7 @@ void Agent::handle_request(int base, const SocketAddress& from, const StunMessag
   pair->request_received = true;
   pair->last_request = now_;
   if (lite_) return note_lite_request(*pair, message.use_candidate);
-  if (role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
+  if (agreed && role_ == IceRole::kControlled) note_nomination(*pair, message.use_candidate);
   // A pair in progress whose first transmission is still under way needs no second one at the same moment.
   const bool just_sent = pair->state == PairState::kInProgress && pair->transmissions == 1 &&
                          now_ - pair->first_unanswered < std::chrono::milliseconds(1);
@@ -276,7 +291,9 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
   if (client.relay_base >= 0) {
     bases_[client.relay_base].usable = false;
     for (const auto& pair : pairs_) {
-      if (pair->base == client.relay_base) pair_failed(*pair);
+      if (pair->base != client.relay_base) continue;
+      if (pair->valid) progress_at_ = now_;
+      pair_failed(*pair);
     }
     return;
   }

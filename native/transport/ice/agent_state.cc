@@ -114,15 +114,11 @@ CandidatePair* Agent::nomination_due() const {
       return selected_;
     }
   }
-  const auto relayed = [](const CandidatePair& pair) {
-    return pair.local->candidate.type == IceCandidateType::kRelay ||
-           pair.remote->candidate.type == IceCandidateType::kRelay;
-  };
   for (const auto& pair : pairs_) {
     if (!pair->nominate_requested || pair->generation != best->generation || !healthy(*pair)) continue;
     // RFC 8445 section 8.1.1: one nomination. But who has begun over a relay need not pay for it for ever, and a peer
     // that knows one nomination only takes that of the higher priority, too.
-    if (!relayed(*pair) || relayed(*best)) return nullptr;
+    if (!pair->relayed() || best->relayed()) return nullptr;
   }
   return best;
 }
@@ -204,8 +200,11 @@ IceTransportState Agent::compute_state() const {
     if (now_ - selected_->last_response >= kDisconnectedAfter && selected_->unanswered >= 2) {
       return IceTransportState::kDisconnected;
     }
+    // Not waited for are what has failed once, though it may be tried again, and what the peer has not told us of: the
+    // last of it may never come.
     const bool checking = std::any_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
-      return pair->generation == current_.number && wanted(*pair) &&
+      const bool learned = pair->remote->candidate.type == IceCandidateType::kPeerReflexive;
+      return pair->generation == current_.number && wanted(*pair) && pair->failed_at == TimePoint{} && !learned &&
              (pair->state == PairState::kWaiting || pair->state == PairState::kInProgress ||
               pair->state == PairState::kFrozen);
     });
@@ -226,6 +225,8 @@ IceTransportState Agent::compute_state() const {
   }
   const bool anything = !pairs_.empty() || !remote_candidates_.empty();
   if (anything && now_ - progress_at_ >= kGiveUpAfter) return IceTransportState::kFailed;
+  // The connection that it went over has ended, which need not be for good.
+  if (current_.first_valid_at != TimePoint{}) return IceTransportState::kDisconnected;
   return anything || state_ != IceTransportState::kNew ? IceTransportState::kChecking : IceTransportState::kNew;
 }
 

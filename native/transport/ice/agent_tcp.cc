@@ -4,6 +4,11 @@
 #include "transport/ice/agent.h"
 
 namespace peerwire::ice {
+namespace {
+
+constexpr auto kRetryStood = std::chrono::seconds(1);
+
+}  // namespace
 
 int Agent::add_tcp_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, TcpRole role,
                         bool told) {
@@ -41,7 +46,13 @@ uint32_t Agent::prflx_priority_of(int base) const {
 void Agent::connection_closed(TimePoint now, int base, const SocketAddress& remote) {
   Turn turn(*this, now);
   for (const auto& pair : pairs_) {
-    if (pair->base == base && pair->remote_address() == remote) pair_failed(*pair);
+    if (pair->base != base || pair->remote_address() != remote) continue;
+    const bool stood = pair->valid;
+    pair_failed(*pair);
+    // It has been made before: soon again, and not at once, for whoever closes every one.
+    if (!stood) continue;
+    pair->next_transmission = std::min<TimePoint>(pair->next_transmission, now + kRetryStood);
+    progress_at_ = now;
   }
 }
 

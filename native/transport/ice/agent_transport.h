@@ -56,26 +56,41 @@ class AgentTransport final : public IceTransport,
     std::unique_ptr<TcpBase> tcp;
     // Or none of the four, when a connection is closed.
 
-    /// Of a socket or a shared one.
-    const SocketAddress& address() const { return socket ? socket->local_address() : mux->local_address(); }
     bool datagrams() const { return socket || mux; }
+    /// Whether it is the base of an address of ours, and which; without a port where connections come from.
+    bool bound() const { return datagrams() || tcp; }
+    const SocketAddress& address() const {
+      return tcp ? tcp->local : socket ? socket->local_address() : mux->local_address();
+    }
   };
 
   /// Of a base of the agent's; null when its connection, or itself, is gone.
   Slot* slot_of(int base);
   /// Takes the slot in, for the base that the agent makes next.
   int adopt(Slot slot);
+  /// Whether there are as many sockets as one transport may have, whatever comes and goes.
+  bool full() const;
+  /// Whether anything is sent over UDP: host candidates, or to a TURN server.
+  bool uses_datagrams() const;
   void open_sockets();
-  /// For these addresses of ours, as options say.
+  /// Whether there are to be candidates over TCP, as options and the peer's candidates say.
+  bool uses_tcp() const;
+  /// For these addresses of ours.
   void open_tcp(const LocalAddresses& local);
-  void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role);
+  /// `quiet`: that it cannot be opened is no error.
+  void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role, bool quiet = false);
   std::shared_ptr<TcpMux> listen_on(const SocketAddress& ip, int* error);
   bool send_tcp(int index, const SocketAddress& to, ByteView packet);
+  /// The base stays: a port that the peer has been told of is still ours when the address comes back.
+  void close_links(TcpBase& base);
   void close_tcp(TcpBase& base);
   /// `quiet`: that it cannot be opened is no error.
   int open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet = false);
   void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
   void add_interface(const SocketAddress& address);
+  void add_tcp_interface(const SocketAddress& address);
+  /// Connections with TURN servers that were lost are made again; a restart does so by itself.
+  void renew_server_connections();
   void ask_servers();
   void prepare_server(const IceServer& server);
   void resolve_server(const IceServer& server);

@@ -14,10 +14,14 @@ constexpr int kNoListener = 701;
 
 }  // namespace
 
+bool AgentTransport::uses_tcp() const {
+  if (options_.relay_only || options_.tcp == IceTcp::kOff || !gathering_begun_) return false;
+  return options_.tcp == IceTcp::kListen || remote_listens_;
+}
+
 void AgentTransport::open_tcp(const LocalAddresses& local) {
-  if (options_.relay_only || options_.tcp == IceTcp::kOff || !gathering_begun_) return;
+  if (!uses_tcp()) return;
   const bool listen = options_.tcp == IceTcp::kListen;
-  if (!listen && !remote_listens_) return;
   uint16_t preference = 65535;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
@@ -27,7 +31,7 @@ void AgentTransport::open_tcp(const LocalAddresses& local) {
   }
 }
 
-void AgentTransport::open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role) {
+void AgentTransport::open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role, bool quiet) {
   const auto known = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
     return slot.tcp && slot.tcp->role == role && slot.tcp->local.same_ip(ip);
   });
@@ -45,6 +49,7 @@ void AgentTransport::open_tcp_base(const SocketAddress& ip, uint16_t local_prefe
     int error = 0;
     base->mux = listen_on(ip, &error);
     if (!base->mux) {
+      if (quiet) return;
       const std::string address = options_.mdns_candidates ? std::string() : ip.ip_text();
       observer_->on_candidate_error(address, 0, "", kNoListener,
                                     std::string("cannot listen on a TCP port: ") + std::strerror(error));
@@ -112,10 +117,14 @@ void AgentTransport::on_link_closed(int slot, const SocketAddress& remote) {
   reschedule();
 }
 
-void AgentTransport::close_tcp(TcpBase& base) {
-  if (base.mux) base.mux->remove(this);
+void AgentTransport::close_links(TcpBase& base) {
   for (auto& [remote, link] : base.links) TcpLink::close(network_, std::move(link));
   base.links.clear();
+}
+
+void AgentTransport::close_tcp(TcpBase& base) {
+  if (base.mux) base.mux->remove(this);
+  close_links(base);
 }
 
 }  // namespace peerwire::ice

@@ -55,6 +55,9 @@ struct CandidatePair {
   Duration total_round_trip{}, round_trip = Duration(-1);
 
   const SocketAddress& remote_address() const { return remote->address; }
+  bool relayed() const {
+    return local->candidate.type == IceCandidateType::kRelay || remote->candidate.type == IceCandidateType::kRelay;
+  }
   bool same_foundation(const CandidatePair& other) const {
     return local->candidate.foundation == other.local->candidate.foundation &&
            remote->candidate.foundation == other.remote->candidate.foundation;

@@ -1,0 +1,112 @@
+// What translators of addresses do to checks, one thing at a time. What they do together: agent_scenarios_test.cc.
+#include <gtest/gtest.h>
+
+#include "ice/scenario.h"
+#include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
+
+namespace peerwire::ice::test {
+namespace {
+
+using namespace std::chrono_literals;
+using State = IceTransportState;
+
+void introduce(Network& network, Host& a, Host& b, IceRole of_a, IceRole of_b) {
+  a.peer = &b;
+  b.peer = &a;
+  a.agent.set_remote_parameters(network.now, b.local);
+  b.agent.set_remote_parameters(network.now, a.local);
+  a.agent.start(network.now, of_a);
+  b.agent.start(network.now, of_b);
+}
+
+TEST(NatTest, ARoleConflictIsResolvedWhereTheErrorDoesNotArrive) {
+  for (const IceRole role : {IceRole::kControlling, IceRole::kControlled}) {
+    for (uint64_t seed = 1; seed <= 20; ++seed) {
+      Network network(seed);
+      // As from a translator that gives every destination another port: not from where the check was sent to.
+      network.filter = [](const auto&, const auto&, ByteView datagram) {
+        return datagram.size() > 1 && datagram[0] == 1 && datagram[1] == 0x11;
+      };
+      Host a(network, "aaaa", seed * 2), b(network, "bbbb", seed * 2 + 1);
+      introduce(network, a, b, role, role);
+      a.add_address(at("10.0.0.1", 1001));
+      b.add_address(at("10.0.0.2", 1002));
+      a.peer = nullptr;  // one side alone knows where to send checks
+      a.gather();
+      b.gather();
+      ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s)) << seed;
+      EXPECT_NE(a.agent.role(), b.agent.role());
+    }
+  }
+}
+
+TEST(NatTest, ChecksThatShowNewCandidatesForEverAreNoFlood) {
+  for (const bool relay : {false, true}) {
+    Network network;
+    network.delay = 2ms;
+    const NatBehaviour behaviour{Dependence::kAddressAndPortDependent, Dependence::kEndpointIndependent};
+    Nat nat_a(network, "198.51.100.1", behaviour), nat_b(network, "198.51.100.2", behaviour);
+    TurnServer server(network, "203.0.113.1", "203.0.113.2");
+    Host a(network, "aaaa", 1, false, &nat_a), b(network, "bbbb", 2, false, &nat_b);
+    introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+    a.add_address(at("192.168.0.1", 1001));
+    b.add_address(at("192.168.1.1", 1002));
+    a.gather(relay ? std::vector{server.stun(), server.turn()} : std::vector{server.stun()});
+    b.gather({server.stun()});
+    network.run(15s);
+    EXPECT_LT(network.sent, 1500u);
+    if (!relay) {
+      network.run(30s);
+      EXPECT_EQ(a.agent.state(), State::kFailed);
+      EXPECT_EQ(b.agent.state(), State::kFailed);
+      continue;
+    }
+    EXPECT_EQ(a.agent.state(), State::kCompleted) << "though there is a better pair to try, and always another";
+    EXPECT_EQ(b.agent.state(), State::kCompleted);
+    EXPECT_EQ(std::count(a.states.begin(), a.states.end(), State::kCompleted), 1);
+  }
+}
+
+TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOne) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+  a.peer = b.peer = nullptr;
+  a.add_address(at("10.0.1.1", 1001));
+  a.add_address(at("10.0.1.2", 1001));
+  b.add_address(at("10.0.2.1", 1002));
+  a.gather();
+  b.gather();
+  b.tell(a.candidates.at(0));
+  network.filter = [](const auto&, const auto& to, ByteView) { return to == at("10.0.2.1", 1002); };
+  network.run(500ms);
+  ASSERT_EQ(a.agent.pair_count(), 1u);
+  a.tell(b.candidates.at(0));
+  EXPECT_EQ(a.agent.pair_count(), 2u);
+}
+
+/// What RFC 5128 and everybody's experience say of two translators without relay, each with its own network.
+TEST(ChanceTest, IsThatOfTheTextbooks) {
+  const auto endpoint = Dependence::kEndpointIndependent, address = Dependence::kAddressDependent,
+             port = Dependence::kAddressAndPortDependent;
+  const auto chance = [](NatBehaviour a, NatBehaviour b) {
+    Scenario scenario;
+    for (auto [side, nat] : {std::pair(&scenario.a, a), std::pair(&scenario.b, b)}) {
+      side->behind_nat = side->stun = true;
+      side->nat = nat;
+    }
+    return chance_of(scenario);
+  };
+  EXPECT_EQ(chance({endpoint, endpoint}, {endpoint, endpoint}), Chance::kAlways);
+  EXPECT_EQ(chance({endpoint, port}, {endpoint, port}), Chance::kAlways);
+  EXPECT_EQ(chance({endpoint, address}, {port, port}), Chance::kAlways) << "restricted cone and symmetric";
+  EXPECT_EQ(chance({endpoint, port}, {port, port}), Chance::kNever) << "port-restricted cone and symmetric";
+  EXPECT_EQ(chance({port, port}, {endpoint, port}), Chance::kNever);
+  EXPECT_EQ(chance({port, port}, {port, port}), Chance::kNever);
+  EXPECT_EQ(chance({endpoint, endpoint}, {port, port}), Chance::kAlways) << "full cone and symmetric";
+  EXPECT_EQ(chance({port, endpoint}, {port, endpoint}), Chance::kNever) << "each answer comes from elsewhere";
+}
+
+}  // namespace
+}  // namespace peerwire::ice::test

@@ -1,0 +1,175 @@
+// A server of STUN and TURN.
+#pragma once
+
+#include "ice/simulated_network.h"
+#include "transport/ice/stun_message.h"
+
+namespace peerwire::ice::test {
+
+/// STUN and TURN over UDP, TURN over TCP, as much of it as a client can tell. Relays over UDP.
+class TurnServer {
+ public:
+  TurnServer(Network& network, const std::string& ip, const std::string& relay_ip)
+      : network_(network), address_(at(ip, 3478)), relay_(at(relay_ip, 0)) {
+    network_.attach(address_, [this](const auto& from, const auto&, ByteView datagram) { request(from, datagram); });
+    network_.attach(relay_,
+                    [this](const auto& from, const auto& to, ByteView datagram) { relayed(from, to, datagram); });
+    // Segments as a Host's: their first octet says what they are.
+    network_.attach(
+        address_,
+        [this](const auto& from, const auto&, ByteView segment) {
+          if (segment[0] == 'S') connected_.insert(from.text());
+          if (segment[0] == 'S') network_.send(address_, from, as_bytes("A"), IceProtocol::kTcp);
+          if (segment[0] == 'F') request(from, segment.subspan(1));
+        },
+        IceProtocol::kTcp);
+  }
+  IceServer turn_over_tcp() const {
+    IceServer server = turn();
+    server.url += "?transport=tcp";
+    server.transport = IceProtocol::kTcp;
+    return server;
+  }
+  IceServer turn(const std::string& user = "user", const std::string& password = "secret") const {
+    return {"turn:" + address_.ip_text(),
+            IceServer::Scheme::kTurn,
+            address_.ip_text(),
+            3478,
+            IceProtocol::kUdp,
+            user,
+            password};
+  }
+  IceServer stun() const {
+    return {
+        "stun:" + address_.ip_text(), IceServer::Scheme::kStun, address_.ip_text(), 3478, IceProtocol::kUdp, "", ""};
+  }
+
+  int refuse_with = 0;  // error code for every Allocate with credentials
+  int mismatches = 0;   // so many Allocates are answered with 437
+  std::string nonce = "nonce-1";
+  size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0;
+  size_t allocations() const { return allocations_.size(); }
+
+ private:
+  struct Allocation {
+    uint16_t port = 0;
+    TransactionId transaction{};
+    std::set<std::string> permitted;
+    std::map<uint16_t, SocketAddress> channels;
+  };
+
+  void request(const SocketAddress& from, ByteView datagram) {
+    const auto allocation = allocations_.find(from.text());
+    if (datagram[0] >= 0x40) {
+      if (allocation == allocations_.end()) return;
+      ++channel_data;
+      const auto channel = static_cast<uint16_t>(datagram[0] << 8 | datagram[1]);
+      const auto to = allocation->second.channels.find(channel);
+      if (to != allocation->second.channels.end()) {
+        network_.send(relay_.with_port(allocation->second.port), to->second, datagram.subspan(4));
+      }
+      return;
+    }
+    const auto message = StunMessage::parse(datagram);
+    if (!message) return;
+    if (message->method == StunMethod::kBinding && message->message_class == StunClass::kRequest) {
+      StunWriter writer(message->method, StunClass::kSuccess, message->transaction);
+      return reply(from, writer.add_xor_address(StunAttribute::kXorMappedAddress, from));
+    }
+    if (message->message_class == StunClass::kIndication) {
+      if (message->method != StunMethod::kSend || allocation == allocations_.end()) return;
+      ++indications;
+      if (!message->peer_address || !allocation->second.permitted.contains(message->peer_address->ip_text())) return;
+      return network_.send(relay_.with_port(allocation->second.port), *message->peer_address, *message->data);
+    }
+    if (message->message_class != StunClass::kRequest) return;
+    const auto key = long_term_key("user", "realm", "secret");
+    if (!message->username || *message->username != "user" || !message->check_integrity(key)) {
+      return error(from, *message, 401);
+    }
+    if (*message->nonce != nonce) return error(from, *message, 438);
+    StunWriter writer(message->method, StunClass::kSuccess, message->transaction);
+    switch (message->method) {
+      case StunMethod::kAllocate: {
+        if (refuse_with) return error(from, *message, refuse_with);
+        const bool repeated =
+            allocation != allocations_.end() && allocation->second.transaction == message->transaction;
+        if (repeated) {
+          writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(allocation->second.port));
+          break;
+        }
+        if (mismatches > 0 || allocation != allocations_.end()) {
+          --mismatches;
+          return error(from, *message, 437);
+        }
+        Allocation& made = allocations_[from.text()];
+        made.transaction = message->transaction;
+        owners_.insert_or_assign(made.port = next_port_++, from);
+        ++allocations_made;
+        writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(made.port));
+        writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
+        writer.add_u32(StunAttribute::kLifetime, 600);
+        break;
+      }
+      case StunMethod::kRefresh:
+        if (allocation == allocations_.end()) return error(from, *message, 437);
+        ++refreshes;
+        if (message->lifetime == 0u) allocations_.erase(allocation);
+        writer.add_u32(StunAttribute::kLifetime, message->lifetime.value_or(600));
+        break;
+      case StunMethod::kCreatePermission:
+        if (allocation == allocations_.end()) return error(from, *message, 437);
+        ++permissions;
+        allocation->second.permitted.insert(message->peer_address->ip_text());
+        break;
+      case StunMethod::kChannelBind:
+        if (allocation == allocations_.end()) return error(from, *message, 437);
+        allocation->second.permitted.insert(message->peer_address->ip_text());
+        allocation->second.channels[*message->channel_number] = *message->peer_address;
+        break;
+      default:
+        return error(from, *message, 400);
+    }
+    reply(from, writer.add_integrity(key));
+  }
+  void error(const SocketAddress& to, const StunMessage& request, int code) {
+    StunWriter writer(request.method, StunClass::kError, request.transaction);
+    writer.add_error(code, "refused");
+    if (code == 401 || code == 438) {
+      writer.add_text(StunAttribute::kRealm, "realm").add_text(StunAttribute::kNonce, nonce);
+    }
+    reply(to, writer);
+  }
+  void reply(const SocketAddress& to, StunWriter& writer) { send(to, writer.add_fingerprint().finish()); }
+  void send(const SocketAddress& to, ByteView message) {
+    if (!connected_.contains(to.text())) return network_.send(address_, to, message);
+    Bytes segment{'F'};
+    segment.insert(segment.end(), message.begin(), message.end());
+    network_.send(address_, to, segment, IceProtocol::kTcp);
+  }
+  void relayed(const SocketAddress& from, const SocketAddress& to, ByteView datagram) {
+    const auto owner = owners_.find(to.port());
+    if (owner == owners_.end()) return;
+    const auto allocation = allocations_.find(owner->second.text());
+    if (allocation == allocations_.end() || !allocation->second.permitted.contains(from.ip_text())) return;
+    for (const auto& [number, peer] : allocation->second.channels) {
+      if (peer != from) continue;
+      Bytes frame = {static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number),
+                     static_cast<uint8_t>(datagram.size() >> 8), static_cast<uint8_t>(datagram.size())};
+      frame.insert(frame.end(), datagram.begin(), datagram.end());
+      return send(owner->second, frame);
+    }
+    StunWriter writer(StunMethod::kData, StunClass::kIndication, TransactionId{});
+    writer.add_xor_address(StunAttribute::kXorPeerAddress, from).add_bytes(StunAttribute::kData, datagram);
+    send(owner->second, writer.finish());
+  }
+
+  Network& network_;
+  SocketAddress address_, relay_;
+  uint16_t next_port_ = 49152;
+  std::set<std::string> connected_;  // clients that have come over TCP: their addresses are no others' over UDP
+  std::map<std::string, Allocation> allocations_;
+  std::map<uint16_t, SocketAddress> owners_;
+};
+
+}  // namespace peerwire::ice::test
