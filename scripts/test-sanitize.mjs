@@ -14,9 +14,10 @@ import { CommandError, findExecutable, runCommand } from './lib/run-command.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const parts = ['tests', 'fuzz', 'addon'];
-const usage = `usage: node scripts/test-sanitize.mjs [--part ${parts.join('|')}]… [--seconds <n>] [pattern…]
+const usage = `usage: node scripts/test-sanitize.mjs [--part ${parts.join('|')}]… [--fuzzer <name>]… [--seconds <n>] [pattern…]
 
   --part      only this part (default: all): C++ tests, fuzzers, TypeScript tests on an instrumented addon
+  --fuzzer    only fuzzers with this in their names, such as stun or dtls (default: all)
   --seconds   time for each fuzzer (default 20)
   pattern     TypeScript tests to run on the instrumented addon (default: test/transport test/webrtc)`;
 
@@ -25,6 +26,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     help: { type: 'boolean', short: 'h' },
     part: { type: 'string', multiple: true, default: parts },
+    fuzzer: { type: 'string', multiple: true, default: [] },
     seconds: { type: 'string', default: '20' },
   },
 });
@@ -65,9 +67,16 @@ async function runFuzzers() {
   }
   const folder = join(root, 'build/sanitize-fuzz');
   const definitions = { PEERWIRE_FUZZERS: 'ON', PEERWIRE_SANITIZE: `fuzzer-no-link,${sanitizers}` };
-  await buildWithCMake(root, folder, definitions, { env: { CC: 'clang', CXX: 'clang++' } });
-  const programs = readdirSync(folder).filter((name) => name.endsWith('_fuzzer'));
-  if (programs.length === 0) console.log('fuzzers: there are none');
+  const programs = readdirSync(join(root, 'native/test/fuzz'))
+    .filter((file) => file.endsWith('_fuzzer.cc'))
+    .map((file) => file.replace(/\.cc$/, ''))
+    .filter((name) => options.fuzzer.length === 0 || options.fuzzer.some((part) => name.includes(part)));
+  if (programs.length === 0) {
+    console.log(`fuzzers: none has ${options.fuzzer.join(' or ')} in its name`);
+    totals.failed += 1;
+    return;
+  }
+  await buildWithCMake(root, folder, definitions, { env: { CC: 'clang', CXX: 'clang++' }, targets: programs });
   for (const name of programs) {
     const corpus = join(root, 'native/test/fuzz/corpus', name.replace(/_fuzzer$/, ''));
     // New inputs go here; the corpus in the repository only changes by hand.

@@ -37,8 +37,8 @@ class NetworkThread {
   /// Runs `task` on the network thread, in the order of posting. One wake-up serves all tasks of a burst.
   virtual void post(Task task) = 0;
   /// Runs `task` now, on the calling thread, when the network thread is asleep and has not been spared like this within
-  /// some microseconds; otherwise this is post(). While it runs, the caller is the network thread. For what is short and
-  /// urgent: it saves the wake-up, and the caller pays for the work.
+  /// some microseconds; otherwise this is post(). While it runs, the caller is the network thread. For what is short
+  /// and urgent: it saves the wake-up, and the caller pays for the work.
   virtual void run_or_post(Task task) = 0;
   /// post(), then waits until the task has run. Never from the network thread or while holding a lock it needs.
   virtual void post_and_wait(Task task) = 0;

@@ -1,5 +1,12 @@
 /** Interfaces that come and go while a connection runs: network namespaces, for which one has to be root on Linux. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { RemoteAgent } from '../interop/remote-agent';
+import { hasCoturn } from '../support/coturn';
 import {
   CableBetweenHosts,
   reasonAgainstNamespaces,
@@ -153,6 +160,48 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
       await talk(100_000);
     });
   });
+
+  /** A TURN server on the right host, for as long as `use` takes. */
+  async function withTurnServer(use: (urls: string) => Promise<void>): Promise<void> {
+    const folder = mkdtempSync(join(tmpdir(), 'peerwire-turn-'));
+    const server = spawn('ip', [
+      ...['netns', 'exec', right, 'turnserver', '-n', '--log-file=stdout', '--simple-log', '--verbose'],
+      ...['--listening-ip=10.78.0.2', '--relay-ip=10.78.0.2', '--lt-cred-mech', '--user=bench:secret'],
+      ...['--realm=peerwire.example', '--no-tls', '--no-dtls', '--no-cli'],
+      ...[`--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'users.sqlite')}`],
+    ]);
+    const ended = once(server, 'exit');
+    try {
+      const listens = new Promise<void>((done) =>
+        createInterface({ input: server.stdout }).on('line', (line) => {
+          if (/TCP listener opened on/.test(line)) done();
+        }),
+      );
+      const death = ended.then(([code]) => Promise.reject(new Error(`turnserver ended with ${code}`)));
+      death.catch(() => {});
+      await Promise.race([listens, death]);
+      await use('turn:10.78.0.2?transport=tcp');
+    } finally {
+      server.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true });
+    }
+  }
+
+  (hasCoturn ? it : it.skip)('connects with its TURN server again when the first interface goes', () =>
+    withTurnServer(async (urls) => {
+      const iceServers = [{ urls, username: 'bench', credential: 'secret' }];
+      await connect({ iceServers, iceTransportPolicy: 'relay' });
+      await talk(1_000);
+      plugIn();
+      const before = received('eth1');
+      run(`ip -n ${left} link set eth0 down; ip -n ${left} route add default via 10.79.0.2`);
+      await talk(200_000);
+      expect(received('eth1') - before).toBeGreaterThan(200_000);
+      const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
+      expect(states.map((one) => one['state'])).not.toContain('failed');
+    }),
+  );
 
   it('gathers on an interface that comes while it gathers', async () => {
     // A server that never answers keeps gathering going; the peer is told of candidates as they come.

@@ -11,7 +11,8 @@ namespace peerwire {
 /// Takes the smallest of (arrival - RTP time) of some seconds as the path's own delay, and what frames come later than
 /// that as jitter, of which a high percentile is the estimate. Large frames, queues and repaired losses all are in it,
 /// as far as they are frequent. Unlike a filter over the variation between neighbours, this also follows a path whose
-/// delay has changed for good. Nor is it jitter that a stream begins with what had piled up before there was a way for it.
+/// delay has changed for good. Nor is it jitter that a stream begins with what had piled up before there was a way for
+/// it.
 class JitterEstimator {
  public:
   static constexpr int64_t kMaxJitterUs = 2'000'000;

@@ -137,10 +137,49 @@ TEST_F(AgentStreams, LosesItsPairsWithItsConnection) {
   right.gather();
   open_streams(left);
   ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  network.run(60s);
   left.agent.stream_closed(network.now, left.opened_streams[0].first, "connection closed by the peer");
   EXPECT_FALSE(left.agent.writable());
+  EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected) << "there may be another way yet";
   EXPECT_TRUE(left.errors.empty()) << "gathering was done with it";
   EXPECT_TRUE(network.run_until([&] { return left.agent.state() == IceTransportState::kFailed; }, 60s));
+}
+
+TEST_F(AgentStreams, GoesOnOverAConnectionThatIsMadeAnew) {
+  Host left(network, "left", 1, true), right(network, "right", 2);
+  left.peer = &right;
+  right.peer = &left;
+  right.add_address(at("10.0.0.2", 5000));
+  for (Host* host : {&left, &right}) {
+    host->agent.set_remote_parameters(network.now, Host::parameters(host == &left ? "right" : "left"));
+    host->agent.start(network.now, host == &left ? IceRole::kControlling : IceRole::kControlled);
+  }
+  left.gather({over_tcp()});
+  right.gather();
+  open_streams(left);
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  EXPECT_FALSE(left.agent.has_lost_relay(over_tcp()));
+  const size_t told = left.candidates.size();
+  left.agent.stream_closed(network.now, left.opened_streams[0].first, "local address is gone");
+  EXPECT_TRUE(left.agent.has_lost_relay(over_tcp()));
+  EXPECT_FALSE(left.agent.has_lost_relay(over_tls())) << "there was none";
+  left.agent.add_server(network.now, over_tcp(), at("198.51.100.1", 3478));
+  EXPECT_FALSE(left.agent.has_lost_relay(over_tcp())) << "it is under way";
+  ASSERT_EQ(left.opened_streams.size(), 2u);
+  const int base = left.opened_streams[1].first;
+  left.agent.stream_opened(network.now, base, left.agent.base_address(base));
+  // The peer sees the new relayed address by the checks alone.
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected() && left.agent.writable(); }, 30s));
+  EXPECT_EQ(left.candidates.size(), told);
+  EXPECT_EQ(left.gathering.back(), IceGatheringState::kComplete);
+  EXPECT_TRUE(left.errors.empty());
+  ASSERT_TRUE(network.run_until(
+      [&] {
+        left.agent.send(network.now, Bytes{128, 1});
+        network.run(10ms);
+        return !right.received.empty();
+      },
+      5s));
 }
 
 TEST_F(AgentStreams, FindsItsAllocationAgainAfterARestart) {

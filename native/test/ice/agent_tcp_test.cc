@@ -75,12 +75,30 @@ TEST_F(AgentTcp, UdpIsPreferredAndTcpTakesItsPlaceWhenItIsBlocked) {
 TEST_F(AgentTcp, AConnectionThatIsGoneIsMadeAgain) {
   connect(false, true);
   ASSERT_TRUE(both_connected());
-  network.run(3s);  // nothing of the old connection is under way
+  network.run(60s);  // nothing of the old connection is under way
   left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
   right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
   EXPECT_FALSE(left.agent.writable());
+  EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
+  EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);
   EXPECT_FALSE(network.run_until([&] { return left.agent.writable(); }, 500ms)) << "not at once";
   EXPECT_TRUE(network.run_until([&] { return left.agent.writable(); }, 1s));
+  EXPECT_TRUE(both_connected());
+}
+
+TEST_F(AgentTcp, AConnectionThatCannotBeMadeAgainFailsInTime) {
+  connect(false, true);
+  ASSERT_TRUE(both_connected());
+  network.run(60s);
+  network.filter = [](const auto&, const auto&, ByteView) { return true; };
+  left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
+  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
+  network.run(10s);
+  EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
+  EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);
+  network.run(30s);
+  EXPECT_EQ(left.states.back(), IceTransportState::kFailed);
+  EXPECT_EQ(right.states.back(), IceTransportState::kFailed);
 }
 
 TEST_F(AgentTcp, UdpAndTcpOfOnePortAreTwoCandidates) {

@@ -86,7 +86,8 @@ TEST(NetworkThread, KeepsTheOrderOfEachPostingThread) {
 }
 
 // Until the loop sleeps, which nobody is told of: whoever asks finds out.
-std::thread::id thread_that_runs(NetworkThread& network, const std::function<void()>& inside = [] {}) {
+std::thread::id thread_that_runs(
+    NetworkThread& network, const std::function<void()>& inside = [] {}) {
   std::promise<std::thread::id> ran;
   network.run_or_post([&] {
     EXPECT_TRUE(network.is_current());
@@ -96,7 +97,8 @@ std::thread::id thread_that_runs(NetworkThread& network, const std::function<voi
   return ran.get_future().get();
 }
 
-bool lends_itself(NetworkThread& network, const std::function<void()>& inside = [] {}) {
+bool lends_itself(
+    NetworkThread& network, const std::function<void()>& inside = [] {}) {
   for (int i = 0; i < 10'000; ++i) {
     if (thread_that_runs(network, inside) == std::this_thread::get_id()) return true;
     std::this_thread::yield();
@@ -108,7 +110,8 @@ TEST(NetworkThread, LendsItselfWhileItSleeps) {
   auto network = NetworkThread::acquire();
   bool deferred_inside = false;
   ASSERT_TRUE(lends_itself(*network, [&] {
-    network->defer([&, caller = std::this_thread::get_id()] { deferred_inside = caller == std::this_thread::get_id(); });
+    network->defer(
+        [&, caller = std::this_thread::get_id()] { deferred_inside = caller == std::this_thread::get_id(); });
   }));
   EXPECT_TRUE(deferred_inside);
   EXPECT_FALSE(network->is_current());

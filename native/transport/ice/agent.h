@@ -93,6 +93,8 @@ class Agent : private TurnClientObserver {
   /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
   /// other: nothing is sent over it. Of a TCP base the connections are gone, too.
   void set_base_usable(TimePoint now, int base, bool usable);
+  /// Whether there was an allocation of a server, and is none any more, nor one under way.
+  bool has_lost_relay(const IceServer& server) const;
   /// The connection of such a base stands, from `local`.
   void stream_opened(TimePoint now, int base, const SocketAddress& local);
   /// It could not be made, or is no longer there.

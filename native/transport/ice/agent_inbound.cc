@@ -291,7 +291,9 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
   if (client.relay_base >= 0) {
     bases_[client.relay_base].usable = false;
     for (const auto& pair : pairs_) {
-      if (pair->base == client.relay_base) pair_failed(*pair);
+      if (pair->base != client.relay_base) continue;
+      if (pair->valid) progress_at_ = now_;
+      pair_failed(*pair);
     }
     return;
   }

@@ -27,6 +27,7 @@ void Agent::note_lite_request(CandidatePair& pair, bool use_candidate) {
   if (!use_candidate && !pair.valid) return;
   pair.state = PairState::kSucceeded;
   pair.valid = true;
+  if (pair.generation == current_.number && current_.first_valid_at == TimePoint{}) current_.first_valid_at = now_;
   note_nomination(pair, use_candidate);
   pair.next_transmission = TimePoint::max();
 }
@@ -58,7 +59,7 @@ IceTransportState Agent::lite_state() const {
   }
   // Nothing fails for want of checks that come: how long to wait for them is the peer's to know.
   if (now_ - progress_at_ >= kFailedAfter) return IceTransportState::kFailed;
-  return IceTransportState::kChecking;
+  return current_.first_valid_at != TimePoint{} ? IceTransportState::kDisconnected : IceTransportState::kChecking;
 }
 
 TimePoint Agent::next_lite_timeout() const {

@@ -225,6 +225,8 @@ IceTransportState Agent::compute_state() const {
   }
   const bool anything = !pairs_.empty() || !remote_candidates_.empty();
   if (anything && now_ - progress_at_ >= kGiveUpAfter) return IceTransportState::kFailed;
+  // The connection that it went over has ended, which need not be for good.
+  if (current_.first_valid_at != TimePoint{}) return IceTransportState::kDisconnected;
   return anything || state_ != IceTransportState::kNew ? IceTransportState::kChecking : IceTransportState::kNew;
 }
 

@@ -29,6 +29,17 @@ void Agent::add_stream_server(const IceServer& server, const SocketAddress& addr
   connect_relay(server, address, address, 1);
 }
 
+bool Agent::has_lost_relay(const IceServer& server) const {
+  bool lost = false;
+  for (const auto& relay : relays_) {
+    const IceServer& config = relay->config();
+    if (config.url != server.url || config.username != server.username || config.password != server.password) continue;
+    if (!relay->ended()) return false;
+    lost |= relay->relay_base >= 0;
+  }
+  return lost;
+}
+
 void Agent::connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
                           int connections) {
   std::string reason;

@@ -50,7 +50,9 @@ void Agent::connection_closed(TimePoint now, int base, const SocketAddress& remo
     const bool stood = pair->valid;
     pair_failed(*pair);
     // It has been made before: soon again, and not at once, for whoever closes every one.
-    if (stood) pair->next_transmission = std::min<TimePoint>(pair->next_transmission, now + kRetryStood);
+    if (!stood) continue;
+    pair->next_transmission = std::min<TimePoint>(pair->next_transmission, now + kRetryStood);
+    progress_at_ = now;
   }
 }
 

@@ -180,14 +180,16 @@ void AgentTransport::gather() {
   if (!closed_) ask_servers();
 }
 
+bool AgentTransport::uses_datagrams() const {
+  return !options_.relay_only ||
+         std::any_of(options_.servers.begin(), options_.servers.end(), [](const IceServer& server) {
+           return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
+         });
+}
+
 void AgentTransport::open_sockets() {
-  const bool needs_sockets =
-      !options_.relay_only ||
-      std::any_of(options_.servers.begin(), options_.servers.end(), [](const IceServer& server) {
-        return server.scheme == IceServer::Scheme::kTurn && server.transport == IceProtocol::kUdp;
-      });
-  if (!needs_sockets) return;
   if (!interfaces_) interfaces_ = InterfaceMonitor::observe(network_, this);
+  if (!uses_datagrams()) return;
   agent_.set_address_mapping(AddressMapping(options_));
   const LocalAddresses local = local_addresses(options_);
   if (!local.error.empty()) {

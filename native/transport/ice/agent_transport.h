@@ -68,6 +68,10 @@ class AgentTransport final : public IceTransport,
   Slot* slot_of(int base);
   /// Takes the slot in, for the base that the agent makes next.
   int adopt(Slot slot);
+  /// Whether there are as many sockets as one transport may have, whatever comes and goes.
+  bool full() const;
+  /// Whether anything is sent over UDP: host candidates, or to a TURN server.
+  bool uses_datagrams() const;
   void open_sockets();
   /// Whether there are to be candidates over TCP, as options and the peer's candidates say.
   bool uses_tcp() const;
@@ -85,6 +89,8 @@ class AgentTransport final : public IceTransport,
   void on_interfaces_changed(const std::vector<InterfaceAddress>& listed) override;
   void add_interface(const SocketAddress& address);
   void add_tcp_interface(const SocketAddress& address);
+  /// Connections with TURN servers that were lost are made again; a restart does so by itself.
+  void renew_server_connections();
   void ask_servers();
   void prepare_server(const IceServer& server);
   void resolve_server(const IceServer& server);

@@ -6,10 +6,23 @@
 namespace peerwire::ice {
 namespace {
 
-/// Sockets of one transport, whatever comes and goes.
+/// Sockets of one transport.
 constexpr size_t kMaxSlots = 128;
 
+/// Of a connection that stands: whether there is no such address on the machine any more. Addresses that are not listed
+/// (loopback's others, those of the link) are taken to stay.
+bool is_gone(const SocketAddress& address, const std::vector<InterfaceAddress>& listed) {
+  if (address.empty() || address.is_any() || address.is_loopback() || address.is_link_local()) return false;
+  return std::none_of(listed.begin(), listed.end(), [&](const auto& each) { return each.address.same_ip(address); });
+}
+
 }  // namespace
+
+bool AgentTransport::full() const {
+  const auto in_use =
+      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.bound() || slot.connection; });
+  return static_cast<size_t>(in_use) >= kMaxSlots;
+}
 
 void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& listed) {
   const LocalAddresses local = local_addresses(options_, listed);
@@ -23,11 +36,12 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
       agent_.set_base_usable(network_.now(), slots_[i].base, true);
   }
   for (const SocketAddress& address : local.addresses) {
+    if (!uses_datagrams()) break;
     const bool open = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
       return slot.datagrams() && slot.address().same_ip(address);
     });
     if (closed_) return;
-    if (!open && slots_.size() < kMaxSlots) add_interface(address);
+    if (!open && !full()) add_interface(address);
     if (!closed_ && uses_tcp()) add_tcp_interface(address);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
@@ -36,7 +50,24 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     // Connections of an address that is gone carry nothing: whoever has connected does so again once it is back.
     if (slots_[i].tcp) close_links(*slots_[i].tcp);
   }
+  for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
+    if (!slots_[i].connection || !is_gone(slots_[i].connection->local_address(), listed)) continue;
+    agent_.stream_closed(network_.now(), slots_[i].base, "the local address is gone");
+  }
+  if (!closed_) renew_server_connections();
   if (!closed_) reschedule();
+}
+
+void AgentTransport::renew_server_connections() {
+  if (agent_.gathering_state() != IceGatheringState::kComplete || options_.lite) return;
+  const std::vector<IceServer> servers = options_.servers;
+  for (const IceServer& server : servers) {
+    const bool turn = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
+    if (closed_ || full()) return;
+    if (!turn || !server.over_stream() || !agent_.has_lost_relay(server)) continue;
+    ++servers_resolving_;
+    prepare_server(server);
+  }
 }
 
 void AgentTransport::add_tcp_interface(const SocketAddress& address) {
@@ -44,7 +75,7 @@ void AgentTransport::add_tcp_interface(const SocketAddress& address) {
     const bool known = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
       return slot.tcp && slot.tcp->role == role && slot.address().same_ip(address);
     });
-    if (closed_ || known || slots_.size() >= kMaxSlots) return;
+    if (closed_ || known || full()) return;
     open_tcp_base(address, static_cast<uint16_t>(65535 - slots_.size()), role, true);
   };
   // Nobody would connect to a port that nobody is told of: a restart opens it.
