@@ -1,4 +1,4 @@
-// The module: what lib/binding/native-addon.ts calls NativeAddon.
+// The module: what lib/binding/native/addon.ts calls NativeAddon.
 #include <napi.h>
 #include <openssl/crypto.h>
 
@@ -13,6 +13,7 @@
 #include "addon/rtp_stream_binding.h"
 #include "addon/sctp_binding.h"
 #include "addon/sink_binding.h"
+#include "addon/source_binding.h"
 #include "addon/track_binding.h"
 #include "net/tls/openssl_handles.h"
 

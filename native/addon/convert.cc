@@ -1,5 +1,6 @@
 #include "addon/convert.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 
@@ -62,6 +63,10 @@ double Reader::to_number(napi_value value, const char* name) {
     return 0;
   }
   return number;
+}
+
+int Reader::to_bounded(napi_value value, const char* name, double least, double most) {
+  return static_cast<int>(std::clamp(to_number(value, name), least, most));
 }
 
 uint16_t Reader::to_uint16(napi_value value, const char* name) {
@@ -328,13 +333,8 @@ napi_value to_value(napi_env env, const Fingerprint& fingerprint) {
 }
 
 napi_value to_value(napi_env env, const DtlsTransportInfo& info) {
-  napi_value certificates = nullptr;
-  if (napi_create_array_with_length(env, info.peer_certificates.size(), &certificates) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Bytes& der : info.peer_certificates) {
-    napi_value buffer = to_array_buffer(env, der);
-    if (!buffer || napi_set_element(env, certificates, index++, buffer) != napi_ok) return nullptr;
-  }
+  const napi_value certificates =
+      to_array(env, info.peer_certificates, [](napi_env to, const Bytes& der) { return to_array_buffer(to, der); });
   return ObjectWriter(env)
       .text("version", info.version)
       .text("cipher", info.cipher)

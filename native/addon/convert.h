@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Reader {
 
   std::string to_text(napi_value value, const char* name);
   double to_number(napi_value value, const char* name);
+  /// What is beyond the bounds becomes the nearest of them.
+  int to_bounded(napi_value value, const char* name, double least, double most);
   uint16_t to_uint16(napi_value value, const char* name);
   uint32_t to_uint32(napi_value value, const char* name);
   bool to_bool(napi_value value, const char* name);
@@ -86,6 +89,20 @@ class ObjectWriter {
   napi_value object_ = nullptr;
   bool ok_ = false;
 };
+
+/// An array of what `convert` makes of each.
+template <typename Element>
+napi_value to_array(napi_env env, const std::vector<Element>& elements,
+                    std::type_identity_t<napi_value (*)(napi_env, const Element&)> convert) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, elements.size(), &array) != napi_ok) return nullptr;
+  uint32_t index = 0;
+  for (const Element& element : elements) {
+    napi_value value = convert(env, element);
+    if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
+  }
+  return array;
+}
 
 napi_value to_array_buffer(napi_env env, ByteView bytes);
 napi_value to_value(napi_env env, const Fingerprint& fingerprint);

@@ -99,19 +99,6 @@ void DtlsHandle::start(const Call& call) {
   });
 }
 
-void DtlsHandle::request_stats(uint32_t request_id) {
-  if (const auto network = addon().network()) {
-    network->post([endpoint = endpoint_, request_id] { endpoint->report_stats(request_id); });
-  }
-}
-
-void DtlsHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
-}
-
 bool DtlsHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.push_back(method_property<DtlsHandle, &DtlsHandle::start>("start"));

@@ -34,24 +34,17 @@ class DtlsEndpoint final : public DtlsTransportObserver {
   DtlsTransportInfo last_info_;
 };
 
-class DtlsHandle final : public ObjectHandle {
+class DtlsHandle final : public NetworkHandle<DtlsEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kDtls;
   static constexpr const char* kName = "DtlsTransport";
   static bool define(napi_env env, napi_value exports);
 
-  explicit DtlsHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
-      : ObjectHandle(addon), network_(std::move(network)) {}
-  const std::shared_ptr<DtlsEndpoint>& endpoint() const { return endpoint_; }
-  void request_stats(uint32_t request_id) override;
+  using NetworkHandle::NetworkHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
   void start(const Call& call);
-  void close_transport() override;
-
-  std::shared_ptr<NetworkThread> network_;
-  std::shared_ptr<DtlsEndpoint> endpoint_;
 };
 
 }  // namespace peerwire::addon

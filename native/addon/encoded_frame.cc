@@ -7,17 +7,10 @@ namespace {
 
 template <typename Number>
 napi_value to_numbers(napi_env env, const std::vector<Number>& numbers) {
-  napi_value array = nullptr;
-  if (napi_create_array_with_length(env, numbers.size(), &array) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Number number : numbers) {
+  return to_array(env, numbers, [](napi_env to, const Number& number) -> napi_value {
     napi_value value = nullptr;
-    if (napi_create_double(env, static_cast<double>(number), &value) != napi_ok ||
-        napi_set_element(env, array, index++, value) != napi_ok) {
-      return nullptr;
-    }
-  }
-  return array;
+    return napi_create_double(to, static_cast<double>(number), &value) == napi_ok ? value : nullptr;
+  });
 }
 
 napi_value to_value(napi_env env, const TappedFrame& frame) {

@@ -1,4 +1,4 @@
-// Coded frames as JavaScript has them: NativeEncodedFrame of lib/binding/native-addon.ts.
+// Coded frames as JavaScript has them: NativeEncodedFrame of lib/binding/native/rtp-streams.ts.
 #pragma once
 
 #include <atomic>

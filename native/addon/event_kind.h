@@ -1,4 +1,4 @@
-// Kinds of event that cross to JavaScript. Mirrors NativeEventKind in lib/binding/native-addon.ts.
+// Kinds of event that cross to JavaScript. Mirrors NativeEventKind in lib/binding/native/events.ts.
 #pragma once
 
 #include <cstdint>

@@ -168,20 +168,6 @@ void IceHandle::restart(const Call& call) {
   });
 }
 
-void IceHandle::request_stats(uint32_t request_id) {
-  // After close() the addon's own hold on the thread answers, with the values kept by the endpoint.
-  if (const auto network = addon().network()) {
-    network->post([endpoint = endpoint_, request_id] { endpoint->report_stats(request_id); });
-  }
-}
-
-void IceHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
-}
-
 bool IceHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.insert(properties.end(),

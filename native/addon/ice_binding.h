@@ -1,7 +1,7 @@
 // The IceTransport class of the addon.
 #pragma once
 
-#include "addon/object_handle.h"
+#include "addon/network_handle.h"
 #include "transport/ice_transport.h"
 
 namespace peerwire::addon {
@@ -37,16 +37,13 @@ class IceEndpoint final : public IceTransportObserver {
   IceTransportStats last_stats_;
 };
 
-class IceHandle final : public ObjectHandle {
+class IceHandle final : public NetworkHandle<IceEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kIce;
   static constexpr const char* kName = "IceTransport";
   static bool define(napi_env env, napi_value exports);
 
-  explicit IceHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
-      : ObjectHandle(addon), network_(std::move(network)) {}
-  const std::shared_ptr<IceEndpoint>& endpoint() const { return endpoint_; }
-  void request_stats(uint32_t request_id) override;
+  using NetworkHandle::NetworkHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
@@ -58,13 +55,9 @@ class IceHandle final : public ObjectHandle {
   void start(const Call& call);
   void set_role(const Call& call);
   void restart(const Call& call);
-  void close_transport() override;
   /// Runs `task(transport)` on the network thread if the transport is still there then.
   template <typename Task>
   void post(Task task);
-
-  std::shared_ptr<NetworkThread> network_;  // let go in close()
-  std::shared_ptr<IceEndpoint> endpoint_;
 };
 
 }  // namespace peerwire::addon

@@ -15,13 +15,10 @@ napi_value to_value(napi_env env, const SocketAddress& address) {
 }
 
 napi_value to_value(napi_env env, const Opened& opened) {
-  napi_value list = nullptr;
-  if (napi_create_array_with_length(env, opened.addresses.size(), &list) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const SocketAddress& address : opened.addresses) {
-    if (napi_set_element(env, list, index++, to_value(env, address)) != napi_ok) return nullptr;
-  }
-  return ObjectWriter(env).value("addresses", list).text("error", opened.error).done();
+  return ObjectWriter(env)
+      .value("addresses", to_array(env, opened.addresses, to_value))
+      .text("error", opened.error)
+      .done();
 }
 
 struct UnknownRequest {
@@ -73,17 +70,6 @@ napi_value IcePortHandle::construct(napi_env env, napi_callback_info info) {
     network->post([endpoint = handle->endpoint_, options = std::move(options)] { endpoint->open(options); });
     return call.self;
   });
-}
-
-void IcePortHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), {}});
-}
-
-void IcePortHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
 }
 
 bool IcePortHandle::define(napi_env env, napi_value exports) {

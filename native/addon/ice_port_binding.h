@@ -1,7 +1,7 @@
 // The IceUdpPort class of the addon.
 #pragma once
 
-#include "addon/object_handle.h"
+#include "addon/network_handle.h"
 #include "transport/ice_udp_port.h"
 
 namespace peerwire::addon {
@@ -24,23 +24,16 @@ class IcePortEndpoint final : public IceUdpPortObserver {
   std::unique_ptr<IceUdpPort> port_;
 };
 
-class IcePortHandle final : public ObjectHandle {
+class IcePortHandle final : public NetworkHandle<IcePortEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kIcePort;
   static constexpr const char* kName = "IceUdpPort";
   static bool define(napi_env env, napi_value exports);
 
-  explicit IcePortHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
-      : ObjectHandle(addon), network_(std::move(network)) {}
-  /// A port has no statistics: answered with none.
-  void request_stats(uint32_t request_id) override;
+  using NetworkHandle::NetworkHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
-  void close_transport() override;
-
-  std::shared_ptr<NetworkThread> network_;  // let go in close()
-  std::shared_ptr<IcePortEndpoint> endpoint_;
 };
 
 }  // namespace peerwire::addon

@@ -14,18 +14,6 @@ napi_value to_value(napi_env env, const std::string& text) {
 napi_value to_value(napi_env env, const RtpCodecCapability& codec);
 napi_value to_value(napi_env env, const RtpHeaderExtensionCapability& extension);
 
-template <typename Element>
-napi_value to_array(napi_env env, const std::vector<Element>& elements) {
-  napi_value array = nullptr;
-  if (napi_create_array_with_length(env, elements.size(), &array) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Element& element : elements) {
-    napi_value value = to_value(env, element);
-    if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
-  }
-  return array;
-}
-
 napi_value to_value(napi_env env, const RtpCodecCapability& codec) {
   return ObjectWriter(env)
       .text("mimeType", codec.mime_type)
@@ -34,9 +22,9 @@ napi_value to_value(napi_env env, const RtpCodecCapability& codec) {
       .text("sdpFmtpLine", codec.fmtp)
       .flag("canSend", codec.can_send)
       .flag("canReceive", codec.can_receive)
-      .value("rtcpFeedback", to_array(env, codec.rtcp_feedback))
+      .value("rtcpFeedback", to_array(env, codec.rtcp_feedback, to_value))
       .number("preferredPayloadType", codec.preferred_payload_type)
-      .value("scalabilityModes", to_array(env, codec.scalability_modes))
+      .value("scalabilityModes", to_array(env, codec.scalability_modes, to_value))
       .done();
 }
 
@@ -53,8 +41,8 @@ napi_value to_value(napi_env env, const RtpHeaderExtensionCapability& extension)
 
 napi_value to_value(napi_env env, const MediaCapabilities& capabilities) {
   return ObjectWriter(env)
-      .value("codecs", to_array(env, capabilities.codecs))
-      .value("headerExtensions", to_array(env, capabilities.header_extensions))
+      .value("codecs", to_array(env, capabilities.codecs, to_value))
+      .value("headerExtensions", to_array(env, capabilities.header_extensions, to_value))
       .number("maxEncodings", capabilities.max_encodings)
       .done();
 }

@@ -71,6 +71,10 @@ bool ObjectHandle::set_parent(ObjectHandle* parent, napi_value parent_object) {
   return true;
 }
 
+void ObjectHandle::request_stats(uint32_t request_id) {
+  addon_->events()->push({id_, EventKind::kStats, static_cast<double>(request_id), {}});
+}
+
 void ObjectHandle::close() {
   if (closed_) return;
   closed_ = true;

@@ -57,7 +57,8 @@ class ObjectHandle {
   void close();
   /// An event of this handle is about to be given to JavaScript.
   virtual void on_delivery(const Event&) {}
-  virtual void request_stats(uint32_t request_id) = 0;
+  /// Answered with none, unless the class has some.
+  virtual void request_stats(uint32_t request_id);
 
   /// Ties `handle` to `call.self` and registers it; on failure an exception is pending and the handle is gone.
   static bool adopt(const Call& call, HandleType type, std::unique_ptr<ObjectHandle> handle);
@@ -87,7 +88,8 @@ Handle* unwrap(napi_env env, napi_value value) {
 }
 
 /// A method of a handle as Node-API calls it: checks `this`, and does nothing once the handle is closed.
-template <typename Handle, void (Handle::*Method)(const Call&)>
+/// @tparam Method of the class, or of one that it derives from
+template <typename Handle, auto Method>
 napi_value method(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
@@ -117,7 +119,7 @@ std::vector<napi_property_descriptor> handle_properties() {
           {"close", nullptr, typed<Type, close_method>, nullptr, nullptr, nullptr, napi_default_method, nullptr}};
 }
 
-template <typename Handle, void (Handle::*Method)(const Call&)>
+template <typename Handle, auto Method>
 napi_property_descriptor method_property(const char* name) {
   return {name, nullptr, method<Handle, Method>, nullptr, nullptr, nullptr, napi_default_method, nullptr};
 }

@@ -149,18 +149,6 @@ napi_value to_value(napi_env env, const SenderStats& stats);
 napi_value to_value(napi_env env, const InboundStats& stats);
 napi_value to_value(napi_env env, const ReceiverStats& stats);
 
-template <typename Element>
-napi_value to_array(napi_env env, const std::vector<Element>& elements) {
-  napi_value array = nullptr;
-  if (napi_create_array_with_length(env, elements.size(), &array) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Element& element : elements) {
-    napi_value value = to_value(env, element);
-    if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
-  }
-  return array;
-}
-
 napi_value null_value(napi_env env) {
   napi_value value = nullptr;
   return napi_get_null(env, &value) == napi_ok ? value : nullptr;
@@ -225,7 +213,7 @@ napi_value to_value(napi_env env, const OutboundStats& stats) {
 napi_value to_value(napi_env env, const SenderStats& stats) {
   return ObjectWriter(env)
       .number("id", stats.id)
-      .value("streams", to_array(env, stats.streams))
+      .value("streams", to_array(env, stats.streams, to_value))
       .value("source", ObjectWriter(env)
                            .number("frames", number_of(stats.source_frames))
                            .number("framesPerSecond", stats.source_frames_per_second)
@@ -265,7 +253,7 @@ napi_value to_value(napi_env env, const InboundStats& stats) {
 }
 
 napi_value to_value(napi_env env, const ReceiverStats& stats) {
-  return ObjectWriter(env).number("id", stats.id).value("streams", to_array(env, stats.streams)).done();
+  return ObjectWriter(env).number("id", stats.id).value("streams", to_array(env, stats.streams, to_value)).done();
 }
 
 }  // namespace
@@ -328,8 +316,8 @@ napi_value to_value(napi_env env, const RtpTransportStats& stats) {
       .number("rtpPacketsDiscarded", number_of(stats.packets_discarded))
       .number("srtpAuthenticationFailures", number_of(stats.authentication_failures))
       .number("srtpReplays", number_of(stats.replays))
-      .value("senders", to_array(env, stats.senders))
-      .value("receivers", to_array(env, stats.receivers))
+      .value("senders", to_array(env, stats.senders, to_value))
+      .value("receivers", to_array(env, stats.receivers, to_value))
       .done();
 }
 

@@ -1,4 +1,4 @@
-// Parameters and statistics of RTP streams as JavaScript has them (lib/binding/native-addon.ts).
+// Parameters and statistics of RTP streams as JavaScript has them (lib/binding/native/rtp-parameters.ts, rtp-stats.ts).
 #pragma once
 
 #include "addon/convert.h"

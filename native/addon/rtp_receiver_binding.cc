@@ -1,7 +1,7 @@
 #include "addon/encoded_frame.h"
 #include "addon/rtp_parameters.h"
 #include "addon/rtp_stream_binding.h"
-#include "addon/track_binding.h"
+#include "addon/source_binding.h"
 #include "rtp/ntp_time.h"
 
 namespace peerwire::addon {
@@ -26,8 +26,8 @@ napi_value to_value(napi_env env, const RtpSource& source) {
 void RtpReceiverEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind, std::shared_ptr<VideoSource> video,
                                std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources) {
   if (!transport.transport()) return;
-  receiver_ = RtpReceiver::create(*transport.transport(), kind, handle_id_, std::move(video), std::move(audio),
-                                  std::move(sources), shared_from_this());
+  stream_ = RtpReceiver::create(*transport.transport(), kind, handle_id_, std::move(video), std::move(audio),
+                                std::move(sources), shared_from_this());
 }
 
 void RtpReceiverEndpoint::on_flow(bool flows) {
@@ -36,14 +36,6 @@ void RtpReceiverEndpoint::on_flow(bool flows) {
          napi_value value = nullptr;
          return napi_get_boolean(env, moved, &value) == napi_ok ? value : nullptr;
        })});
-}
-
-void RtpReceiverEndpoint::on_encoded_frame(TappedFrame frame) {
-  frames_.push(*events_, handle_id_, std::move(frame));
-}
-
-void RtpReceiverEndpoint::on_packet(ByteView packet, bool is_rtcp) {
-  events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
 }
 
 napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {
@@ -88,15 +80,7 @@ napi_value RtpReceiverHandle::sources(napi_env env, napi_callback_info info) {
     if (!Call::read(env, info, call)) return nullptr;
     auto* handle = unwrap<RtpReceiverHandle>(env, call.self);
     if (!handle) return throw_error(env, "peerwire: sources(): this is not a native RtpReceiver");
-    const std::vector<RtpSource> sources = handle->sources_->sources();
-    napi_value array = nullptr;
-    if (napi_create_array_with_length(env, sources.size(), &array) != napi_ok) return nullptr;
-    uint32_t index = 0;
-    for (const RtpSource& source : sources) {
-      napi_value value = to_value(env, source);
-      if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
-    }
-    return array;
+    return to_array(env, handle->sources_->sources(), to_value);
   });
 }
 
@@ -104,8 +88,8 @@ void RtpReceiverHandle::configure(const Call& call) {
   Reader reader(call.env, "configure()");
   ReceiveParameters parameters = to_receive_parameters(reader, call.argument(0), kind_);
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, parameters = std::move(parameters)]() mutable {
-    if (endpoint->receiver()) endpoint->receiver()->configure(std::move(parameters));
+  with_stream([parameters = std::move(parameters)](RtpReceiver& receiver) mutable {
+    receiver.configure(std::move(parameters));
   });
 }
 
@@ -113,63 +97,18 @@ void RtpReceiverHandle::set_jitter_buffer_target(const Call& call) {
   Reader reader(call.env, "setJitterBufferTarget()");
   const double target = reader.to_number(call.argument(0), "target");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, target] {
-    if (endpoint->receiver()) endpoint->receiver()->set_jitter_buffer_target(target);
-  });
+  with_stream([target](RtpReceiver& receiver) { receiver.set_jitter_buffer_target(target); });
 }
 
 void RtpReceiverHandle::request_keyframe(const Call&) {
-  network_->post([endpoint = endpoint_] {
-    if (endpoint->receiver()) endpoint->receiver()->request_keyframe();
-  });
+  with_stream([](RtpReceiver& receiver) { receiver.request_keyframe(); });
 }
 
 void RtpReceiverHandle::set_tap(const Call& call) {
   Reader reader(call.env, "setFrameTap()");
   const bool active = reader.to_bool(call.argument(0), "active");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active] {
-    if (endpoint->receiver()) endpoint->receiver()->set_tap(active);
-  });
-}
-
-void RtpReceiverHandle::write_frame(const Call& call) {
-  std::optional<WrittenFrame> frame = to_written_frame(call);
-  if (!frame || closed()) return;
-  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
-    if (endpoint->receiver()) endpoint->receiver()->write_frame(std::move(frame));
-  });
-}
-
-void RtpReceiverHandle::set_packet_tap(const Call& call) {
-  Reader reader(call.env, "setPacketTap()");
-  const bool active = reader.to_bool(call.argument(0), "active");
-  if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active] {
-    if (endpoint->receiver()) endpoint->receiver()->set_packet_tap(active);
-  });
-}
-
-void RtpReceiverHandle::write_packet(const Call& call) {
-  Reader reader(call.env, "writePacket()");
-  bool is_text = false;
-  Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
-  const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
-  if (reader.failed() || closed() || is_text) return;
-  network_->post([endpoint = endpoint_, packet = std::move(packet), is_rtcp]() mutable {
-    if (endpoint->receiver()) endpoint->receiver()->write_packet(std::move(packet), is_rtcp);
-  });
-}
-
-void RtpReceiverHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
-}
-
-void RtpReceiverHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
+  with_stream([active](RtpReceiver& receiver) { receiver.set_tap(active); });
 }
 
 bool RtpReceiverHandle::define(napi_env env, napi_value exports) {

@@ -7,12 +7,8 @@ namespace peerwire::addon {
 
 void RtpSenderEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind) {
   if (transport.transport()) {
-    sender_ = RtpSender::create(*transport.transport(), kind, handle_id_, shared_from_this());
+    stream_ = RtpSender::create(*transport.transport(), kind, handle_id_, shared_from_this());
   }
-}
-
-void RtpSenderEndpoint::on_encoded_frame(TappedFrame frame) {
-  frames_.push(*events_, handle_id_, std::move(frame));
 }
 
 void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
@@ -23,10 +19,6 @@ void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
 void RtpSenderEndpoint::on_source_keyframe_wanted(const std::string& rid) {
   const ByteView octets = as_bytes(rid);
   events_->push({handle_id_, EventKind::kKeyFrameRequest, 1, Bytes(octets.begin(), octets.end())});
-}
-
-void RtpSenderEndpoint::on_packet(ByteView packet, bool is_rtcp) {
-  events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
 }
 
 napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {
@@ -60,9 +52,8 @@ void RtpSenderHandle::configure(const Call& call) {
   Reader reader(call.env, "configure()");
   SendParameters parameters = to_send_parameters(reader, call.argument(0), kind_);
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, parameters = std::move(parameters)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->configure(std::move(parameters));
-  });
+  with_stream(
+      [parameters = std::move(parameters)](RtpSender& sender) mutable { sender.configure(std::move(parameters)); });
 }
 
 void RtpSenderHandle::set_track(const Call& call) {
@@ -78,8 +69,8 @@ void RtpSenderHandle::set_track(const Call& call) {
       return;
     }
   }
-  network_->post([endpoint = endpoint_, video = std::move(video), audio = std::move(audio)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->set_track(std::move(video), std::move(audio));
+  with_stream([video = std::move(video), audio = std::move(audio)](RtpSender& sender) mutable {
+    sender.set_track(std::move(video), std::move(audio));
   });
 }
 
@@ -87,17 +78,13 @@ void RtpSenderHandle::set_pushed(const Call& call) {
   Reader reader(call.env, "setPushed()");
   const bool pushed = reader.to_bool(call.argument(0), "pushed");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, pushed] {
-    if (endpoint->sender()) endpoint->sender()->set_pushed(pushed);
-  });
+  with_stream([pushed](RtpSender& sender) { sender.set_pushed(pushed); });
 }
 
 void RtpSenderHandle::push_frame(const Call& call) {
   std::optional<PushedFrame> frame = to_pushed_frame(call);
   if (!frame || closed()) return;
-  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->push_frame(std::move(frame));
-  });
+  with_stream([frame = std::move(*frame)](RtpSender& sender) mutable { sender.push_frame(std::move(frame)); });
 }
 
 void RtpSenderHandle::play_tone(const Call& call) {
@@ -105,9 +92,7 @@ void RtpSenderHandle::play_tone(const Call& call) {
   const std::string tone = reader.to_text(call.argument(0), "tone");
   const uint32_t duration = reader.to_uint32(call.argument(1), "duration");
   if (reader.failed() || closed() || tone.size() != 1) return;
-  network_->post([endpoint = endpoint_, tone = tone[0], duration] {
-    if (endpoint->sender()) endpoint->sender()->play_tone(tone, static_cast<int>(duration));
-  });
+  with_stream([tone = tone[0], duration](RtpSender& sender) { sender.play_tone(tone, static_cast<int>(duration)); });
 }
 
 void RtpSenderHandle::request_keyframe(const Call& call) {
@@ -115,9 +100,7 @@ void RtpSenderHandle::request_keyframe(const Call& call) {
   std::vector<std::string> rids;
   for (napi_value each : reader.elements(call.argument(0), "rids")) rids.push_back(reader.to_text(each, "rid"));
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, rids = std::move(rids)] {
-    if (endpoint->sender()) endpoint->sender()->request_keyframe(rids);
-  });
+  with_stream([rids = std::move(rids)](RtpSender& sender) { sender.request_keyframe(rids); });
 }
 
 void RtpSenderHandle::set_tap(const Call& call) {
@@ -125,48 +108,7 @@ void RtpSenderHandle::set_tap(const Call& call) {
   const bool active = reader.to_bool(call.argument(0), "active");
   const bool takes_requests = reader.to_bool(call.argument(1), "takesKeyFrameRequests");
   if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active, takes_requests] {
-    if (endpoint->sender()) endpoint->sender()->set_tap(active, takes_requests);
-  });
-}
-
-void RtpSenderHandle::write_frame(const Call& call) {
-  std::optional<WrittenFrame> frame = to_written_frame(call);
-  if (!frame || closed()) return;
-  network_->post([endpoint = endpoint_, frame = std::move(*frame)]() mutable {
-    if (endpoint->sender()) endpoint->sender()->write_frame(std::move(frame));
-  });
-}
-
-void RtpSenderHandle::set_packet_tap(const Call& call) {
-  Reader reader(call.env, "setPacketTap()");
-  const bool active = reader.to_bool(call.argument(0), "active");
-  if (reader.failed() || closed()) return;
-  network_->post([endpoint = endpoint_, active] {
-    if (endpoint->sender()) endpoint->sender()->set_packet_tap(active);
-  });
-}
-
-void RtpSenderHandle::write_packet(const Call& call) {
-  Reader reader(call.env, "writePacket()");
-  bool is_text = false;
-  Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
-  const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
-  if (reader.failed() || closed() || is_text) return;
-  network_->post([endpoint = endpoint_, packet = std::move(packet), is_rtcp]() mutable {
-    if (endpoint->sender()) endpoint->sender()->write_packet(std::move(packet), is_rtcp);
-  });
-}
-
-void RtpSenderHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({id(), EventKind::kStats, static_cast<double>(request_id), std::monostate{}});
-}
-
-void RtpSenderHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
+  with_stream([active, takes_requests](RtpSender& sender) { sender.set_tap(active, takes_requests); });
 }
 
 bool RtpSenderHandle::define(napi_env env, napi_value exports) {

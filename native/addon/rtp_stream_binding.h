@@ -9,37 +9,97 @@
 
 namespace peerwire::addon {
 
-/// The network thread's half of a sender's handle.
-class RtpSenderEndpoint final : public RtpSenderObserver, public std::enable_shared_from_this<RtpSenderEndpoint> {
+/// The network thread's half of a handle: what a sender and a receiver tell alike.
+template <typename Stream, typename StreamObserver>
+class RtpStreamEndpoint : public StreamObserver {
  public:
-  RtpSenderEndpoint(std::shared_ptr<EventQueue> events, uint32_t handle_id)
+  RtpStreamEndpoint(std::shared_ptr<EventQueue> events, uint32_t handle_id)
       : events_(std::move(events)), handle_id_(handle_id) {}
-  void open(RtpTransportEndpoint& transport, MediaKind kind);
-  RtpSender* sender() const { return sender_.get(); }
-  void close() { sender_.reset(); }
+  /// Null before it is open, where its transport was gone by then, and once it is closed.
+  Stream* stream() const { return stream_.get(); }
+  void close() { stream_.reset(); }
 
-  void on_encoded_frame(TappedFrame frame) override;
-  void on_packet(ByteView packet, bool is_rtcp) override;
-  void on_keyframe_request(const std::string& rid) override;
-  void on_source_keyframe_wanted(const std::string& rid) override;
+  void on_encoded_frame(TappedFrame frame) final { frames_.push(*events_, handle_id_, std::move(frame)); }
+  void on_packet(ByteView packet, bool is_rtcp) final {
+    events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
+  }
 
- private:
+ protected:
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
   EncodedFrameEvents frames_;
-  std::unique_ptr<RtpSender> sender_;
+  std::unique_ptr<Stream> stream_;
 };
 
-class RtpSenderHandle final : public ObjectHandle {
+class RtpSenderEndpoint final : public RtpStreamEndpoint<RtpSender, RtpSenderObserver>,
+                                public std::enable_shared_from_this<RtpSenderEndpoint> {
+ public:
+  using RtpStreamEndpoint::RtpStreamEndpoint;
+  void open(RtpTransportEndpoint& transport, MediaKind kind);
+
+  void on_keyframe_request(const std::string& rid) override;
+  void on_source_keyframe_wanted(const std::string& rid) override;
+};
+
+class RtpReceiverEndpoint final : public RtpStreamEndpoint<RtpReceiver, RtpReceiverObserver>,
+                                  public std::enable_shared_from_this<RtpReceiverEndpoint> {
+ public:
+  using RtpStreamEndpoint::RtpStreamEndpoint;
+  void open(RtpTransportEndpoint& transport, MediaKind kind, std::shared_ptr<VideoSource> video,
+            std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources);
+
+  void on_flow(bool flows) override;
+};
+
+/// The handle of a sender or receiver: the way to its stream, and the methods of its taps. Statistics are the
+/// transport's.
+template <typename Endpoint>
+class RtpStreamHandle : public NetworkHandle<Endpoint> {
+ public:
+  RtpStreamHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
+      : NetworkHandle<Endpoint>(addon, std::move(network)), kind_(kind) {}
+
+ protected:
+  /// Calls `act` with the stream, on the network thread, where there is one by then.
+  template <typename Act>
+  void with_stream(Act act) {
+    this->network_->post([endpoint = this->endpoint_, act = std::move(act)]() mutable {
+      if (auto* stream = endpoint->stream()) act(*stream);
+    });
+  }
+
+  void write_frame(const Call& call) {
+    std::optional<WrittenFrame> frame = to_written_frame(call);
+    if (!frame || this->closed()) return;
+    with_stream([frame = std::move(*frame)](auto& stream) mutable { stream.write_frame(std::move(frame)); });
+  }
+  void set_packet_tap(const Call& call) {
+    Reader reader(call.env, "setPacketTap()");
+    const bool active = reader.to_bool(call.argument(0), "active");
+    if (reader.failed() || this->closed()) return;
+    with_stream([active](auto& stream) { stream.set_packet_tap(active); });
+  }
+  void write_packet(const Call& call) {
+    Reader reader(call.env, "writePacket()");
+    bool is_text = false;
+    Bytes packet = reader.to_octets(call.argument(0), "packet", is_text);
+    const bool is_rtcp = reader.to_bool(call.argument(1), "isRtcp");
+    if (reader.failed() || this->closed() || is_text) return;
+    with_stream([packet = std::move(packet), is_rtcp](auto& stream) mutable {
+      stream.write_packet(std::move(packet), is_rtcp);
+    });
+  }
+
+  const MediaKind kind_;
+};
+
+class RtpSenderHandle final : public RtpStreamHandle<RtpSenderEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kRtpSender;
   static constexpr const char* kName = "RtpSender";
   static bool define(napi_env env, napi_value exports);
 
-  RtpSenderHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
-      : ObjectHandle(addon), network_(std::move(network)), kind_(kind) {}
-  /// Statistics are the transport's.
-  void request_stats(uint32_t request_id) override;
+  using RtpStreamHandle::RtpStreamHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
@@ -50,47 +110,15 @@ class RtpSenderHandle final : public ObjectHandle {
   void play_tone(const Call& call);
   void request_keyframe(const Call& call);
   void set_tap(const Call& call);
-  void write_frame(const Call& call);
-  void set_packet_tap(const Call& call);
-  void write_packet(const Call& call);
-  void close_transport() override;
-
-  std::shared_ptr<NetworkThread> network_;
-  const MediaKind kind_;
-  std::shared_ptr<RtpSenderEndpoint> endpoint_;
 };
 
-/// The network thread's half of a receiver's handle.
-class RtpReceiverEndpoint final : public RtpReceiverObserver, public std::enable_shared_from_this<RtpReceiverEndpoint> {
- public:
-  RtpReceiverEndpoint(std::shared_ptr<EventQueue> events, uint32_t handle_id)
-      : events_(std::move(events)), handle_id_(handle_id) {}
-  void open(RtpTransportEndpoint& transport, MediaKind kind, std::shared_ptr<VideoSource> video,
-            std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources);
-  RtpReceiver* receiver() const { return receiver_.get(); }
-  void close() { receiver_.reset(); }
-
-  void on_flow(bool flows) override;
-  void on_encoded_frame(TappedFrame frame) override;
-  void on_packet(ByteView packet, bool is_rtcp) override;
-
- private:
-  const std::shared_ptr<EventQueue> events_;
-  const uint32_t handle_id_;
-  EncodedFrameEvents frames_;
-  std::unique_ptr<RtpReceiver> receiver_;
-};
-
-class RtpReceiverHandle final : public ObjectHandle {
+class RtpReceiverHandle final : public RtpStreamHandle<RtpReceiverEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kRtpReceiver;
   static constexpr const char* kName = "RtpReceiver";
   static bool define(napi_env env, napi_value exports);
 
-  RtpReceiverHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
-      : ObjectHandle(addon), network_(std::move(network)), kind_(kind), sources_(std::make_shared<RtpSourceTable>()) {}
-  /// Statistics are the transport's.
-  void request_stats(uint32_t request_id) override;
+  using RtpStreamHandle::RtpStreamHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
@@ -99,15 +127,8 @@ class RtpReceiverHandle final : public ObjectHandle {
   void set_jitter_buffer_target(const Call& call);
   void request_keyframe(const Call& call);
   void set_tap(const Call& call);
-  void write_frame(const Call& call);
-  void set_packet_tap(const Call& call);
-  void write_packet(const Call& call);
-  void close_transport() override;
 
-  std::shared_ptr<NetworkThread> network_;
-  const MediaKind kind_;
-  const std::shared_ptr<RtpSourceTable> sources_;
-  std::shared_ptr<RtpReceiverEndpoint> endpoint_;
+  const std::shared_ptr<RtpSourceTable> sources_ = std::make_shared<RtpSourceTable>();
 };
 
 }  // namespace peerwire::addon

@@ -47,19 +47,6 @@ napi_value RtpTransportHandle::construct(napi_env env, napi_callback_info info) 
   });
 }
 
-void RtpTransportHandle::request_stats(uint32_t request_id) {
-  if (const auto network = addon().network()) {
-    network->post([endpoint = endpoint_, request_id] { endpoint->report_stats(request_id); });
-  }
-}
-
-void RtpTransportHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
-}
-
 bool RtpTransportHandle::define(napi_env env, napi_value exports) {
   return define_class(env, exports, kName, construct, handle_properties<kType>());
 }

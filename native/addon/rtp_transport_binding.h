@@ -28,23 +28,16 @@ class RtpTransportEndpoint final {
   RtpTransportStats last_stats_;
 };
 
-class RtpTransportHandle final : public ObjectHandle {
+class RtpTransportHandle final : public NetworkHandle<RtpTransportEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kRtp;
   static constexpr const char* kName = "RtpTransport";
   static bool define(napi_env env, napi_value exports);
 
-  explicit RtpTransportHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
-      : ObjectHandle(addon), network_(std::move(network)) {}
-  const std::shared_ptr<RtpTransportEndpoint>& endpoint() const { return endpoint_; }
-  void request_stats(uint32_t request_id) override;
+  using NetworkHandle::NetworkHandle;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
-  void close_transport() override;
-
-  std::shared_ptr<NetworkThread> network_;
-  std::shared_ptr<RtpTransportEndpoint> endpoint_;
 };
 
 }  // namespace peerwire::addon

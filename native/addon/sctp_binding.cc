@@ -265,19 +265,6 @@ void SctpHandle::on_delivery(const Event& event) {
   endpoint_->on_delivered(SctpEndpoint::cost_of(std::get<Bytes>(event.value).size()));
 }
 
-void SctpHandle::request_stats(uint32_t request_id) {
-  if (const auto network = addon().network()) {
-    network->post([endpoint = endpoint_, request_id] { endpoint->report_stats(request_id); });
-  }
-}
-
-void SctpHandle::close_transport() {
-  if (endpoint_) {
-    network_->post([endpoint = endpoint_] { endpoint->close(); });
-  }
-  network_.reset();
-}
-
 bool SctpHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.insert(properties.end(),

@@ -67,16 +67,14 @@ class SctpEndpoint final : public SctpAssociationObserver, public std::enable_sh
   std::atomic<bool> congested_{false};  // set by the network thread, cleared by the environment's
 };
 
-class SctpHandle final : public ObjectHandle {
+class SctpHandle final : public NetworkHandle<SctpEndpoint> {
  public:
   static constexpr HandleType kType = HandleType::kSctp;
   static constexpr const char* kName = "SctpAssociation";
   static bool define(napi_env env, napi_value exports);
 
-  explicit SctpHandle(AddonData& addon, std::shared_ptr<NetworkThread> network)
-      : ObjectHandle(addon), network_(std::move(network)) {}
+  using NetworkHandle::NetworkHandle;
   void on_delivery(const Event& event) override;
-  void request_stats(uint32_t request_id) override;
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
@@ -84,10 +82,6 @@ class SctpHandle final : public ObjectHandle {
   void start(const Call& call);
   void reset_stream(const Call& call);
   void set_receiving(const Call& call);
-  void close_transport() override;
-
-  std::shared_ptr<NetworkThread> network_;
-  std::shared_ptr<SctpEndpoint> endpoint_;
 };
 
 }  // namespace peerwire::addon

@@ -105,138 +105,70 @@ class AudioDelivery final : public AudioSink, public Delivery<AudioBlockPtr> {
   void on_audio_block(const AudioBlockPtr& block) override { put(block); }
 };
 
-namespace {
-
-/// new Sink(track, capacity, pulled): the box that this makes.
-template <typename Item>
-std::shared_ptr<DeliveryBox<Item>> to_box(Reader& reader, const Call& call) {
-  const double capacity = std::clamp(reader.to_number(call.argument(1), "capacity"), 1.0, kMaxCapacity);
-  const bool pulled = reader.to_bool(call.argument(2), "pulled");
-  if (reader.failed()) return nullptr;
-  return std::make_shared<DeliveryBox<Item>>(static_cast<size_t>(capacity), pulled ? 0 : -1);
-}
-
-template <typename Delivered>
-napi_value counts_of(napi_env env, const std::shared_ptr<Delivered>& delivery) {
-  const auto [received, dropped] = delivery->counts();
-  return ObjectWriter(env)
-      .number("received", static_cast<double>(received))
-      .number("dropped", static_cast<double>(dropped))
-      .done();
-}
-
-}  // namespace
-
-// ---- VideoSink ----
-
-napi_value VideoSinkHandle::construct(napi_env env, napi_callback_info info) {
+template <typename Kind>
+napi_value SinkHandle<Kind>::construct(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
     if (!is_construction(env, info, kName) || !Call::read(env, info, call)) return nullptr;
-    Reader reader(env, "new VideoSink()");
-    auto box = to_box<VideoFrame>(reader, call);
-    if (!box) return nullptr;
-    auto track = MediaTrackHandle::video(env, call.argument(0));
-    if (!track) return throw_error(env, "peerwire: new VideoSink(): track is no open native track of video");
+    Reader reader(env, Kind::kConstructor);
+    const double capacity = std::clamp(reader.to_number(call.argument(1), "capacity"), 1.0, kMaxCapacity);
+    const bool pulled = reader.to_bool(call.argument(2), "pulled");
+    if (reader.failed()) return nullptr;
+    auto track = Kind::track(env, call.argument(0));
+    if (!track) {
+      return throw_error(env, std::string("peerwire: ") + Kind::kConstructor + ": track is no open one of that kind");
+    }
     AddonData* addon = AddonData::of(env);
-    auto made = std::make_unique<VideoSinkHandle>(*addon);
-    VideoSinkHandle* handle = made.get();
+    auto made = std::make_unique<SinkHandle>(*addon);
+    SinkHandle* handle = made.get();
     if (!adopt(call, kType, std::move(made))) return nullptr;
+    auto box = std::make_shared<DeliveryBox<typename Kind::Item>>(static_cast<size_t>(capacity), pulled ? 0 : -1);
     handle->delivery_ =
-        std::make_shared<VideoDelivery>(addon->events(), EventKind::kVideoFrame, handle->id(), std::move(box));
+        std::make_shared<typename Kind::Delivery>(addon->events(), Kind::kEvent, handle->id(), std::move(box));
     handle->track_ = std::move(track);
     handle->track_->add_sink(handle->delivery_);
     return call.self;
   });
 }
 
-void VideoSinkHandle::pull(const Call& call) {
+template <typename Kind>
+void SinkHandle<Kind>::pull(const Call& call) {
   Reader reader(call.env, "pull()");
-  const uint32_t more = reader.to_uint32(call.argument(0), "frames");
+  const uint32_t more = reader.to_uint32(call.argument(0), "count");
   if (!reader.failed()) delivery_->allow(more);
 }
 
-napi_value VideoSinkHandle::counts(napi_env env, napi_callback_info info) {
+template <typename Kind>
+napi_value SinkHandle<Kind>::counts(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
     Call call;
     if (!Call::read(env, info, call)) return nullptr;
-    const auto* handle = unwrap<VideoSinkHandle>(env, call.self);
-    if (!handle) return throw_error(env, "peerwire: this is not a native VideoSink");
-    return counts_of(env, handle->delivery_);
+    const auto* handle = unwrap<SinkHandle>(env, call.self);
+    if (!handle) return throw_error(env, std::string("peerwire: this is not a native ") + kName);
+    const auto [received, dropped] = handle->delivery_->counts();
+    return ObjectWriter(env)
+        .number("received", static_cast<double>(received))
+        .number("dropped", static_cast<double>(dropped))
+        .done();
   });
 }
 
-void VideoSinkHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({0, EventKind::kStats, static_cast<double>(request_id), {}});
-}
-
-void VideoSinkHandle::close_transport() {
+template <typename Kind>
+void SinkHandle<Kind>::close_transport() {
   if (track_) track_->remove_sink(delivery_.get());
   track_.reset();
 }
 
-bool VideoSinkHandle::define(napi_env env, napi_value exports) {
+template <typename Kind>
+bool SinkHandle<Kind>::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.insert(properties.end(),
-                    {method_property<VideoSinkHandle, &VideoSinkHandle::pull>("pull"),
+                    {method_property<SinkHandle, &SinkHandle::pull>("pull"),
                      {"counts", nullptr, &counts, nullptr, nullptr, nullptr, napi_default_method, nullptr}});
   return define_class(env, exports, kName, construct, properties);
 }
 
-// ---- AudioSink ----
-
-napi_value AudioSinkHandle::construct(napi_env env, napi_callback_info info) {
-  return guarded(env, [&]() -> napi_value {
-    Call call;
-    if (!is_construction(env, info, kName) || !Call::read(env, info, call)) return nullptr;
-    Reader reader(env, "new AudioSink()");
-    auto box = to_box<AudioBlockPtr>(reader, call);
-    if (!box) return nullptr;
-    auto track = MediaTrackHandle::audio(env, call.argument(0));
-    if (!track) return throw_error(env, "peerwire: new AudioSink(): track is no open native track of audio");
-    AddonData* addon = AddonData::of(env);
-    auto made = std::make_unique<AudioSinkHandle>(*addon);
-    AudioSinkHandle* handle = made.get();
-    if (!adopt(call, kType, std::move(made))) return nullptr;
-    handle->delivery_ =
-        std::make_shared<AudioDelivery>(addon->events(), EventKind::kAudioBlock, handle->id(), std::move(box));
-    handle->track_ = std::move(track);
-    handle->track_->add_sink(handle->delivery_);
-    return call.self;
-  });
-}
-
-void AudioSinkHandle::pull(const Call& call) {
-  Reader reader(call.env, "pull()");
-  const uint32_t more = reader.to_uint32(call.argument(0), "blocks");
-  if (!reader.failed()) delivery_->allow(more);
-}
-
-napi_value AudioSinkHandle::counts(napi_env env, napi_callback_info info) {
-  return guarded(env, [&]() -> napi_value {
-    Call call;
-    if (!Call::read(env, info, call)) return nullptr;
-    const auto* handle = unwrap<AudioSinkHandle>(env, call.self);
-    if (!handle) return throw_error(env, "peerwire: this is not a native AudioSink");
-    return counts_of(env, handle->delivery_);
-  });
-}
-
-void AudioSinkHandle::request_stats(uint32_t request_id) {
-  addon().events()->push({0, EventKind::kStats, static_cast<double>(request_id), {}});
-}
-
-void AudioSinkHandle::close_transport() {
-  if (track_) track_->remove_sink(delivery_.get());
-  track_.reset();
-}
-
-bool AudioSinkHandle::define(napi_env env, napi_value exports) {
-  auto properties = handle_properties<kType>();
-  properties.insert(properties.end(),
-                    {method_property<AudioSinkHandle, &AudioSinkHandle::pull>("pull"),
-                     {"counts", nullptr, &counts, nullptr, nullptr, nullptr, napi_default_method, nullptr}});
-  return define_class(env, exports, kName, construct, properties);
-}
+template class SinkHandle<VideoSinkKind>;
+template class SinkHandle<AudioSinkKind>;
 
 }  // namespace peerwire::addon

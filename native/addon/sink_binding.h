@@ -78,33 +78,37 @@ class DeliveryBox {
 class VideoDelivery;
 class AudioDelivery;
 
-class VideoSinkHandle final : public ObjectHandle {
- public:
+/// What a sink takes, and how it is told.
+struct VideoSinkKind {
   static constexpr HandleType kType = HandleType::kVideoSink;
   static constexpr const char* kName = "VideoSink";
-  static bool define(napi_env env, napi_value exports);
-
-  explicit VideoSinkHandle(AddonData& addon) : ObjectHandle(addon) {}
-  void request_stats(uint32_t request_id) override;
-
- private:
-  static napi_value construct(napi_env env, napi_callback_info info);
-  static napi_value counts(napi_env env, napi_callback_info info);
-  void pull(const Call& call);
-  void close_transport() override;
-
-  std::shared_ptr<VideoTrack> track_;
-  std::shared_ptr<VideoDelivery> delivery_;
+  static constexpr const char* kConstructor = "new VideoSink()";
+  static constexpr EventKind kEvent = EventKind::kVideoFrame;
+  using Track = VideoTrack;
+  static constexpr auto track = MediaTrackHandle::video;
+  using Item = VideoFrame;
+  using Delivery = VideoDelivery;
 };
 
-class AudioSinkHandle final : public ObjectHandle {
- public:
+struct AudioSinkKind {
   static constexpr HandleType kType = HandleType::kAudioSink;
   static constexpr const char* kName = "AudioSink";
+  static constexpr const char* kConstructor = "new AudioSink()";
+  static constexpr EventKind kEvent = EventKind::kAudioBlock;
+  using Track = AudioTrack;
+  static constexpr auto track = MediaTrackHandle::audio;
+  using Item = AudioBlockPtr;
+  using Delivery = AudioDelivery;
+};
+
+template <typename Kind>
+class SinkHandle final : public ObjectHandle {
+ public:
+  static constexpr HandleType kType = Kind::kType;
+  static constexpr const char* kName = Kind::kName;
   static bool define(napi_env env, napi_value exports);
 
-  explicit AudioSinkHandle(AddonData& addon) : ObjectHandle(addon) {}
-  void request_stats(uint32_t request_id) override;
+  explicit SinkHandle(AddonData& addon) : ObjectHandle(addon) {}
 
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
@@ -112,8 +116,11 @@ class AudioSinkHandle final : public ObjectHandle {
   void pull(const Call& call);
   void close_transport() override;
 
-  std::shared_ptr<AudioTrack> track_;
-  std::shared_ptr<AudioDelivery> delivery_;
+  std::shared_ptr<typename Kind::Track> track_;
+  std::shared_ptr<typename Kind::Delivery> delivery_;
 };
+
+using VideoSinkHandle = SinkHandle<VideoSinkKind>;
+using AudioSinkHandle = SinkHandle<AudioSinkKind>;
 
 }  // namespace peerwire::addon

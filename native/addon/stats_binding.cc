@@ -50,18 +50,6 @@ napi_value to_value(napi_env env, const IceCandidateStats& stats) {
   return write_candidate(writer, stats.candidate).text("id", stats.id).flag("remote", stats.remote).done();
 }
 
-template <typename Element>
-napi_value to_array(napi_env env, const std::vector<Element>& elements) {
-  napi_value array = nullptr;
-  if (napi_create_array_with_length(env, elements.size(), &array) != napi_ok) return nullptr;
-  uint32_t index = 0;
-  for (const Element& element : elements) {
-    napi_value value = to_value(env, element);
-    if (!value || napi_set_element(env, array, index++, value) != napi_ok) return nullptr;
-  }
-  return array;
-}
-
 }  // namespace
 
 napi_value to_value(napi_env env, const IceCandidate& candidate) {
@@ -71,8 +59,8 @@ napi_value to_value(napi_env env, const IceCandidate& candidate) {
 
 napi_value to_value(napi_env env, const IceTransportStats& stats) {
   return ObjectWriter(env)
-      .value("pairs", to_array(env, stats.pairs))
-      .value("candidates", to_array(env, stats.candidates))
+      .value("pairs", to_array(env, stats.pairs, to_value))
+      .value("candidates", to_array(env, stats.candidates, to_value))
       .text("selectedPairId", stats.selected_pair_id)
       .number("selectedPairChanges", stats.selected_pair_changes)
       .number("packetsSent", static_cast<double>(stats.packets_sent))

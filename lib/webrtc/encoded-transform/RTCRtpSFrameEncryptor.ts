@@ -3,7 +3,7 @@ import { SFrameEncryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type RTCRtpSFrameEncryptorOptions, toRTCRtpSFrameEncryptorOptions } from '../../webidl/generated/dictionaries';
 import type { FrameTransform } from './encoded-frame-stage';
-import { baseKeyOf, type CryptoKey, type CryptoKeyID, toCryptoKey, toCryptoKeyID } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
 import { SFrameFrameTransform } from './sframe-processor';
 
 const INTERFACE = 'RTCRtpSFrameEncryptor';
@@ -39,9 +39,7 @@ export class RTCRtpSFrameEncryptor {
     const encryptor = this.#encryptor;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    const cryptoKey = toCryptoKey(key, context);
-    const id = toCryptoKeyID(keyId, context);
-    encryptor.setKey(baseKeyOf(cryptoKey, context), id);
+    encryptor.setKey(...toSFrameKey(key, keyId, context));
   }
 }
 

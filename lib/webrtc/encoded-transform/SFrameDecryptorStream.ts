@@ -4,7 +4,7 @@ import { EventTarget } from '../../dom/realm';
 import { SFrameDecryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
-import { baseKeyOf, type CryptoKey, type CryptoKeyID, toCryptoKey, toCryptoKeyID } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, toCryptoKeyID, toSFrameKey } from './sframe-keys';
 import { sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameDecryptorStream';
@@ -42,9 +42,7 @@ export class SFrameDecryptorStream extends EventTarget {
     const decryptor = this.#decryptor;
     const context = webidl.operationContext('addDecryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    const cryptoKey = toCryptoKey(key, context);
-    const id = toCryptoKeyID(keyId, context);
-    decryptor.addKey(baseKeyOf(cryptoKey, context), id);
+    decryptor.addKey(...toSFrameKey(key, keyId, context));
   }
 
   /** Does nothing when there is no such key. */

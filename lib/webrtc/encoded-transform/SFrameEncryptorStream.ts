@@ -2,7 +2,7 @@ import type { ReadableStream, TransformStream, WritableStream } from 'node:strea
 import { SFrameEncryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
-import { baseKeyOf, type CryptoKey, type CryptoKeyID, toCryptoKey, toCryptoKeyID } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
 import { sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameEncryptorStream';
@@ -36,9 +36,7 @@ export class SFrameEncryptorStream {
     const encryptor = this.#encryptor;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    const cryptoKey = toCryptoKey(key, context);
-    const id = toCryptoKeyID(keyId, context);
-    encryptor.setKey(baseKeyOf(cryptoKey, context), id);
+    encryptor.setKey(...toSFrameKey(key, keyId, context));
   }
 }
 

@@ -8,7 +8,7 @@ import {
   toSFrameEarlierTransformOptions,
 } from '../../webidl/generated/dictionaries';
 import type { FrameTransform } from './encoded-frame-stage';
-import { baseKeyOf, type CryptoKey, type CryptoKeyID, toCryptoKey, toCryptoKeyID } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
 import { type Direction, directionFor, setKey, SFrameFrameTransform, sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameTransform';
@@ -60,16 +60,13 @@ export class SFrameTransform extends EventTarget {
     return this.#stream.writable;
   }
 
-  /** Without a keyID it is that of 0. */
-  async setEncryptionKey(key: CryptoKey, keyID?: CryptoKeyID): Promise<void> {
+  async setEncryptionKey(key: CryptoKey, keyID: CryptoKeyID = 0): Promise<void> {
     const directions = this.#directions;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
-    const cryptoKey = toCryptoKey(key, context);
-    const id = keyID === undefined ? 0n : toCryptoKeyID(keyID, context);
-    const baseKey = baseKeyOf(cryptoKey, context);
-    setKey(directions.encrypt, baseKey, id);
-    setKey(directions.decrypt, baseKey, id);
+    const sframeKey = toSFrameKey(key, keyID, context);
+    setKey(directions.encrypt, ...sframeKey);
+    setKey(directions.decrypt, ...sframeKey);
   }
 
   /** "Let reader be the result of getting a reader", and a writer, of what is to be attached. */

@@ -8,7 +8,7 @@ export type CryptoKey = webcrypto.CryptoKey;
 /** https://w3c.github.io/webrtc-encoded-transform/#typedefdef-cryptokeyid */
 export type CryptoKeyID = number | bigint;
 
-export const toCryptoKey: webidl.Converter<CryptoKey> = (value, context) => {
+const toCryptoKey: webidl.Converter<CryptoKey> = (value, context) => {
   if (!types.isCryptoKey(value))
     throw webidl.conversionError(context, "The provided value is not of type 'CryptoKey'.");
   return value;
@@ -30,11 +30,18 @@ export function fromKeyID(keyId: bigint): CryptoKeyID {
  * "Set key with its optional keyID as key material to use for the SFrame transform algorithm": the base_key of RFC 9605.
  * @throws InvalidModificationError for a key that none can be derived from
  */
-export function baseKeyOf(key: CryptoKey, context: string): KeyObject {
+function baseKeyOf(key: CryptoKey, context: string): KeyObject {
   const isFit = key.type === 'secret' && key.algorithm.name === 'HKDF';
   if (!isFit || !(key.usages.includes('deriveKey') || key.usages.includes('deriveBits'))) {
     const reason = 'The key has to be one for HKDF, to derive keys or bits with.';
     throw createDOMException(`${context}: ${reason}`, 'InvalidModificationError');
   }
   return KeyObject.from(key);
+}
+
+/** The arguments of the operations that set a key: its base_key, and its id. */
+export function toSFrameKey(key: CryptoKey, keyId: CryptoKeyID, context: string): [KeyObject, bigint] {
+  const cryptoKey = toCryptoKey(key, context);
+  const id = toCryptoKeyID(keyId, context);
+  return [baseKeyOf(cryptoKey, context), id];
 }

@@ -1,0 +1,26 @@
+import type { NativeFingerprint } from './certificate';
+import type { NativeTransportHandle } from './handle';
+
+export interface NativeDtlsStateChange {
+  state: 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
+  /** Why it failed; empty otherwise. */
+  error: string;
+  /** TLS alert number received or sent, or -1. */
+  alert: number;
+  /** With 'connected': what was negotiated. */
+  info: NativeDtlsInfo | null;
+}
+
+export interface NativeDtlsInfo {
+  /** Four hex digits, 'FEFD' for DTLS 1.2. */
+  version: string;
+  cipher: string;
+  srtpCipher: string;
+  group: string;
+  /** DER, the peer's own certificate first; ArrayBuffers of the main realm. */
+  peerCertificates: ArrayBuffer[];
+}
+
+export interface NativeDtlsTransport extends NativeTransportHandle {
+  start(role: 'client' | 'server', fingerprints: NativeFingerprint[]): void;
+}
