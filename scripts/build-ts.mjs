@@ -34,10 +34,20 @@ program.emit();
 
 const names = valueExports('index.ts');
 await writeFile(path.join(dist, 'index.mjs'), esmWrapper('./index.js', names));
-await writeFile(path.join(dist, 'nonstandard.mjs'), esmWrapper('./nonstandard.js', valueExports('nonstandard.ts')));
+const nonstandardNames = valueExports('nonstandard.ts');
+await writeFile(path.join(dist, 'nonstandard.mjs'), esmWrapper('./nonstandard.js', nonstandardNames));
 await writeFile(path.join(dist, 'polyfill.mjs'), esmWrapper('./polyfill.js', valueExports('polyfill.ts')));
 await writeFile(path.join(dist, 'browser.mjs'), browserEntry(names));
 await writeFile(path.join(dist, 'browser.js'), requiredBrowserEntry(names));
+const nothing = Object.fromEntries(nonstandardNames.map((name) => [name, 'undefined']));
+const noPolyfill = { installGlobals: '() => () => {}', uninstall: '() => {}' };
+for (const [entry, values] of [
+  ['nonstandard', nothing],
+  ['polyfill', noPolyfill],
+]) {
+  await writeFile(path.join(dist, `${entry}-browser.mjs`), emptyBrowserEntry(values));
+  await writeFile(path.join(dist, `${entry}-browser.js`), requiredEmptyBrowserEntry(`./${entry}.js`, values));
+}
 console.log(`dist/: ${names.length} exports, ${Math.round(performance.now() - started)} ms`);
 
 function report(diagnostic) {
@@ -104,6 +114,31 @@ if (inNode && typeof globalThis.RTCPeerConnection === 'undefined') {
 } else {
   const scope = globalThis;
   module.exports = { ${exported.map((name) => `${name}: ${inBrowser(name)}`).join(', ')} };
+}
+`;
+}
+
+/** What a bundle for browsers has of an entry that has nothing to do there: its names, for code that runs in both. */
+function emptyBrowserEntry(values) {
+  const lines = Object.entries(values).map(([name, value]) => `export const ${name} = ${value};`);
+  return `${lines.join('\n')}
+export default { ${Object.keys(values).join(', ')} };
+`;
+}
+
+/**
+ * The same for `require`. In Node (Jest under jsdom) the entry itself, even where its globals have been installed before;
+ * not in Electron, whose windows have Chromium's.
+ */
+function requiredEmptyBrowserEntry(file, values) {
+  const members = Object.entries(values).map(([name, value]) => `${name}: ${value}`);
+  return `'use strict';
+const versions = typeof process === 'object' && process.versions;
+if (versions && versions.node && !versions.electron) {
+  const name = 'require';
+  module.exports = module[name]('${file}');
+} else {
+  module.exports = { ${members.join(', ')} };
 }
 `;
 }

@@ -611,13 +611,14 @@ export declare var RTCIceCandidate: {
 /** Readonly maplike from id to entry. https://w3c.github.io/webrtc-pc/#rtcstatsreport-object */
 export interface RTCStatsReport {
   readonly size: number;
-  [Symbol.iterator](): IterableIterator<[string, any]>;
-  entries(): IterableIterator<[string, any]>;
+  // A map's own iterators: what they are differs between the libs that an application compiles with.
+  [Symbol.iterator](): ReturnType<ReadonlyMap<string, any>['entries']>;
+  entries(): ReturnType<ReadonlyMap<string, any>['entries']>;
   forEach(callback: (value: any, key: string, report: RTCStatsReport) => void, thisArgument?: any): void;
   get(key: string): any;
   has(key: string): boolean;
-  keys(): IterableIterator<string>;
-  values(): IterableIterator<any>;
+  keys(): ReturnType<ReadonlyMap<string, any>['keys']>;
+  values(): ReturnType<ReadonlyMap<string, any>['values']>;
 }
 export declare var RTCStatsReport: {
   prototype: RTCStatsReport;

@@ -335,7 +335,8 @@ export interface MediaDevices extends PlatformEventTarget {
    * when there is none.
    */
   getUserMedia(constraints?: MediaStreamConstraints): Promise<MediaStream>;
-  ondevicechange: EventHandler<DeviceChangeEvent>;
+  /** The event is a DeviceChangeEvent. lib.dom knows but Event; what it lacks is optional, so that ours stand for its. */
+  ondevicechange: EventHandler<PlatformEvent & Partial<Pick<DeviceChangeEvent, 'devices' | 'userInsertedDevices'>>>;
   addEventListener<K extends keyof MediaDevicesEventMap>(
     type: K,
     listener: (this: MediaDevices, event: MediaDevicesEventMap[K]) => any,

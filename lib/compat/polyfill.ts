@@ -90,7 +90,10 @@ function putBack({ target, name, before, installed }: Replaced): void {
   else Reflect.deleteProperty(target, name);
 }
 
-/** `navigator.mediaDevices`: an accessor of the Navigator interface. A global without a navigator gets one that has no more. */
+/**
+ * `navigator.mediaDevices`: an accessor of the Navigator interface. A global without a navigator (Node.js 20) gets one that has
+ * it, and the `userAgent` of Node.js 21: whoever finds a navigator takes for granted that this is text.
+ */
 function installMediaDevices(target: { navigator?: object }, devices: object): Replaced[] {
   const accessors = {
     get mediaDevices(): object {
@@ -100,6 +103,8 @@ function installMediaDevices(target: { navigator?: object }, devices: object): R
   const attribute = Object.getOwnPropertyDescriptor(accessors, 'mediaDevices') ?? {};
   const { navigator } = target;
   if (!navigator) {
+    const userAgent = `Node.js/${process.versions.node.split('.', 1)[0]!}`;
+    Object.defineProperty(accessors, 'userAgent', { get: () => userAgent, enumerable: true, configurable: true });
     const substitute = Object.create(accessors) as object;
     return [replace(target, 'navigator', { value: substitute, writable: true, enumerable: false, configurable: true })];
   }

@@ -10,7 +10,7 @@ import { withBindings } from './number-bindings';
 import type { TransceiverView } from './rtp-types';
 import { analysisOf, carrierOf, type Section } from './section';
 import { codecsOf } from './section-codecs';
-import { hasOnlyOtherExtensions } from './rewritten-extensions';
+import { isTakenForCreated } from './rewritten-description';
 import { requireNextState } from './signaling-state';
 import {
   groupsOfLocalOffer,
@@ -134,7 +134,7 @@ export function applyLocal(
 ): JsepResult {
   const state = requireNextState(session.signalingState, 'local', type);
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
-  if (created === '' || (sdp !== created && !hasOnlyOtherExtensions(created, sdp))) {
+  if (created === '' || (sdp !== created && !isTakenForCreated(created, sdp))) {
     throw new JsepError(
       'InvalidModificationError',
       `The ${type} is not the one that was created last: local descriptions cannot be rewritten`,

@@ -67,7 +67,10 @@ export function withCandidate(
     });
   }
   const added = candidateAttribute(candidate);
-  if (section.attributes.some(({ name, value }) => name === 'candidate' && value === added.value)) return description;
+  // In a section its own user name fragment goes without saying.
+  const { usernameFragment: _fragment, ...plain } = candidate;
+  const same = [added.value, candidateAttribute(plain).value];
+  if (section.attributes.some(({ name, value }) => name === 'candidate' && same.includes(value))) return description;
   const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
   const at = end < 0 ? section.attributes.length : end;
   const attributes = [...section.attributes.slice(0, at), added, ...section.attributes.slice(at)];

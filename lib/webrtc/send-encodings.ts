@@ -88,10 +88,17 @@ function checkRids(encodings: SendEncodings): void {
   if (new Set(rids).size < rids.length) throw new TypeError('Each encoding must have a rid of its own.');
 }
 
-/** Of https://w3c.github.io/webrtc-svc/#rtcpeerconnection-addtransceiver */
+/** Those of https://w3c.github.io/webrtc-svc/#scalabilitymodes that have spatial layers. */
+const spatialMode = /^(L[23]T[1-3](h|_KEY|_KEY_SHIFT)?|S[23]T[1-3]h?)$/;
+
+/**
+ * Of https://w3c.github.io/webrtc-svc/#rtcpeerconnection-addtransceiver, but that spatial layers may be asked for, though
+ * no encoder of ours has them, as long as no codec is chosen: negotiation makes them what the codec has, as it does in
+ * browsers with those that have none (adaptToCodecs). mediasoup-client asks so before it does anything else.
+ */
 function checkScalabilityModes(encodings: SendEncodings, codecs: readonly RtpCodec[]): void {
   for (const { codec, scalabilityMode } of encodings) {
-    if (scalabilityMode === undefined) continue;
+    if (scalabilityMode === undefined || (!codec && spatialMode.test(scalabilityMode))) continue;
     if (!(codec ? [codec] : codecs).some((each) => scalabilityModesOf(each).includes(scalabilityMode))) {
       throw createDOMException(`The scalabilityMode '${scalabilityMode}' is not supported.`, 'OperationError');
     }

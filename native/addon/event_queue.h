@@ -65,6 +65,8 @@ class EventQueue {
 
  private:
   EventQueue(napi_env env, Admission admission) : env_(env), admission_(std::move(admission)) {}
+  napi_value async_resource();
+  static napi_value on_has_ref(napi_env env, napi_callback_info info);
   static void on_wake(napi_env env, napi_value, void* context, void*);
   static napi_value on_turn(napi_env env, napi_callback_info info);
   void wake_locked();

@@ -68,6 +68,33 @@ describe('the package', () => {
     expect(await evaluate(source)).toEqual([true, true, true]);
   });
 
+  it.each(['polyfill', 'nonstandard'])(
+    'has an entry of %s for browsers, with its names and nothing of Node',
+    async (entry) => {
+      const exported = JSON.parse(readFileSync(path.join(packageRoot, 'package.json'), 'utf8')).exports[`./${entry}`];
+      const file = (condition: string) => path.join(packageRoot, exported.browser[condition]);
+      for (const condition of ['require', 'module']) {
+        expect(readFileSync(file(condition), 'utf8')).not.toMatch(/\bimport\b|(?<!module\[name\])\(['"]\.|node:/);
+      }
+      const source = `
+      (async () => {
+        const own = Object.keys(require(root + '/dist/${entry}.js')).sort();
+        const before = Object.getOwnPropertyNames(globalThis).length;
+        const bundled = await import(${JSON.stringify(file('module'))});
+        const inNode = require(${JSON.stringify(file('require'))}) === require(root + '/dist/${entry}.js');
+        delete require.cache[${JSON.stringify(file('require'))}];
+        Object.defineProperty(process, 'versions', { value: {} });
+        const required = require(${JSON.stringify(file('require'))});
+        bundled.installGlobals?.()();
+        console.log(JSON.stringify([
+          own.every((name) => name in bundled && name in required && name in bundled.default),
+          inNode, required !== require(root + '/dist/${entry}.js'), Object.getOwnPropertyNames(globalThis).length - before,
+        ]));
+      })();`;
+      expect(await evaluate(source)).toEqual([true, true, true, 0]);
+    },
+  );
+
   it('needs no TextEncoder, structuredClone and setImmediate of its environment', async () => {
     const source = `
       globalThis.MessageEvent; // Node 22 and later load it when it is first read, and need a TextEncoder to do so
@@ -142,6 +169,17 @@ describe('installGlobals()', () => {
       false,
       'undefined',
     ]);
+  });
+
+  it('makes a navigator that says what it is where there is none', async () => {
+    const source = `
+      delete globalThis.navigator;
+      const { uninstall } = require(root + '/dist/polyfill.js');
+      const result = [navigator.userAgent, typeof navigator.mediaDevices.getUserMedia, Object.keys(navigator)];
+      uninstall();
+      console.log(JSON.stringify([...result, typeof navigator]));`;
+    const userAgent = `Node.js/${process.versions.node.split('.')[0]!}`;
+    expect(await evaluate(source)).toEqual([userAgent, 'function', [], 'undefined']);
   });
 
   it('gives each window a navigator.mediaDevices of its own', async () => {

@@ -126,6 +126,26 @@ describe('a process', () => {
     }
   });
 
+  it('is held by our one async resource as long as that says so, which is what Jest asks for open handles', async () => {
+    const result = await runProgram(
+      `const resources = [];
+       const { createHook } = require('node:async_hooks');
+       createHook({ init: (id, type, trigger, resource) => type === 'peerwire events' && resources.push(resource) }).enable();
+       const held = () => resources.map((resource) => resource.hasRef());
+       new RTCPeerConnection();
+       const told = [held()];
+       const { a, b } = await connectedPair();
+       told.push(held());
+       a.close();
+       b.close();
+       told.push(held());
+       console.log(JSON.stringify(told));`,
+      ENDS_WITHIN_MS,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(JSON.parse(result.stdout)).toEqual([[false], [true], [false]]);
+  });
+
   it('ends with code 1, not a signal, when a handler throws', async () => {
     const result = await runProgram(
       `const { channel, remote } = await connectedPair();

@@ -31,6 +31,11 @@ describe('public declarations', () => {
     expect(complaints('with-dom.ts', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] })).toEqual([]);
   }, 60_000);
 
+  it('do so where iterators are disposable, as TypeScript 7 and @types/node 24 have them', () => {
+    const lib = ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.esnext.disposable.d.ts'];
+    expect(complaints('with-dom.ts', { lib, types: [] })).toEqual([]);
+  }, 60_000);
+
   it('compile with @types/node, as an ES module', () => {
     // What @types/node itself asks of lib checks is not ours: skipLibCheck would hide our files too, so filter.
     const found = complaints('with-node.mts', { lib: ['lib.es2023.d.ts'], types: ['node'] });

@@ -30,8 +30,7 @@ assignable<peerwire.MediaStreamTrackEvent, MediaStreamTrackEvent>();
 assignable<MediaStreamTrackEvent, peerwire.MediaStreamTrackEvent>();
 assignable<peerwire.InputDeviceInfo, InputDeviceInfo>();
 assignable<peerwire.MediaDeviceInfo, MediaDeviceInfo>();
-// lib.dom does not know DeviceChangeEvent yet.
-assignable<Omit<peerwire.MediaDevices, 'ondevicechange'>, Omit<MediaDevices, 'ondevicechange'>>();
+assignable<peerwire.MediaDevices, MediaDevices>();
 assignable<peerwire.OverconstrainedError, OverconstrainedError>();
 assignable<InputDeviceInfo, peerwire.InputDeviceInfo>();
 assignable<MediaStreamConstraints, peerwire.MediaStreamConstraints>();

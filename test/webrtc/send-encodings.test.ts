@@ -110,6 +110,7 @@ describe('validateSendEncodings', () => {
 
   test.each<[string, Partial<RTCRtpEncodingParameters>[]]>([
     ['an unknown scalabilityMode', [{ scalabilityMode: 'L9T9' }]],
+    ['an unknown one with spatial layers', [{ scalabilityMode: 'L4T1' }]],
     ['one in another case', [{ scalabilityMode: 'l1t2' }]],
     ['one that the codec does not have', [{ scalabilityMode: 'L3T3', codec: codecOf('video/VP8') }]],
     ['scaleResolutionDownTo with a zero', [{ scaleResolutionDownTo: { maxWidth: 0, maxHeight: 1 } }]],
@@ -120,6 +121,12 @@ describe('validateSendEncodings', () => {
     expect(() => validateSendEncodings('video', encodings(...given))).toThrow(
       expect.objectContaining({ name: 'OperationError' }),
     );
+  });
+
+  test.each(['L2T1', 'L3T3', 'L2T2h', 'L3T3_KEY', 'L2T3_KEY_SHIFT', 'S2T1', 'S3T3h'])('%s may be asked for', (mode) => {
+    const valid = validateSendEncodings('video', encodings({ scalabilityMode: mode }));
+    expect(valid).toMatchObject([{ scalabilityMode: mode }]);
+    expect(adaptToCodecs(valid, [codecOf('video/VP9')])).toMatchObject([{ scalabilityMode: 'L1T1' }]);
   });
 
   test('inactive encodings need no scaleResolutionDownTo', () => {

@@ -64,7 +64,48 @@ test('extensions may be taken out of a created offer', () => {
   expect(a.session.pendingLocal?.text).toBe(offer);
 });
 
+/** As libraries do that parse a description and write it: attributes by their names, and what they do not know is lost. */
+function writtenAnew(sdp: string): string {
+  const parts = sdp.split(/(?=^m=)/m).map((part) => {
+    const lines = part.split('\r\n').filter((line) => line !== '');
+    const attributes = lines.filter((line) => line.startsWith('a=')).sort();
+    return [...lines.filter((line) => !line.startsWith('a=')), ...attributes.reverse(), ''].join('\r\n');
+  });
+  return parts.join('').replace('a=ice-options:trickle ice2', 'a=ice-options:trickle');
+}
+
+test('attributes may be put in another order, in offers and in answers', () => {
+  const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+  const [offer, other] = [a.createOffer(), writtenAnew(a.createOffer())];
+  expect(other).not.toBe(offer);
+  a.setLocal('offer', other);
+  b.setRemote('offer', other);
+  const answer = writtenAnew(b.createAnswer());
+  b.setLocal('answer', answer);
+  a.setRemote('answer', answer);
+  expect([a.session.currentLocal?.text, b.session.currentLocal?.text]).toEqual([other, answer]);
+});
+
+test('wishes of bandwidth and of Opus may be written into a description, and reach the peer alone', () => {
+  const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+  b.add('audio', { isFromAddTrack: true });
+  const offer = a.createOffer();
+  a.setLocal('offer', offer);
+  b.setRemote('offer', offer);
+  const created = b.createAnswer();
+  const answer = created.replace(/^c=.*\r\n/m, '$&b=AS:96\r\n').replace(/^a=fmtp:111 /m, '$&stereo=1;');
+  expect(answer).toMatch(/b=AS:96[^]*a=fmtp:111 stereo=1;/);
+  b.setLocal('answer', answer);
+  a.setRemote('answer', answer);
+  const opusOf = (peer: MediaPeer) =>
+    peer.session.media[0]!.negotiated!.sendCodecs.find(({ payloadType }) => payloadType === 111)!.sdpFmtpLine;
+  expect(opusOf(a)).toContain('stereo=1');
+  expect(opusOf(b)).not.toContain('stereo=1');
+});
+
 test.each([
+  ['a fingerprint', (offer: string) => offer.replace(/^(a=fingerprint:\S+ )../m, '$100')],
+  ['parameters of another codec', (offer: string) => offer.replace(/^a=rtpmap:0 .*\r\n/m, '$&a=fmtp:0 stereo=1\r\n')],
   ['another attribute', (offer: string) => `${offer}a=extmap:9 ${CAPTURE_TIME}\r\na=ptime:10\r\n`],
   ['an extension of the session', (offer: string) => offer.replace('m=', `a=extmap:9 ${CAPTURE_TIME}\r\nm=`)],
   ['another order of formats', (offer: string) => offer.replace(/^(m=\S+ \d+ \S+) (\d+) (\d+)/m, '$1 $3 $2')],

@@ -1,0 +1,71 @@
+/** The ways in which a created description may be rewritten before it is set: those that change nothing on our side. */
+import { parseFormatParameters, parseRtpMap } from '../sdp/attributes/rtpmap-fmtp';
+import type { MediaDescription } from '../sdp/media-description';
+import { parseSessionDescription } from '../sdp/parse';
+import type { SdpAttribute, SdpLine, SessionDescription } from '../sdp/session-description';
+import { serializeSessionDescription } from '../sdp/serialize';
+import { isSdpError } from '../sdp/sdp-error';
+
+/** The order of our attributes means nothing: that of formats is in the m= line, that of layers in a=simulcast. */
+function inOneOrder(attributes: readonly SdpAttribute[]): SdpAttribute[] {
+  const keyOf = ({ name, value }: SdpAttribute) => `${name}:${value ?? ''}`;
+  return [...attributes].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+const withoutBandwidth = (lines: readonly SdpLine[]) => lines.filter(({ type }) => type !== 'b');
+
+/** RFC 8839 section 5.6: what our agent can do, which does not change by not being said. */
+const isIceOptions = ({ name }: SdpAttribute) => name === 'ice-options';
+
+/** Libraries lose the extension `ufrag` (RFC 8838 section 10), which says what the section says. */
+function withoutFragment(attribute: SdpAttribute): SdpAttribute {
+  const { name, value } = attribute;
+  return name === 'candidate' && value !== null ? { name, value: value.replace(/ ufrag \S+/, '') } : attribute;
+}
+
+function payloadTypesOfOpus({ attributes }: MediaDescription): Set<string> {
+  const maps = attributes.flatMap(({ name, value }) =>
+    name === 'rtpmap' && value !== null ? [parseRtpMap(value)] : [],
+  );
+  return new Set(maps.flatMap((map) => (map?.encodingName.toLowerCase() === 'opus' ? [String(map.payloadType)] : [])));
+}
+
+function withoutWhatOnlyThePeerReads(section: MediaDescription): MediaDescription {
+  const opus = payloadTypesOfOpus(section);
+  const isForPeer = ({ name, value }: SdpAttribute): boolean => {
+    if (name !== 'fmtp') return name === 'extmap' || name === 'ice-options';
+    const format = parseFormatParameters(value ?? '')?.format;
+    return format !== undefined && opus.has(format);
+  };
+  return {
+    ...section,
+    linesAfterConnection: withoutBandwidth(section.linesAfterConnection),
+    attributes: inOneOrder(section.attributes.filter((each) => !isForPeer(each)).map(withoutFragment)),
+  };
+}
+
+function commonForm(text: string): string {
+  const model: SessionDescription = parseSessionDescription(text);
+  return serializeSessionDescription({
+    ...model,
+    linesAfterConnection: withoutBandwidth(model.linesAfterConnection),
+    attributes: inOneOrder(model.attributes.filter((each) => !isIceOptions(each))),
+    media: model.media.map(withoutWhatOnlyThePeerReads),
+  });
+}
+
+/**
+ * Whether a text differs from the one that was created only in what changes nothing on our side, which is taken where
+ * webrtc-pc would have an InvalidModificationError, as applications written for browsers need it:
+ * - the order of attributes, and `ufrag` of candidates: libraries that parse descriptions and write them change both;
+ * - `a=extmap` of sections: which come to be used is, as always, what the answer says;
+ * - `b=`, `a=ice-options`, and `a=fmtp` of Opus, whose parameters are wishes for what the peer sends (RFC 7587 section 6.1).
+ */
+export function isTakenForCreated(created: string, given: string): boolean {
+  try {
+    return commonForm(created) === commonForm(given);
+  } catch (error) {
+    if (isSdpError(error)) return false;
+    throw error;
+  }
+}
