@@ -3,11 +3,10 @@
 #include <codec_api.h>
 
 #include <algorithm>
-#include <cassert>
-#include <cmath>
 #include <cstring>
 
 #include "media/codec/codec_factories.h"
+#include "media/codec/reconfigurable_video_encoder.h"
 
 namespace peerwire {
 namespace {
@@ -24,35 +23,32 @@ constexpr size_t kStartCode = 4;
 /// constraint_set4_flag and constraint_set5_flag: progressive, no B slices (A.2.4.2).
 constexpr uint8_t kConstrainedHighFlags = 0x0c;
 
-class OpenH264Encoder final : public VideoEncoder {
+class OpenH264Encoder final : public ReconfigurableVideoEncoder {
  public:
-  explicit OpenH264Encoder(const VideoEncoderSettings& settings) : settings_(settings) {}
+  explicit OpenH264Encoder(const VideoEncoderSettings& settings) : ReconfigurableVideoEncoder(settings) {}
   ~OpenH264Encoder() override { close(); }
   OpenH264Encoder(const OpenH264Encoder&) = delete;
   OpenH264Encoder& operator=(const OpenH264Encoder&) = delete;
 
-  bool open(std::string* error);
-
-  bool encode(const VideoFrame& frame, bool force_keyframe, std::optional<EncodedVideoFrame>& out) override;
-  void set_rates(uint32_t bitrate_bps, double framerate) override;
-  bool reconfigure(const VideoEncoderSettings& settings) override;
   const char* implementation() const override { return "OpenH264"; }
 
  private:
+  bool is_open() const override { return encoder_ != nullptr; }
+  bool open(std::string* error, bool is_first) override;
+  bool needs_opening_for(const VideoEncoderSettings& next) const override;
+  bool apply_rates() override;
+  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) override;
+
   // Chroma comes in pairs: an odd row or column at the end cannot be said, and is left out.
-  int width() const { return settings_.width & ~1; }
-  int height() const { return settings_.height & ~1; }
+  int width() const { return settings().width & ~1; }
+  int height() const { return settings().height & ~1; }
 
   void close();
   void fill(SEncParamExt& parameters) const;
-  bool apply_rates();
   void append(const SFrameBSInfo& coded, EncodedVideoFrame& to) const;
   void mark_layer(EncodedVideoFrame& frame);
 
-  VideoEncoderSettings settings_;
   ISVCEncoder* encoder_ = nullptr;
-  bool rates_changed_ = false;
-  bool needs_keyframe_ = true;
   /// Since a frame of the base layer, one of the middle layer came.
   bool had_middle_layer_ = false;
 };
@@ -65,14 +61,14 @@ void OpenH264Encoder::close() {
 }
 
 void OpenH264Encoder::fill(SEncParamExt& parameters) const {
-  parameters.iUsageType = settings_.is_screen ? SCREEN_CONTENT_REAL_TIME : CAMERA_VIDEO_REAL_TIME;
+  parameters.iUsageType = settings().is_screen ? SCREEN_CONTENT_REAL_TIME : CAMERA_VIDEO_REAL_TIME;
   parameters.iPicWidth = width();
   parameters.iPicHeight = height();
-  parameters.iTargetBitrate = static_cast<int>(settings_.bitrate_bps);
+  parameters.iTargetBitrate = static_cast<int>(settings().bitrate_bps);
   parameters.iMaxBitrate = UNSPECIFIED_BIT_RATE;
   parameters.iRCMode = RC_BITRATE_MODE;
-  parameters.fMaxFrameRate = static_cast<float>(settings_.max_framerate);
-  parameters.iTemporalLayerNum = settings_.temporal_layers;
+  parameters.fMaxFrameRate = static_cast<float>(settings().max_framerate);
+  parameters.iTemporalLayerNum = settings().temporal_layers;
   parameters.iSpatialLayerNum = 1;
   parameters.iComplexityMode = LOW_COMPLEXITY;
   parameters.uiIntraPeriod = 0;  // receivers ask for keyframes
@@ -82,7 +78,7 @@ void OpenH264Encoder::fill(SEncParamExt& parameters) const {
   parameters.bEnableSSEI = false;
   parameters.bEnableFrameSkip = true;
   parameters.bEnableDenoise = false;
-  parameters.bEnableSceneChangeDetect = settings_.is_screen;  // of its screen mode, a part
+  parameters.bEnableSceneChangeDetect = settings().is_screen;  // of its screen mode, a part
   parameters.bEnableLongTermReference = false;
   parameters.iMultipleThreadIdc = 1;
 
@@ -93,7 +89,7 @@ void OpenH264Encoder::fill(SEncParamExt& parameters) const {
   layer.iSpatialBitrate = parameters.iTargetBitrate;
   layer.iMaxSpatialBitrate = UNSPECIFIED_BIT_RATE;
   layer.uiLevelIdc = LEVEL_UNKNOWN;  // what size and rate need
-  switch (settings_.h264_profile) {
+  switch (settings().h264_profile) {
     case H264Profile::kConstrainedBaseline:
     case H264Profile::kBaseline:
       layer.uiProfileIdc = PRO_BASELINE;
@@ -109,12 +105,12 @@ void OpenH264Encoder::fill(SEncParamExt& parameters) const {
       parameters.iEntropyCodingModeFlag = 1;
       break;
   }
-  if (settings_.single_nal_units) {
+  if (settings().single_nal_units) {
     layer.sSliceArgument.uiSliceMode = SM_SIZELIMITED_SLICE;
-    layer.sSliceArgument.uiSliceSizeConstraint = static_cast<unsigned>(settings_.max_payload_size);
-    parameters.uiMaxNalSize = static_cast<unsigned>(settings_.max_payload_size);
+    layer.sSliceArgument.uiSliceSizeConstraint = static_cast<unsigned>(settings().max_payload_size);
+    parameters.uiMaxNalSize = static_cast<unsigned>(settings().max_payload_size);
   } else {
-    const int threads = threads_for_size(width(), height(), settings_.threads);
+    const int threads = threads_for_size(width(), height(), settings().threads);
     parameters.iMultipleThreadIdc = static_cast<unsigned short>(threads);
     layer.sSliceArgument.uiSliceMode = threads > 1 ? SM_FIXEDSLCNUM_SLICE : SM_SINGLE_SLICE;
     layer.sSliceArgument.uiSliceNum = static_cast<unsigned>(threads);
@@ -122,7 +118,7 @@ void OpenH264Encoder::fill(SEncParamExt& parameters) const {
   }
 }
 
-bool OpenH264Encoder::open(std::string* error) {
+bool OpenH264Encoder::open(std::string* error, bool) {
   close();
   const int macroblocks = (width() + 15) / 16 * ((height() + 15) / 16);
   if (width() < kMinDimension || height() < kMinDimension || width() > kMaxWidth || height() > kMaxWidth ||
@@ -147,42 +143,21 @@ bool OpenH264Encoder::open(std::string* error) {
     close();
     return false;
   }
-  rates_changed_ = false;
-  needs_keyframe_ = true;
   return true;
-}
-
-void OpenH264Encoder::set_rates(uint32_t bitrate_bps, double framerate) {
-  if (!std::isfinite(framerate) || framerate <= 0) framerate = settings_.max_framerate;
-  if (bitrate_bps == settings_.bitrate_bps && framerate == settings_.max_framerate) return;
-  settings_.bitrate_bps = bitrate_bps;
-  settings_.max_framerate = framerate;
-  rates_changed_ = true;
 }
 
 bool OpenH264Encoder::apply_rates() {
   SBitrateInfo rate{};
   rate.iLayer = SPATIAL_LAYER_ALL;
-  rate.iBitrate = static_cast<int>(std::max<uint32_t>(settings_.bitrate_bps, 1000));
-  auto framerate = static_cast<float>(std::clamp(settings_.max_framerate, 1.0, 60.0));
+  rate.iBitrate = static_cast<int>(std::max<uint32_t>(settings().bitrate_bps, 1000));
+  auto framerate = static_cast<float>(std::clamp(settings().max_framerate, 1.0, 60.0));
   return encoder_->SetOption(ENCODER_OPTION_BITRATE, &rate) == cmResultSuccess &&
          encoder_->SetOption(ENCODER_OPTION_FRAME_RATE, &framerate) == cmResultSuccess;
 }
 
-bool OpenH264Encoder::reconfigure(const VideoEncoderSettings& settings) {
-  const bool is_same = encoder_ && settings.width == settings_.width && settings.height == settings_.height &&
-                       settings.temporal_layers == settings_.temporal_layers &&
-                       settings.is_screen == settings_.is_screen && settings.threads == settings_.threads &&
-                       settings.h264_profile == settings_.h264_profile &&
-                       settings.single_nal_units == settings_.single_nal_units &&
-                       settings.max_payload_size == settings_.max_payload_size;
-  if (is_same) {
-    set_rates(settings.bitrate_bps, settings.max_framerate);
-    return true;
-  }
-  settings_ = settings;
-  std::string error;
-  return open(&error);
+bool OpenH264Encoder::needs_opening_for(const VideoEncoderSettings& next) const {
+  return next.h264_profile != settings().h264_profile || next.single_nal_units != settings().single_nal_units ||
+         next.max_payload_size != settings().max_payload_size;
 }
 
 void OpenH264Encoder::append(const SFrameBSInfo& coded, EncodedVideoFrame& to) const {
@@ -202,7 +177,7 @@ void OpenH264Encoder::append(const SFrameBSInfo& coded, EncodedVideoFrame& to) c
       to.data.insert(to.data.end(), from, from + length);
       from += length;
       if (length <= kStartCode + 3) continue;
-      if ((to.data[begin] & 0x1f) == kNalSps && settings_.h264_profile == H264Profile::kConstrainedHigh) {
+      if ((to.data[begin] & 0x1f) == kNalSps && settings().h264_profile == H264Profile::kConstrainedHigh) {
         to.data[begin + 2] |= kConstrainedHighFlags;
       }
       if (to.data[begin] & 0x60) is_reference = true;
@@ -216,20 +191,11 @@ void OpenH264Encoder::mark_layer(EncodedVideoFrame& frame) {
   // The library refers to the nearest frame of a lower layer (hierarchical P).
   frame.is_layer_sync = frame.temporal_index > 0 && !had_middle_layer_;
   if (frame.temporal_index == 0) had_middle_layer_ = false;
-  if (settings_.temporal_layers == 3 && frame.temporal_index == 1) had_middle_layer_ = true;
+  if (settings().temporal_layers == 3 && frame.temporal_index == 1) had_middle_layer_ = true;
 }
 
-bool OpenH264Encoder::encode(const VideoFrame& frame, bool force_keyframe, std::optional<EncodedVideoFrame>& out) {
-  out.reset();
-  if (!encoder_) return false;
-  // A broken invariant; the library would read beyond the picture.
-  assert(has_size_of(frame, settings_) && "the encoder was configured for another size");
-  if (!has_size_of(frame, settings_)) return false;
-  if (rates_changed_) {
-    rates_changed_ = false;
-    if (!apply_rates()) return false;
-  }
-  const bool wants_keyframe = force_keyframe || needs_keyframe_;
+bool OpenH264Encoder::encode_picture(const VideoFrame& frame, bool wants_keyframe,
+                                     std::optional<EncodedVideoFrame>& out) {
   if (wants_keyframe && encoder_->ForceIntraFrame(true) != 0) return false;
 
   const I420Buffer& buffer = *frame.buffer;
@@ -247,25 +213,14 @@ bool OpenH264Encoder::encode(const VideoFrame& frame, bool force_keyframe, std::
 
   SFrameBSInfo coded{};
   if (encoder_->EncodeFrame(&picture, &coded) != cmResultSuccess || coded.eFrameType == videoFrameTypeInvalid) {
-    needs_keyframe_ = true;
     return false;
   }
-  if (coded.eFrameType == videoFrameTypeSkip || coded.iFrameSizeInBytes == 0) {
-    // A keyframe that was asked for is still owed.
-    needs_keyframe_ = wants_keyframe;
-    return true;
-  }
-  out = encoded_frame(frame, settings_);
+  if (coded.eFrameType == videoFrameTypeSkip || coded.iFrameSizeInBytes == 0) return true;  // dropped
+  out = encoded_frame(frame, settings());
   out->width = width();
   out->height = height();
   append(coded, *out);
   out->is_keyframe = coded.eFrameType == videoFrameTypeIDR;
-  if (wants_keyframe && !out->is_keyframe) {
-    needs_keyframe_ = true;
-    out.reset();
-    return false;
-  }
-  needs_keyframe_ = false;
   mark_layer(*out);
   SEncoderStatistics statistics{};
   if (encoder_->GetOption(ENCODER_OPTION_GET_STATISTICS, &statistics) == cmResultSuccess) {
@@ -278,7 +233,7 @@ bool OpenH264Encoder::encode(const VideoFrame& frame, bool force_keyframe, std::
 
 std::unique_ptr<VideoEncoder> create_openh264_encoder(const VideoEncoderSettings& settings, std::string* error) {
   auto encoder = std::make_unique<OpenH264Encoder>(settings);
-  if (!encoder->open(error)) return nullptr;
+  if (!encoder->start(error)) return nullptr;
   return encoder;
 }
 

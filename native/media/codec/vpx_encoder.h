@@ -6,22 +6,16 @@
 #include <memory>
 #include <string>
 
+#include "media/codec/reconfigurable_video_encoder.h"
 #include "media/codec/temporal_pattern.h"
-#include "media/codec/video_codec.h"
 
 namespace peerwire {
 
-class VpxEncoder : public VideoEncoder {
+class VpxEncoder : public ReconfigurableVideoEncoder {
  public:
   ~VpxEncoder() override;
 
-  bool encode(const VideoFrame& frame, bool force_keyframe, std::optional<EncodedVideoFrame>& out) override;
-  void set_rates(uint32_t bitrate_bps, double framerate) override;
-  bool reconfigure(const VideoEncoderSettings& settings) override;
   const char* implementation() const override { return "libvpx"; }
-
-  /// Once, after construction. False with `error` when libvpx refuses the settings.
-  bool start(std::string* error);
 
  protected:
   explicit VpxEncoder(const VideoEncoderSettings& settings);
@@ -33,7 +27,6 @@ class VpxEncoder : public VideoEncoder {
   /// Tells the layer of the frame that comes next.
   virtual bool set_layer(int layer) = 0;
 
-  const VideoEncoderSettings& settings() const { return settings_; }
   /// Percentage of a frame's average size that a keyframe may have: half of the buffer.
   unsigned max_intra_percent() const;
 
@@ -44,19 +37,18 @@ class VpxEncoder : public VideoEncoder {
   }
 
  private:
-  /// @param initial_buffer_ms of the rate control's model: the first keyframe may take half of it
-  bool open(std::string* error, unsigned initial_buffer_ms);
+  bool is_open() const override { return is_open_; }
+  bool open(std::string* error, bool is_first) override;
+  bool apply_rates() override;
+  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) override;
   void close();
-  void apply_rates();
+  void fill_rates();
   vpx_enc_frame_flags_t reference_flags(const TemporalStep& step) const;
 
-  VideoEncoderSettings settings_;
   TemporalPattern pattern_;
   vpx_codec_enc_cfg_t configuration_{};
   vpx_codec_ctx_t context_{};
   bool is_open_ = false;
-  bool rates_changed_ = false;
-  bool needs_keyframe_ = true;
   int64_t timestamp_ = 0;  // 90 kHz
 };
 

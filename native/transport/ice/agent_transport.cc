@@ -51,11 +51,7 @@ AgentTransport::~AgentTransport() {
 // ---- packets ----
 
 bool AgentTransport::send_packet(ByteView packet) {
-  if (closed_ || packet.size() > options_.mtu || !agent_.send(network_.now(), packet)) return false;
-  ++packets_sent_;
-  bytes_sent_ += packet.size();
-  if (agent_.has_relays()) reschedule();
-  return true;
+  return packet.size() <= options_.mtu && send_large_packet(packet, Fragmentation::kUsual);
 }
 
 std::vector<size_t> AgentTransport::larger_packet_sizes() const {
