@@ -44,6 +44,12 @@ int open_socket(const SocketAddress& like) {
   return ::socket(name.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
 }
 
+// To a port of one's own: connections that have ended would keep it for a minute otherwise.
+bool reuse_address(int fd) {
+  const int on = 1;
+  return setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
+}
+
 bool bind_to(int fd, const SocketAddress& local) {
   sockaddr_storage name;
   const socklen_t length = local.to_sockaddr(&name);
@@ -67,11 +73,15 @@ std::unique_ptr<TcpSocket> TcpSocket::connect(NetworkThread& network, const Sock
   };
   const int fd = open_socket(remote);
   if (fd < 0) return failed(fd);
+  const bool chosen = local.port() != 0;
+  if (chosen && !reuse_address(fd)) return failed(fd);
   if (!local.empty() && !bind_to(fd, local)) return failed(fd);
   prepare_connection(fd);
   sockaddr_storage name;
   const socklen_t length = remote.to_sockaddr(&name);
   if (::connect(fd, reinterpret_cast<sockaddr*>(&name), length) != 0 && errno != EINPROGRESS && errno != EINTR) {
+    // The port has a connection with `remote` already, or has had one a moment ago.
+    if (chosen && errno == EADDRNOTAVAIL) errno = EADDRINUSE;
     return failed(fd);
   }
   std::unique_ptr<TcpSocket> socket(new TcpSocket(network, fd, remote, observer));
@@ -190,8 +200,7 @@ std::unique_ptr<TcpListener> TcpListener::listen(NetworkThread& network, const S
                                                  int* error) {
   const int fd = open_socket(local);
   const int on = 1;
-  // Without SO_REUSEADDR connections of an earlier life of the process would hold the port for a minute.
-  const bool ready = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+  const bool ready = fd >= 0 && reuse_address(fd) &&
                      (!local.is_ipv6() || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0) &&
                      bind_to(fd, local) && ::listen(fd, kBacklog) == 0;
   if (!ready) {

@@ -15,7 +15,8 @@ class TcpSocket final : public ByteStream, private NetworkThread::FdObserver {
   static constexpr size_t kMaxQueued = 256 << 10;
 
   /// Begins to connect, from `local` where it is not empty (port 0: any). Null with `error` set to errno when there is
-  /// no such socket to be had; that the peer cannot be reached is told to the observer, never before this returns.
+  /// no such socket to be had, EADDRINUSE also when the port has a connection with `remote`; that the peer cannot be
+  /// reached is told to the observer, never before this returns.
   static std::unique_ptr<TcpSocket> connect(NetworkThread& network, const SocketAddress& local,
                                             const SocketAddress& remote, StreamObserver* observer, int* error);
   ~TcpSocket() override;

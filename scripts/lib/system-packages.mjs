@@ -40,6 +40,16 @@ const requirements = {
     present: () => hasCommand('turnserver'),
     optional: 'tests against a TURN server are skipped',
   },
+  iproute: {
+    package: 'iproute2',
+    present: () => hasCommand('ip'),
+    optional: 'tests between network namespaces are skipped',
+  },
+  nftables: {
+    package: 'nftables',
+    present: () => hasCommand('nft'),
+    optional: 'tests behind NATs of network namespaces are skipped',
+  },
   chromium: {
     package: 'chromium',
     present: () => hasCommand('chromium', 'chromium-browser', 'google-chrome'),
@@ -73,7 +83,18 @@ const requirements = {
 const build = ['cmake', 'compiler', 'openssl', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
 const purposes = {
   start: build,
-  test: [...build, 'googletest', 'coturn', 'chromium', 'firefox', 'ffmpeg', 'janus', 'pythonVenv'],
+  test: [
+    ...build,
+    'googletest',
+    'coturn',
+    'iproute',
+    'nftables',
+    'chromium',
+    'firefox',
+    'ffmpeg',
+    'janus',
+    'pythonVenv',
+  ],
   lint: ['clangFormat'],
   sanitize: [...build, 'googletest', 'clang', 'clangRuntime'],
 };

@@ -187,26 +187,33 @@ const half = (offers: boolean) => `
 
 it('two processes exchange megabytes over TCP alone', async () => {
   const children = [true, false].map((offers) => startProgram(half(offers), { ipc: true }));
+  const ends = children.map(async (child) => {
+    let stderr = '';
+    child.stderr!.on('data', (text) => (stderr += text));
+    const [code, signal] = await once(child, 'close');
+    return { code, signal, stderr };
+  });
   try {
     const results = await Promise.all(
-      children.map(async (child, index) => {
+      children.map((child, index) => {
         const result = new Promise<unknown>((done) =>
           child.on('message', (message: { result?: unknown }) => {
             if (message.result) done(message.result);
-            else children[1 - index]!.send(message);
+            else children[1 - index]!.send(message, () => {}); // where it cannot, its end tells
           }),
         );
-        const ended = once(child, 'exit').then(([code]) => ({ code, stderr: String(child.stderr?.read() ?? '') }));
-        return Promise.race([result, ended]);
+        const early = ends[index]!.then((end) => {
+          throw new Error(`the one who ${index === 0 ? 'offers' : 'answers'} has ended: ${JSON.stringify(end)}`);
+        });
+        return Promise.race([result, early]);
       }),
     );
     expect(results).toEqual([
       { protocol: 'tcp', tcpType: 'active' },
       { protocol: 'tcp', tcpType: 'passive' },
     ]);
-    const exits = children.map((child) => once(child, 'exit'));
     for (const child of children) child.send({ end: true });
-    expect((await Promise.all(exits)).map(([code]) => code)).toEqual([0, 0]);
+    expect(await Promise.all(ends)).toMatchObject([{ code: 0 }, { code: 0 }]);
   } finally {
     for (const child of children) child.kill('SIGKILL');
   }

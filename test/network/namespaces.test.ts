@@ -2,56 +2,18 @@
  * Two processes on hosts of their own, with a router between them: network namespaces, for which one has to be root on
  * Linux. The router can translate addresses, have a smaller MTU, and lose its links.
  */
-import { spawnSync } from 'node:child_process';
 import type { RemoteAgent } from '../interop/remote-agent';
-import { reasonAgainstNamespaces, run, startOn, talkBetween, untilUp } from '../support/network-namespaces';
+import {
+  HostsWithRouter,
+  reasonAgainstNamespaces,
+  reasonAgainstTranslation,
+  run,
+  startOn,
+  talkBetween,
+} from '../support/network-namespaces';
 
-const prefix = `pw${process.pid}`;
-const [left, router, right] = [`${prefix}l`, `${prefix}r`, `${prefix}b`];
-
-function canTranslate(): string | null {
-  try {
-    run(
-      `ip netns exec ${router} nft 'add table ip probe; add chain ip probe c { type nat hook postrouting priority 100 ; }; delete table ip probe'`,
-    );
-    return null;
-  } catch (error) {
-    return (error as Error).message.trim();
-  }
-}
-
-/** left 10.77.1.2, fd77:1::2 – router – right 10.77.2.2, fd77:2::2. */
-function build(): void {
-  for (const [index, host] of [left, right].entries()) {
-    const net = index + 1;
-    run(`
-      ${index === 0 ? `ip netns add ${router}; ip -n ${router} link set lo up` : ':'}
-      ip netns add ${host}
-      ip -n ${host} link set lo up
-      ip -n ${host} link add eth0 type veth peer name port${net} netns ${router}
-      ip -n ${host} addr add 10.77.${net}.2/24 dev eth0
-      ip -n ${host} addr add fd77:${net}::2/64 dev eth0 nodad
-      ip -n ${router} addr add 10.77.${net}.1/24 dev port${net}
-      ip -n ${router} addr add fd77:${net}::1/64 dev port${net} nodad
-      ip -n ${router} link set port${net} up
-      ip -n ${host} link set eth0 up
-    `);
-    routes(host, net);
-  }
-  run(`ip netns exec ${router} sh -ec '
-    echo 1 > /proc/sys/net/ipv4/ip_forward
-    echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'`);
-}
-
-function routes(host: string, net: number): void {
-  run(
-    `ip -n ${host} route replace default via 10.77.${net}.1; ip -n ${host} -6 route replace default via fd77:${net}::1`,
-  );
-}
-
-function destroy(): void {
-  for (const host of [left, right, router]) spawnSync('ip', ['netns', 'del', host]);
-}
+const hosts = new HostsWithRouter('n');
+const { left, router, right } = hosts;
 
 const reason = reasonAgainstNamespaces();
 if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
@@ -63,14 +25,13 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
   jest.setTimeout(60_000);
 
   beforeEach(async () => {
-    build();
-    await Promise.all([untilUp(left, 'eth0'), untilUp(right, 'eth0')]);
+    await hosts.build();
     [a, b] = await Promise.all([startOn(left), startOn(right)]);
     candidates = [];
   });
   afterEach(async () => {
     await Promise.all([a?.stop(), b?.stop()]);
-    destroy();
+    hosts.destroy();
   });
 
   async function negotiate(iceRestart = false): Promise<void> {
@@ -178,7 +139,7 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
     await a.command('send', { pc: 'p', key: 'talk', length: 777 });
     const up = performance.now();
     run(`ip -n ${left} link set eth0 up; ip -n ${left} addr replace fd77:1::2/64 dev eth0 nodad`);
-    routes(left, 1);
+    hosts.route(left, 1);
     await Promise.all([state(a, 'connected', up), state(b, 'connected', up)]);
     console.log(`connected again after ${(performance.now() - up).toFixed(0)} ms`);
     await b.until(({ event, length }) => event === 'message' && length === 777, 'the message sent meanwhile');
@@ -199,9 +160,9 @@ if (reason) console.log(`namespaces.test.ts is skipped: ${reason}`);
   });
 
   it('connect through a translator of addresses, which gives out another port and address later', async () => {
-    const missing = canTranslate();
+    const missing = reasonAgainstTranslation();
     if (missing) {
-      console.log(`not tested: no address translation here (${missing})`);
+      console.log(`not tested: ${missing}`);
       return;
     }
     run(`ip -n ${left} -6 addr flush dev eth0`);

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
@@ -245,3 +245,36 @@ describe('a server that misbehaves', () => {
     40_000,
   );
 });
+
+it('comes from a port of portRange, and says so when none of them is free', async () => {
+  const first = await freePort();
+  let second = first;
+  while (second === first) second = await freePort();
+  const sources: (number | undefined)[] = [];
+  const silent: Server = createServer((socket) => {
+    sources.push(socket.remotePort);
+    socket.on('error', () => {}); // our end is reset when the connection is closed
+  });
+  await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+  const { port } = silent.address() as AddressInfo;
+  const open: RTCPeerConnection[] = [];
+  const gatherFrom = async (portRange: { min: number; max: number }) => {
+    const pc = new RTCPeerConnection({ ...configuration(`turn:127.0.0.1:${port}?transport=tcp`), portRange });
+    open.push(pc);
+    pc.createDataChannel('x');
+    const accepted = once(silent, 'connection');
+    const error = once(pc as never, 'icecandidateerror').then(([event]) => event.errorText as string);
+    await pc.setLocalDescription();
+    return Promise.race([accepted.then(() => 'connected'), error]);
+  };
+  try {
+    expect(await gatherFrom({ min: first, max: first })).toBe('connected');
+    expect(await gatherFrom({ min: second, max: second })).toBe('connected');
+    expect(sources).toEqual([first, second]);
+    expect(await gatherFrom({ min: first, max: first })).toBe('Address already in use');
+    expect(sources).toHaveLength(2);
+  } finally {
+    for (const pc of open) pc.close();
+    silent.close();
+  }
+}, 30_000);

@@ -1,5 +1,5 @@
 /** A TURN server (coturn), started for a test file on loopback and stopped with it. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type StdioOptions } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -36,11 +36,29 @@ export interface Coturn {
   stop(): Promise<void>;
 }
 
-/** @param options of turnserver, besides those that every test wants; TLS only where a certificate is among them */
-export async function startCoturn(options: readonly string[] = []): Promise<Coturn> {
-  const [port, tlsPort] = [await freePort(), await freePort()];
+/** Sends binding requests to port argv[2] of address argv[1] until one is answered. */
+const PROBE = `
+  const probe = require('node:dgram').createSocket('udp4');
+  const request = Buffer.concat([Buffer.from('000100002112a442', 'hex'), Buffer.alloc(12, 7)]);
+  probe.once('message', () => process.exit(0));
+  setInterval(() => probe.send(request, Number(process.argv[2]), process.argv[1]), 50);`;
+
+/**
+ * @param options of turnserver, besides those that every test wants; TLS only where a certificate is among them
+ * @param host a network namespace, and its address; otherwise the server is on loopback
+ */
+export async function startCoturn(
+  options: readonly string[] = [],
+  host?: { namespace: string; address: string },
+): Promise<Coturn> {
+  const [port, tlsPort] = host ? [3478, 5349] : [await freePort(), await freePort()];
+  const address = host?.address ?? '127.0.0.1';
+  const start = (command: string, args: string[], stdio: StdioOptions) =>
+    host
+      ? spawn('ip', ['netns', 'exec', host.namespace, command, ...args], { stdio })
+      : spawn(command, args, { stdio });
   const folder = mkdtempSync(join(tmpdir(), 'peerwire-turn-'));
-  const server: ChildProcess = spawn(
+  const server = start(
     'turnserver',
     [
       '-n',
@@ -49,8 +67,8 @@ export async function startCoturn(options: readonly string[] = []): Promise<Cotu
       '--verbose',
       `--listening-port=${port}`,
       `--tls-listening-port=${tlsPort}`,
-      '--listening-ip=127.0.0.1',
-      '--relay-ip=127.0.0.1',
+      `--listening-ip=${address}`,
+      `--relay-ip=${address}`,
       '--allow-loopback-peers',
       '--lt-cred-mech',
       '--user=bench:secret',
@@ -63,7 +81,7 @@ export async function startCoturn(options: readonly string[] = []): Promise<Cotu
       ...(options.some((option) => option.startsWith('--cert=')) ? [] : ['--no-tls']),
       ...options,
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    ['ignore', 'pipe', 'pipe'],
   );
   const waiting = new Set<(line: string) => void>();
   let partial = '';
@@ -75,18 +93,14 @@ export async function startCoturn(options: readonly string[] = []): Promise<Cotu
   server.stdout!.on('data', read);
   server.stderr!.on('data', read);
   // Ready when it answers, not when it says so.
-  const probe = createSocket('udp4');
-  const request = Buffer.concat([Buffer.from('000100002112a442', 'hex'), Buffer.alloc(12, 7)]);
-  const answered = once(probe, 'message');
-  const asking = setInterval(() => probe.send(request, port, '127.0.0.1'), 50);
+  const probe = start(process.execPath, ['-e', PROBE, address, String(port)], ['ignore', 'ignore', 'inherit']);
   const ended = once(server, 'exit').then(([code]) => {
     throw new Error(`turnserver ended with ${code}`);
   });
   try {
-    await Promise.race([answered, ended]);
+    await Promise.race([once(probe, 'exit'), ended]);
   } finally {
-    clearInterval(asking);
-    probe.close();
+    probe.kill('SIGKILL');
     ended.catch(() => {});
   }
   return {

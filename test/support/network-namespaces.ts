@@ -40,6 +40,73 @@ export function startOn(host: string): Promise<RemoteAgent> {
   ]);
 }
 
+/** Why the router of HostsWithRouter cannot translate addresses; null: it can. */
+export function reasonAgainstTranslation(): string | null {
+  const host = `pw${process.pid}y`;
+  try {
+    run(`ip netns add ${host}`);
+    run(
+      `ip netns exec ${host} nft 'add table ip probe; add chain ip probe c { type nat hook postrouting priority 100 ; }'`,
+    );
+    return null;
+  } catch (error) {
+    return `no address translation here (${(error as Error).message.trim()})`;
+  } finally {
+    spawnSync('ip', ['netns', 'del', host]);
+  }
+}
+
+/** left 10.77.1.2, fd77:1::2 – router 10.77.1.1 and 10.77.2.1 – right 10.77.2.2, fd77:2::2. */
+export class HostsWithRouter {
+  readonly left: string;
+  readonly router: string;
+  readonly right: string;
+
+  constructor(name: string) {
+    const prefix = `pw${process.pid}${name}`;
+    [this.left, this.router, this.right] = [`${prefix}l`, `${prefix}r`, `${prefix}b`];
+  }
+
+  async build(): Promise<void> {
+    const { left, router, right } = this;
+    run(`ip netns add ${router}; ip -n ${router} link set lo up`);
+    for (const [index, host] of [left, right].entries()) {
+      const net = index + 1;
+      run(`
+        ip netns add ${host}
+        ip -n ${host} link set lo up
+        ip -n ${host} link add eth0 type veth peer name port${net} netns ${router}
+        ip -n ${host} addr add 10.77.${net}.2/24 dev eth0
+        ip -n ${host} addr add fd77:${net}::2/64 dev eth0 nodad
+        ip -n ${router} addr add 10.77.${net}.1/24 dev port${net}
+        ip -n ${router} addr add fd77:${net}::1/64 dev port${net} nodad
+        ip -n ${router} link set port${net} up
+        ip -n ${host} link set eth0 up`);
+      this.route(host, net);
+    }
+    run(`ip netns exec ${router} sh -ec '
+      echo 1 > /proc/sys/net/ipv4/ip_forward
+      echo 1 > /proc/sys/net/ipv6/conf/all/forwarding'`);
+    await Promise.all([untilUp(left, 'eth0'), untilUp(right, 'eth0')]);
+  }
+
+  /** The default routes of a host, by way of the router; `net`: 1 on the left, 2 on the right. */
+  route(host: string, net: number): void {
+    run(
+      `ip -n ${host} route replace default via 10.77.${net}.1; ip -n ${host} -6 route replace default via fd77:${net}::1`,
+    );
+  }
+
+  /** Rules of nftables for the router. */
+  filter(rules: string): void {
+    run(`ip netns exec ${this.router} nft '${rules}'`);
+  }
+
+  destroy(): void {
+    for (const host of [this.left, this.right, this.router]) spawnSync('ip', ['netns', 'del', host]);
+  }
+}
+
 /** Two hosts with a cable between them, which is their default route, too (Chromium looks for one), eth0 of each: 10.78.0.1, fd78::1 and 10.78.0.2, fd78::2. */
 export class CableBetweenHosts {
   readonly left: string;

@@ -19,8 +19,9 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
                                                           std::shared_ptr<const TlsClientContext> context,
                                                           const std::string& server_name, const SocketAddress& local,
                                                           const SocketAddress& remote, StreamObserver* observer,
-                                                          std::string* reason) {
+                                                          std::string* reason, int* error) {
   OpensslErrorScope errors;
+  *error = 0;
   const auto refuse = [reason](std::string why) {
     *reason = std::move(why);
     return nullptr;
@@ -46,9 +47,8 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
     named = SSL_set1_host(ssl, name.c_str()) && SSL_set_tlsext_host_name(ssl, name.c_str());
   }
   if (!named) return refuse(take_openssl_error("the server's name cannot be used for TLS"));
-  int error = 0;
-  stream->socket_ = TcpSocket::connect(network, local, remote, stream.get(), &error);
-  if (!stream->socket_) return refuse(std::strerror(error));
+  stream->socket_ = TcpSocket::connect(network, local, remote, stream.get(), error);
+  if (!stream->socket_) return refuse(std::strerror(*error));
   return stream;
 }
 

@@ -14,12 +14,13 @@ namespace peerwire {
 class TlsClientStream final : public ByteStream, private StreamObserver {
  public:
   /// Connects as TcpSocket::connect() does, then as `server_name`: a host name, which is told to the server (RFC 6066),
-  /// or an IP address, which is not. Null with `reason` when that cannot be begun.
+  /// or an IP address, which is not. Null with `reason` when that cannot be begun, and `error` set to errno where it is
+  /// for want of a socket, else to 0.
   static std::unique_ptr<TlsClientStream> connect(NetworkThread& network,
                                                   std::shared_ptr<const TlsClientContext> context,
                                                   const std::string& server_name, const SocketAddress& local,
                                                   const SocketAddress& remote, StreamObserver* observer,
-                                                  std::string* reason);
+                                                  std::string* reason, int* error);
   ~TlsClientStream() override;
 
   bool send(ByteView octets) override;

@@ -29,6 +29,14 @@ class AgentTcp : public testing::Test {
   bool both_connected(Duration limit = 20s) {
     return network.run_until([&] { return left.connected() && right.connected(); }, limit);
   }
+  /// Both hosts are told that the connection that they use is gone.
+  void close_connection() {
+    for (Host* host : {&left, &right}) {
+      const SocketAddress remote = host->agent.selected()->remote_address();
+      host->drop_connections(0);
+      host->agent.connection_closed(network.now, 0, remote);
+    }
+  }
 
   Network network;
   Host left{network, "left", 1}, right{network, "right", 2};
@@ -75,9 +83,8 @@ TEST_F(AgentTcp, UdpIsPreferredAndTcpTakesItsPlaceWhenItIsBlocked) {
 TEST_F(AgentTcp, AConnectionThatIsGoneIsMadeAgain) {
   connect(false, true);
   ASSERT_TRUE(both_connected());
-  network.run(60s);  // nothing of the old connection is under way
-  left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
-  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
+  network.run(60s);
+  close_connection();
   EXPECT_FALSE(left.agent.writable());
   EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
   EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);
@@ -91,8 +98,7 @@ TEST_F(AgentTcp, AConnectionThatCannotBeMadeAgainFailsInTime) {
   ASSERT_TRUE(both_connected());
   network.run(60s);
   network.filter = [](const auto&, const auto&, ByteView) { return true; };
-  left.agent.connection_closed(network.now, 0, at("10.0.0.2", 7002));
-  right.agent.connection_closed(network.now, 0, at("10.0.0.1", 7001));
+  close_connection();
   network.run(10s);
   EXPECT_EQ(left.states.back(), IceTransportState::kDisconnected);
   EXPECT_EQ(right.states.back(), IceTransportState::kDisconnected);

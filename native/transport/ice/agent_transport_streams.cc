@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "transport/ice/agent_transport.h"
+#include "transport/ice/port_range.h"
 
 namespace peerwire::ice {
 namespace {
@@ -43,8 +44,20 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
     local = *found;
   }
   const int index = static_cast<int>(slots_.size());
+  const auto open_from = [&](const SocketAddress& from, int* error) {
+    return ServerConnection::open(network_, server, to, from, authorities_, index, this, reason, error);
+  };
   Slot slot;
-  slot.connection = ServerConnection::open(network_, server, to, local, authorities_, index, this, reason);
+  int error = 0;
+  const uint16_t first = options_.port_range_begin;
+  // With `udp_mux` the port is that of the sockets that are shared, and of who listens over TCP.
+  if (first == 0 || options_.udp_mux) {
+    slot.connection = open_from(local, &error);
+  } else {
+    if (local.empty()) local = *SocketAddress::parse(to.is_ipv4() ? "0.0.0.0" : "::", 0);
+    slot.connection = bind_in_range(first, std::max(options_.port_range_end, first), &error,
+                                    [&](uint16_t port, int* why) { return open_from(local.with_port(port), why); });
+  }
   if (!slot.connection) return -1;
   const SocketAddress from = slot.connection->local_address();
   adopt(std::move(slot));

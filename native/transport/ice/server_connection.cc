@@ -18,7 +18,8 @@ constexpr auto kOpenTimeout = std::chrono::seconds(10);
 std::unique_ptr<ServerConnection> ServerConnection::open(NetworkThread& network, const IceServer& server,
                                                          const SocketAddress& address, const SocketAddress& local,
                                                          std::shared_ptr<const TlsClientContext> authorities, int slot,
-                                                         Owner* owner, std::string* reason) {
+                                                         Owner* owner, std::string* reason, int* error) {
+  *error = 0;
   std::unique_ptr<ServerConnection> connection(new ServerConnection(network, slot, owner));
   if (server.over_tls()) {
     if (!authorities) {
@@ -26,11 +27,10 @@ std::unique_ptr<ServerConnection> ServerConnection::open(NetworkThread& network,
       return nullptr;
     }
     connection->stream_ = TlsClientStream::connect(network, std::move(authorities), server.host, local, address,
-                                                   connection.get(), reason);
+                                                   connection.get(), reason, error);
   } else {
-    int error = 0;
-    connection->stream_ = TcpSocket::connect(network, local, address, connection.get(), &error);
-    if (!connection->stream_) *reason = std::strerror(error);
+    connection->stream_ = TcpSocket::connect(network, local, address, connection.get(), error);
+    if (!connection->stream_) *reason = std::strerror(*error);
   }
   if (!connection->stream_) return nullptr;
   return connection;

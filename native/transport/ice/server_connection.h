@@ -24,11 +24,12 @@ class ServerConnection final : private StreamObserver {
     virtual void on_server_closed(int slot, const std::string& reason) = 0;
   };
 
-  /// Begins to connect. `authorities` only for TLS. Null with `reason` when that cannot be begun.
+  /// Begins to connect. `authorities` only for TLS. Null with `reason` when that cannot be begun, and `error` set to
+  /// errno where it is for want of a socket, else to 0.
   static std::unique_ptr<ServerConnection> open(NetworkThread& network, const IceServer& server,
                                                 const SocketAddress& address, const SocketAddress& local,
                                                 std::shared_ptr<const TlsClientContext> authorities, int slot,
-                                                Owner* owner, std::string* reason);
+                                                Owner* owner, std::string* reason, int* error);
   ~ServerConnection() override;
 
   const SocketAddress& local_address() const { return stream_->local_address(); }
