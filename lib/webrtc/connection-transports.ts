@@ -50,6 +50,8 @@ export interface TransportPair {
   isGatheringUntold: boolean;
   /** Remote candidates were given to an agent that has not begun checking yet. */
   isAboutToCheck: boolean;
+  /** "Connected" was told, and is to stand for a while. */
+  isNewlyConnected: boolean;
 }
 
 /** The transports of one connection: carries out what JSEP asks for, and knows whether they keep the process. */
@@ -233,6 +235,7 @@ export class ConnectionTransports {
       isReverting: false,
       isGatheringUntold: false,
       isAboutToCheck: false,
+      isNewlyConnected: false,
     };
     observeIce(this.#connection, pair);
     observeDtls(this.#connection, pair);

@@ -1,4 +1,5 @@
 import { fireEvent } from '../dom/fire-event';
+import { queueDelayedTask } from '../dom/queue-delayed-task';
 import { queueTask } from '../dom/queue-task';
 import type { NativeIceCandidate, NativeIceCandidateError } from '../binding/native-addon';
 import { addLocalCandidate, type LocalCandidateResult } from '../jsep/jsep-session';
@@ -10,6 +11,9 @@ import { createCandidateErrorEvent, createLocalCandidate, createSelectedPair } f
 import { RTCIceCandidate } from './RTCIceCandidate';
 import { iceSlotsOf } from './RTCIceTransport';
 import { RTCPeerConnectionIceEvent } from './RTCPeerConnectionIceEvent';
+
+/** For so many milliseconds "connected" stands at least before it is "completed". */
+const CONNECTED_MS = 1000;
 
 /** Indications of the ICE agent. Each call is in a task of its own already. */
 export function observeIce(connection: Connection, pair: TransportPair): void {
@@ -164,6 +168,18 @@ function changeSelectedPair(
   fireEvent(pair.rtcIce, 'selectedcandidatepairchange');
 }
 
+/**
+ * Applications that look a moment late wait for "connected", which browsers do not leave for "completed": so it stands for
+ * a while before.
+ */
+function showConnected(connection: Connection, pair: TransportPair): void {
+  pair.isNewlyConnected = true;
+  queueDelayedTask(() => {
+    pair.isNewlyConnected = false;
+    if (pair.ice.state === 'completed') changeIceState(connection, pair, 'completed');
+  }, CONNECTED_MS);
+}
+
 /** "The steps to change the selected candidate pair and state", for the state. */
 function changeIceState(connection: Connection, pair: TransportPair, state: TransportPair['ice']['state']): void {
   if (connection.isClosed) return;
@@ -171,8 +187,9 @@ function changeIceState(connection: Connection, pair: TransportPair, state: Tran
   const slots = iceSlotsOf(pair.rtcIce);
   if (slots.state === state) return;
   // "Completed" is to have finished gathering, which takes a task more to be told: endGathering() comes back to it.
-  if (state === 'completed' && slots.gathererState === 'gathering') return;
+  if (state === 'completed' && (slots.gathererState === 'gathering' || pair.isNewlyConnected)) return;
   slots.state = state;
+  if (state === 'connected') showConnected(connection, pair);
   // All states are set before the first event is fired.
   deriveConnection(connection);
   fireEvent(pair.rtcIce, 'statechange');

@@ -56,7 +56,8 @@ View view_of(const VideoFrame& frame, const VideoTrack::Shape& shape) {
 
 }  // namespace
 
-void VideoSource::add_sink(std::shared_ptr<VideoSink> sink) {
+template <typename Sink>
+void FrameSource<Sink>::add_sink(std::shared_ptr<Sink> sink) {
   // Under the lock, so that the demand hears of changes in their order.
   std::lock_guard lock(demand_mutex_);
   const bool was_wanted = !sinks_.empty();
@@ -64,23 +65,29 @@ void VideoSource::add_sink(std::shared_ptr<VideoSink> sink) {
   if (!was_wanted) tell_demand(true);
 }
 
-void VideoSource::remove_sink(const VideoSink* sink) {
+template <typename Sink>
+void FrameSource<Sink>::remove_sink(const Sink* sink) {
   std::lock_guard lock(demand_mutex_);
   const bool was_wanted = !sinks_.empty();
   sinks_.remove(sink);
   if (was_wanted && sinks_.empty()) tell_demand(false);
 }
 
-void VideoSource::tell_demand(bool wanted) {
+template <typename Sink>
+void FrameSource<Sink>::tell_demand(bool wanted) {
   on_wanted(wanted);
   if (demand_) demand_->on_demand(wanted);
 }
 
-void VideoSource::set_demand(std::shared_ptr<SourceDemand> demand) {
+template <typename Sink>
+void FrameSource<Sink>::set_demand(std::shared_ptr<SourceDemand> demand) {
   std::lock_guard lock(demand_mutex_);
   demand_ = std::move(demand);
   if (demand_) demand_->on_demand(!sinks_.empty());
 }
+
+template class FrameSource<VideoSink>;
+template class FrameSource<AudioSink>;
 
 void VideoSource::deliver(const VideoFrame& frame) {
   {
@@ -103,31 +110,6 @@ VideoFlow VideoSource::flow() const {
   return flow_;
 }
 
-void AudioSource::add_sink(std::shared_ptr<AudioSink> sink) {
-  std::lock_guard lock(demand_mutex_);
-  const bool was_wanted = !sinks_.empty();
-  sinks_.add(std::move(sink));
-  if (!was_wanted) tell_demand(true);
-}
-
-void AudioSource::remove_sink(const AudioSink* sink) {
-  std::lock_guard lock(demand_mutex_);
-  const bool was_wanted = !sinks_.empty();
-  sinks_.remove(sink);
-  if (was_wanted && sinks_.empty()) tell_demand(false);
-}
-
-void AudioSource::tell_demand(bool wanted) {
-  on_wanted(wanted);
-  if (demand_) demand_->on_demand(wanted);
-}
-
-void AudioSource::set_demand(std::shared_ptr<SourceDemand> demand) {
-  std::lock_guard lock(demand_mutex_);
-  demand_ = std::move(demand);
-  if (demand_) demand_->on_demand(!sinks_.empty());
-}
-
 void AudioSource::deliver(const AudioBlockPtr& block) {
   sample_rate_ = block->sample_rate;
   channels_ = block->channels;
@@ -135,9 +117,8 @@ void AudioSource::deliver(const AudioBlockPtr& block) {
   for (const auto& sink : *sinks) sink->on_audio_block(block);
 }
 
-VideoTrack::~VideoTrack() = default;  // while attached, the source holds it
-
-void VideoTrack::end() {
+template <typename Source, typename Sink>
+void FrameTrack<Source, Sink>::end() {
   {
     std::lock_guard lock(mutex_);
     ended_ = true;
@@ -147,28 +128,34 @@ void VideoTrack::end() {
   source_->remove_sink(this);
 }
 
-bool VideoTrack::is_blank() {
+template <typename Source, typename Sink>
+bool FrameTrack<Source, Sink>::is_blank() {
   std::lock_guard lock(mutex_);
   return ended_ || !enabled_.load();
 }
 
-void VideoTrack::add_sink(std::shared_ptr<VideoSink> sink) {
+template <typename Source, typename Sink>
+void FrameTrack<Source, Sink>::add_sink(std::shared_ptr<Sink> sink) {
   std::lock_guard lock(mutex_);
   sinks_.add(std::move(sink));
   if (ended_ || attached_) return;
   attached_ = true;
-  source_->add_sink(shared_from_this());
+  source_->add_sink(this->shared_from_this());
 }
 
-void VideoTrack::remove_sink(const VideoSink* sink) {
-  std::shared_ptr<VideoTrack> self;  // the source may hold the last reference: the lock goes first
+template <typename Source, typename Sink>
+void FrameTrack<Source, Sink>::remove_sink(const Sink* sink) {
+  std::shared_ptr<FrameTrack> self;  // the source may hold the last reference: the lock goes first
   std::lock_guard lock(mutex_);
   sinks_.remove(sink);
   if (!attached_ || !sinks_.empty()) return;
-  self = shared_from_this();
+  self = this->shared_from_this();
   attached_ = false;
   source_->remove_sink(this);
 }
+
+template class FrameTrack<VideoSource, VideoSink>;
+template class FrameTrack<AudioSource, AudioSink>;
 
 void VideoTrack::set_shape(Shape shape) {
   std::lock_guard lock(mutex_);
@@ -178,7 +165,7 @@ void VideoTrack::set_shape(Shape shape) {
 
 bool VideoTrack::is_plain() {
   std::lock_guard lock(mutex_);
-  return enabled_.load() && !ended_ && shape_.width <= 0 && shape_.height <= 0 && shape_.framerate <= 0;
+  return enabled() && !ended_ && shape_.width <= 0 && shape_.height <= 0 && shape_.framerate <= 0;
 }
 
 void VideoTrack::on_video_frame(const VideoFrame& frame) {
@@ -202,7 +189,7 @@ void VideoTrack::on_video_frame(const VideoFrame& frame) {
   }
   const View view = view_of(frame, shape);
   VideoFrame shaped = frame;
-  if (!enabled_.load()) {
+  if (!enabled()) {
     if (!black_ || black_->width() != view.width || black_->height() != view.height) {
       VideoFrame sized = frame;
       sized.buffer = I420Buffer::allocate(view.width, view.height);
@@ -216,53 +203,13 @@ void VideoTrack::on_video_frame(const VideoFrame& frame) {
   for (const auto& sink : *sinks) sink->on_video_frame(shaped);
 }
 
-AudioTrack::~AudioTrack() = default;  // while attached, the source holds it
-
-void AudioTrack::end() {
-  {
-    std::lock_guard lock(mutex_);
-    ended_ = true;
-    if (!attached_) return;
-    attached_ = false;
-  }
-  source_->remove_sink(this);
-}
-
-bool AudioTrack::is_blank() {
-  std::lock_guard lock(mutex_);
-  return ended_ || !enabled_.load();
-}
-
-void AudioTrack::add_sink(std::shared_ptr<AudioSink> sink) {
-  std::lock_guard lock(mutex_);
-  sinks_.add(std::move(sink));
-  if (ended_ || attached_) return;
-  attached_ = true;
-  source_->add_sink(shared_from_this());
-}
-
-void AudioTrack::remove_sink(const AudioSink* sink) {
-  std::shared_ptr<AudioTrack> self;  // the source may hold the last reference: the lock goes first
-  std::lock_guard lock(mutex_);
-  sinks_.remove(sink);
-  if (!attached_ || !sinks_.empty()) return;
-  self = shared_from_this();
-  attached_ = false;
-  source_->remove_sink(this);
-}
-
-bool AudioTrack::is_plain() {
-  std::lock_guard lock(mutex_);
-  return enabled_.load() && !ended_;
-}
-
 void AudioTrack::on_audio_block(const AudioBlockPtr& block) {
   {
     std::lock_guard lock(mutex_);
     if (ended_) return;
   }
   AudioBlockPtr sent = block;
-  if (!enabled_.load()) {
+  if (!enabled()) {
     auto silence = std::make_shared<AudioBlock>(*block);
     std::fill(silence->samples.begin(), silence->samples.end(), int16_t{0});
     sent = std::move(silence);

@@ -65,6 +65,30 @@ class SourceDemand {
   virtual void on_demand(bool wanted) = 0;
 };
 
+/// The sinks of a source, and who is told whether there are any.
+template <typename Sink>
+class FrameSource {
+ public:
+  virtual ~FrameSource() = default;
+  void add_sink(std::shared_ptr<Sink> sink);
+  void remove_sink(const Sink* sink);
+  /// Any thread; called with what is the case now, then with every change.
+  void set_demand(std::shared_ptr<SourceDemand> demand);
+  bool is_wanted() const { return !sinks_.empty(); }
+
+ protected:
+  /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
+  virtual void on_wanted(bool) {}
+
+  SinkList<Sink> sinks_;
+
+ private:
+  void tell_demand(bool wanted);
+
+  std::mutex demand_mutex_;
+  std::shared_ptr<SourceDemand> demand_;
+};
+
 /// Pictures as they come, width and height upright; zeros until one has come.
 struct VideoFlow {
   int width = 0;
@@ -74,30 +98,15 @@ struct VideoFlow {
 };
 
 /// Where video comes from. Whoever has frames calls deliver().
-class VideoSource {
+class VideoSource : public FrameSource<VideoSink> {
  public:
-  virtual ~VideoSource() = default;
-  void add_sink(std::shared_ptr<VideoSink> sink);
-  void remove_sink(const VideoSink* sink);
   void deliver(const VideoFrame& frame);
-  /// Any thread; called with what is the case now, then with every change.
-  void set_demand(std::shared_ptr<SourceDemand> demand);
-  bool is_wanted() const { return !sinks_.empty(); }
   VideoFlow flow() const;
   /// Of what comes coded. Network thread only.
   VideoRelay& relay() { return relay_; }
 
- protected:
-  /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
-  virtual void on_wanted(bool) {}
-
  private:
-  void tell_demand(bool wanted);
-
   VideoRelay relay_;
-  SinkList<VideoSink> sinks_;
-  std::mutex demand_mutex_;
-  std::shared_ptr<SourceDemand> demand_;
   mutable std::mutex flow_mutex_;
   VideoFlow flow_;
   std::optional<int64_t> last_frame_us_;
@@ -109,49 +118,51 @@ struct AudioFlow {
   int channels = 0;
 };
 
-class AudioSource {
+class AudioSource : public FrameSource<AudioSink> {
  public:
-  virtual ~AudioSource() = default;
-  void add_sink(std::shared_ptr<AudioSink> sink);
-  void remove_sink(const AudioSink* sink);
   void deliver(const AudioBlockPtr& block);
-  void set_demand(std::shared_ptr<SourceDemand> demand);
-  bool is_wanted() const { return !sinks_.empty(); }
   AudioFlow flow() const { return {sample_rate_.load(), channels_.load()}; }
   /// Of what comes coded. Network thread only.
   AudioRelay& relay() { return relay_; }
 
- protected:
-  /// As SourceDemand, for the sources themselves; called before that. Must not add or remove sinks.
-  virtual void on_wanted(bool) {}
-
  private:
-  void tell_demand(bool wanted);
-
   AudioRelay relay_;
-  SinkList<AudioSink> sinks_;
-  std::mutex demand_mutex_;
-  std::shared_ptr<SourceDemand> demand_;
   std::atomic<int> sample_rate_{0};
   std::atomic<int> channels_{0};
 };
 
 /// One MediaStreamTrack's view of a source. While disabled it sends black pictures and silence of the same shape. An
 /// ended track gives its sinks nothing. It is a sink of its source only while it has sinks itself.
-class VideoTrack final : public VideoSink, public std::enable_shared_from_this<VideoTrack> {
+template <typename Source, typename Sink>
+class FrameTrack : public Sink, public std::enable_shared_from_this<FrameTrack<Source, Sink>> {
  public:
-  explicit VideoTrack(std::shared_ptr<VideoSource> source) : source_(std::move(source)) {}
-  ~VideoTrack() override;
+  explicit FrameTrack(std::shared_ptr<Source> source) : source_(std::move(source)) {}
   void set_enabled(bool enabled) { enabled_.store(enabled); }
   bool enabled() const { return enabled_.load(); }
   /// Final: no frame comes any more.
   void end();
-  /// Disabled or ended: https://w3c.github.io/webrtc-pc/#mediastreamtrack-network-use wants black sent for it.
+  /// Disabled or ended: https://w3c.github.io/webrtc-pc/#mediastreamtrack-network-use wants black, or silence, sent for
+  /// it.
   bool is_blank();
-  void add_sink(std::shared_ptr<VideoSink> sink);
-  void remove_sink(const VideoSink* sink);
+  void add_sink(std::shared_ptr<Sink> sink);
+  void remove_sink(const Sink* sink);
+  const std::shared_ptr<Source>& source() const { return source_; }
+
+ protected:
+  std::mutex mutex_;
+  bool ended_ = false;
+  SinkList<Sink> sinks_;
+
+ private:
+  const std::shared_ptr<Source> source_;
+  std::atomic<bool> enabled_{true};
+  bool attached_ = false;  // while it is, the source holds it
+};
+
+class VideoTrack final : public FrameTrack<VideoSource, VideoSink> {
+ public:
+  using FrameTrack::FrameTrack;
   void on_video_frame(const VideoFrame& frame) override;
-  const std::shared_ptr<VideoSource>& source() const { return source_; }
   /// Largest size and rate at which this track passes frames on (constraints "crop-and-scale"); 0: as they come. With
   /// width and height, of the upright picture, as much is cut away on both sides as their ratio asks for, and the rest
   /// is scaled down.
@@ -165,41 +176,18 @@ class VideoTrack final : public VideoSink, public std::enable_shared_from_this<V
   bool is_plain();
 
  private:
-  const std::shared_ptr<VideoSource> source_;
-  std::atomic<bool> enabled_{true};
-  std::mutex mutex_;
-  bool ended_ = false;
-  bool attached_ = false;
   Shape shape_;
   std::optional<int64_t> next_frame_us_;
-  SinkList<VideoSink> sinks_;
   // Used by the one thread that delivers.
   std::shared_ptr<const I420Buffer> black_;
 };
 
-class AudioTrack final : public AudioSink, public std::enable_shared_from_this<AudioTrack> {
+class AudioTrack final : public FrameTrack<AudioSource, AudioSink> {
  public:
-  explicit AudioTrack(std::shared_ptr<AudioSource> source) : source_(std::move(source)) {}
-  ~AudioTrack() override;
-  void set_enabled(bool enabled) { enabled_.store(enabled); }
-  bool enabled() const { return enabled_.load(); }
-  void end();
-  /// Disabled or ended: silence is to be sent for it.
-  bool is_blank();
-  void add_sink(std::shared_ptr<AudioSink> sink);
-  void remove_sink(const AudioSink* sink);
+  using FrameTrack::FrameTrack;
   void on_audio_block(const AudioBlockPtr& block) override;
-  const std::shared_ptr<AudioSource>& source() const { return source_; }
   /// What comes out is what went in.
-  bool is_plain();
-
- private:
-  const std::shared_ptr<AudioSource> source_;
-  std::atomic<bool> enabled_{true};
-  std::mutex mutex_;
-  bool ended_ = false;
-  bool attached_ = false;
-  SinkList<AudioSink> sinks_;
+  bool is_plain() { return !is_blank(); }
 };
 
 }  // namespace peerwire
