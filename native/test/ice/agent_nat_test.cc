@@ -86,6 +86,25 @@ TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOn
   EXPECT_EQ(a.agent.pair_count(), 2u);
 }
 
+TEST(FreezingTest, WhatIsTriedAgainHoldsNothingUpThatNeverWas) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+  a.peer = b.peer = nullptr;
+  a.add_address(at("10.0.0.1", 1001));
+  b.add_address(at("10.0.0.2", 1004));
+  a.gather();
+  b.gather();
+  // Of one foundation, as those of a server that were allocated from one address; the last of them works.
+  for (uint16_t i = 1; i <= 4; ++i) {
+    IceCandidate candidate = b.candidates.at(0);
+    candidate.port = static_cast<uint16_t>(1000 + i);
+    candidate.priority -= i;
+    a.tell(candidate);
+  }
+  EXPECT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 25s));
+}
+
 /// What RFC 5128 and everybody's experience say of two translators without relay, each with its own network.
 TEST(ChanceTest, IsThatOfTheTextbooks) {
   const auto endpoint = Dependence::kEndpointIndependent, address = Dependence::kAddressDependent,

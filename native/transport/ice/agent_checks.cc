@@ -99,7 +99,9 @@ void Agent::unfreeze() {
     if (pair->state != PairState::kFrozen || pair->generation != checked_generation().number || !tried(*pair)) continue;
     const bool blocked = std::any_of(pairs_.begin(), pairs_.end(), [&](const auto& other) {
       if (other == pair || other->generation != pair->generation || !other->same_foundation(*pair)) return false;
-      return other->state == PairState::kWaiting || other->state == PairState::kInProgress ||
+      // What has failed and is tried again has had its turn.
+      const bool active = other->state == PairState::kWaiting || other->state == PairState::kInProgress;
+      return (active && other->failed_at == TimePoint{}) ||
              (other->state == PairState::kFrozen && other->priority > pair->priority);
     });
     if (!blocked) pair->state = PairState::kWaiting;
