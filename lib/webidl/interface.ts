@@ -2,6 +2,7 @@ import { defineEventHandler } from '../dom/event-handler';
 import { conversionError } from './errors';
 import { interfaceTable } from './generated/interfaces';
 import { isObject } from './containers';
+import { defineInspection } from './inspect';
 import type { Converter, InterfaceType } from './types';
 
 /** What the IDL says of an interface; generated/interfaces.ts holds one for each. */
@@ -65,6 +66,7 @@ export function defineInterface(name: string, interfaceClass: InterfaceClass, is
   Object.defineProperty(interfaceClass, 'name', { value: name, configurable: true });
   Object.defineProperty(interfaceClass, 'length', { value: description.constructorLength ?? 0, configurable: true });
   Object.defineProperty(prototype, Symbol.toStringTag, { value: name, configurable: true });
+  defineInspection(name, prototype, isInstance);
 }
 
 /** Whether the value is a platform object that implements the interface (of this loading of the package). */
