@@ -67,7 +67,7 @@ export class IceTransport {
       this.#link = new NativeLink(new addon.IceTransport(options, local), receive);
     }
     this.#link.hold(this.#isHeld);
-    if (!pooled) this.#link.handle.gather();
+    this.#link.handle.gather();
   }
 
   /**

@@ -20,10 +20,13 @@ export class PooledIceAgent {
       if (this.#receive && this.#untold.length === 0) this.#receive(...event);
       else this.#untold.push(event);
     });
-    this.#link.handle.gather();
+    this.#link.handle.gatherAhead();
   }
 
-  /** Hands the agent over. What it has told is told again, each event in a task of its own, before what is to come. */
+  /**
+   * Hands the agent over; gather() lets its gathering end. What it has told is told again, each event in a task of its
+   * own, before what is to come.
+   */
   take(receive: EventReceiver): NativeLink<NativeIceTransport> {
     this.#receive = receive;
     if (this.#untold.length > 0) queueTask(() => this.#tellNext());

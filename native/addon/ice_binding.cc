@@ -114,6 +114,10 @@ void IceHandle::gather(const Call&) {
   post([](IceTransport& transport) { transport.gather(); });
 }
 
+void IceHandle::gather_ahead(const Call&) {
+  post([](IceTransport& transport) { transport.gather_ahead(); });
+}
+
 void IceHandle::set_remote_parameters(const Call& call) {
   Reader reader(call.env, "setRemoteParameters()");
   IceParameters parameters = reader.to_ice_parameters(call.argument(0));
@@ -172,6 +176,7 @@ bool IceHandle::define(napi_env env, napi_value exports) {
   auto properties = handle_properties<kType>();
   properties.insert(properties.end(),
                     {method_property<IceHandle, &IceHandle::gather>("gather"),
+                     method_property<IceHandle, &IceHandle::gather_ahead>("gatherAhead"),
                      method_property<IceHandle, &IceHandle::set_remote_parameters>("setRemoteParameters"),
                      method_property<IceHandle, &IceHandle::add_remote_candidate>("addRemoteCandidate"),
                      method_property<IceHandle, &IceHandle::forget_remote>("forgetRemote"),

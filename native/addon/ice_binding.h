@@ -48,6 +48,7 @@ class IceHandle final : public NetworkHandle<IceEndpoint> {
  private:
   static napi_value construct(napi_env env, napi_callback_info info);
   void gather(const Call& call);
+  void gather_ahead(const Call& call);
   void set_remote_parameters(const Call& call);
   void add_remote_candidate(const Call& call);
   void forget_remote(const Call& call);

@@ -203,6 +203,22 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     }),
   );
 
+  it('has what came to its pool of candidates before it had a description', async () => {
+    const untilBound = async (address: string) => {
+      const bound = () => run(`ip netns exec ${left} ss -Huan`).includes(` ${address}:`);
+      for (let tries = 0; !bound() && tries < 100; tries++) await new Promise((done) => setTimeout(done, 100));
+      expect(bound()).toBe(true);
+    };
+    await a.command('connect', { pc: 'q', configuration: { iceCandidatePoolSize: 1 } });
+    await untilBound('10.78.0.1');
+    plugIn();
+    await untilBound('10.79.0.1');
+    await a.command('channel', { pc: 'q', label: 'talk' });
+    const { sdp } = await a.command<Description>('offer', { pc: 'q', complete: true });
+    expect(sdp).toMatch(/^a=candidate:.* udp \d+ 10\.78\.0\.1 /m);
+    expect(sdp).toMatch(/^a=candidate:.* udp \d+ 10\.79\.0\.1 /m);
+  });
+
   it('gathers on an interface that comes while it gathers', async () => {
     // A server that never answers keeps gathering going; the peer is told of candidates as they come.
     await a.command('connect', { pc: 'q', configuration: { iceServers: [{ urls: 'stun:10.78.0.99' }] } });

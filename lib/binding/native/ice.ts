@@ -110,6 +110,8 @@ export interface NativeIceStats {
 
 export interface NativeIceTransport extends NativeTransportHandle {
   gather(): void;
+  /** For a pool: gathering has no end before {@link gather}, and follows interfaces that come until then. */
+  gatherAhead(): void;
   /**
    * @param localRestartFollows the peer's offer restarts ICE, and restart() will answer it: no checks before that. The
    * former parameters, given again instead, undo it. Default: false

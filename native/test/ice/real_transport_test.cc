@@ -230,6 +230,22 @@ TEST_F(RealTransport, KeepsEarlyPackets) {
   EXPECT_EQ(b.last, (Bytes{22, 1, 2, 3}));
 }
 
+TEST_F(RealTransport, GatheringAheadHasNoEndBeforeItIsAskedFor) {
+  Peer a(*network, "aaaa", loopback());
+  network->post_and_wait([&] {
+    a.transport->gather_ahead();
+    EXPECT_EQ(a.candidates.size(), 1u);
+    EXPECT_EQ(a.gathering, IceGatheringState::kGathering);
+    a.transport->gather_ahead();
+    EXPECT_EQ(a.gathering, IceGatheringState::kGathering);
+    a.transport->gather();
+    EXPECT_EQ(a.gathering, IceGatheringState::kComplete);
+    a.transport->gather();
+    a.transport->gather_ahead();
+    EXPECT_EQ(a.candidates.size(), 1u);
+  });
+}
+
 TEST_F(RealTransport, PortRangeHoldsAndRunsOut) {
   IceOptions options = loopback();
   options.port_range_begin = 42310;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "transport/ice/port_range.h"
 
@@ -167,7 +168,17 @@ void AgentTransport::reschedule() {
 
 // ---- gathering ----
 
+void AgentTransport::gather_ahead() {
+  if (!gathering_begun_) ahead_ = true;
+  begin_gathering();
+}
+
 void AgentTransport::gather() {
+  if (!std::exchange(ahead_, false)) return begin_gathering();
+  end_servers_if_resolved();
+}
+
+void AgentTransport::begin_gathering() {
   if (gathering_begun_ || closed_) return;
   gathering_begun_ = true;
   agent_.begin_gathering(network_.now());
@@ -306,7 +317,7 @@ void AgentTransport::server_resolved(const IceServer& server, const std::vector<
 
 void AgentTransport::end_servers_if_resolved() {
   if (closed_) return;
-  if (servers_resolving_ == 0) agent_.end_servers(network_.now());
+  if (servers_resolving_ == 0 && !ahead_) agent_.end_servers(network_.now());
   reschedule();
 }
 
@@ -399,8 +410,8 @@ void AgentTransport::restart(IceParameters local, IceOptions options) {
   if (closed_) return;
   if (agent_.remote_epoch() != before) remote_end_pending_ = false;
   if (!gathers) return reschedule();
-  gathering_begun_ = false;
-  gather();
+  gathering_begun_ = ahead_ = false;
+  begin_gathering();
 }
 
 void AgentTransport::set_role(IceRole role) {

@@ -37,6 +37,7 @@ class AgentTransport final : public IceTransport,
   void set_packet_receiver(PacketReceiver* receiver) override;
 
   void gather() override;
+  void gather_ahead() override;
   void set_remote_parameters(IceParameters remote, bool local_restart_follows) override;
   void add_remote_candidate(IceCandidate candidate) override;
   void forget_remote() override;
@@ -68,6 +69,7 @@ class AgentTransport final : public IceTransport,
   Slot* slot_of(int base);
   /// Takes the slot in, for the base that the agent makes next.
   int adopt(Slot slot);
+  void begin_gathering();
   /// Whether there are as many sockets as one transport may have, whatever comes and goes.
   bool full() const;
   /// Whether anything is sent over UDP: host candidates, or to a TURN server.
@@ -164,6 +166,7 @@ class AgentTransport final : public IceTransport,
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;
   bool gathering_begun_ = false, closed_ = false;
+  bool ahead_ = false;           // of gather()
   bool remote_listens_ = false;  // the peer has passive TCP candidates
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   TimePoint timer_at_ = TimePoint::max();

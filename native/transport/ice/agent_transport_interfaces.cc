@@ -59,7 +59,8 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
 }
 
 void AgentTransport::renew_server_connections() {
-  if (agent_.gathering_state() != IceGatheringState::kComplete || options_.lite) return;
+  // While servers are being asked, they are.
+  if ((agent_.gathering_state() != IceGatheringState::kComplete && !ahead_) || options_.lite) return;
   const std::vector<IceServer> servers = options_.servers;
   for (const IceServer& server : servers) {
     const bool turn = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
