@@ -207,7 +207,7 @@ export function flowSuite(traits: FlowTraits): void {
     } finally {
       relay.close();
     }
-  });
+  }, 60_000);
 
   it('reports to the other side', async () => {
     const { us, them } = both;
