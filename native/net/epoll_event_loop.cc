@@ -68,6 +68,8 @@ class EpollEventLoop final : public NetworkThread {
   };
 
   void run();
+  /// With mutex_ held by `lock`, which it lets go.
+  void enqueue(Task task, std::unique_lock<std::mutex> lock);
   void wake();
   int poll(epoll_event* events);
   int wait(epoll_event* events, Duration timeout);
@@ -144,27 +146,22 @@ EpollEventLoop::~EpollEventLoop() {
   if (epoll_fd_ >= 0) close(epoll_fd_);
 }
 
-void EpollEventLoop::post(Task task) {
-  bool wake_needed;
-  {
-    std::lock_guard lock(mutex_);
-    inbox_.push_back(std::move(task));
-    wake_needed = std::exchange(asleep_, false);
-  }
+void EpollEventLoop::enqueue(Task task, std::unique_lock<std::mutex> lock) {
+  inbox_.push_back(std::move(task));
+  const bool wake_needed = std::exchange(asleep_, false);
+  lock.unlock();
   if (wake_needed) wake();
+}
+
+void EpollEventLoop::post(Task task) {
+  enqueue(std::move(task), std::unique_lock(mutex_));
 }
 
 void EpollEventLoop::run_or_post(Task task) {
   const TimePoint from = Clock::now();
   {
     std::unique_lock lock(mutex_);
-    if (!asleep_ || lent_ || from - lent_at_ < kLendInterval) {
-      inbox_.push_back(std::move(task));
-      const bool wake_needed = std::exchange(asleep_, false);
-      lock.unlock();
-      if (wake_needed) wake();
-      return;
-    }
+    if (!asleep_ || lent_ || from - lent_at_ < kLendInterval) return enqueue(std::move(task), std::move(lock));
     lent_ = true;
   }
   const EpollEventLoop* const outer = std::exchange(current_loop, this);
