@@ -9,6 +9,7 @@ const nameOf = ({ mimeType }: SectionCodec): string => mimeType.toLowerCase();
 const isComfortNoise = (codec: SectionCodec): boolean => nameOf(codec) === 'audio/cn';
 const isOpus = (codec: SectionCodec): boolean => nameOf(codec) === 'audio/opus';
 
+/** What its parameters say of it (RFC 7587 section 6.1); undefined: nothing. */
 export function usesDtx({ sdpFmtpLine = '' }: { readonly sdpFmtpLine?: string }): boolean | undefined {
   const value = parseFormat(sdpFmtpLine)?.get('usedtx');
   return value === undefined ? undefined : value === '1';
@@ -20,10 +21,14 @@ function withDtx(codec: SectionCodec, wanted: boolean): SectionCodec {
 }
 
 /** @param wanted undefined: the option was not given, and everything stays as it is */
-export function offeredSilence(codecs: readonly SectionCodec[], wanted: boolean | undefined): readonly SectionCodec[] {
+export function offeredSilence(
+  codecs: readonly SectionCodec[],
+  wanted: boolean | undefined,
+  mayUseDtx: (codec: SectionCodec) => boolean = () => true,
+): readonly SectionCodec[] {
   if (wanted === undefined) return codecs;
   const kept = wanted ? codecs : codecs.filter((codec) => !isComfortNoise(codec));
-  return kept.map((codec) => (isOpus(codec) ? withDtx(codec, wanted) : codec));
+  return kept.map((codec) => (isOpus(codec) ? withDtx(codec, wanted && mayUseDtx(codec)) : codec));
 }
 
 /**
@@ -35,11 +40,7 @@ export function answeredSilence(
   offered: readonly SectionCodec[],
   wanted: boolean | undefined,
 ): readonly SectionCodec[] {
-  if (wanted === undefined) return codecs;
-  const kept = wanted ? codecs : codecs.filter((codec) => !isComfortNoise(codec));
-  return kept.map((codec) => {
-    if (!isOpus(codec)) return codec;
-    const theirs = offered.find(({ payloadType }) => payloadType === codec.payloadType);
-    return withDtx(codec, wanted && theirs !== undefined && usesDtx(theirs) === true);
-  });
+  return offeredSilence(codecs, wanted, ({ payloadType }) =>
+    offered.some((theirs) => theirs.payloadType === payloadType && usesDtx(theirs) === true),
+  );
 }
