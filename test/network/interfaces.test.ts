@@ -13,6 +13,7 @@ import {
   run,
   startOn,
   talkBetween,
+  untilHolds,
   untilUp,
 } from '../support/network-namespaces';
 
@@ -68,6 +69,10 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
       `connectionState ${wanted}`,
       40_000,
     );
+  const expectNoFailure = () => {
+    const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
+    expect(states.map((one) => one['state'])).not.toContain('failed');
+  };
   const received = (device: string) =>
     Number(run(`ip netns exec ${right} cat /sys/class/net/${device}/statistics/rx_bytes`));
 
@@ -80,8 +85,7 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     run(`ip -n ${left} link set eth0 down`);
     await talk(200_000);
     expect(received('eth1') - before).toBeGreaterThan(200_000);
-    const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
-    expect(states.map((one) => one['state'])).not.toContain('failed');
+    expectNoFailure();
   });
 
   it('says at once that nothing is left, and goes on over the next interface that comes', async () => {
@@ -125,11 +129,8 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
 
   describe('over TCP alone', () => {
     /** A connection that has no address any more is not held. */
-    async function untilNoneStands(): Promise<void> {
-      const standing = () => run(`ip netns exec ${left} ss -Htn state established`);
-      for (let tries = 0; standing() && tries < 100; tries++) await new Promise((done) => setTimeout(done, 100));
-      expect(standing()).toBe('');
-    }
+    const untilNoneStands = () =>
+      untilHolds(() => run(`ip netns exec ${left} ss -Htn state established`) === '', 'no connection stands');
     const withoutUdp = ({ type, sdp }: Description) => ({ type, sdp: sdp.replace(/a=candidate:.* udp .*\r\n/g, '') });
 
     it('connects from an interface that has come later when the first one goes', async () => {
@@ -140,8 +141,7 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
       run(`ip -n ${left} link set eth0 down`);
       await talk(200_000);
       expect(received('eth1') - before).toBeGreaterThan(200_000);
-      const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
-      expect(states.map((one) => one['state'])).not.toContain('failed');
+      expectNoFailure();
     });
 
     it.each([
@@ -198,17 +198,13 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
       run(`ip -n ${left} link set eth0 down; ip -n ${left} route add default via 10.79.0.2`);
       await talk(200_000);
       expect(received('eth1') - before).toBeGreaterThan(200_000);
-      const states = [...a.events, ...b.events].filter(({ event }) => event === 'connection-state');
-      expect(states.map((one) => one['state'])).not.toContain('failed');
+      expectNoFailure();
     }),
   );
 
   it('has what came to its pool of candidates before it had a description', async () => {
-    const untilBound = async (address: string) => {
-      const bound = () => run(`ip netns exec ${left} ss -Huan`).includes(` ${address}:`);
-      for (let tries = 0; !bound() && tries < 100; tries++) await new Promise((done) => setTimeout(done, 100));
-      expect(bound()).toBe(true);
-    };
+    const untilBound = (address: string) =>
+      untilHolds(() => run(`ip netns exec ${left} ss -Huan`).includes(` ${address}:`), `${address} has a socket`);
     await a.command('connect', { pc: 'q', configuration: { iceCandidatePoolSize: 1 } });
     await untilBound('10.78.0.1');
     plugIn();

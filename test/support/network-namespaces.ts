@@ -23,13 +23,19 @@ export function reasonAgainstNamespaces(): string | null {
   }
 }
 
-/** The kernel brings a link up in its own time, and no address of it is of use before. */
-export async function untilUp(host: string, device: string): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
-    if (run(`ip -n ${host} -o link show ${device}`).includes('state UP')) return;
+/** Looks again and again: of sockets and links in another namespace no event tells. */
+export async function untilHolds(holds: () => boolean, what: string): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`not within ten seconds: ${what}`);
     await new Promise((done) => setTimeout(done, 10));
   }
-  throw new Error(`the link of ${host} does not come up`);
+}
+
+/** The kernel brings a link up in its own time, and no address of it is of use before. */
+export function untilUp(host: string, device: string): Promise<void> {
+  const isUp = () => run(`ip -n ${host} -o link show ${device}`).includes('state UP');
+  return untilHolds(isUp, `the link of ${host} comes up`);
 }
 
 /** Our agent (test/interop/agents) on a host. */

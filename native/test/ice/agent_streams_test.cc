@@ -31,6 +31,20 @@ class AgentStreams : public testing::Test {
   bool complete(Host& host, Duration limit = 60s) {
     return network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, limit);
   }
+  /// `left`, which may only relay, by a server over TCP.
+  void connect_over_tcp(Host& left, Host& right) {
+    left.peer = &right;
+    right.peer = &left;
+    right.add_address(at("10.0.0.2", 5000));
+    for (Host* host : {&left, &right}) {
+      host->agent.set_remote_parameters(network.now, Host::parameters(host == &left ? "right" : "left"));
+      host->agent.start(network.now, host == &left ? IceRole::kControlling : IceRole::kControlled);
+    }
+    left.gather({over_tcp()});
+    right.gather();
+    open_streams(left);
+    network.run_until([&] { return left.connected() && right.connected(); }, 30s);
+  }
 
   Network network;
   TurnServer turn{network, "198.51.100.1", "198.51.100.2"};
@@ -126,17 +140,8 @@ TEST_F(AgentStreams, TakesAnotherConnectionWhereAnAllocationIsInTheWay) {
 
 TEST_F(AgentStreams, LosesItsPairsWithItsConnection) {
   Host left(network, "left", 1, true), right(network, "right", 2);
-  left.peer = &right;
-  right.peer = &left;
-  right.add_address(at("10.0.0.2", 5000));
-  for (Host* host : {&left, &right}) {
-    host->agent.set_remote_parameters(network.now, Host::parameters(host == &left ? "right" : "left"));
-    host->agent.start(network.now, host == &left ? IceRole::kControlling : IceRole::kControlled);
-  }
-  left.gather({over_tcp()});
-  right.gather();
-  open_streams(left);
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  connect_over_tcp(left, right);
+  ASSERT_TRUE(left.connected() && right.connected());
   network.run(60s);
   left.agent.stream_closed(network.now, left.opened_streams[0].first, "connection closed by the peer");
   EXPECT_FALSE(left.agent.writable());
@@ -147,17 +152,8 @@ TEST_F(AgentStreams, LosesItsPairsWithItsConnection) {
 
 TEST_F(AgentStreams, GoesOnOverAConnectionThatIsMadeAnew) {
   Host left(network, "left", 1, true), right(network, "right", 2);
-  left.peer = &right;
-  right.peer = &left;
-  right.add_address(at("10.0.0.2", 5000));
-  for (Host* host : {&left, &right}) {
-    host->agent.set_remote_parameters(network.now, Host::parameters(host == &left ? "right" : "left"));
-    host->agent.start(network.now, host == &left ? IceRole::kControlling : IceRole::kControlled);
-  }
-  left.gather({over_tcp()});
-  right.gather();
-  open_streams(left);
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  connect_over_tcp(left, right);
+  ASSERT_TRUE(left.connected() && right.connected());
   EXPECT_FALSE(left.agent.has_lost_relay(over_tcp()));
   const size_t told = left.candidates.size();
   left.agent.stream_closed(network.now, left.opened_streams[0].first, "local address is gone");
