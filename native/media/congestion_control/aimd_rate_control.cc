@@ -74,12 +74,12 @@ void AimdRateControl::set_estimate(int64_t bps, int64_t now_us, bool from_probe)
   if (!from_probe) return;
   capacity_.on_probe(bps);
   probe_bps_ = current_bps_;
-  last_probe_us_ = now_us;
+  // The round trip of now: when the rate falls, the queue makes it longer than what was sent before lasts.
+  probe_trusted_until_us_ = now_us + kProbeTrustUs + rtt_us_;
 }
 
 int64_t AimdRateControl::passed_bps(int64_t now_us) const {
-  const bool probed = last_probe_us_ != kNever && now_us - last_probe_us_ < kProbeTrustUs + rtt_us_;
-  return probed ? std::max(throughput_bps_, probe_bps_) : throughput_bps_;
+  return now_us < probe_trusted_until_us_ ? std::max(throughput_bps_, probe_bps_) : throughput_bps_;
 }
 
 int64_t AimdRateControl::update(BandwidthUsage usage, std::optional<int64_t> acknowledged_bps, int64_t now_us) {

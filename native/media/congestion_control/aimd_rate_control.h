@@ -46,7 +46,7 @@ class AimdRateControl {
   int64_t first_throughput_us_ = kNever;
   int64_t last_change_us_ = kNever;
   int64_t probe_bps_ = 0;
-  int64_t last_probe_us_ = kNever;
+  int64_t probe_trusted_until_us_ = kNever;
 };
 
 }  // namespace peerwire::congestion
