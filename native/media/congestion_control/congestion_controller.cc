@@ -103,7 +103,7 @@ void CongestionController::take_rtt(std::span<const PacketResult> received, int6
     delay_based_.set_rtt(least);
   }
   const bool exceeded = window_.is_far_exceeded();
-  window_.on_feedback(least, adapter_.in_flight(), bandwidth_.target_bps(), now_us);
+  window_.on_feedback(least, adapter_.in_flight(), bandwidth_.target_bps(), delay_based_.jitter_us(), now_us);
   if (!exceeded && window_.is_far_exceeded()) acknowledged_.expect_change();
   acknowledged_.set_drained(window_.has_drained());
 }
@@ -151,7 +151,7 @@ void CongestionController::on_transport_feedback(const rtcp::TransportFeedback& 
     const auto acknowledged_bps = acknowledged_.bitrate_bps();
     bandwidth_.set_acknowledged(acknowledged_bps);
     const auto probe_bps = measured_probe(received_, acknowledged_bps);
-    result = delay_based_.update(received_, acknowledged_bps, probe_bps, now_us);
+    result = delay_based_.update(received_, acknowledged_bps, probe_bps, window_.has_standing_queue(), now_us);
     if (result.updated) {
       if (result.from_probe) {
         bandwidth_.set_send_bitrate(result.target_bps, now_us);
@@ -210,7 +210,8 @@ ProbeController::Limit CongestionController::limit() const {
   if (bandwidth_.average_loss() < kOrdinaryLoss) return Limit::kDelay;
   switch (bandwidth_.loss_state()) {
     case SendSideBandwidth::LossState::kDecreasing:
-      return Limit::kLossDecreasing;
+      // Without a queue it may be the path's own loss, more of it than usual by chance: only a probe can tell.
+      return delay_based_.has_short_queue() ? Limit::kLossDecreasing : Limit::kLossIncreasing;
     case SendSideBandwidth::LossState::kIncreasingWithPadding:
       return Limit::kLossIncreasing;
     case SendSideBandwidth::LossState::kDelayBased:

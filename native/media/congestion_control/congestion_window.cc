@@ -18,6 +18,8 @@ constexpr double kFastDecrease = 0.5;
 constexpr double kDecrease = 0.85;
 constexpr double kIncrease = 1.15;
 constexpr double kMinRatio = 0.1;
+// A queue stands longer than single packets are late.
+constexpr int64_t kJitterSpanFactor = 3;
 
 }  // namespace
 
@@ -32,19 +34,28 @@ int64_t CongestionWindow::least_rtt_us(int64_t rtt_us, int64_t now_us, int64_t b
   return std::min(bucket_least_us_, previous_least_us_);
 }
 
-void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t estimate_bps, int64_t now_us) {
+int64_t CongestionWindow::least_within_us(int64_t span_us, int64_t rtt_us, int64_t now_us) {
+  while (!recent_.empty() && recent_.back().rtt_us >= rtt_us) recent_.pop_back();
+  recent_.push_back({now_us, rtt_us});
+  while (now_us - recent_.front().at_us > span_us) recent_.pop_front();
+  return recent_.front().rtt_us;
+}
+
+void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t estimate_bps, int64_t jitter_us,
+                                   int64_t now_us) {
   const int64_t least = least_rtt_us(rtt_us, now_us, kBucketUs);
   if (last_update_us_ != kNever && now_us - last_update_us_ < kMinUpdateUs) return;
   last_update_us_ = now_us;
-  const int64_t queue_us = rtt_us - least;
+  const int64_t queue_us = least_within_us(kJitterSpanFactor * jitter_us, rtt_us, now_us) - least;
   has_no_queue_ = queue_us < kNoQueueUs;
   const double window = std::max(
       kMinWindowBytes, static_cast<double>(estimate_bps) / 8 * static_cast<double>(least + kQueueUs) / 1'000'000);
   const double fill = static_cast<double>(in_flight) / window;
   far_exceeded_ = fill > kFarFilled || (fill > kFilled && queue_us > 2 * kQueueUs);
+  standing_queue_ = fill > kFilled && queue_us > kQueueUs;
   if (far_exceeded_) {
     ratio_ *= kFastDecrease;
-  } else if (fill > 1 || (fill > kFilled && queue_us > kQueueUs)) {
+  } else if (fill > 1 || standing_queue_) {
     ratio_ *= kDecrease;
   } else {
     ratio_ *= kIncrease;

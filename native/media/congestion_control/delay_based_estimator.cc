@@ -10,6 +10,7 @@ constexpr double kProbeQueueMs = 60;
 constexpr double kQueueMs = 30;
 constexpr double kShortQueueMs = 8;
 constexpr double kQueueJitterFactor = 1.5;
+constexpr double kFarBelow = 0.9;
 
 double to_ms(int64_t us) {
   return static_cast<double>(us) / 1000;
@@ -24,12 +25,15 @@ void DelayBasedEstimator::add(const PacketResult& packet, int64_t now_us) {
   }
   last_feedback_us_ = now_us;
   const auto deltas = inter_arrival_.add(packet.sent.send_time_us, packet.receive_time_us, now_us);
-  if (deltas) trendline_.update(to_ms(deltas->arrival_us), to_ms(deltas->send_us), to_ms(packet.receive_time_us));
+  if (!deltas) return;
+  trendline_.update(to_ms(deltas->arrival_us), to_ms(deltas->send_us), to_ms(packet.receive_time_us),
+                    now_us < probe_queue_until_us_);
 }
 
 DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketResult> received,
                                                         std::optional<int64_t> acknowledged_bps,
-                                                        std::optional<int64_t> probe_bps, int64_t now_us) {
+                                                        std::optional<int64_t> probe_bps, bool queue_stands,
+                                                        int64_t now_us) {
   Result result;
   BandwidthUsage previous = trendline_.state();
   for (const PacketResult& packet : received) {
@@ -41,11 +45,16 @@ DelayBasedEstimator::Result DelayBasedEstimator::update(std::span<const PacketRe
     previous = usage();
   }
   const bool after_probe = acknowledged_bps && now_us < probe_queue_until_us_ && !has_queue_above(kProbeQueueMs);
-  if (usage() == BandwidthUsage::kOverusing && !after_probe) {
+  // A queue that is pushed back before it has grown for long shows no trend: the estimate would stay above what passes,
+  // and the queue come again and again.
+  const bool stands =
+      queue_stands && trendline_.queue_ms() > kQueueMs + trendline_.jitter_ms() && acknowledged_bps &&
+      static_cast<double>(*acknowledged_bps) < kFarBelow * static_cast<double>(rate_control_.estimate_bps());
+  if ((usage() == BandwidthUsage::kOverusing || stands) && !after_probe) {
     result.recovered_from_overuse = false;
     if (acknowledged_bps) {
       if (rate_control_.may_reduce_further(now_us, *acknowledged_bps)) {
-        result.target_bps = rate_control_.update(usage(), acknowledged_bps, now_us);
+        result.target_bps = rate_control_.update(BandwidthUsage::kOverusing, acknowledged_bps, now_us);
         result.updated = rate_control_.has_estimate();
       }
     } else if (rate_control_.may_reduce_further_initially(now_us)) {

@@ -23,15 +23,15 @@ class DelayBasedEstimator {
   void set_min_bitrate(int64_t bps) { rate_control_.set_min_bitrate(bps); }
   void set_rtt(int64_t rtt_us) { rate_control_.set_rtt(rtt_us); }
 
-  /// Received packets of one feedback, in order of arrival; not none.
+  /// Received packets of one feedback, in order of arrival; not none. `queue_stands`: so the round trip says.
   Result update(std::span<const PacketResult> received, std::optional<int64_t> acknowledged_bps,
-                std::optional<int64_t> probe_bps, int64_t now_us);
+                std::optional<int64_t> probe_bps, bool queue_stands, int64_t now_us);
 
   /// A queue stands on the path that is not jitter: what is sent besides would make it longer.
   bool has_queue() const;
   /// The same, of a queue so short that only the loss of packets shows when it overflows.
   bool has_short_queue() const;
-  int64_t jitter_us() const { return static_cast<int64_t>(trendline_.jitter_ms() * 1000); }
+  int64_t jitter_us() const { return static_cast<int64_t>(trendline_.lasting_jitter_ms() * 1000); }
   BandwidthUsage usage() const { return trendline_.state(); }
   std::optional<int64_t> estimate_bps() const;
 

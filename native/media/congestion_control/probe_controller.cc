@@ -18,7 +18,8 @@ constexpr int64_t kResultTimeoutUs = 1'000'000;
 constexpr int64_t kLimitedIntervalUs = 5'000'000;
 // Ours: libwebrtc climbs by 8 % a second when nothing but the estimate limits the sender, which takes half a minute
 // from 300 kbit/s to 2 Mbit/s. A probe tells it in a second.
-constexpr int64_t kRecoveryIntervalUs = 2'000'000;
+constexpr int64_t kRecoveryIntervalUs = 1'000'000;
+constexpr int64_t kLongRecoveryIntervalUs = 2'000'000;
 constexpr double kRecoveryWorthwhile = 1.2;
 constexpr double kDropShare = 0.66;
 constexpr int64_t kDropTimeoutUs = 5'000'000;
@@ -32,10 +33,16 @@ constexpr int64_t kDurationUs = 15'000;
 constexpr int64_t kMinDeltaUs = 2'000;
 constexpr int64_t kInitialDurationUs = 100'000;
 constexpr int64_t kInitialMinDeltaUs = 20'000;
+// As long as jitter needs to average out. Long probes go less far beyond the estimate, as the queue that they make when
+// there is no more to find is as long as they are.
 constexpr double kJitterFactor = 8;
+constexpr double kMuchJitterFactor = 24;
+constexpr double kMuchJitterOffsetUs = 160'000;
+constexpr int64_t kLongProbeUs = 80'000;
+constexpr double kLongProbeScale = 1.5;
 constexpr double kOwnJitter = 0.2;
 constexpr double kPacketBits = 1200 * 8;
-constexpr int64_t kMaxJitterDurationUs = 80'000;
+constexpr int64_t kMaxJitterDurationUs = 220'000;
 constexpr size_t kRecentClusters = 16;
 
 int64_t scaled(int64_t bps, double factor) {
@@ -110,7 +117,8 @@ void ProbeController::on_overuse_ended(int64_t now_us) {
 bool ProbeController::is_time_for_recovery(int64_t now_us) const {
   const int64_t wanted = std::min(max_bps_, max_allocated_bps_);
   if (scaled(estimate_bps_, kRecoveryWorthwhile) >= wanted) return false;
-  return elapsed(last_probe_us_, kRecoveryIntervalUs, now_us) && elapsed(last_drop_us_, kRecoveryIntervalUs, now_us);
+  const int64_t interval = jitter_duration_us() > kLongProbeUs ? kLongRecoveryIntervalUs : kRecoveryIntervalUs;
+  return elapsed(last_probe_us_, interval, now_us) && elapsed(last_drop_us_, interval, now_us);
 }
 
 void ProbeController::process(int64_t now_us) {
@@ -126,6 +134,15 @@ void ProbeController::process(int64_t now_us) {
   if (limited || is_time_for_recovery(now_us)) probe({estimate_bps_ * kLimitedScale}, true, now_us);
 }
 
+int64_t ProbeController::jitter_duration_us() const {
+  // Large packets make some of it themselves, while they follow each other through a slow link.
+  const double own = kOwnJitter * kPacketBits * 1e6 / static_cast<double>(estimate_bps_);
+  const double seen = static_cast<double>(jitter_us_);
+  const double jitter = std::sqrt(std::max(0.0, seen * seen - own * own));
+  const double duration = std::max(kJitterFactor * jitter, kMuchJitterFactor * jitter - kMuchJitterOffsetUs);
+  return std::min(static_cast<int64_t>(duration), kMaxJitterDurationUs);
+}
+
 bool ProbeController::may_probe() const {
   return limit_ == Limit::kDelay || limit_ == Limit::kLossIncreasing;
 }
@@ -137,8 +154,11 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
   // Twice what is wanted allows for bursts, and for probes that are received at a little less than sent.
   if (max_allocated_bps_ > 0) most = std::min(most, max_allocated_bps_ * 2);
   if (limit_ == Limit::kLossIncreasing) most = std::min(most, scaled(estimate_bps_, kLossLimitedScale));
+  const int64_t for_jitter = jitter_duration_us();
+  const bool is_long = !initial && for_jitter > kLongProbeUs;
   int64_t last = 0;
   for (int64_t rate : rates) {
+    if (is_long) rate = std::min(rate, scaled(estimate_bps_, kLongProbeScale));
     if (rate > most) {
       rate = most;
       further = false;
@@ -149,11 +169,6 @@ void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, 
     cluster.id = next_id_++;
     cluster.target_bps = rate;
     cluster.min_packets = kMinPackets;
-    // Large packets make some of it themselves, while they follow each other through a slow link.
-    const double own = kOwnJitter * kPacketBits * 1e6 / static_cast<double>(estimate_bps_);
-    const double seen = static_cast<double>(jitter_us_);
-    const int64_t for_jitter = std::min(
-        static_cast<int64_t>(kJitterFactor * std::sqrt(std::max(0.0, seen * seen - own * own))), kMaxJitterDurationUs);
     const int64_t duration = std::max(initial ? kInitialDurationUs : kDurationUs, for_jitter);
     cluster.min_bytes = rate * duration / 8'000'000;
     cluster.has_jitter = for_jitter > kDurationUs;

@@ -40,6 +40,7 @@ class ProbeController {
   enum class State { kInitial, kWaiting, kComplete };
 
   void probe(std::initializer_list<int64_t> rates, bool further, int64_t now_us);
+  int64_t jitter_duration_us() const;
   bool is_time_for_recovery(int64_t now_us) const;
   bool may_probe() const;
 

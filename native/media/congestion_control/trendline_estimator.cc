@@ -23,14 +23,16 @@ constexpr double kMaxJitterGrowth = 3;
 constexpr double kMinJitterMs = 2;
 constexpr double kQueueToJitter = 1.5;
 constexpr double kBucketMs = 5000;
+constexpr double kJitterBucketMs = 2000;
 
 }  // namespace
 
-void TrendlineEstimator::update(double arrival_delta_ms, double send_delta_ms, double arrival_ms) {
+void TrendlineEstimator::update(double arrival_delta_ms, double send_delta_ms, double arrival_ms, bool probed) {
   if (deltas_ == 0) first_arrival_ms_ = arrival_ms;
   deltas_ = std::min(deltas_ + 1, kMaxDeltas);
   accumulated_ms_ += arrival_delta_ms - send_delta_ms;
   smoothed_ms_ = kSmoothing * smoothed_ms_ + (1 - kSmoothing) * accumulated_ms_;
+  observe_jitter(arrival_ms, probed);
   observe_queue(arrival_ms);
   samples_[next_sample_] = {arrival_ms - first_arrival_ms_, smoothed_ms_};
   next_sample_ = (next_sample_ + 1) % kWindow;
@@ -38,11 +40,28 @@ void TrendlineEstimator::update(double arrival_delta_ms, double send_delta_ms, d
   detect(sample_count_ == kWindow ? slope() : previous_trend_, send_delta_ms, arrival_ms);
 }
 
-void TrendlineEstimator::observe_queue(double now_ms) {
+void TrendlineEstimator::observe_jitter(double now_ms, bool probed) {
   // A queue that builds up is no jitter: one deviation can raise the mean only so far.
   const double deviation =
       std::min(std::abs(accumulated_ms_ - smoothed_ms_), kMaxJitterGrowth * std::max(jitter_ms_, kMinJitterMs));
-  jitter_ms_ += kJitterSmoothing * (deviation - jitter_ms_);
+  // Nor is the queue of a probe, which would make the next one longer.
+  if (!probed || deviation < jitter_ms_) jitter_ms_ += kJitterSmoothing * (deviation - jitter_ms_);
+  if (jitter_bucket_began_ms_ < 0) {
+    jitter_bucket_began_ms_ = now_ms;
+  } else if (now_ms - jitter_bucket_began_ms_ >= kJitterBucketMs) {
+    // In the first bucket it grows from zero to what it is.
+    previous_jitter_least_ms_ = previous_jitter_least_ms_ < 0 ? jitter_ms_ : jitter_bucket_least_ms_;
+    jitter_bucket_began_ms_ = now_ms;
+    jitter_bucket_least_ms_ = jitter_ms_;
+  }
+  jitter_bucket_least_ms_ = std::min(jitter_bucket_least_ms_, jitter_ms_);
+}
+
+double TrendlineEstimator::lasting_jitter_ms() const {
+  return previous_jitter_least_ms_ < 0 ? jitter_ms_ : std::min(previous_jitter_least_ms_, jitter_bucket_least_ms_);
+}
+
+void TrendlineEstimator::observe_queue(double now_ms) {
   if (bucket_began_ms_ < 0 || now_ms - bucket_began_ms_ >= kBucketMs) {
     previous_least_ms_ = bucket_began_ms_ < 0 ? smoothed_ms_ : bucket_least_ms_;
     bucket_began_ms_ = now_ms;

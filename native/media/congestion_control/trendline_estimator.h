@@ -12,8 +12,9 @@ namespace peerwire::congestion {
 
 class TrendlineEstimator {
  public:
-  /// Of two groups of packets: how far apart they came and were sent, and when the later one came.
-  void update(double arrival_delta_ms, double send_delta_ms, double arrival_ms);
+  /// Of two groups of packets: how far apart they came and were sent, when the later one came, and whether a probe may
+  /// have delayed it.
+  void update(double arrival_delta_ms, double send_delta_ms, double arrival_ms, bool probed = false);
 
   BandwidthUsage state() const { return state_; }
   double threshold() const { return threshold_; }
@@ -22,6 +23,8 @@ class TrendlineEstimator {
   double queue_ms() const { return queue_ms_; }
   /// Mean deviation of single delays from the smoothed one.
   double jitter_ms() const { return jitter_ms_; }
+  /// What it did not fall below for 2 to 4 seconds: a queue that comes and goes is no jitter.
+  double lasting_jitter_ms() const;
 
  private:
   static constexpr size_t kWindow = 20;
@@ -32,6 +35,7 @@ class TrendlineEstimator {
 
   double slope() const;
   void observe_queue(double now_ms);
+  void observe_jitter(double now_ms, bool probed);
   void detect(double trend, double send_delta_ms, double now_ms);
   void adapt_threshold(double modified_trend, double now_ms);
 
@@ -44,6 +48,9 @@ class TrendlineEstimator {
   double smoothed_ms_ = 0;
   double previous_trend_ = 0;
   double jitter_ms_ = 0;
+  double jitter_bucket_began_ms_ = -1;
+  double jitter_bucket_least_ms_ = 0;
+  double previous_jitter_least_ms_ = -1;  // none yet
   double queue_ms_ = 0;
   double bucket_began_ms_ = -1;
   double bucket_least_ms_ = 0;

@@ -101,6 +101,19 @@ TEST(TrendlineEstimator, TakesJitterForJitter) {
   }
 }
 
+TEST(TrendlineEstimator, AQueueThatComesAndGoesIsNoLastingJitter) {
+  Groups groups;
+  groups.send(0, 200, 10);
+  const double before = groups.trendline.lasting_jitter_ms();
+  EXPECT_NEAR(before, 2.5, 1);
+  groups.send(30, 50, 10);
+  EXPECT_GT(groups.trendline.jitter_ms(), 4 * before);
+  EXPECT_LT(groups.trendline.lasting_jitter_ms(), 1.5 * before);
+  groups.send(-30, 50, 10);
+  groups.send(0, 300, 100);
+  EXPECT_NEAR(groups.trendline.lasting_jitter_ms(), 25, 10);
+}
+
 TEST(TrendlineEstimator, TheThresholdStaysWithinItsBounds) {
   Groups groups;
   groups.send(0, 2'000);
@@ -153,6 +166,16 @@ TEST(AimdRateControl, TrustsAProbeOverWhatCameBeforeIt) {
   control.set_estimate(1'900'000, 1'000'000, true);
   EXPECT_GT(control.update(BandwidthUsage::kOverusing, 320'000, 1'200'000), 1'500'000);
   EXPECT_LT(control.update(BandwidthUsage::kOverusing, 320'000, 2'500'000), 300'000);
+}
+
+TEST(AimdRateControl, AQueueDoesNotProlongTheTrustInAProbe) {
+  AimdRateControl control;
+  control.set_start_bitrate(300'000);
+  control.update(BandwidthUsage::kNormal, 1'900'000, 0);
+  control.set_rtt(50'000);
+  control.set_estimate(1'900'000, 1'000'000, true);
+  control.set_rtt(2'600'000);
+  EXPECT_LT(control.update(BandwidthUsage::kOverusing, 320'000, 1'700'000), 300'000);
 }
 
 TEST(AimdRateControl, StaysAboveTheMinimum) {
