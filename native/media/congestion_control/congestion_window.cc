@@ -17,6 +17,8 @@ constexpr double kFarFilled = 1.5;
 constexpr double kFastDecrease = 0.5;
 constexpr double kDecrease = 0.85;
 constexpr double kIncrease = 1.15;
+// A queue that took all pictures with it: they stand until the target is back.
+constexpr double kIncreaseAfterQueue = 1.5;
 constexpr double kMinRatio = 0.1;
 // A queue stands longer than single packets are late.
 constexpr int64_t kJitterSpanFactor = 3;
@@ -58,7 +60,7 @@ void CongestionWindow::on_feedback(int64_t rtt_us, size_t in_flight, int64_t est
   } else if (fill > 1 || standing_queue_) {
     ratio_ *= kDecrease;
   } else {
-    ratio_ *= kIncrease;
+    ratio_ *= has_drained() ? kIncreaseAfterQueue : kIncrease;
   }
   ratio_ = std::clamp(ratio_, kMinRatio, 1.0);
   was_far_exceeded_ = ratio_ < 1 && (was_far_exceeded_ || far_exceeded_);

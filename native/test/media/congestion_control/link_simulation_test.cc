@@ -86,7 +86,7 @@ TEST_P(Steps, TheEstimateIsThereInFiveSecondsAndTheQueueIsShort) {
     EXPECT_GT(start.received, 0.85);
     EXPECT_GT(down.received, 0.8);
     EXPECT_LT(start.most_queue_ms, 200);
-    EXPECT_LT(down.most_queue_ms, 300);  // a probe for more than there is, once in a while
+    EXPECT_LT(down.most_queue_ms, 350);  // a probe for more than there is, once in a while
     EXPECT_LT(up.most_queue_ms, 200);
   }
 }
