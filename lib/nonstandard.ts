@@ -1,2 +1,4 @@
-/** `peerwire/nonstandard`: the same as `nonstandard` of the package itself. */
+/** `peerwire/nonstandard`: the members of `nonstandard` of the package itself. */
+export * from './compat/encoded-media';
+export { RTCIceUdpListener } from './compat/server/RTCIceUdpListener';
 export * from './compat/wrtc/nonstandard';

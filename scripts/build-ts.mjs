@@ -1,9 +1,20 @@
 #!/usr/bin/env node
-// Compiles lib/ to dist/ (CommonJS), and writes the thin ESM wrappers and the browser entry beside it.
+/**
+ * Checks the types of lib/, bundles it into dist/ (CommonJS), and writes the entries of the package beside it. Hundreds of
+ * small files would cost whoever requires the package twice the time and more.
+ *
+ * - binding.js: lib/binding, which holds the addon and what belongs to it, once for each environment.
+ * - library.js: all the rest. It may be loaded again beside the first one, for another window (docs/realms.md).
+ * - install-globals.js: what the polyfill does, over library.js.
+ *
+ * Names and structure stay as they are in lib/, under a comment with the name of each file, so that stack traces and
+ * profiles can be read as they are: no source maps, which would be larger than the code.
+ */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
 import ts from 'typescript';
 
 const { values: options } = parseArgs({ options: { help: { type: 'boolean' } } });
@@ -11,6 +22,17 @@ if (options.help) {
   console.log('usage: node scripts/build-ts.mjs');
   process.exit(0);
 }
+
+/** esbuild's own error would tell of a "dynamic require", and nothing of what to do. */
+const requireCheck = `try {
+  require('node:module');
+} catch (cause) {
+  throw new Error(
+    'peerwire cannot be part of a bundle that is an ES module without require(): declare peerwire external, ' +
+      'and ship its folder in node_modules (prebuilds/ included)',
+    { cause },
+  );
+}`;
 
 const started = performance.now();
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -30,13 +52,22 @@ problems.forEach(report);
 if (problems.length > 0) process.exit(1); // what was built before stays
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist, { recursive: true });
-program.emit();
+await Promise.all([
+  bundle('binding/index', 'binding'),
+  bundle('index', 'library'),
+  bundle('polyfill', 'install-globals'),
+]);
 
 const names = valueExports('index.ts');
-await writeFile(path.join(dist, 'index.mjs'), esmWrapper('./index.js', names));
 const nonstandardNames = valueExports('nonstandard.ts');
-await writeFile(path.join(dist, 'nonstandard.mjs'), esmWrapper('./nonstandard.js', nonstandardNames));
-await writeFile(path.join(dist, 'polyfill.mjs'), esmWrapper('./polyfill.js', valueExports('polyfill.ts')));
+for (const [entry, value, exported] of [
+  ['index', "require('./library.js')", names],
+  ['nonstandard', "require('./library.js').nonstandard", nonstandardNames],
+  ['polyfill', "require('./install-globals.js')", valueExports('polyfill.ts')],
+]) {
+  await writeFile(path.join(dist, `${entry}.js`), requiredEntry(value));
+  await writeFile(path.join(dist, `${entry}.mjs`), importedEntry(`./${entry}.js`, exported));
+}
 await writeFile(path.join(dist, 'browser.mjs'), browserEntry(names));
 await writeFile(path.join(dist, 'browser.js'), requiredBrowserEntry(names));
 const nothing = Object.fromEntries(nonstandardNames.map((name) => [name, 'undefined']));
@@ -55,6 +86,45 @@ function report(diagnostic) {
   process.stderr.write(ts.formatDiagnostic(diagnostic, host));
 }
 
+/** A module of lib/ with all that it imports, but for what is a file of its own. */
+async function bundle(entry, name) {
+  await build({
+    entryPoints: [path.join(root, 'lib', `${entry}.ts`)],
+    outfile: path.join(dist, `${name}.js`),
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    packages: 'external',
+    logLevel: 'warning',
+    banner: { js: requireCheck },
+    // Plain values in place of esbuild's getters: tests put others there, and Vite's module runner loses getters.
+    footer: { js: `module.exports = Object.defineProperty({ ...module.exports }, '__esModule', { value: true });` },
+    plugins: [{ name: 'files of their own', setup: ({ onResolve }) => onResolve({ filter: /^\./ }, ownFile) }],
+  });
+
+  function ownFile({ path: specifier, resolveDir }) {
+    const target = path.relative(path.join(root, 'lib'), path.resolve(resolveDir, specifier));
+    if (name !== 'binding' && target.split(path.sep)[0] === 'binding') return { path: './binding.js', external: true };
+    if (name !== 'library' && target === 'index') return { path: './library.js', external: true };
+    return undefined;
+  }
+}
+
+/**
+ * What `require` takes. Vite's module runner, which evaluates linked packages itself, has no `module`: importedEntry() sees
+ * to that. Not `module.exports = require(…)`: an import would have Node look through all of that file for names first,
+ * which takes longer than to run it.
+ */
+function requiredEntry(value) {
+  return `'use strict';
+if (typeof module === 'object') {
+  const exported = ${value};
+  module.exports = exported;
+}
+`;
+}
+
 /** The names of the values (not types) that a module of lib/ exports. */
 function valueExports(file) {
   const checker = program.getTypeChecker();
@@ -70,12 +140,14 @@ function valueExports(file) {
 }
 
 /**
- * `import` and `require` give the very same classes. Vite evaluates linked packages itself, and a CommonJS module has no
- * default export then, but the names.
+ * `import` and `require` give the very same classes. The import is one that bundlers follow; where it gives nothing, Node's
+ * own `require` does. Under another name, as bundles that are ES modules often have a `createRequire` of their own.
  */
-function esmWrapper(file, exported) {
-  return `import * as namespace from '${file}';
-const exports = namespace.default ?? namespace;
+function importedEntry(file, exported) {
+  return `import { createRequire as requireFrom } from 'node:module';
+import * as namespace from '${file}';
+const found = namespace.default ?? namespace;
+const exports = '${exported[0]}' in found ? found : requireFrom(import.meta.url)('${file}');
 export default exports;
 export const { ${exported.join(', ')} } = exports;
 `;

@@ -74,7 +74,7 @@ function proveInstalled(archive, folder) {
   const install = ['install', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error', archive];
   run('npm', install, { cwd: folder });
   const program = `
-    const { nativeAddon } = require('./node_modules/peerwire/dist/binding/load.js');
+    const { nativeAddon } = require('./node_modules/peerwire/dist/binding.js');
     const names = Object.keys(require('peerwire'));
     const loaded = process.report.getReport().sharedObjects.filter((path) => path.endsWith('.node'));
     console.log(JSON.stringify({ versions: nativeAddon().versions, names: names.length, loaded }));`;

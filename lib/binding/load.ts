@@ -60,9 +60,11 @@ function* candidatePaths(tried: string[]): Generator<string> {
 
 /** Nearest folder upwards with our package.json; where a bundler has moved this file, the folder it is in. */
 function packageFolder(): string {
-  for (let folder = __dirname; ; folder = dirname(folder)) {
+  // In a bundle that is an ES module there is no __dirname: that of the program then, which is the bundle.
+  const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? process.execPath);
+  for (let folder = here; ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return __dirname;
+    if (folder === dirname(folder)) return here;
   }
 }
 

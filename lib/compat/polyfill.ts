@@ -1,72 +1,20 @@
-import path from 'node:path';
-import { type Realm, realm, realmKey } from '../dom/realm';
-import * as mediacapture from '../mediacapture/interfaces';
-import { mediaDevices } from '../mediacapture/media-devices';
-import * as webcodecs from '../webcodecs/interfaces';
-import * as webrtc from '../webrtc/interfaces';
+import type { Realm } from '../dom/realm-key';
 
-/** What a window gets. */
-interface ClassSet {
-  /** Name → interface object. */
-  readonly interfaces: Readonly<Record<string, unknown>>;
+/** What the package exports in one loading: what a window gets is among it. */
+export interface ClassSet {
   readonly mediaDevices: object;
+  readonly RTCPeerConnection: new () => object;
+  readonly RTCDataChannelEvent: unknown;
+  readonly RTCError: unknown;
 }
 
-const classesOfPackage: ClassSet = { interfaces: { ...mediacapture, ...webcodecs, ...webrtc }, mediaDevices };
-
-/** The class sets loaded for other windows, so that installing twice gives the same classes. */
-const classSets = new WeakMap<object, ClassSet>();
-
-function isOfRealm(target: Realm, loaded: Realm): boolean {
+/** Whether the classes extend those of this window. */
+export function isForWindow(classSet: ClassSet, window: Realm): boolean {
   return (
-    target.EventTarget === loaded.EventTarget &&
-    target.Event === loaded.Event &&
-    target.DOMException === loaded.DOMException
+    Object.getPrototypeOf(classSet.RTCPeerConnection) === window.EventTarget &&
+    Object.getPrototypeOf(classSet.RTCDataChannelEvent) === window.Event &&
+    Object.getPrototypeOf(classSet.RTCError) === window.DOMException
   );
-}
-
-/**
- * Loads the package's modules once more, for another window: its classes extend that window's EventTarget, Event and
- * DOMException. The binding is not loaded again, as there is one addon and one event queue for all.
- */
-function loadClassSet(target: Realm): ClassSet {
-  const known = classSets.get(target);
-  if (known) return known;
-  const root = path.resolve(__dirname, '..') + path.sep;
-  const ours = () =>
-    Object.keys(require.cache).filter((file) => file.startsWith(root) && !file.startsWith(`${root}binding${path.sep}`));
-  const before = new Map(ours().map((file) => [file, require.cache[file]]));
-  const forget = () => {
-    for (const file of ours()) Reflect.deleteProperty(require.cache, file);
-  };
-  forget();
-  Object.defineProperty(globalThis, realmKey, { value: target, configurable: true });
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- the point is to load it again
-    const { realm: loaded } = require('../dom/realm') as { realm: Realm };
-    if (!isOfRealm(target, loaded)) {
-      throw new Error(
-        'installGlobals() cannot load classes for another window through this module loader: ' +
-          'load peerwire inside that window, or call installGlobals() from plain Node code',
-      );
-    }
-    /* eslint-disable @typescript-eslint/no-require-imports -- the point is to load it again */
-    const classSet: ClassSet = {
-      interfaces: {
-        ...(require('../mediacapture/interfaces') as ClassSet['interfaces']),
-        ...(require('../webcodecs/interfaces') as ClassSet['interfaces']),
-        ...(require('../webrtc/interfaces') as ClassSet['interfaces']),
-      },
-      mediaDevices: (require('../mediacapture/media-devices') as { mediaDevices: object }).mediaDevices,
-    };
-    /* eslint-enable @typescript-eslint/no-require-imports */
-    classSets.set(target, classSet);
-    return classSet;
-  } finally {
-    Reflect.deleteProperty(globalThis, realmKey);
-    forget();
-    for (const [file, entry] of before) require.cache[file] = entry;
-  }
 }
 
 /** A property as it was before, and how to tell that it is still ours. */
@@ -114,16 +62,12 @@ function installMediaDevices(target: { navigator?: object }, devices: object): R
 }
 
 /**
- * Installs the W3C names as properties of a global object, as WebIDL defines them there: writable, configurable, not
- * enumerable; and `navigator.mediaDevices`. For a window other than the one the package was loaded in (jsdom, happy-dom),
- * the classes are built on that window's Event, EventTarget and DOMException.
- *
+ * Defines the interfaces of a class set, and `navigator.mediaDevices`, on a window.
  * @returns a function that puts back what was there; what someone else has replaced since then stays.
  */
-export function installGlobals(target: object = globalThis): () => void {
-  const classSet: ClassSet = isOfRealm(target as Realm, realm) ? classesOfPackage : loadClassSet(target as Realm);
-  // Those that only workers have are undefined elsewhere.
-  const interfaces = Object.entries(classSet.interfaces).filter(([, value]) => value !== undefined);
+export function installClassSet(classSet: ClassSet, target: object): () => void {
+  // Interfaces alone begin with a capital letter. Those that only workers have are undefined elsewhere.
+  const interfaces = Object.entries(classSet).filter(([name, value]) => /^[A-Z]/.test(name) && value !== undefined);
   const replaced = [
     ...interfaces.flatMap(([name, value]) =>
       // A window's own geometry stays: other things than ours have rectangles.

@@ -1,21 +1,11 @@
 /**
  * The window that the classes of this loading of the package belong to: where `Event`, `EventTarget`, `DOMException`,
  * `MessageEvent` and `Blob` come from. It is decided once, when the package loads: the global object of the realm that
- * loads it (Node's, or the window of jsdom and happy-dom), or the one compat/polyfill.ts loads a further class set for.
+ * loads it (Node's, or the window of jsdom and happy-dom), or the one lib/polyfill.ts loads a further class set for.
  * docs/realms.md tells the whole story.
  */
 
-/** Process-wide name of the window that the class set now being loaded belongs to; set only while it loads. */
-export const realmKey = Symbol.for('peerwire.realm');
-
-/** What is used of a window. */
-export interface Realm {
-  readonly EventTarget: typeof globalThis.EventTarget;
-  readonly Event: typeof globalThis.Event;
-  readonly DOMException: typeof globalThis.DOMException;
-  readonly MessageEvent: typeof globalThis.MessageEvent;
-  readonly Blob: typeof globalThis.Blob;
-}
+import { type Realm, realmKey } from './realm-key';
 
 const source = (globalThis as { [realmKey]?: Realm })[realmKey] ?? globalThis;
 

@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { build } from 'esbuild';
 
 const packageRoot = path.resolve(__dirname, '../..');
 
 /** Runs a program, in a process of its own, that uses the built package and ends by printing JSON. */
-async function evaluate(source: string): Promise<unknown> {
+async function evaluate(source: string, flags: string[] = []): Promise<unknown> {
   const program = `const root = ${JSON.stringify(packageRoot)};\n${source}`;
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['-e', program], { timeout: 20_000 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [...flags, '-e', program], {
+    timeout: 20_000,
+  });
   expect(stderr).toBe('');
   return JSON.parse(stdout);
 }
@@ -36,6 +40,64 @@ describe('the package', () => {
         ]));
       })();`;
     expect(await evaluate(source)).toEqual([true, true, true, true]);
+  });
+
+  it('gives the same classes to every entry', async () => {
+    const source = `
+      (async () => {
+        const { nonstandard, RTCPeerConnection } = require(root);
+        const required = require(root + '/dist/nonstandard.js');
+        const imported = await import(root + '/dist/nonstandard.mjs');
+        const { uninstall } = await import(root + '/dist/polyfill.mjs');
+        const result = [
+          required === nonstandard,
+          Object.keys(nonstandard).every((name) => imported[name] === nonstandard[name]),
+          Object.keys(imported).length - 1 === Object.keys(nonstandard).length,
+          globalThis.RTCPeerConnection === RTCPeerConnection,
+          uninstall === require(root + '/dist/polyfill.js').uninstall,
+        ];
+        console.log(JSON.stringify(result));
+      })();`;
+    expect(await evaluate(source)).toEqual([true, true, true, true, true]);
+  });
+
+  it('lets tests put classes of their own in place of its exports', async () => {
+    const source = `
+      const peerwire = require(root);
+      peerwire.RTCPeerConnection = 'mine';
+      console.log(JSON.stringify(require(root).RTCPeerConnection));`;
+    expect(await evaluate(source)).toBe('mine');
+  });
+
+  // As Vite's module runner does with linked packages.
+  it('is found by who evaluates its files as ES modules without require and module', async () => {
+    const source = `
+      const { readFileSync } = require('node:fs');
+      const { pathToFileURL } = require('node:url');
+      const vm = require('node:vm');
+      const evaluated = async (file) => {
+        const identifier = pathToFileURL(file).href;
+        const initializeImportMeta = (meta) => { meta.url = identifier; };
+        const module = new vm.SourceTextModule(readFileSync(file, 'utf8'), { identifier, initializeImportMeta });
+        await module.link(async (specifier) => {
+          if (specifier.startsWith('.')) return evaluated(require('node:path').join(root, 'dist', specifier));
+          const builtin = require(specifier);
+          return new vm.SyntheticModule(Object.keys(builtin), function () {
+            for (const [name, value] of Object.entries(builtin)) this.setExport(name, value);
+          });
+        });
+        await module.evaluate();
+        return module;
+      };
+      (async () => {
+        const { namespace } = await evaluated(root + '/dist/index.mjs');
+        const peerwire = require(root);
+        console.log(JSON.stringify([
+          namespace.default === peerwire,
+          Object.keys(peerwire).every((name) => namespace[name] === peerwire[name]),
+        ]));
+      })();`;
+    expect(await evaluate(source, ['--experimental-vm-modules', '--no-warnings'])).toEqual([true, true]);
   });
 
   it('has a browser entry below 5 kB that takes the globals', async () => {
@@ -124,6 +186,55 @@ describe('the package', () => {
   });
 });
 
+describe('a bundle', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(path.join(tmpdir(), 'peerwire-bundle-'));
+  });
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function bundled(format: 'cjs' | 'esm', banner = ''): Promise<string> {
+    const outfile = path.join(folder, format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs');
+    await build({
+      stdin: {
+        contents: `
+          import { RTCPeerConnection } from 'peerwire';
+          import 'peerwire/polyfill';
+          const connection = new RTCPeerConnection();
+          console.log(JSON.stringify([connection instanceof globalThis.RTCPeerConnection, connection.signalingState]));
+          connection.close();`,
+        resolveDir: packageRoot, // which may name itself
+      },
+      bundle: true,
+      platform: 'node',
+      format,
+      outfile,
+      banner: { js: banner },
+      logLevel: 'error',
+    });
+    const { stdout } = await promisify(execFile)(process.execPath, [outfile], {
+      timeout: 20_000,
+      env: { ...process.env, PEERWIRE_ADDON: path.join(packageRoot, 'build/native/peerwire.node') },
+    });
+    return stdout.trim();
+  }
+
+  it('runs as CommonJS', async () => {
+    expect(await bundled('cjs')).toBe('[true,"stable"]');
+  });
+
+  it('runs as an ES module with a require()', async () => {
+    const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+    expect(await bundled('esm', banner)).toBe('[true,"stable"]');
+  });
+
+  it('says what to do where there is no require()', async () => {
+    await expect(bundled('esm')).rejects.toThrow(/declare peerwire external/);
+  });
+});
+
 describe('installGlobals()', () => {
   it('defines writable, configurable, not enumerable properties, and takes them back', async () => {
     const source = `
@@ -185,7 +296,8 @@ describe('installGlobals()', () => {
   it('gives each window a navigator.mediaDevices of its own', async () => {
     const source = `
       const { mediaDevices } = require(root);
-      const { installGlobals } = require(root + '/dist/compat/polyfill.js');
+      const { installGlobals, uninstall: uninstallOurs } = require(root + '/dist/polyfill.js');
+      uninstallOurs();
       class Navigator {}
       Object.defineProperty(Navigator.prototype, Symbol.toStringTag, { value: 'Navigator' });
       const view = {
@@ -209,7 +321,8 @@ describe('installGlobals()', () => {
   it('builds classes on the Event, EventTarget and DOMException of another window', async () => {
     const source = `
       const { RTCPeerConnectionIceEvent, RTCIceCandidate } = require(root);
-      const { installGlobals } = require(root + '/dist/compat/polyfill.js');
+      const { installGlobals, uninstall: uninstallOurs } = require(root + '/dist/polyfill.js');
+      uninstallOurs();
       const makeWindow = () => ({
         EventTarget: class EventTarget extends globalThis.EventTarget {},
         Event: class Event extends globalThis.Event {},

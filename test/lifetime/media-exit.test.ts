@@ -223,7 +223,7 @@ describe('many calls', () => {
     const result = await runProgram(
       `${MEDIA}
        const fs = require('node:fs');
-       const { liveNativeObjects } = require('./dist/binding/event-door.js');
+       const { liveNativeObjects } = require('./dist/binding.js');
        const measure = () => {
          gc(); gc();
          return {

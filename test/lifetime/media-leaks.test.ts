@@ -6,7 +6,7 @@ const PROGRAM = `
   const held = setInterval(() => {}, 1000); // frames do not hold the process
   const { getUserMedia, nonstandard, MediaStreamTrackProcessor, VideoTrackGenerator, VideoFrame } = require('peerwire');
   const { RTCAudioSink, RTCAudioSource, RTCVideoSink, RTCVideoSource } = nonstandard;
-  const { liveNativeObjects } = require('./dist/binding/event-door.js');
+  const { liveNativeObjects } = require('./dist/binding.js');
   const turn = () => new Promise((done) => setImmediate(done));
   /** Finalizers run in turns of their own; until nothing is left, or for as long as that could take. */
   const collected = async () => {
