@@ -119,8 +119,7 @@ function npmPackagesFit() {
   );
 }
 
-// Not `npm ci`: it refuses a lock file without every platform's binaries, and not every registry carries them all.
-const npmInstall = ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+const npmInstall = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
 
 async function provideNpmPackages() {
   if (npmPackagesFit()) return;
@@ -146,6 +145,7 @@ async function provideOtherImplementations(stamps) {
 const builds = [
   {
     title: 'third-party sources',
+    notFor: ['lint'],
     key: 'vendor',
     stamp: () => stampOfContents(root, ['native/vendor/Cargo.toml', 'native/vendor/Cargo.lock', 'scripts/vendor.mjs']),
     outcome: 'native/vendor/crates',
@@ -154,6 +154,7 @@ const builds = [
   },
   {
     title: 'native build',
+    notFor: ['lint', 'prebuild'], // which has a build of its own, from the packed files
     key: 'native',
     stamp: () =>
       stampOfSources(root, ['native', 'cmake', 'CMakeLists.txt', 'scripts/build-native.mjs'], ['test', 'crates']) +
@@ -163,6 +164,7 @@ const builds = [
   },
   {
     title: 'TypeScript build',
+    notFor: ['lint'],
     key: 'typescript',
     stamp: () => stampOfSources(root, ['lib', 'types', 'tsconfig.json', 'scripts/build-ts.mjs']),
     outcome: 'dist/index.js',
@@ -189,7 +191,7 @@ async function main() {
     await provideOtherImplementations(stamps);
     await provideOtherStacks(root, stamps);
   }
-  if (purpose !== 'lint') for (const one of builds) await build(one, stamps);
+  for (const one of builds) if (!one.notFor.includes(purpose)) await build(one, stamps);
   say(`ready for ${purpose}`);
 }
 

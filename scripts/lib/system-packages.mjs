@@ -83,6 +83,7 @@ const requirements = {
 const build = ['cmake', 'compiler', 'openssl', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
 const purposes = {
   start: build,
+  prebuild: build,
   test: [
     ...build,
     'googletest',
