@@ -50,8 +50,8 @@ export interface TransportPair {
   isGatheringUntold: boolean;
   /** Remote candidates were given to an agent that has not begun checking yet. */
   isAboutToCheck: boolean;
-  /** "Connected" was told, and is to stand for a while. */
-  isNewlyConnected: boolean;
+  /** "Connected" was told, and is to stand for a while: gives up what then may be "completed". */
+  cancelCompletion: (() => void) | null;
 }
 
 /** The transports of one connection: carries out what JSEP asks for, and knows whether they keep the process. */
@@ -235,7 +235,7 @@ export class ConnectionTransports {
       isReverting: false,
       isGatheringUntold: false,
       isAboutToCheck: false,
-      isNewlyConnected: false,
+      cancelCompletion: null,
     };
     observeIce(this.#connection, pair);
     observeDtls(this.#connection, pair);
@@ -333,6 +333,8 @@ function closePair(pair: TransportPair): void {
   pair.ice.close();
   pair.isGathering = false;
   pair.isAboutToCheck = false;
+  pair.cancelCompletion?.();
+  pair.cancelCompletion = null;
   dtlsSlotsOf(pair.rtcDtls).state = 'closed';
   iceSlotsOf(pair.rtcIce).state = 'closed';
 }

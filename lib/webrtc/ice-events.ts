@@ -173,9 +173,9 @@ function changeSelectedPair(
  * a while before.
  */
 function showConnected(connection: Connection, pair: TransportPair): void {
-  pair.isNewlyConnected = true;
-  queueDelayedTask(() => {
-    pair.isNewlyConnected = false;
+  pair.cancelCompletion?.();
+  pair.cancelCompletion = queueDelayedTask(() => {
+    pair.cancelCompletion = null;
     if (pair.ice.state === 'completed') changeIceState(connection, pair, 'completed');
   }, CONNECTED_MS);
 }
@@ -187,7 +187,7 @@ function changeIceState(connection: Connection, pair: TransportPair, state: Tran
   const slots = iceSlotsOf(pair.rtcIce);
   if (slots.state === state) return;
   // "Completed" is to have finished gathering, which takes a task more to be told: endGathering() comes back to it.
-  if (state === 'completed' && (slots.gathererState === 'gathering' || pair.isNewlyConnected)) return;
+  if (state === 'completed' && (slots.gathererState === 'gathering' || pair.cancelCompletion !== null)) return;
   slots.state = state;
   if (state === 'connected') showConnected(connection, pair);
   // All states are set before the first event is fired.

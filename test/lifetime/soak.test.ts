@@ -48,6 +48,29 @@ describe('many connections', () => {
     expect(leastGrowth(all)).toBeLessThan(350 * 5_000);
   }, 180_000);
 
+  it('a closed pair is let go at once, by no timer later', async () => {
+    const result = await runProgram(
+      `const refs = [];
+       await (async () => {
+         const { a, b } = await connectedPair();
+         refs.push(new WeakRef(a), new WeakRef(b));
+         a.close(); b.close();
+       })();
+       // What the native side has to say of the end takes turns of the loop.
+       let turns = 0;
+       while (turns < 50 && refs.some((ref) => ref.deref())) {
+         await new Promise(setImmediate);
+         gc();
+         turns += 1;
+       }
+       console.log(JSON.stringify(turns));`,
+      20_000,
+      ['--expose-gc'],
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(JSON.parse(result.stdout)).toBeLessThan(50);
+  });
+
   it('fifty channels opened and closed 240 times leave memory flat', async () => {
     const result = await runProgram(
       `${MEASURE}
