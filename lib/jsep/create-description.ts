@@ -2,11 +2,11 @@
 import { attribute } from '../sdp/attributes/attribute-list';
 import { serializeFingerprint, type Setup } from '../sdp/attributes/dtls';
 import { serializeGroup } from '../sdp/attributes/group';
-import { candidatesOf, hasEndOfCandidates } from '../sdp/attributes/ice';
+import { candidateAttribute, candidatesOf, hasEndOfCandidates } from '../sdp/attributes/ice';
 import type { MediaDescription } from '../sdp/media-description';
 import { serializeSessionDescription } from '../sdp/serialize';
 import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
-import { candidateAttribute, NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
+import { NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
 import { analysisOf, carrierOf, type Section } from './section';
 import { DEFAULT_SCTP_PORT } from './transports';
@@ -69,12 +69,15 @@ export function sectionOf(
   media: Pick<MediaDescription, 'kind' | 'protocol' | 'formats' | 'attributes'>,
 ): MediaDescription {
   const section: MediaDescription = {
-    ...media,
+    kind: media.kind,
     port: transport.isBundleOnly ? 0 : NO_PORT,
     portCount: null,
+    protocol: media.protocol,
+    formats: media.formats,
     title: null,
     connections: [NO_ADDRESS],
     linesAfterConnection: [],
+    attributes: media.attributes,
   };
   if (transport.candidatesOf === null) return section;
   const gathered = gatheredAttributes(session, transport.candidatesOf, transport.ice);

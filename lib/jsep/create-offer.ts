@@ -47,8 +47,8 @@ function mediaWriter(
   parameters: LocalParameters,
 ): (section: OfferedSection, view: TransceiverView, transport: SectionTransport) => MediaDescription {
   const { capabilities } = session.options;
-  const payloadTypes = new NumberAllocation(session.payloadTypes, payloadTypePool(capabilities));
-  const extensionIds = new NumberAllocation(session.headerExtensions, headerExtensionPool(capabilities));
+  const payloadTypes = new NumberAllocation(session.payloadTypes, () => payloadTypePool(capabilities));
+  const extensionIds = new NumberAllocation(session.headerExtensions, () => headerExtensionPool(capabilities));
   return ({ mid, before }, view, transport) => {
     const { codecs, headerExtensions } = capabilities[view.kind];
     const media = before?.media;

@@ -1,16 +1,16 @@
 /** Applied descriptions as records: making them, their text, adding candidates to a section. */
 import { attribute, hasAttribute } from '../sdp/attributes/attribute-list';
-import { serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
-import { candidatesOf } from '../sdp/attributes/ice';
+import type { Candidate } from '../sdp/attributes/candidate';
+import { candidateAttribute, candidatesOf } from '../sdp/attributes/ice';
 import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
 import type { MediaDescription } from '../sdp/media-description';
 import { isSdpError } from '../sdp/sdp-error';
 import { parseSessionDescription } from '../sdp/parse';
 import { serializeSessionDescription } from '../sdp/serialize';
-import type { SdpAttribute, SdpConnection, SessionDescription } from '../sdp/session-description';
+import type { SdpConnection, SessionDescription } from '../sdp/session-description';
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription } from './jsep-types';
-import { resolveMids } from './section';
+import { carryAnalysis, resolveMids } from './section';
 
 export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4', address: '0.0.0.0' };
 /** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */
@@ -39,14 +39,30 @@ export function descriptionText(description: JsepDescription): string {
   return text;
 }
 
+/** Of the section nothing but candidates and the address are others than before. */
 function withSection(description: JsepDescription, index: number, section: MediaDescription): JsepDescription {
-  const media = description.model.media.slice();
-  media[index] = section;
-  return { ...description, model: { ...description.model, media }, text: null };
+  const media = description.model.media.with(index, section);
+  const result = { ...description, model: { ...description.model, media }, text: null };
+  carryAnalysis(description, result, index);
+  return result;
 }
 
-export function candidateAttribute(candidate: Candidate): SdpAttribute {
-  return attribute('candidate', serializeCandidate(candidate).slice('candidate:'.length));
+function sectionWithCandidate(section: MediaDescription, candidate: Candidate | null): MediaDescription {
+  if (candidate === null) {
+    if (hasAttribute(section, 'end-of-candidates')) return section;
+    return { ...section, attributes: [...section.attributes, attribute('end-of-candidates')] };
+  }
+  const added = candidateAttribute(candidate);
+  const same = [added.value];
+  if (candidate.usernameFragment !== undefined) {
+    // In a section its own user name fragment goes without saying.
+    const { usernameFragment: _fragment, ...plain } = candidate;
+    same.push(candidateAttribute(plain).value);
+  }
+  if (section.attributes.some(({ name, value }) => name === 'candidate' && same.includes(value))) return section;
+  const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
+  const at = end < 0 ? section.attributes.length : end;
+  return { ...section, attributes: section.attributes.toSpliced(at, 0, added) };
 }
 
 /**
@@ -59,22 +75,8 @@ export function withCandidate(
   candidate: Candidate | null,
 ): JsepDescription {
   const section = description.model.media[index]!;
-  if (candidate === null) {
-    if (hasAttribute(section, 'end-of-candidates')) return description;
-    return withSection(description, index, {
-      ...section,
-      attributes: [...section.attributes, attribute('end-of-candidates')],
-    });
-  }
-  const added = candidateAttribute(candidate);
-  // In a section its own user name fragment goes without saying.
-  const { usernameFragment: _fragment, ...plain } = candidate;
-  const same = [added.value, candidateAttribute(plain).value];
-  if (section.attributes.some(({ name, value }) => name === 'candidate' && same.includes(value))) return description;
-  const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
-  const at = end < 0 ? section.attributes.length : end;
-  const attributes = [...section.attributes.slice(0, at), added, ...section.attributes.slice(at)];
-  return withSection(description, index, { ...section, attributes });
+  const grown = sectionWithCandidate(section, candidate);
+  return grown === section ? description : withSection(description, index, grown);
 }
 
 const DEFAULT_ORDER = ['relay', 'srflx', 'prflx', 'host'];
@@ -116,7 +118,8 @@ export function withLocalCandidate(
   index: number,
   candidate: Candidate | null,
 ): JsepDescription {
-  const added = withCandidate(description, index, candidate);
-  if (added === description || candidate === null) return added;
-  return withSection(added, index, withDefaultCandidate(added.model.media[index]!));
+  const section = description.model.media[index]!;
+  const grown = sectionWithCandidate(section, candidate);
+  if (grown === section) return description;
+  return withSection(description, index, candidate === null ? grown : withDefaultCandidate(grown));
 }

@@ -22,12 +22,12 @@ export function withBindings(bindings: NumberBindings, more: readonly Binding[])
 /** Gives numbers to the meanings of one description. */
 export class NumberAllocation {
   readonly #bindings: NumberBindings;
-  readonly #pool: readonly number[];
+  readonly #pool: () => readonly number[];
   readonly #numbers = new Map<string, number>();
   readonly #used = new Map<number, string>();
 
-  /** @param pool numbers for what has none of its own, best first */
-  constructor(bindings: NumberBindings, pool: readonly number[]) {
+  /** @param pool gives numbers for what has none of its own, best first */
+  constructor(bindings: NumberBindings, pool: () => readonly number[]) {
     this.#bindings = bindings;
     this.#pool = pool;
     for (const [number, meanings] of bindings) {
@@ -53,6 +53,6 @@ export class NumberAllocation {
 
   #free(preferred: number): number | null {
     const isFree = (number: number): boolean => !this.#used.has(number) && !this.#bindings.has(number);
-    return [preferred, ...this.#pool].find(isFree) ?? null;
+    return isFree(preferred) ? preferred : (this.#pool().find(isFree) ?? null);
   }
 }

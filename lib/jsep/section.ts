@@ -53,6 +53,7 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
     const mid = mids[index]!;
     const usernameFragment = usernameFragmentOf(media, session);
     const password = icePasswordOf(media, session);
+    const { candidates, endOfCandidates } = candidatesIn(media, session);
     const isBundleOnly = hasAttribute(media, 'bundle-only') && bundled.has(mid);
     const isData = isDataSection(media);
     const isRtp = !isData && /(?:^|\/)RTP\//.test(media.protocol);
@@ -69,8 +70,8 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
       fingerprints: fingerprintsOf(media, session).filter(({ algorithm }) => HASH_LENGTHS.has(algorithm)),
       setup: setupOf(media, session),
       tlsId: tlsIdOf(media, session),
-      candidates: candidatesOf(media).filter(({ component }) => component === 1),
-      endOfCandidates: hasEndOfCandidates(media, session),
+      candidates,
+      endOfCandidates,
     };
   });
   return {
@@ -78,6 +79,16 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
     byMid: new Map(sections.map((section) => [section.mid, section])),
     bundleGroups,
     isIceLite: isIceLite(session),
+  };
+}
+
+function candidatesIn(
+  media: MediaDescription,
+  session: SessionDescription,
+): Pick<Section, 'candidates' | 'endOfCandidates'> {
+  return {
+    candidates: candidatesOf(media).filter(({ component }) => component === 1),
+    endOfCandidates: hasEndOfCandidates(media, session),
   };
 }
 
@@ -91,6 +102,20 @@ export function analysisOf(description: JsepDescription): Analysis {
     analyses.set(description, analysis);
   }
   return analysis;
+}
+
+/** What is known of `before` is so of `after`, which differs in candidates and the address of one section. */
+export function carryAnalysis(before: JsepDescription, after: JsepDescription, index: number): void {
+  const analysis = analyses.get(before);
+  if (analysis === undefined) return;
+  const media = after.model.media[index]!;
+  const { candidates, endOfCandidates } = candidatesIn(media, after.model);
+  const section: Section = { ...analysis.sections[index]!, media, candidates, endOfCandidates };
+  analyses.set(after, {
+    ...analysis,
+    sections: analysis.sections.with(index, section),
+    byMid: new Map(analysis.byMid).set(section.mid, section),
+  });
 }
 
 /** The section that carries the transport's attributes for `mid`: its own, or the tagged one of its BUNDLE group. */

@@ -232,6 +232,7 @@ export function transportsOfAnswer(
 
 /** Whether two descriptions show the same certificates. */
 export function sameFingerprints(a: readonly Fingerprint[], b: readonly Fingerprint[]): boolean {
+  if (a === b) return true;
   const key = ({ algorithm, value }: Fingerprint): string => `${algorithm} ${value}`;
   const [ours, theirs] = [new Set(a.map(key)), new Set(b.map(key))];
   return ours.size === theirs.size && [...ours].every((each) => theirs.has(each));

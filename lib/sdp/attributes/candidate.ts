@@ -125,23 +125,21 @@ export function parseCandidateResult(text: string): CandidateParseResult {
   const protocol = transport.toLowerCase();
   if (protocol !== 'udp' && protocol !== 'tcp') return { kind: 'unsupported' };
   if (type !== 'host' && type !== 'srflx' && type !== 'prflx' && type !== 'relay') return { kind: 'unsupported' };
-  return {
-    kind: 'candidate',
-    candidate: {
-      foundation,
-      component,
-      protocol,
-      priority,
-      address,
-      port,
-      type,
-      ...(relatedAddress === undefined ? {} : { relatedAddress }),
-      ...(relatedPort === undefined ? {} : { relatedPort }),
-      ...(tcpType === undefined ? {} : { tcpType }),
-      ...(usernameFragment === undefined ? {} : { usernameFragment }),
-      extensions,
-    },
+  const candidate: { -readonly [Member in keyof Candidate]: Candidate[Member] } = {
+    foundation,
+    component,
+    protocol,
+    priority,
+    address,
+    port,
+    type,
+    extensions,
   };
+  if (relatedAddress !== undefined) candidate.relatedAddress = relatedAddress;
+  if (relatedPort !== undefined) candidate.relatedPort = relatedPort;
+  if (tcpType !== undefined) candidate.tcpType = tcpType;
+  if (usernameFragment !== undefined) candidate.usernameFragment = usernameFragment;
+  return { kind: 'candidate', candidate };
 }
 
 /**

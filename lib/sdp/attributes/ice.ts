@@ -1,7 +1,7 @@
 /** ICE attributes other than candidates (RFC 8839). */
-import { attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
+import { attribute, attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
 import type { SdpAttribute } from '../session-description';
-import { parseCandidate, type Candidate } from './candidate';
+import { parseCandidate, serializeCandidate, type Candidate } from './candidate';
 
 const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
 const PASSWORD = /^[0-9A-Za-z+/]{22,256}$/;
@@ -37,11 +37,18 @@ export function isIceLite(session: AttributeOwner): boolean {
 /** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
 const readCandidates = new WeakMap<SdpAttribute, Candidate | null>();
 
-function candidateOf(attribute: SdpAttribute): Candidate | null {
-  let candidate = readCandidates.get(attribute);
+/** The attribute of a candidate, which whoever reads it finds again. */
+export function candidateAttribute(candidate: Candidate): SdpAttribute {
+  const made = attribute('candidate', serializeCandidate(candidate).slice('candidate:'.length));
+  readCandidates.set(made, candidate);
+  return made;
+}
+
+function candidateOf(owned: SdpAttribute): Candidate | null {
+  let candidate = readCandidates.get(owned);
   if (candidate === undefined) {
-    candidate = attribute.value === null ? null : parseCandidate(`candidate:${attribute.value}`);
-    readCandidates.set(attribute, candidate);
+    candidate = owned.value === null ? null : parseCandidate(`candidate:${owned.value}`);
+    readCandidates.set(owned, candidate);
   }
   return candidate;
 }
