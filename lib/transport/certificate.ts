@@ -28,6 +28,11 @@ const SPARE_LIFE_MS = 60 * 60 * 1000;
 /** Made while the last one was taken, so that the next connection need not wait; null before the first. */
 let spare: Promise<NativeCertificate | null> | null = null;
 
+/** Somebody will ask for a default certificate: the first of a process is begun with, beside what comes before. */
+export function expectDefaultCertificate(): void {
+  spare ??= generateDefault().catch(() => null);
+}
+
 /** What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. */
 export async function generateDefaultCertificate(): Promise<NativeCertificate> {
   const made = await spare;

@@ -103,7 +103,7 @@ export class RTCPeerConnection extends EventTarget {
       if (expires <= Date.now())
         throw createDOMException(`${context}: A certificate has expired.`, 'InvalidAccessError');
     }
-    // 5. – 31. The default certificate is made when it is first needed. Nothing native exists yet.
+    // 5. – 31. The default certificate is there when it is first needed. No transport exists yet.
     this.#connection = new Connection(this, converted, nonstandard);
   }
 

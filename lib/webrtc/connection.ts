@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createJsepSession, type IceParameters, type JsepSession } from '../jsep/jsep-session';
-import type { NativeCertificate } from '../transport/certificate';
+import { expectDefaultCertificate, type NativeCertificate } from '../transport/certificate';
 import type {
   RTCIceConnectionState,
   RTCIceGatheringState,
@@ -79,6 +79,7 @@ export class Connection {
     this.nonstandard = nonstandard;
     this.holdsEncodedFrames = configuration.encodedInsertableStreams;
     this.certificates = configuration.certificates.map(nativeCertificateOf);
+    if (this.certificates.length === 0) expectDefaultCertificate();
     this.session = createJsepSession({
       bundlePolicy: configuration.bundlePolicy,
       rtcpMuxPolicy: configuration.rtcpMuxPolicy,

@@ -1,6 +1,10 @@
+// See make_p256_key().
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "transport/certificate.h"
 
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -44,9 +48,27 @@ const EVP_MD* digest_of(const std::string& algorithm) {
   return nullptr;
 }
 
+#ifdef OPENSSL_NO_DEPRECATED_3_0
+KeyPtr make_p256_key() {
+  return KeyPtr(EVP_EC_gen("P-256"));
+}
+#else
+// An EC_KEY within, though OpenSSL 3 would have none of it: to put a key of a provider into a certificate it looks
+// through all the encoders and decoders there are, which takes three times as long as to make key and certificate.
+KeyPtr make_p256_key() {
+  EC_KEY* pair = EC_KEY_new_by_curve_name(NID_X9_62_prime256v1);
+  KeyPtr key(EVP_PKEY_new());
+  if (!pair || !key || !EC_KEY_generate_key(pair) || !EVP_PKEY_assign_EC_KEY(key.get(), pair)) {
+    EC_KEY_free(pair);
+    return nullptr;
+  }
+  return key;
+}
+#endif
+
 // Null with an empty `refusal` when OpenSSL failed.
 KeyPtr make_key(const CertificateOptions& options, std::string& refusal) {
-  if (options.key_type == KeyType::kEcdsaP256) return KeyPtr(EVP_EC_gen("P-256"));
+  if (options.key_type == KeyType::kEcdsaP256) return make_p256_key();
   if (options.rsa_modulus_bits < kMinRsaBits || options.rsa_modulus_bits > kMaxRsaBits) {
     refusal = "an RSA modulus has 2048 to 8192 bits";
     return nullptr;
