@@ -132,35 +132,35 @@ export function finishDescription(
   allowsMixedExtensions: boolean,
 ): { origin: JsepSession['origin']; sdp: string } {
   const hasMedia = media.some(({ kind, port }) => (kind === 'audio' || kind === 'video') && port !== 0);
-  const build = (version: number): string => {
-    const model: SessionDescription = {
-      origin: {
-        username: '-',
-        sessionId: session.options.sessionId,
-        sessionVersion: String(version),
-        networkType: 'IN',
-        addressType: 'IP4',
-        unicastAddress: '127.0.0.1',
-      },
-      sessionName: '-',
-      linesAfterName: [],
-      connection: null,
-      linesAfterConnection: [{ type: 't', value: '0 0' }],
-      attributes: [
-        ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
-        ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
-        // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
-        ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
-        ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
-        attribute('ice-options', 'trickle ice2'),
-      ],
-      media,
-    };
-    return serializeSessionDescription(model);
+  const { sessionId } = session.options;
+  const model: SessionDescription = {
+    origin: {
+      username: '-',
+      sessionId,
+      sessionVersion: '0',
+      networkType: 'IN',
+      addressType: 'IP4',
+      unicastAddress: '127.0.0.1',
+    },
+    sessionName: '-',
+    linesAfterName: [],
+    connection: null,
+    linesAfterConnection: [{ type: 't', value: '0 0' }],
+    attributes: [
+      ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
+      ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
+      // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
+      ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
+      ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
+      attribute('ice-options', 'trickle ice2'),
+    ],
+    media,
   };
-  const content = build(0);
+  const content = serializeSessionDescription(model);
   const version = content === session.origin.content ? session.origin.version : session.origin.version + 1;
-  return { origin: { version, content }, sdp: build(version) };
+  // The origin comes first: what is found is its version.
+  const sdp = content.replace(` ${sessionId} 0 `, ` ${sessionId} ${version} `);
+  return { origin: { version, content }, sdp };
 }
 
 /** Credentials of a created, perhaps never applied description, so that creating twice gives the same. */

@@ -33,12 +33,15 @@ const PROTOCOL = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]+(?:\/[!#$%&'*+\-.0-9A-Z^_`a-z{|
 /** Walks over the lines without splitting the text first: a refused text costs no more than what was read of it. */
 class LineReader {
   readonly #text: string;
+  readonly #hasForbidden: boolean;
   #position = 0;
   /** Of the line last read, counted from 1. */
   line = 0;
 
   constructor(text: string) {
     this.#text = text;
+    // Once for the whole: hardly any has them, and then the line is looked for.
+    this.#hasForbidden = /\0|\r(?!\n)/.test(text);
   }
 
   /** Type and value of the next line, or null at the end. */
@@ -55,10 +58,11 @@ class LineReader {
       if (this.#isBlankFrom(this.#position)) return null;
       throw this.error('empty line');
     }
-    if (text[1] !== '=' || !/^[a-z]/.test(text)) throw this.error('line does not start with a letter and "="');
+    const type = text[0]!;
+    if (text[1] !== '=' || type < 'a' || type > 'z') throw this.error('line does not start with a letter and "="');
     const value = text.slice(2);
-    if (FORBIDDEN_CHARACTERS.test(value)) throw this.error('line contains NUL or a bare CR');
-    return { type: text[0]!, value };
+    if (this.#hasForbidden && FORBIDDEN_CHARACTERS.test(value)) throw this.error('line contains NUL or a bare CR');
+    return { type, value };
   }
 
   #isBlankFrom(position: number): boolean {
@@ -115,7 +119,7 @@ class AttributeCollector {
   add(reader: LineReader, text: string): void {
     const [name, value] = cutAt(text, ':');
     // Names that we do not know need not be tokens: browsers pass over them, and what we do not know is kept as it is.
-    if (!/^[^\s\p{Cc}]/u.test(name)) throw reader.error('bad attribute name');
+    if (!((name[0]! > ' ' && name[0]! <= '~') || /^[^\s\p{Cc}]/u.test(name))) throw reader.error('bad attribute name');
     if (this.attributes.length >= SDP_LIMITS.attributes) throw reader.error('too many attributes');
     if (name === 'candidate' && (this.#candidates += 1) > SDP_LIMITS.candidates) {
       throw reader.error('too many candidates');
@@ -174,7 +178,9 @@ function parseMediaSection(reader: LineReader, mediaLine: SdpLine): [MediaDescri
         throw reader.error(`${line.type}= is not allowed in a media section`);
     }
   }
-  return [{ ...media, title, connections, linesAfterConnection, attributes: collector.attributes }, line];
+  const { kind, port, portCount, protocol, formats } = media;
+  const { attributes } = collector;
+  return [{ kind, port, portCount, protocol, formats, title, connections, linesAfterConnection, attributes }, line];
 }
 
 /**
