@@ -26,6 +26,37 @@ describe('the package', () => {
     expect(await evaluate(source)).toBe(0);
   });
 
+  it('reads the global MessageEvent, which is costly in Node.js 22, with the first message', async () => {
+    const source = `
+      const { MessageEvent } = globalThis;
+      let reads = 0;
+      Object.defineProperty(globalThis, 'MessageEvent', { get: () => (reads += 1, MessageEvent), configurable: true });
+      const { RTCPeerConnection } = require(root);
+      const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+      const result = [];
+      a.onicecandidate = ({ candidate }) => b.addIceCandidate(candidate);
+      b.onicecandidate = ({ candidate }) => a.addIceCandidate(candidate);
+      b.ondatachannel = ({ channel }) => {
+        result.push(reads);
+        channel.onmessage = (event) => {
+          result.push(event instanceof MessageEvent, reads);
+          if (event.data === 'one') return;
+          console.log(JSON.stringify(result));
+          a.close();
+          b.close();
+        };
+      };
+      const channel = a.createDataChannel('x');
+      channel.onopen = () => { channel.send('one'); channel.send('two'); };
+      (async () => {
+        await a.setLocalDescription();
+        await b.setRemoteDescription(a.localDescription);
+        await b.setLocalDescription();
+        await a.setRemoteDescription(b.localDescription);
+      })();`;
+    expect(await evaluate(source)).toEqual([0, true, 1, true, 1]);
+  });
+
   it('gives the same classes to require and import', async () => {
     const source = `
       (async () => {
