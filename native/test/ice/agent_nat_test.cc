@@ -68,6 +68,68 @@ TEST(NatTest, ChecksThatShowNewCandidatesForEverAreNoFlood) {
   }
 }
 
+struct Checks {
+  uint64_t all = 0;       // Binding requests between the peers
+  uint64_t searching = 0;  // of them, those on pairs that do not work
+};
+
+Checks checks_in_a_minute(Network& network, const Host& a, const Host& b) {
+  Checks checks;
+  const auto searching = [&] {
+    uint64_t sent = 0;
+    for (const Host* host : {&a, &b}) {
+      for (const auto& pair : host->agent.stats(network.now, 0).pairs) sent += pair.requests_sent;
+    }
+    return sent;
+  };
+  network.filter = [&](const auto&, const auto& to, ByteView datagram) {
+    checks.all += to.port() != 3478 && datagram.size() > 1 && datagram[0] == 0 && datagram[1] == 1;
+    return false;
+  };
+  const uint64_t before = searching();
+  network.run(60s);
+  network.filter = nullptr;
+  checks.searching = searching() - before;
+  return checks;
+}
+
+size_t valid_pairs(const Network& network, const Host& host) {
+  const auto pairs = host.agent.stats(network.now, 0).pairs;
+  return static_cast<size_t>(
+      std::count_if(pairs.begin(), pairs.end(), [](const auto& pair) { return pair.state == "succeeded"; }));
+}
+
+// RFC 8445 section 8.1.2 ends all checks with the nomination but those of RFC 7675; section 11 leaves keepalives.
+TEST(NatTest, OnceARelayIsNominatedThereAreChecksOfConsentAlone) {
+  enum class Owner { kControlling, kControlled, kBoth };
+  for (const Dependence filtering : {Dependence::kEndpointIndependent, Dependence::kAddressDependent,
+                                     Dependence::kAddressAndPortDependent}) {
+    for (const Owner owner : {Owner::kControlling, Owner::kControlled, Owner::kBoth}) {
+      SCOPED_TRACE(static_cast<int>(filtering) * 10 + static_cast<int>(owner));
+      Network network;
+      network.delay = 20ms;
+      const NatBehaviour behaviour{Dependence::kAddressAndPortDependent, filtering};
+      Nat nat_a(network, "198.51.100.1", behaviour), nat_b(network, "198.51.100.2", behaviour);
+      TurnServer server(network, "203.0.113.1", "203.0.113.2");
+      Host a(network, "aaaa", 1, false, &nat_a), b(network, "bbbb", 2, false, &nat_b);
+      introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+      for (const char* ip : {"192.168.0.1", "192.168.0.2"}) a.add_address(at(ip, 1001));
+      for (const char* ip : {"192.168.1.1", "192.168.1.2"}) b.add_address(at(ip, 1002));
+      const std::vector without{server.stun()}, with{server.stun(), server.turn()};
+      a.gather(owner == Owner::kControlled ? without : with);
+      b.gather(owner == Owner::kControlling ? without : with);
+      network.run(30s);
+      ASSERT_TRUE(a.connected() && b.connected());
+      const Checks checks = checks_in_a_minute(network, a, b);
+      EXPECT_EQ(checks.searching, 0u);
+      // Consent every two seconds, keepalives of what else works every ten; a fifth sooner, by chance.
+      const size_t spare = valid_pairs(network, a) + valid_pairs(network, b) - 2;
+      EXPECT_LT(static_cast<double>(checks.all), 1.2 * (2 * 60 / 2 + static_cast<double>(spare) * 60 / 10));
+      EXPECT_GE(checks.all, 2 * 60 / 2.4);
+    }
+  }
+}
+
 TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOne) {
   Network network;
   Host a(network, "aaaa", 1), b(network, "bbbb", 2);

@@ -238,6 +238,8 @@ class Agent : private TurnClientObserver {
   /// The one whose pairs are tried: the current one, or that before it while the peer has not joined the restart.
   const Generation& checked_generation() const;
   bool can_check() const;
+  /// Whether a pair of the generation is nominated, and works.
+  bool settled(uint32_t generation) const;
   /// Whether an ordinary check of the pair could still change what is selected.
   bool wanted(const CandidatePair& pair) const;
   /// Whether what has failed is checked again.

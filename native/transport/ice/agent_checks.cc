@@ -16,6 +16,7 @@ constexpr auto kMaxInterval = milliseconds(1600);
 constexpr int kMaxTransmissions = 7;
 constexpr int kMaxTriggered = 3;  // of them, each time a pair is tried
 constexpr auto kRetryFailed = seconds(5);
+constexpr int kMaxFailures = 2;  // of a pair, while another one is nominated
 // RFC 7675 asks for 5 s. Two intervals with their jitter fit into the 5 s after which we call the path disconnected,
 // so that neither lost checks nor a peer's NAT that has been rebound come to that.
 constexpr auto kConsentInterval = seconds(2);
@@ -42,16 +43,19 @@ bool Agent::can_check() const {
          !generation.terminal_failure && state_ != IceTransportState::kFailed;
 }
 
+bool Agent::settled(uint32_t generation) const {
+  return selected_ && selected_->nominated && selected_->generation == generation && healthy(*selected_);
+}
+
 bool Agent::wanted(const CandidatePair& pair) const {
-  return !selected_ || !selected_->nominated || selected_->generation != pair.generation || !healthy(*selected_) ||
-         pair.priority > selected_->priority;
+  return !settled(pair.generation) || pair.priority > selected_->priority;
 }
 
 bool Agent::worth_retrying(const CandidatePair& pair) const {
-  if (!wanted(pair)) return false;
-  // One nomination is enough, but for a relay's (see nomination_due()): a better pair would not be nominated any more.
-  return !selected_ || !selected_->nominated || selected_->generation != pair.generation || !healthy(*selected_) ||
-         selected_->relayed();
+  if (!settled(pair.generation)) return true;
+  // RFC 8445 section 8.1.2: the nomination ends all checks but those of consent. Ours of a relay leaves time for a
+  // better pair to be found (see nomination_due()), and an end to that, too.
+  return wanted(pair) && selected_->relayed() && pair.failures < kMaxFailures;
 }
 
 Duration Agent::initial_interval() const {
@@ -183,6 +187,7 @@ void Agent::pair_failed(CandidatePair& pair) {
   pair.state = PairState::kFailed;
   pair.valid = pair.nominated = pair.nominate_requested = false;
   pair.failed_at = now_;
+  ++pair.failures;
   pair.next_transmission = pair.generation == checked_generation().number ? now_ + kRetryFailed : TimePoint::max();
   std::erase(triggered_, &pair);
 }
@@ -203,7 +208,11 @@ void Agent::trigger(CandidatePair& pair) {
     if (pair.triggered >= kMaxTriggered) return;
     ++pair.triggered;
   }
-  if (pair.state == PairState::kFailed) pair.state = PairState::kWaiting;
+  if (pair.state == PairState::kFailed) {
+    // Two sides that hear each other's checks, and never an answer, would go on for ever.
+    if (settled(pair.generation) && pair.failures >= kMaxFailures && !pair.nominate_on_success) return;
+    pair.state = PairState::kWaiting;
+  }
   if (std::find(triggered_.begin(), triggered_.end(), &pair) == triggered_.end()) triggered_.push_back(&pair);
 }
 
@@ -289,6 +298,7 @@ bool Agent::handle_response(int base, const SocketAddress& from, const StunMessa
 
 void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, bool nominating) {
   pair.unanswered = 0;
+  pair.failures = 0;
   pair.transmissions = 0;
   pair.last_response = now_;
   pair.late = false;

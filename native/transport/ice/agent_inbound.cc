@@ -154,6 +154,8 @@ bool Agent::has_room_for_prflx(int base, const SocketAddress& from) {
     if (counts && obsolete_unproven == remote_candidates_.end()) obsolete_unproven = it;
   }
   if (unproven >= kMaxUnprovenPrflx) {
+    // Where another way is nominated and works, enough has been tried.
+    if (settled(current_.number)) return false;
     obsolete = obsolete_unproven;
   } else if (learned < kMaxRemotePrflx && remote_candidates_.size() < kMaxRemoteCandidates) {
     return true;

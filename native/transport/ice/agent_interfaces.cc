@@ -22,6 +22,7 @@ void Agent::set_base_usable(TimePoint now, int base, bool usable) {
       // Connections have ended with the address: the first that a new one carries has to be a check.
       if (bases_[base].tcp != TcpRole::kNone && pair->valid) pair_failed(*pair);
       // What has failed, or waits for its next turn, is tried at once.
+      pair->failures = 0;
       if (pair->state == PairState::kFailed || pair->state == PairState::kSucceeded) {
         pair->next_transmission = std::min(pair->next_transmission, now);
       }

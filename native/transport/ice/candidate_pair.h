@@ -41,6 +41,7 @@ struct CandidatePair {
   int triggered = 0;      // of the check in progress: those that a check of the peer's has brought about
   int transmissions = 0;  // of the check in progress
   int unanswered = 0;     // transmissions since the last response
+  int failures = 0;       // since then
   Duration interval{};
   TimePoint next_transmission = TimePoint::max();
   TimePoint first_unanswered{}, last_transmission{}, last_response{}, last_request{}, failed_at{};
