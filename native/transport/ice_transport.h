@@ -148,7 +148,7 @@ class IceTransport : public PacketTransport {
   /// Starts gathering; candidates and the end are told to the observer. A second call does nothing.
   virtual void gather() = 0;
   /// The same for whoever tells the peer of it later: gathering has no end before gather() is called, and follows what
-  /// comes until then.
+  /// comes and goes until then. No candidate is told before.
   virtual void gather_ahead() = 0;
   /// Remote parameters may come before or after remote candidates. New ones after start() are the peer's restart;
   /// `local_restart_follows` when it is one of an offer, which restart() answers: no checks before that. The former

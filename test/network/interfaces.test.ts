@@ -202,9 +202,10 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     }),
   );
 
+  const untilBound = (address: string) =>
+    untilHolds(() => run(`ip netns exec ${left} ss -Huan`).includes(` ${address}:`), `${address} has a socket`);
+
   it('has what came to its pool of candidates before it had a description', async () => {
-    const untilBound = (address: string) =>
-      untilHolds(() => run(`ip netns exec ${left} ss -Huan`).includes(` ${address}:`), `${address} has a socket`);
     await a.command('connect', { pc: 'q', configuration: { iceCandidatePoolSize: 1 } });
     await untilBound('10.78.0.1');
     plugIn();
@@ -212,6 +213,19 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     await a.command('channel', { pc: 'q', label: 'talk' });
     const { sdp } = await a.command<Description>('offer', { pc: 'q', complete: true });
     expect(sdp).toMatch(/^a=candidate:.* udp \d+ 10\.78\.0\.1 /m);
+    expect(sdp).toMatch(/^a=candidate:.* udp \d+ 10\.79\.0\.1 /m);
+  });
+
+  it('tells nothing of what has left its pool of candidates before it had a description', async () => {
+    await a.command('connect', { pc: 'q', configuration: { iceCandidatePoolSize: 1 } });
+    await untilBound('10.78.0.1');
+    plugIn();
+    await untilBound('10.79.0.1');
+    await a.command('channel', { pc: 'q', label: 'talk' });
+    run(`ip -n ${left} link set eth0 down`);
+    // At once: the kernel may not have told of it yet.
+    const { sdp } = await a.command<Description>('offer', { pc: 'q', complete: true });
+    expect(sdp).not.toContain('10.78.0.1');
     expect(sdp).toMatch(/^a=candidate:.* udp \d+ 10\.79\.0\.1 /m);
   });
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
 
 namespace peerwire::ice::test {
 namespace {
@@ -102,6 +103,68 @@ TEST_P(Interfaces, FailsWhenNothingComesBackBeforeConsentEnds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Roles, Interfaces, testing::Values(true, false));
+
+/// What has been gathered before anybody asked for it.
+struct HeldCandidates : testing::Test {
+  HeldCandidates() {
+    host.agent.hold_candidates();
+    host.agent.begin_gathering(network.now);
+    host.add_address(at("10.0.1.1", 5001));
+    host.add_address(at("10.0.2.1", 5002));
+    const IceServer ask = server.turn();
+    for (const IceServer& each : {server.stun(), ask}) {
+      host.agent.add_server(network.now, each, at(each.host, each.port));
+    }
+    network.run(seconds(1));
+  }
+  std::vector<std::string> told() const {
+    std::vector<std::string> addresses;
+    for (const IceCandidate& each : host.candidates) {
+      addresses.push_back(each.type == IceCandidateType::kRelay ? "relay of " + each.related_address : each.address);
+    }
+    return addresses;
+  }
+
+  Network network;
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"};
+  Host host{network, "aaaa", 1};
+};
+
+TEST_F(HeldCandidates, AreToldInOrderOnceTheyAreAskedFor) {
+  EXPECT_TRUE(host.candidates.empty());
+  host.agent.release_candidates(network.now);
+  EXPECT_EQ(told(),
+            (std::vector<std::string>{"10.0.1.1", "10.0.2.1", "relay of 10.0.1.1", "relay of 10.0.2.1"}));
+  host.add_address(at("10.0.3.1", 5003));
+  EXPECT_EQ(told().back(), "10.0.3.1");
+  host.agent.end_servers(network.now);
+  EXPECT_EQ(host.gathering.back(), IceGatheringState::kComplete);
+}
+
+TEST_F(HeldCandidates, OfAnAddressThatHasGoneAreNotToldUnlessItIsBackBeforeTheEnd) {
+  host.agent.set_base_usable(network.now, 0, false);
+  host.add_address(at("10.0.3.1", 5003));
+  host.agent.release_candidates(network.now);
+  EXPECT_EQ(told(), (std::vector<std::string>{"10.0.2.1", "relay of 10.0.2.1", "10.0.3.1"}));
+  host.agent.set_base_usable(network.now, 0, true);
+  EXPECT_EQ(told().size(), 5u);
+  EXPECT_EQ(std::set<std::string>({"10.0.1.1", "relay of 10.0.1.1"}), std::set<std::string>({told()[3], told()[4]}));
+}
+
+TEST_F(HeldCandidates, OfAnAddressThatIsBackAfterTheEndAreNotTold) {
+  host.agent.set_base_usable(network.now, 0, false);
+  host.agent.release_candidates(network.now);
+  host.agent.end_servers(network.now);
+  host.agent.set_base_usable(network.now, 0, true);
+  EXPECT_EQ(told(), (std::vector<std::string>{"10.0.2.1", "relay of 10.0.2.1"}));
+}
+
+TEST_F(HeldCandidates, OfAnAllocationThatIsLostAreNotTold) {
+  server.forget_allocations();
+  network.run(std::chrono::minutes(11));  // it is refreshed
+  host.agent.release_candidates(network.now);
+  EXPECT_EQ(told(), (std::vector<std::string>{"10.0.1.1", "10.0.2.1"}));
+}
 
 /// The same over TCP: one host connects, the other listens, on each of two networks.
 class TcpInterfaces : public testing::TestWithParam<bool> {

@@ -234,7 +234,7 @@ TEST_F(RealTransport, GatheringAheadHasNoEndBeforeItIsAskedFor) {
   Peer a(*network, "aaaa", loopback());
   network->post_and_wait([&] {
     a.transport->gather_ahead();
-    EXPECT_EQ(a.candidates.size(), 1u);
+    EXPECT_EQ(a.candidates.size(), 0u);
     EXPECT_EQ(a.gathering, IceGatheringState::kGathering);
     a.transport->gather_ahead();
     EXPECT_EQ(a.gathering, IceGatheringState::kGathering);

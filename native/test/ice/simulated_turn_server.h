@@ -49,6 +49,8 @@ class TurnServer {
   std::string nonce = "nonce-1";
   size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0;
   size_t allocations() const { return allocations_.size(); }
+  /// As one that has been started anew.
+  void forget_allocations() { allocations_.clear(); }
 
  private:
   struct Allocation {

@@ -117,9 +117,8 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   }
   if (surface) {
     // Nobody is told of what comes after the end of a generation (RFC 8838 section 13): checks show it to the peer.
-    if (gathering_ != IceGatheringState::kComplete) {
-      emit([shown = candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
-    }
+    added.held = gathering_ != IceGatheringState::kComplete;
+    if (!holding_) tell_held_candidates();
     // Reflexive candidates send from their base: pairs of theirs would be those of the host candidate again.
     if (type == IceCandidateType::kHost || type == IceCandidateType::kRelay) pair_local(added);
     for (const auto& pair : pairs_) {
@@ -127,6 +126,21 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     }
   }
   return &added;
+}
+
+void Agent::release_candidates(TimePoint now) {
+  Turn turn(*this, now);
+  holding_ = false;
+  tell_held_candidates();
+}
+
+void Agent::tell_held_candidates() {
+  if (closed_ || gathering_ == IceGatheringState::kComplete) return;
+  for (Candidate& candidate : local_candidates_) {
+    if (!candidate.held || candidate.generation != current_.number || !bases_[candidate.base].usable) continue;
+    candidate.held = false;
+    emit([shown = candidate.candidate](AgentDelegate& delegate) { delegate.on_local_candidate(shown); });
+  }
 }
 
 void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddress& address) {

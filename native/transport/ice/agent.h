@@ -73,6 +73,10 @@ class Agent : private TurnClientObserver {
   /// address of zeros (draft-ietf-mmusic-mdns-ice-candidates section 3.1.1).
   void conceal(const SocketAddress& address, std::string name) { names_.emplace_back(address, std::move(name)); }
   void begin_gathering(TimePoint now);
+  /// Candidates of the generation are told to nobody before release_candidates(), and then those alone whose addresses
+  /// are still there.
+  void hold_candidates() { holding_ = true; }
+  void release_candidates(TimePoint now);
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
@@ -196,6 +200,8 @@ class Agent : private TurnClientObserver {
                                  const SocketAddress& related, const std::string& url, bool surface);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
+  /// Those that were held back and may be told by now.
+  void tell_held_candidates();
   /// Null for an address that may be shown.
   const std::string* name_of(const SocketAddress& address) const;
   ServerResult& result_of(const std::string& url);
@@ -326,6 +332,7 @@ class Agent : private TurnClientObserver {
   std::vector<std::unique_ptr<TurnClient>> relays_;
   IceGatheringState gathering_ = IceGatheringState::kNew;
   bool servers_ended_ = false;
+  bool holding_ = false;
 
   IceTransportState state_ = IceTransportState::kNew;
   bool writable_ = false;

@@ -33,6 +33,7 @@ void Agent::set_base_usable(TimePoint now, int base, bool usable) {
   }
   if (!usable) return;
   progress_at_ = now;
+  if (!holding_) tell_held_candidates();
   // Remote candidates that have come meanwhile.
   for (Candidate& candidate : local_candidates_) {
     const IceCandidateType type = candidate.candidate.type;

@@ -61,6 +61,7 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   Turn turn(*this, now);
   if (closed_) return false;
   relay_only_ = relay_only;
+  holding_ = false;
   if (can_revert() && same_credentials(local, previous_->local) && !same_credentials(local, current_.local)) {
     revert_generation(now);
     return gathering_ != IceGatheringState::kComplete;

@@ -169,12 +169,23 @@ void AgentTransport::reschedule() {
 // ---- gathering ----
 
 void AgentTransport::gather_ahead() {
-  if (!gathering_begun_) ahead_ = true;
+  if (!gathering_begun_) {
+    ahead_ = true;
+    agent_.hold_candidates();
+  }
   begin_gathering();
 }
 
 void AgentTransport::gather() {
-  if (!std::exchange(ahead_, false)) return begin_gathering();
+  if (!ahead_) return begin_gathering();
+  // The kernel may not have told yet of what has gone since, and where it does not tell of anything this is the time to
+  // look.
+  int error = 0;
+  const std::vector<InterfaceAddress> listed = listed_addresses(&error);
+  if (!error) on_interfaces_changed(listed);
+  if (closed_) return;
+  ahead_ = false;
+  agent_.release_candidates(network_.now());
   end_servers_if_resolved();
 }
 

@@ -20,6 +20,7 @@ struct Candidate {
   SocketAddress address;
   int base = -1;  // local candidates: the base that sends for it
   uint32_t generation = 0;
+  bool held = false;  // local: to be told once its gathering is asked for
 };
 
 /// RFC 8445 section 5.1.2.1 with component 1.
