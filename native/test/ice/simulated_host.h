@@ -63,17 +63,19 @@ class Host : public AgentDelegate, public Network::Clocked {
     open(address);
     return agent.add_base(network_.now, address, 10, true);
   }
-  int open_stream(const IceServer&, const SocketAddress& to, std::string* reason) override {
+  int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override {
     if (!streams) {
       *reason = "no streams here";
       return -1;
     }
-    const SocketAddress address = (sockets_.empty() ? at("10.8.0.1", 0) : sockets_[0]).with_port(next_port_++);
+    const auto own = std::find_if(sockets_.begin(), sockets_.end(),
+                                  [&](const SocketAddress& each) { return each.family() == to.family(); });
+    const SocketAddress address = (own == sockets_.end() ? at("10.8.0.1", 0) : *own).with_port(next_port_++);
     open(address);
     opened_streams.emplace_back(agent.next_base(), to);
     if (connects) {
       tcp_bases_[agent.next_base()] = TcpRole::kNone;
-      connect(agent.next_base(), address, to);
+      connect(agent.next_base(), address, to).tls = server.over_tls();
     }
     return agent.add_base(network_.now, address, 10, true);
   }
@@ -141,12 +143,12 @@ class Host : public AgentDelegate, public Network::Clocked {
   struct Link {
     int base = -1;
     SocketAddress local, remote;
-    bool open = false, admitted = false;
+    bool open = false, admitted = false, tls = false;
     TimePoint gives_up_at = TimePoint::max();
     std::vector<Bytes> waiting;  // until it is open
   };
   using Links = std::list<Link>;
-  static constexpr uint8_t kSyn = 'S', kAccept = 'A', kReset = 'R', kFrame = 'F';
+  static constexpr uint8_t kSyn = 'S', kAccept = 'A', kReset = 'R', kFrame = 'F', kHandshake = 'T';
 
   void open(const SocketAddress& address) {
     sockets_.push_back(address);
@@ -232,6 +234,9 @@ class Host : public AgentDelegate, public Network::Clocked {
     }
     switch (segment[0]) {
       case kAccept:
+        if (link->tls) return send_segment(*link, kHandshake);
+        [[fallthrough]];
+      case kHandshake:
         link->open = true;
         link->gives_up_at = TimePoint::max();
         for (const Bytes& frame : link->waiting) send_segment(*link, kFrame, frame);

@@ -17,6 +17,7 @@ struct NatBehaviour {
   bool translates = true;   // IPv4; IPv6 is only filtered
   bool passes_udp = true;   // between inside and outside
   bool admits_tcp = false;  // connections from outside, to what is not translated
+  bool admits_udp = false;  // the same of datagrams
 };
 inline constexpr NatBehaviour kConeNat{};
 inline constexpr NatBehaviour kSymmetricNat{Dependence::kAddressAndPortDependent};
@@ -65,6 +66,7 @@ class Nat {
     allowed_[{protocol, outside}].insert(seen_by(behaviour_.filtering, to));
     network_.send(outside, to, datagram, protocol);
   }
+  bool translates() const { return behaviour_.translates; }
   /// Forgets everything, as a rebooted router does.
   void rebind() {
     mappings_.clear();
@@ -120,7 +122,8 @@ class Nat {
       if (owner == owners_.end()) return;
       inner = owner->second;
     }
-    const bool admitted = protocol == IceProtocol::kTcp && behaviour_.admits_tcp && !translated(to);
+    const bool open = protocol == IceProtocol::kTcp ? behaviour_.admits_tcp : behaviour_.admits_udp;
+    const bool admitted = open && !translated(to);
     const auto allowed = allowed_.find({protocol, to});
     // Without state nothing comes in, not even where filtering does not look at who sends it.
     if (!admitted && (allowed == allowed_.end() || !allowed->second.contains(seen_by(behaviour_.filtering, from)))) {

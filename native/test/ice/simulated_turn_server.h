@@ -6,7 +6,7 @@
 
 namespace peerwire::ice::test {
 
-/// STUN and TURN over UDP, TURN over TCP, as much of it as a client can tell. Relays over UDP.
+/// STUN and TURN over UDP, TURN over TCP and TLS, as much of it as a client can tell. Relays over UDP.
 class TurnServer {
  public:
   TurnServer(Network& network, const std::string& ip, const std::string& relay_ip)
@@ -20,6 +20,8 @@ class TurnServer {
         [this](const auto& from, const auto&, ByteView segment) {
           if (segment[0] == 'S') connected_.insert(from.text());
           if (segment[0] == 'S') network_.send(address_, from, as_bytes("A"), IceProtocol::kTcp);
+          if (!connected_.contains(from.text())) return network_.send(address_, from, as_bytes("R"), IceProtocol::kTcp);
+          if (segment[0] == 'T') network_.send(address_, from, as_bytes("T"), IceProtocol::kTcp);
           if (segment[0] == 'F') request(from, segment.subspan(1));
         },
         IceProtocol::kTcp);
@@ -28,6 +30,13 @@ class TurnServer {
     IceServer server = turn();
     server.url += "?transport=tcp";
     server.transport = IceProtocol::kTcp;
+    return server;
+  }
+  /// Its handshake is one round trip.
+  IceServer turn_over_tls() const {
+    IceServer server = turn_over_tcp();
+    server.url = "turns:" + address_.ip_text();
+    server.scheme = IceServer::Scheme::kTurns;
     return server;
   }
   IceServer turn(const std::string& user = "user", const std::string& password = "secret") const {

@@ -47,6 +47,7 @@ void Agent::begin_gathering(TimePoint now) {
   if (closed_) return;
   servers_ended_ = false;
   server_results_.clear();
+  confirmations_.clear();
   if (gathering_ == IceGatheringState::kGathering) return;
   gathering_ = IceGatheringState::kGathering;
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
@@ -188,13 +189,10 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
   for (const auto& relay : relays_) {
     if (relay->base() != base || relay->server() != address || relay->ended()) continue;
     if (relay->allocated() && relay->config().username == server.username) {
-      if (!find_local(relay->relay_base, relay->relayed(), current_.number)) {
-        add_local_candidate(IceCandidateType::kRelay, relay->relay_base, relay->relayed(), relay->mapped(), server.url,
-                            true);
-      }
-      note_server_result(server.url, base, address, 0, {});
-      return;
+      return reuse_relay(now, *relay, server, address);
     }
+    // Asked for before a restart: it will be a candidate of the generation that there is by then.
+    if (!relay->allocated() && relay->config().url == server.url && relay->config().username == server.username) return;
     base = delegate_->open_socket_like(base);
     if (base < 0) {
       note_server_result(server.url, base, address, 701, "no further socket for a second allocation");

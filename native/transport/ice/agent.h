@@ -206,6 +206,15 @@ class Agent : private TurnClientObserver {
   const std::string* name_of(const SocketAddress& address) const;
   ServerResult& result_of(const std::string& url);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
+  void reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address);
+  /// What waited for the client's allocation to be confirmed, which it was, or was not.
+  struct Confirmation {
+    TurnClient* client;
+    IceServer server;
+    SocketAddress address;  // of the server, as it was resolved
+  };
+  std::vector<Confirmation> take_confirmations(TurnClient& client);
   void query_changed(StunServerQuery& query);
   void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
                           const std::string& reason);
@@ -279,6 +288,7 @@ class Agent : private TurnClientObserver {
   bool deliver(int base, const SocketAddress& from, ByteView packet);
   bool turn_send(TurnClient& client, ByteView datagram) override;
   void turn_allocated(TurnClient& client) override;
+  void turn_confirmed(TurnClient& client) override;
   void turn_failed(TurnClient& client, int code, const std::string& reason) override;
   void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
@@ -330,6 +340,7 @@ class Agent : private TurnClientObserver {
   std::vector<ServerResult> server_results_;
   std::vector<std::unique_ptr<StunServerQuery>> queries_;
   std::vector<std::unique_ptr<TurnClient>> relays_;
+  std::vector<Confirmation> confirmations_;
   IceGatheringState gathering_ = IceGatheringState::kNew;
   bool servers_ended_ = false;
   bool holding_ = false;

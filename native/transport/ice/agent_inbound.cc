@@ -285,6 +285,31 @@ void Agent::turn_allocated(TurnClient& client) {
   note_server_result(client.config().url, client.base(), client.server(), 0, {});
 }
 
+void Agent::reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address) {
+  confirmations_.push_back({&client, server, address});
+  client.confirm(now);
+}
+
+std::vector<Agent::Confirmation> Agent::take_confirmations(TurnClient& client) {
+  std::vector<Confirmation> taken;
+  std::erase_if(confirmations_, [&](const Confirmation& each) {
+    if (each.client != &client) return false;
+    taken.push_back(each);
+    return true;
+  });
+  return taken;
+}
+
+void Agent::turn_confirmed(TurnClient& client) {
+  for (const Confirmation& each : take_confirmations(client)) {
+    if (!find_local(client.relay_base, client.relayed(), current_.number)) {
+      add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
+                          relay_only_ ? SocketAddress() : client.mapped(), each.server.url, true);
+    }
+    note_server_result(each.server.url, client.base(), each.address, 0, {});
+  }
+}
+
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
   if (client.config().over_stream()) {
     emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });
@@ -296,6 +321,17 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
       if (pair->base != client.relay_base) continue;
       if (pair->valid) progress_at_ = now_;
       pair_failed(*pair);
+    }
+    for (const Confirmation& each : take_confirmations(client)) {
+      // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
+      if (each.server.over_stream()) {
+        connect_relay(each.server, each.address, each.address, 1);
+      } else if (code == 701) {
+        note_server_result(each.server.url, client.base(), each.address, code, reason);
+      } else {
+        --result_of(each.server.url).pending;
+        start_query(now_, client.base(), each.server, each.address);
+      }
     }
     return;
   }

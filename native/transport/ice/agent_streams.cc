@@ -13,17 +13,15 @@ constexpr int kMaxConnections = 4;
 }  // namespace
 
 void Agent::add_stream_server(const IceServer& server, const SocketAddress& address) {
-  // A restart finds the allocation that there is.
+  // A restart finds the allocation that there is, or will be.
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
-    if (!relay->allocated() || config.url != server.url || config.username != server.username) continue;
+    if (relay->ended() || config.url != server.url || config.username != server.username) continue;
     if (config.password != server.password || relay->origin() != address) continue;
     ++result_of(server.url).pending;
-    if (!find_local(relay->relay_base, relay->relayed(), current_.number)) {
-      add_local_candidate(IceCandidateType::kRelay, relay->relay_base, relay->relayed(),
-                          relay_only_ ? SocketAddress() : relay->mapped(), server.url, true);
-    }
-    return note_server_result(server.url, relay->base(), address, 0, {});
+    // One that is under way will be a candidate of the generation that there is by then.
+    if (!relay->allocated()) return;
+    return reuse_relay(now_, *relay, server, address);
   }
   ++result_of(server.url).pending;
   connect_relay(server, address, address, 1);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace peerwire::ice {
 namespace {
@@ -28,6 +29,11 @@ void TurnClient::start(TimePoint now) {
   state_ = State::kAllocating;
   if (config_.username.size() > 508) return fail(701, "TURN user name is longer than 508 octets");
   begin(now, Kind::kAllocate, {});
+}
+
+void TurnClient::confirm(TimePoint now) {
+  if (state_ != State::kAllocated || std::exchange(confirming_, true)) return;
+  begin(now, Kind::kRefresh, {});
 }
 
 void TurnClient::begin(TimePoint now, Kind kind, const SocketAddress& peer) {
@@ -207,6 +213,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
     case Kind::kRefresh:
       request.done = true;
       set_refresh(now, message.lifetime.value_or(600));
+      if (std::exchange(confirming_, false)) observer_->turn_confirmed(*this);
       return;
     case Kind::kCreatePermission: {
       request.done = true;

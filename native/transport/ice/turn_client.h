@@ -22,6 +22,8 @@ class TurnClientObserver {
   virtual ~TurnClientObserver() = default;
   virtual bool turn_send(TurnClient& client, ByteView datagram) = 0;
   virtual void turn_allocated(TurnClient& client) = 0;
+  /// The answer to confirm(), when the server knows the allocation.
+  virtual void turn_confirmed(TurnClient& client) = 0;
   /// Before the allocation: it could not be made. Afterwards: it was lost.
   virtual void turn_failed(TurnClient& client, int code, const std::string& reason) = 0;
   virtual void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) = 0;
@@ -53,6 +55,9 @@ class TurnClient {
   const std::optional<SocketAddress>& alternate() const { return alternate_; }
 
   void start(TimePoint now);
+  /// Asks the server whether there is the allocation still: a translator that has been started anew in between has
+  /// given us another address, of which it knows nothing.
+  void confirm(TimePoint now);
   /// Over TCP or TLS: there is no connection, or no longer.
   void connection_lost(const std::string& reason);
   /// Every datagram that `base` receives from `server`. False when it is none of the allocation's.
@@ -109,6 +114,7 @@ class TurnClient {
   std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
   uint16_t next_channel_ = 0;
   int alternates_ = 0;
+  bool confirming_ = false;
 };
 
 }  // namespace peerwire::ice
