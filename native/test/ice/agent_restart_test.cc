@@ -139,6 +139,64 @@ TEST(RestartTest, UndoneByTheCredentialsOfBefore) {
   }
 }
 
+// Each side offers a restart before the one before has led to a pair; one takes its offer back for the other's.
+TEST(RestartTest, OfBothAtOnceAfterAnotherThatHadNoTime) {
+  for (const bool controlling_gives_way : {true, false}) {
+    for (const bool peer_goes_on : {true, false}) {
+      Multihomed pair;
+      ASSERT_TRUE(pair.connect());
+      Network& network = pair.network;
+      Host &first = controlling_gives_way ? pair.a : pair.b, &second = controlling_gives_way ? pair.b : pair.a;
+      const auto restart = [&](Host& host, const std::string& fragment) {
+        host.agent.restart(network.now, Host::parameters(fragment), false);
+        regather(network, host, 2);
+      };
+      restart(second, "new2");
+      first.agent.set_remote_parameters(network.now, Host::parameters("new2"), true);
+      restart(first, "new1");
+      second.agent.set_remote_parameters(network.now, Host::parameters("new1"));
+      pair.trickle();
+      restart(first, "lost");
+      if (peer_goes_on) restart(second, "last2");
+      restart(first, "new1");
+      if (peer_goes_on) {
+        first.agent.set_remote_parameters(network.now, Host::parameters("last2"), true);
+        restart(first, "last1");
+        second.agent.set_remote_parameters(network.now, Host::parameters("last1"));
+        pair.trickle();
+      }
+      const std::string expected = peer_goes_on ? "last1" : "new1";
+      EXPECT_TRUE(network.run_until(
+          [&] {
+            const CandidatePair* selected = first.agent.selected();
+            return pair.agree() && selected->local->candidate.username_fragment == expected;
+          },
+          5s));
+      pair.exchange_data();
+      EXPECT_EQ(first.silences + second.silences, 0);
+    }
+  }
+}
+
+// The peer's offer of a restart is taken back when the restart before it has not led to a pair.
+TEST(RestartTest, OfThePeerIsTakenBackAfterAnotherThatHadNoTime) {
+  Multihomed pair;
+  ASSERT_TRUE(pair.connect());
+  Network& network = pair.network;
+  pair.b.agent.restart(network.now, Host::parameters("newb"), false);
+  regather(network, pair.b, 2);
+  pair.a.agent.set_remote_parameters(network.now, Host::parameters("newb"), true);
+  pair.a.agent.restart(network.now, Host::parameters("newa"), false);
+  regather(network, pair.a, 2);
+  pair.b.agent.set_remote_parameters(network.now, Host::parameters("newa"));
+  pair.trickle();
+  pair.a.agent.set_remote_parameters(network.now, Host::parameters("lost"), true);
+  pair.a.agent.set_remote_parameters(network.now, Host::parameters("newb"));
+  EXPECT_TRUE(network.run_until(
+      [&] { return pair.agree() && pair.a.agent.selected()->remote->candidate.username_fragment == "newb"; }, 5s));
+  pair.exchange_data();
+}
+
 TEST(RestartTest, NothingIsLostWhileTheNewPairTakesOver) {
   for (uint64_t seed = 1; seed <= 50; ++seed) {
     Multihomed pair(seed);

@@ -170,6 +170,12 @@ class Agent : private TurnClientObserver {
     bool gathered = false;  // only of the generation before: its gathering was complete
     TimePoint first_valid_at{};
   };
+  /// What the peer has told of a generation that had not come to carry data when an offer of ours asked for another:
+  /// the offer may be undone.
+  struct Shelved {
+    Generation generation;
+    std::list<Candidate> remote_candidates;
+  };
   /// Calls into the agent nest (an observer calls back): events go out when the outermost ends.
   class Turn {
    public:
@@ -244,6 +250,10 @@ class Agent : private TurnClientObserver {
   // agent_restart.cc: generations
   void begin_generation(TimePoint now);
   void revert_generation(TimePoint now);
+  /// The current generation, which goes.
+  void shelve();
+  /// What was shelved is the current generation's.
+  void unshelve();
   void drop_generation(uint32_t number);
   /// Whether the generation before may still come back: it is what carries data, or nothing does.
   bool can_revert() const { return previous_ && previous_expires_at_ == TimePoint::max(); }
@@ -327,6 +337,7 @@ class Agent : private TurnClientObserver {
   uint64_t tie_breaker_;
   Generation current_;
   std::optional<Generation> previous_;  // until a pair of the current one has been selected for a while
+  std::optional<Shelved> shelved_;
   TimePoint previous_expires_at_ = TimePoint::max();
 
   std::vector<Base> bases_;

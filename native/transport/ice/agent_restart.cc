@@ -23,6 +23,8 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
   if (current_.awaits_local && can_revert() && previous_->remote && same_credentials(*previous_->remote, remote)) {
     return revert_generation(now);  // the peer's restart was rolled back
   }
+  const bool undone = current_.awaits_local && shelved_ && same_credentials(remote, *shelved_->generation.remote) &&
+                      same_credentials(current_.local, shelved_->generation.local);
   if (current_.remote && started_) {
     begin_generation(now);
     current_.awaits_local = local_restart_follows;
@@ -34,12 +36,15 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
         Candidate& twin = twins.emplace_back(candidate);
         twin.id = "L" + std::to_string(next_id_++);
         twin.generation = current_.number;
+        twin.candidate.username_fragment = current_.local.username_fragment;
       }
       local_candidates_.splice(local_candidates_.end(), twins);
     }
   }
   ++remote_epoch_;
   current_.remote = std::move(remote);
+  if (undone) unshelve();
+  if (!local_restart_follows) shelved_.reset();
   if (current_.remote->ice_lite && !lite_ && role_ == IceRole::kControlled && started_)
     switch_role(IceRole::kControlling, true);
   progress_at_ = now;
@@ -66,6 +71,7 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
     revert_generation(now);
     return gathering_ != IceGatheringState::kComplete;
   }
+  const bool undone = shelved_ && !current_.remote && same_credentials(local, shelved_->generation.local);
   // What the peer's offer has told about the new generation stays.
   const bool keep_remote = current_.awaits_local;
   std::optional<IceParameters> remote;
@@ -92,6 +98,8 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   if (!keep_remote) ++remote_epoch_;
   for (Candidate& candidate : remote_candidates) candidate.generation = current_.number;
   remote_candidates_.splice(remote_candidates_.end(), remote_candidates);
+  if (undone) unshelve();
+  if (keep_remote) shelved_.reset();
   queries_.clear();
   return true;
 }
@@ -106,6 +114,7 @@ void Agent::begin_generation(TimePoint now) {
     previous_ = current_;
     previous_->gathered = gathering_ == IceGatheringState::kComplete;
   } else {
+    if (current_.remote && !current_.awaits_local) shelve();
     drop_generation(current_.number);
   }
   previous_expires_at_ = TimePoint::max();
@@ -116,6 +125,22 @@ void Agent::begin_generation(TimePoint now) {
   triggered_.clear();
   progress_at_ = now;
   next_check_at_ = now;
+}
+
+void Agent::shelve() {
+  shelved_.emplace().generation = current_;
+  for (const Candidate& candidate : remote_candidates_) {
+    const bool signalled = candidate.candidate.type != IceCandidateType::kPeerReflexive;
+    if (candidate.generation == current_.number && signalled) shelved_->remote_candidates.push_back(candidate);
+  }
+}
+
+void Agent::unshelve() {
+  current_.remote = shelved_->generation.remote;
+  current_.remote_ended = shelved_->generation.remote_ended;
+  for (Candidate& candidate : shelved_->remote_candidates) candidate.generation = current_.number;
+  remote_candidates_.splice(remote_candidates_.end(), shelved_->remote_candidates);
+  shelved_.reset();
 }
 
 void Agent::revert_generation(TimePoint now) {
@@ -135,6 +160,7 @@ void Agent::revert_generation(TimePoint now) {
   drop_generation(current_.number);
   current_ = std::move(*previous_);
   previous_.reset();
+  shelved_.reset();
   ++remote_epoch_;
   progress_at_ = now;
   next_check_at_ = now;
@@ -153,6 +179,7 @@ void Agent::forget_remote(TimePoint now) {
   if (closed_) return;
   if (previous_) drop_generation(previous_->number);
   previous_.reset();
+  shelved_.reset();
   previous_expires_at_ = TimePoint::max();
   triggered_.clear();
   selected_ = last_source_ = nullptr;
