@@ -133,8 +133,7 @@ struct HeldCandidates : testing::Test {
 TEST_F(HeldCandidates, AreToldInOrderOnceTheyAreAskedFor) {
   EXPECT_TRUE(host.candidates.empty());
   host.agent.release_candidates(network.now);
-  EXPECT_EQ(told(),
-            (std::vector<std::string>{"10.0.1.1", "10.0.2.1", "relay of 10.0.1.1", "relay of 10.0.2.1"}));
+  EXPECT_EQ(told(), (std::vector<std::string>{"10.0.1.1", "10.0.2.1", "relay of 10.0.1.1", "relay of 10.0.2.1"}));
   host.add_address(at("10.0.3.1", 5003));
   EXPECT_EQ(told().back(), "10.0.3.1");
   host.agent.end_servers(network.now);

@@ -69,7 +69,7 @@ TEST(NatTest, ChecksThatShowNewCandidatesForEverAreNoFlood) {
 }
 
 struct Checks {
-  uint64_t all = 0;       // Binding requests between the peers
+  uint64_t all = 0;        // Binding requests between the peers
   uint64_t searching = 0;  // of them, those on pairs that do not work
 };
 
@@ -102,8 +102,8 @@ size_t valid_pairs(const Network& network, const Host& host) {
 // RFC 8445 section 8.1.2 ends all checks with the nomination but those of RFC 7675; section 11 leaves keepalives.
 TEST(NatTest, OnceARelayIsNominatedThereAreChecksOfConsentAlone) {
   enum class Owner { kControlling, kControlled, kBoth };
-  for (const Dependence filtering : {Dependence::kEndpointIndependent, Dependence::kAddressDependent,
-                                     Dependence::kAddressAndPortDependent}) {
+  for (const Dependence filtering :
+       {Dependence::kEndpointIndependent, Dependence::kAddressDependent, Dependence::kAddressAndPortDependent}) {
     for (const Owner owner : {Owner::kControlling, Owner::kControlled, Owner::kBoth}) {
       SCOPED_TRACE(static_cast<int>(filtering) * 10 + static_cast<int>(owner));
       Network network;

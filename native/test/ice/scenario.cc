@@ -7,6 +7,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
+using Relay = Scenario::Relay;
+
 class Draw {
  public:
   explicit Draw(uint64_t seed) : engine_(seed) {}
@@ -35,11 +37,36 @@ Scenario::Side draw_side(Draw& draw) {
   side.stun = draw.chance(80);
   side.relay = draw.chance(70)   ? Scenario::Relay::kNone
                : draw.chance(50) ? Scenario::Relay::kUdp
-                                 : Scenario::Relay::kTcp;
+               : draw.chance(50) ? Scenario::Relay::kTcp
+                                 : Scenario::Relay::kTls;
   side.relay_only = draw.chance(5);
   side.tcp = draw.chance(50) ? IceTcp::kOff : draw.chance(40) ? IceTcp::kActive : IceTcp::kListen;
   if (draw.chance(15)) side.late = draw.up_to(8000);
   return side;
+}
+
+/// A server: on the open network as a rule, where it is reached without having asked anybody. Others are not asked.
+void become_lite(Draw& draw, Scenario::Side& side) {
+  side.lite = true;
+  side.behind_nat = side.nat.translates = false;
+  side.nat.admits_udp = draw.chance(85);
+  side.nat.admits_tcp = draw.chance(70);
+  side.stun = side.relay_only = false;
+  side.relay = Scenario::Relay::kNone;
+}
+
+const char* name(Relay relay) {
+  switch (relay) {
+    case Relay::kNone:
+      return "no relay";
+    case Relay::kUdp:
+      return "relay over UDP";
+    case Relay::kTcp:
+      return "relay over TCP";
+    case Relay::kTls:
+      return "relay over TLS";
+  }
+  return "?";
 }
 
 const char* name(Dependence dependence) {
@@ -61,13 +88,10 @@ int64_t ms(Duration duration) {
 void describe(std::ostream& out, const char* who, const Scenario::Side& side) {
   out << "  " << who << ": " << (side.behind_nat ? "NAT" : "firewall") << ", mapping " << name(side.nat.mapping)
       << ", filtering " << name(side.nat.filtering) << (side.nat.hairpin ? ", hairpin" : "")
-      << (side.nat.passes_udp ? "" : ", UDP blocked") << (side.nat.admits_tcp ? ", TCP admitted" : "") << "; "
-      << side.addresses << " address(es) of" << (side.ipv4 ? " IPv4" : "") << (side.ipv6 ? " IPv6" : "") << "; "
-      << (side.stun ? "STUN" : "no STUN")
-      << (side.relay == Scenario::Relay::kNone  ? ", no relay"
-          : side.relay == Scenario::Relay::kUdp ? ", relay over UDP"
-                                                : ", relay over TCP")
-      << (side.relay_only ? " only" : "")
+      << (side.nat.passes_udp ? "" : ", UDP blocked") << (side.nat.admits_tcp ? ", TCP admitted" : "")
+      << (side.nat.admits_udp ? ", UDP admitted" : "") << "; " << side.addresses << " address(es) of"
+      << (side.ipv4 ? " IPv4" : "") << (side.ipv6 ? " IPv6" : "") << "; " << (side.lite ? "lite, " : "")
+      << (side.stun ? "STUN" : "no STUN") << ", " << name(side.relay) << (side.relay_only ? " only" : "")
       << (side.tcp == IceTcp::kOff      ? ", no ICE-TCP"
           : side.tcp == IceTcp::kActive ? ", ICE-TCP active"
                                         : ", ICE-TCP active and passive")
@@ -83,6 +107,7 @@ Scenario Scenario::draw(uint64_t seed) {
   scenario.seed = seed;
   scenario.a = draw_side(draw);
   scenario.b = draw_side(draw);
+  if (draw.chance(10)) become_lite(draw, draw.chance(50) ? scenario.a : scenario.b);
   scenario.same_network = draw.chance(20);
   scenario.same_addresses = !scenario.same_network && draw.chance(20);
   if (scenario.same_network) {
@@ -104,8 +129,9 @@ Scenario Scenario::draw(uint64_t seed) {
   const int restarts = draw.chance(40) ? 1 + draw.below(2) : 0;
   for (int i = 0; i < restarts; ++i) {
     const int by = draw.below(2);
-    scenario.restarts.push_back({by, draw.chance(50) ? draw.up_to(500) : draw.up_to(10'000)});
+    scenario.restarts.push_back({by, draw.chance(50) ? draw.up_to(500) : draw.up_to(10'000), draw.chance(25)});
   }
+  if (draw.chance(30)) scenario.rebinding = {draw.below(2), draw.up_to(20'000)};
   return scenario;
 }
 
@@ -123,9 +149,14 @@ std::string Scenario::text() const {
       << " ms more\n";
   for (const Restart& restart : restarts) {
     out << "  restarted by the one who " << (restart.by == 0 ? "offered" : "answered") << ' ' << ms(restart.after)
-        << " ms after that\n";
+        << " ms after that" << (restart.glare ? ", and by the other at the same time\n" : "\n");
   }
   static constexpr const char* kChances[] = {"cannot connect", "can connect by chance", "can connect"};
+  if (rebinding) {
+    out << "  the " << (rebinding->side == 0 ? "offering" : "answering") << " side's translator forgets everything "
+        << ms(rebinding->after) << " ms after that, and then it "
+        << kChances[static_cast<int>(chance_after_rebinding(*this))] << "\n";
+  }
   out << "  " << kChances[static_cast<int>(chance_of(*this))];
   return out.str();
 }

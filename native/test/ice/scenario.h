@@ -1,7 +1,9 @@
 // What two agents meet, drawn from a seed; and which of it decides whether they can connect.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "ice/simulated_nat.h"
 #include "transport/ice/candidate.h"
@@ -9,7 +11,7 @@
 namespace peerwire::ice::test {
 
 struct Scenario {
-  enum class Relay { kNone, kUdp, kTcp };
+  enum class Relay { kNone, kUdp, kTcp, kTls };
   struct Side {
     bool behind_nat = false;
     NatBehaviour nat{};  // of the translator, or without one of the firewall that every side is behind
@@ -18,6 +20,7 @@ struct Scenario {
     bool stun = false;
     Relay relay = Relay::kNone;
     bool relay_only = false;
+    bool lite = false;  // at most one of the two
     IceTcp tcp = IceTcp::kOff;
     IceRole role = IceRole::kControlling;
     Duration late{};  // more than other signalling that its candidates take
@@ -35,12 +38,20 @@ struct Scenario {
   double path_loss = 0;         // between the peers, besides
   Duration delay{}, jitter{};
   Duration signalling{}, signalling_jitter{};  // how long a message takes at least, and how much longer
-  /// ICE restarts: who offers them, and how long after the negotiation before.
+  /// ICE restarts: who offers them, and how long after the negotiation before. `glare`: so does the other at the same
+  /// time, and takes that back when it sees the offer.
   struct Restart {
     int by;
     Duration after;
+    bool glare;
   };
   std::vector<Restart> restarts;
+  /// Once it is connected: whose translator or firewall forgets everything, and how much later.
+  struct Rebinding {
+    int side;
+    Duration after;
+  };
+  std::optional<Rebinding> rebinding;
 };
 
 /// Whether any pair of candidates works, by the rules of the translators alone: endless patience, no loss, no agents.
@@ -48,6 +59,8 @@ struct Scenario {
 /// not do (RFC 8445 section 7.3.1.3), and does where the relay comes last.
 enum class Chance { kNever, kSometimes, kAlways };
 Chance chance_of(const Scenario& scenario);
+/// The same of candidates that have connected before the rebinding of the scenario, without a restart.
+Chance chance_after_rebinding(const Scenario& scenario);
 
 /// Addresses of the scenario's hosts, servers and translators.
 struct Plan {

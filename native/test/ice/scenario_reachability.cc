@@ -22,26 +22,47 @@ class Exploration {
   }
 
   bool finds_a_pair() {
-    for (const Base& base : bases_) {
-      for (const auto& remote : signalled_[1 - base.side]) probe(base, remote);
-    }
+    probe_what_is_told();
     // Each round finds ways open that the one before has opened. What is learned late has learned its own twins only.
-    for (int round = 0; round < 5 && !found_; ++round) {
-      const auto due = probes_;
-      for (const auto& [index, remote] : due) send(index, 'Q', remote, remote);
-      network_.run(std::chrono::seconds(1));
-    }
+    for (int round = 0; round < kRounds && !found_; ++round) run_round();
     return found_;
+  }
+  /// All that there is to be found out.
+  void look_around() {
+    probe_what_is_told();
+    for (int round = 0; round < kRounds; ++round) run_round();
+    found_ = false;
+  }
+  void rebind(int side) {
+    nat_of(side).rebind();
+    for (Base& base : bases_) {
+      // To its server, the allocation is that of the address and port which the translator had given.
+      const bool translated = base.address.is_ipv4() && nat_of(base.side).translates();
+      base.lost |= base.relay && translated && (base.side == side || scenario_.same_network);
+    }
   }
 
  private:
+  static constexpr int kRounds = 5;
   struct Base {
     size_t index;
     int side;
     SocketAddress address;
     bool relay;
     std::set<std::string> permitted;  // of a relay, addresses
+    bool lost = false;
   };
+
+  void probe_what_is_told() {
+    for (const Base& base : bases_) {
+      for (const auto& remote : signalled_[1 - base.side]) probe(base, remote);
+    }
+  }
+  void run_round() {
+    const auto due = probes_;
+    for (const auto& [index, remote] : due) send(index, 'Q', remote, remote);
+    network_.run(std::chrono::seconds(1));
+  }
 
   Nat& nat_of(int side) { return *nats_[scenario_.same_network ? 0 : side]; }
 
@@ -57,8 +78,8 @@ class Exploration {
           if (what.stun) ask_server(bases_.back(), ipv6);
         }
       }
-      const bool relay =
-          what.relay == Scenario::Relay::kTcp || (what.relay == Scenario::Relay::kUdp && what.nat.passes_udp);
+      using Relay = Scenario::Relay;
+      const bool relay = what.relay == Relay::kUdp ? what.nat.passes_udp : what.relay != Relay::kNone;
       if (!relay) continue;
       const SocketAddress relayed = at((ipv6 ? "2001:db8:fffe::" : "203.0.112.") + std::to_string(side + 1), 50000);
       add_base(side, relayed, true);
@@ -68,7 +89,7 @@ class Exploration {
 
   void add_base(int side, const SocketAddress& address, bool relay) {
     const size_t index = bases_.size();
-    bases_.push_back({index, side, address, relay, {}});
+    bases_.push_back({index, side, address, relay, {}, false});
     const auto receiver = [this, index](const auto& from, const auto&, ByteView datagram) {
       receive(bases_[index], from, datagram);
     };
@@ -89,13 +110,14 @@ class Exploration {
   }
 
   void probe(const Base& base, const SocketAddress& remote) {
-    if (base.address.family() != remote.family()) return;
+    if (base.address.family() != remote.family() || scenario_.side(base.side).lite) return;
     if (probes_.size() < 200) probes_.insert({base.index, remote});
   }
 
   /// `tried`: what a probe was sent to, as its answer repeats it.
   void send(size_t index, char kind, const SocketAddress& to, const SocketAddress& tried) {
     Base& base = bases_[index];
+    if (base.lost) return;
     const std::string text = std::string(1, kind) + static_cast<char>('0' + index) + tried.text();
     if (base.relay) {
       base.permitted.insert(to.ip_text());
@@ -106,6 +128,7 @@ class Exploration {
   }
 
   void receive(Base& base, const SocketAddress& from, ByteView datagram) {
+    if (base.lost) return;
     if (base.relay && !base.permitted.contains(from.ip_text())) return;
     const std::string text(datagram.begin(), datagram.end());
     const auto other = static_cast<size_t>(text[1] - '0');
@@ -147,6 +170,7 @@ class Exploration {
 /// Connections go out everywhere; they come in to what is in the same network, or is let in and not translated.
 bool connects_over_tcp(const Scenario& scenario, int listening) {
   const Scenario::Side &to = scenario.side(listening), &from = scenario.side(1 - listening);
+  if (from.lite) return false;
   if (to.tcp != IceTcp::kListen || from.tcp == IceTcp::kOff || to.relay_only || from.relay_only) return false;
   const bool ipv4 = to.ipv4 && from.ipv4, ipv6 = to.ipv6 && from.ipv6;
   if (!ipv4 && !ipv6) return false;
@@ -159,6 +183,18 @@ Chance chance_of(const Scenario& scenario) {
   if (connects_over_tcp(scenario, 0) || connects_over_tcp(scenario, 1)) return Chance::kAlways;
   if (Exploration(scenario, false).finds_a_pair()) return Chance::kAlways;
   return Exploration(scenario, true).finds_a_pair() ? Chance::kSometimes : Chance::kNever;
+}
+
+Chance chance_after_rebinding(const Scenario& scenario) {
+  // Over TCP it is a matter of connecting again.
+  if (connects_over_tcp(scenario, 0) || connects_over_tcp(scenario, 1)) return Chance::kAlways;
+  // How much they have learned of each other before is a matter of chance: nothing but what was told, or everything.
+  Exploration at_least(scenario, false), at_most(scenario, true);
+  at_least.rebind(scenario.rebinding->side);
+  if (at_least.finds_a_pair()) return Chance::kAlways;
+  at_most.look_around();
+  at_most.rebind(scenario.rebinding->side);
+  return at_most.finds_a_pair() ? Chance::kSometimes : Chance::kNever;
 }
 
 }  // namespace peerwire::ice::test
