@@ -130,6 +130,51 @@ TEST(NatTest, OnceARelayIsNominatedThereAreChecksOfConsentAlone) {
   }
 }
 
+// A translator that gives the peer another port for every destination, and a peer that nominates what works for it.
+TEST(NatTest, ANominationIsFollowedThoughEnoughIsUnproven) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  introduce(network, a, b, IceRole::kControlled, IceRole::kControlling);
+  a.add_address(at("10.0.0.1", 1001));
+  b.add_address(at("10.0.0.2", 1002));
+  a.gather();
+  b.gather();
+  ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s));
+  network.run(2s);
+  uint16_t next_port = 2000;
+  const auto check = [&](bool nominates) {
+    const SocketAddress from = at("10.0.0.3", next_port++);
+    StunWriter writer(StunMethod::kBinding, StunClass::kRequest, TransactionId{static_cast<uint8_t>(next_port)});
+    writer.add_text(StunAttribute::kUsername, "aaaa:bbbb").add_u64(StunAttribute::kIceControlling, 1);
+    writer.add_u32(StunAttribute::kPriority, 1000);
+    if (nominates) writer.add_flag(StunAttribute::kUseCandidate);
+    writer.add_integrity(as_bytes(a.local.password)).add_fingerprint();
+    a.agent.handle_datagram(network.now, 0, from, writer.finish());
+    return from.text();
+  };
+  // Whoever is asked back, and not only answered, is told of us by two datagrams.
+  std::map<std::string, int> sent;
+  network.filter = [&](const auto&, const auto& to, ByteView) {
+    if (to.same_ip(at("10.0.0.3", 0))) ++sent[to.text()];
+    return false;
+  };
+  const auto asked = [&] {
+    return std::count_if(sent.begin(), sent.end(), [](const auto& each) { return each.second > 1; });
+  };
+  for (int i = 0; i < 20; ++i) check(false);
+  EXPECT_EQ(asked(), static_cast<ptrdiff_t>(Agent::kMaxUnprovenPrflx));
+  network.run(30s);
+  const std::string nominated = check(true);
+  EXPECT_GT(sent[nominated], 1);
+  // One that nominates with every check.
+  const auto before = asked();
+  for (int i = 0; i < 600; ++i) {
+    check(true);
+    network.run(100ms);
+  }
+  EXPECT_LE(asked() - before, 6) << "after 1, 2, 4, 8, 16 and 32 seconds";
+}
+
 TEST(NatTest, ASignalledCandidateIsPairedWithAllOfOursThoughACheckHasShownItToOne) {
   Network network;
   Host a(network, "aaaa", 1), b(network, "bbbb", 2);

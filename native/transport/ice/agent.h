@@ -169,6 +169,9 @@ class Agent : private TurnClientObserver {
     bool terminal_failure = false;
     bool gathered = false;  // only of the generation before: its gathering was complete
     TimePoint first_valid_at{};
+    // When one more unproven candidate may be nominated, while another pair works: later and later.
+    TimePoint next_admission{};
+    Duration admission_interval = std::chrono::seconds(1);
   };
   /// What the peer has told of a generation that had not come to carry data when an offer of ours asked for another:
   /// the offer may be undone.
@@ -229,7 +232,7 @@ class Agent : private TurnClientObserver {
   void pair_remote(Candidate& remote);
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
   /// Makes room where it can: for what is not used, nor being tried.
-  bool has_room_for_prflx(int base, const SocketAddress& from);
+  bool has_room_for_prflx(int base, const SocketAddress& from, bool nominated);
   CandidatePair* find_pair(int base, const SocketAddress& remote, uint32_t generation);
   Candidate* find_local(int base, const SocketAddress& address, uint32_t generation);
   /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.

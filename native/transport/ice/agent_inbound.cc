@@ -135,32 +135,42 @@ bool Agent::resolve_role_conflict(int base, const SocketAddress& from, const Stu
   return true;
 }
 
-bool Agent::has_room_for_prflx(int base, const SocketAddress& from) {
+bool Agent::has_room_for_prflx(int base, const SocketAddress& from, bool nominated) {
   size_t learned = 0, unproven = 0;
-  auto obsolete = remote_candidates_.end(), obsolete_unproven = remote_candidates_.end();
+  const auto none = remote_candidates_.end();
+  auto obsolete = none, obsolete_unproven = none, least = none;
   for (auto it = remote_candidates_.begin(); it != remote_candidates_.end(); ++it) {
     if (it->candidate.type != IceCandidateType::kPeerReflexive) continue;
     ++learned;
-    bool in_use = false, counts = false;
+    bool works = false, tried = false, counts = false;
     for (const auto& pair : pairs_) {
       if (pair->remote != &*it) continue;
-      const bool tried = pair->state == PairState::kWaiting || pair->state == PairState::kInProgress;
-      in_use |= pair->valid || pair.get() == selected_ || (tried && pair->generation == current_.number);
+      works |= pair->valid || pair.get() == selected_;
+      tried |= pair->generation == current_.number &&
+               (pair->state == PairState::kWaiting || pair->state == PairState::kInProgress);
       counts |= pair->base == base && pair->last_response == TimePoint{} && it->address.same_ip(from);
     }
     unproven += counts;
-    if (in_use) continue;
-    if (obsolete == remote_candidates_.end()) obsolete = it;
-    if (counts && obsolete_unproven == remote_candidates_.end()) obsolete_unproven = it;
+    if (works) continue;
+    if (least == none) least = it;
+    if (tried) continue;
+    if (obsolete == none) obsolete = it;
+    if (counts && obsolete_unproven == none) obsolete_unproven = it;
   }
   if (unproven >= kMaxUnprovenPrflx) {
-    // Where another way is nominated and works, enough has been tried.
-    if (settled(current_.number)) return false;
+    // Where another way is nominated and works, enough has been tried. What the peer nominates works for it; but there
+    // are those that nominate with every check (RFC 5245).
+    if (settled(current_.number)) {
+      if (!nominated || now_ < current_.next_admission) return false;
+      current_.next_admission = now_ + current_.admission_interval;
+      current_.admission_interval = std::min<Duration>(current_.admission_interval * 2, std::chrono::hours(1));
+    }
     obsolete = obsolete_unproven;
   } else if (learned < kMaxRemotePrflx && remote_candidates_.size() < kMaxRemoteCandidates) {
     return true;
   }
-  if (obsolete == remote_candidates_.end()) return false;
+  if (obsolete == none && nominated) obsolete = least;
+  if (obsolete == none) return false;
   std::vector<CandidatePair*> pairs;
   for (const auto& pair : pairs_) {
     if (pair->remote == &*obsolete) pairs.push_back(pair.get());
@@ -175,7 +185,7 @@ Candidate* Agent::learn_remote(int base, const SocketAddress& from, const StunMe
   const TcpRole role = bases_[base].tcp;
   const IceProtocol protocol = role == TcpRole::kNone ? IceProtocol::kUdp : IceProtocol::kTcp;
   if (Candidate* known = find_remote(from, protocol, generation.number)) return known;
-  if (!has_room_for_prflx(base, from)) return nullptr;
+  if (!has_room_for_prflx(base, from, message.use_candidate && role_ == IceRole::kControlled)) return nullptr;
   Candidate& added = remote_candidates_.emplace_back();
   added.id = "R" + std::to_string(next_id_++);
   added.address = from;
