@@ -46,6 +46,8 @@ export interface TransportPair {
    * as the candidates of that generation have been told already.
    */
   isReverting: boolean;
+  /** Local candidates of before restarts that the peer has not joined: a rollback has them again. */
+  formerCandidates: RTCIceCandidate[];
   /** The gathering states say "gathering", the events that tell so are to come. */
   isGatheringUntold: boolean;
   /** Remote candidates were given to an agent that has not begun checking yet. */
@@ -180,7 +182,10 @@ export class ConnectionTransports {
         const pair = this.#require(effect.transportId);
         const slots = iceSlotsOf(pair.rtcIce);
         slots.role = effect.role;
-        if (effect.restart) slots.remoteCandidates = [];
+        if (effect.restart) {
+          slots.remoteCandidates = [];
+          pair.formerCandidates = [];
+        }
         // The answer to an offer that restarts will bring credentials of ours, too (RFC 8839 section 4.4.1.1.1).
         const localRestartFollows = effect.restart && this.#connection.session.signalingState === 'have-remote-offer';
         pair.ice.setRemoteParameters({ ...effect.remote }, effect.role, localRestartFollows);
@@ -233,6 +238,7 @@ export class ConnectionTransports {
       rtcDtls: new RTCDtlsTransport(webidl.constructionKey, rtcIce),
       isGathering: false,
       isReverting: false,
+      formerCandidates: [],
       isGatheringUntold: false,
       isAboutToCheck: false,
       cancelCompletion: null,
@@ -246,10 +252,13 @@ export class ConnectionTransports {
     const { configuration, nonstandard } = this.#connection;
     const { usernameFragment, password } = local;
     pair.isGathering = true;
+    const slots = iceSlotsOf(pair.rtcIce);
     if (pair.isReverting) {
+      slots.localCandidates = pair.formerCandidates.filter((each) => each.usernameFragment === usernameFragment);
       forgetGathering(this.#connection, pair);
     } else {
-      iceSlotsOf(pair.rtcIce).localCandidates = [];
+      pair.formerCandidates.push(...slots.localCandidates);
+      slots.localCandidates = [];
       anticipateGathering(this.#connection, pair);
     }
     const parameters = { usernameFragment, password, iceLite: nonstandard.iceLite };

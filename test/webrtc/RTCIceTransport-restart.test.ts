@@ -20,6 +20,9 @@ async function gathered(pc: RTCPeerConnection): Promise<void> {
   while (pc.iceGatheringState !== 'complete') await once(pc, 'icegatheringstatechange');
 }
 
+const candidatesOf = (pc: RTCPeerConnection): string[] =>
+  pc.sctp!.transport.iceTransport.getLocalCandidates().map(({ candidate }) => candidate);
+
 describe('ICE restart', () => {
   test('keeps the transports and the channel, and changes the credentials', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
@@ -54,6 +57,8 @@ describe('ICE restart', () => {
     await exchange(a, b);
     const { channel: far } = await announced;
     const sdp = a.localDescription!.sdp;
+    const candidates = candidatesOf(a);
+    expect(candidates).not.toEqual([]);
     await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
     await once(a, 'icegatheringstatechange');
     await gathered(a);
@@ -63,11 +68,78 @@ describe('ICE restart', () => {
     }
     await a.setLocalDescription({ type: 'rollback' });
     expect(/a=ice-ufrag:\S+/.exec(a.localDescription!.sdp)?.[0]).toBe(/a=ice-ufrag:\S+/.exec(sdp)?.[0]);
+    expect(candidatesOf(a)).toEqual(candidates);
     near.send('works');
     expect((await once<MessageEvent>(far, 'message')).data).toBe('works');
     expect(events).toEqual([]);
     a.close();
     b.close();
+  });
+
+  describe('before the restart before it has led to a pair', () => {
+    type Description = { type: RTCSdpType; sdp: string };
+    const bare = ({ type, sdp }: Description): Description => ({
+      type,
+      sdp: sdp.replace(/^a=(candidate|end-of-candidates).*\r\n/gm, ''),
+    });
+    const fragmentIn = (pc: RTCPeerConnection) => /^a=ice-ufrag:(.*)\r$/m.exec(pc.localDescription!.sdp)![1];
+    const selectedFragment = (pc: RTCPeerConnection) =>
+      pc.sctp!.transport.iceTransport.getSelectedCandidatePair()!.local.usernameFragment;
+    /** Both use pairs of the generation that their descriptions have. */
+    async function movedOn(...both: RTCPeerConnection[]): Promise<void> {
+      for (const pc of both) {
+        while (selectedFragment(pc) !== fragmentIn(pc)) {
+          await once(pc.sctp!.transport.iceTransport, 'selectedcandidatepairchange');
+        }
+      }
+    }
+    /** A connection that has restarted, and either side has no candidate of the other's to check. */
+    async function restarted(use: (a: RTCPeerConnection, b: RTCPeerConnection) => Promise<void>): Promise<void> {
+      const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+      try {
+        const near = a.createDataChannel('x');
+        const announced = once<{ channel: typeof near }>(b, 'datachannel');
+        await exchange(a, b);
+        const { channel: far } = await announced;
+        b.restartIce();
+        await gatherOnce(b);
+        await a.setRemoteDescription(bare(b.localDescription!));
+        await gatherOnce(a);
+        await b.setRemoteDescription(bare(a.localDescription!));
+        await use(a, b);
+        await movedOn(a, b);
+        near.send('works');
+        expect((await once<MessageEvent>(far, 'message')).data).toBe('works');
+      } finally {
+        a.close();
+        b.close();
+      }
+    }
+
+    test('both sides begin one at once, and the one gives way', () =>
+      restarted(async (a, b) => {
+        a.restartIce();
+        b.restartIce();
+        await Promise.all([gatherOnce(a), gatherOnce(b)]);
+        await a.setRemoteDescription(b.localDescription!);
+        await gatherOnce(a);
+        await b.setRemoteDescription(a.localDescription!);
+      }));
+
+    test('one side begins another and takes it back', () =>
+      restarted(async (a, b) => {
+        a.restartIce();
+        await gatherOnce(a);
+        await a.setLocalDescription({ type: 'rollback' });
+        for (const [from, to] of [
+          [a, b],
+          [b, a],
+        ] as const) {
+          for (const [line] of from.localDescription!.sdp.matchAll(/(?<=^a=)candidate.*(?=\r$)/gm)) {
+            await to.addIceCandidate({ candidate: line, sdpMid: '0' });
+          }
+        }
+      }));
   });
 
   test.each(['at once', 'icegatheringstatechange', 'icecandidate'])(
