@@ -1,20 +1,24 @@
 /**
  * What a program hands over reaches sinks of the same process a moment later, from other threads. Nothing else may hold a
- * process that has no connection: it would end before its own frames come.
+ * process that has no connection: it would end before its own frames come. Where no sink takes them, nothing is held: what
+ * goes to a peer is the connection's business.
  */
 import { setImmediate, setTimeout } from 'node:timers';
 import type { NativeAudioSource } from '../binding/native-addon';
+import type { TrackSource } from './track-source';
 
 const lookEveryMs = 10;
-const waiting = new Set<NativeAudioSource>();
-let isLooking = false;
+/** Sources with sound that has not been sent on. */
+const waiting = new Map<TrackSource, NativeAudioSource>();
+/** How many sinks of this process there are on tracks of a source. */
+const sinkCounts = new WeakMap<TrackSource, number>();
+let timer: NodeJS.Timeout | null = null;
 
-/** Holds the process until what has been pushed is sent on, and told to sinks. */
-export function holdForSound(source: NativeAudioSource): void {
-  waiting.add(source);
-  if (isLooking) return;
-  isLooking = true;
-  setTimeout(look, lookEveryMs);
+/** Holds the process until what has been pushed is sent on, and told to sinks; as long as there are sinks. */
+export function holdForSound(source: TrackSource, native: NativeAudioSource): void {
+  waiting.set(source, native);
+  timer ??= setTimeout(look, lookEveryMs);
+  holdOrLetGo();
 }
 
 /** Pictures are sent on at once; only the turn is missing in which sinks are told. */
@@ -22,9 +26,27 @@ export function holdForTurn(): void {
   setImmediate(() => undefined);
 }
 
+/** A sink takes what the source delivers, until the function that is returned is called. */
+export function countSink(source: TrackSource): () => void {
+  const count = (change: number): void => {
+    sinkCounts.set(source, (sinkCounts.get(source) ?? 0) + change);
+    holdOrLetGo();
+  };
+  count(1);
+  return () => {
+    count(-1);
+  };
+}
+
+function holdOrLetGo(): void {
+  const isAwaited = [...waiting.keys()].some((source) => (sinkCounts.get(source) ?? 0) > 0);
+  if (isAwaited) timer?.ref();
+  else timer?.unref();
+}
+
 function look(): void {
-  for (const source of waiting) if (source.waitingUs() === 0) waiting.delete(source);
-  isLooking = waiting.size > 0;
-  if (isLooking) setTimeout(look, lookEveryMs);
+  for (const [source, native] of waiting) if (native.waitingUs() === 0) waiting.delete(source);
+  timer = waiting.size > 0 ? setTimeout(look, lookEveryMs) : null;
+  if (timer) holdOrLetGo();
   else holdForTurn();
 }

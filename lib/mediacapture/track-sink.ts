@@ -1,6 +1,7 @@
 import { nativeAddon } from '../binding/load';
 import type { NativeAudioBlock, NativeMediaSink, NativeVideoFrame } from '../binding/native-addon';
 import { NativeLink } from '../transport/native-link';
+import { countSink } from './in-flight';
 import { type MediaStreamTrack, nativeTrackOf, trackSlotsOf, whenTrackEnds } from './MediaStreamTrack';
 
 /** What arrives, by the kind of the track. */
@@ -37,10 +38,16 @@ export class TrackSink<Kind extends 'audio' | 'video'> {
       },
     );
     this.#link = link;
-    link.hold(trackSlotsOf(track).source.isSelfRunning ?? false);
-    this.#forget = whenTrackEnds(track, () => {
+    const { source } = trackSlotsOf(track);
+    link.hold(source.isSelfRunning ?? false);
+    const isGone = countSink(source);
+    const forget = whenTrackEnds(track, () => {
       this.close();
     });
+    this.#forget = () => {
+      forget();
+      isGone();
+    };
   }
 
   /** Whether it can still receive something. */

@@ -40,6 +40,10 @@ const delivers: Record<string, string> = {
     const source = new RTCAudioSource();
     new RTCAudioSink(source.createTrack()).ondata = ({ numberOfFrames }) => console.log('got', numberOfFrames);
     source.onData({ samples: new Int16Array(80), sampleRate: 8000 });`,
+  'sound that was there before it': `
+    const source = new RTCAudioSource();
+    source.onData({ samples: new Int16Array(800), sampleRate: 8000 });
+    new RTCAudioSink(source.createTrack()).ondata = ({ numberOfFrames }) => console.log('got', numberOfFrames);`,
   'half a second of sound, in real time': `
     const source = new RTCAudioSource();
     let sum = 0;
@@ -54,6 +58,16 @@ const endsByItself: Record<string, string> = {
   'tracks of sources that are never stopped': `
     const sources = [new RTCAudioSource(), new RTCVideoSource()];
     globalThis.kept = sources.map((source) => [source, source.createTrack(), source.createTrack()]);`,
+  'minutes of sound that nobody takes': `
+    const [lonely, onTrack, stopped] = [1, 2, 3].map(() => new RTCAudioSource());
+    const sound = { samples: new Int16Array(8000 * 118), sampleRate: 8000 };
+    const track = onTrack.createTrack();
+    new RTCPeerConnection().addTrack(track);
+    const sink = new RTCAudioSink(stopped.createTrack());
+    for (const source of [lonely, onTrack, stopped]) source.onData(sound);
+    await new Promise((done) => { sink.ondata = done; });
+    sink.stop();
+    globalThis.kept = [lonely, onTrack, stopped, track];`,
   'sinks of tracks that are never stopped': `
     const track = new RTCVideoSource().createTrack();
     const sink = new RTCVideoSink(track);

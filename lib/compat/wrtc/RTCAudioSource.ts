@@ -45,7 +45,7 @@ export class RTCAudioSource {
     if (!native.push(samples, sampleRate, channelCount, true)) {
       throw new RangeError('Two minutes of sound wait to be sent already');
     }
-    holdForSound(native);
+    holdForSound(this.#source, native);
   }
 
   /** Milliseconds of sound that were given to onData() and have not been sent on: for whoever is faster than time. */
