@@ -16,16 +16,18 @@ thread_local std::unordered_map<SocketAddress, std::weak_ptr<TcpMux>, SocketAddr
 /// A connection until its first message is whole.
 class TcpMux::Stranger final : public StreamObserver {
  public:
-  Stranger(TcpMux& mux, std::unique_ptr<TcpSocket> socket) : mux_(mux), socket_(std::move(socket)) {
+  Stranger(TcpMux& mux, std::unique_ptr<TcpSocket> socket)
+      : mux_(mux), network_(mux.network_), socket_(std::move(socket)) {
     socket_->set_observer(this);
-    timer_ = mux_.network_.start_timer(mux_.network_.now() + kPatience, [this] {
+    timer_ = network_.start_timer(network_.now() + kPatience, [this] {
       timer_ = NetworkThread::kNoTimer;
       mux_.drop(this);
     });
   }
+  /// The port may be gone by then.
   ~Stranger() override {
-    mux_.network_.cancel_timer(timer_);
-    retire(mux_.network_, std::move(socket_));
+    network_.cancel_timer(timer_);
+    retire(network_, std::move(socket_));
   }
 
   const SocketAddress& remote() const { return socket_->remote_address(); }
@@ -57,6 +59,7 @@ class TcpMux::Stranger final : public StreamObserver {
 
  private:
   TcpMux& mux_;
+  NetworkThread& network_;
   std::unique_ptr<TcpSocket> socket_;
   Bytes received_;
   NetworkThread::TimerId timer_;
