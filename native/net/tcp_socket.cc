@@ -222,6 +222,14 @@ TcpListener::~TcpListener() {
   ::close(fd_);
 }
 
+void TcpListener::pause() {
+  network_.unwatch(fd_);
+  pause_ = network_.start_timer(network_.now() + kAcceptPause, [this] {
+    pause_ = NetworkThread::kNoTimer;
+    if (!network_.watch(fd_, this)) pause();
+  });
+}
+
 void TcpListener::on_readable() {
   for (int i = 0; i < kMaxAcceptsPerTurn; ++i) {
     sockaddr_storage name;
@@ -229,15 +237,8 @@ void TcpListener::on_readable() {
     const int fd = accept4(fd_, reinterpret_cast<sockaddr*>(&name), &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && (errno == EINTR || errno == ECONNABORTED)) continue;
     if (fd < 0 && errno == EAGAIN) return;
-    if (fd < 0) {
-      // No descriptors or memory: those who wait would ring again at once, and for ever.
-      network_.unwatch(fd_);
-      pause_ = network_.start_timer(network_.now() + kAcceptPause, [this] {
-        pause_ = NetworkThread::kNoTimer;
-        if (!network_.watch(fd_, this)) on_readable();
-      });
-      return;
-    }
+    // No descriptors or memory: those who wait would ring again at once, and for ever.
+    if (fd < 0) return pause();
     const auto remote = SocketAddress::from_sockaddr(reinterpret_cast<sockaddr*>(&name), length);
     if (!remote) {
       ::close(fd);

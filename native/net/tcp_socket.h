@@ -69,6 +69,8 @@ class TcpListener final : private NetworkThread::FdObserver {
   TcpListener(NetworkThread& network, int fd, const SocketAddress& local, Observer* observer)
       : network_(network), fd_(fd), local_(local), observer_(observer) {}
   void on_readable() override;
+  /// Accepts nothing for a while.
+  void pause();
 
   NetworkThread& network_;
   int fd_;
