@@ -92,8 +92,14 @@ struct Told final : RtpSenderObserver, RtpReceiverObserver {
   void on_keyframe_request(const std::string&) override {}
   void on_source_keyframe_wanted(const std::string&) override {}
   void on_flow(bool) override {}
+  void on_packet(ByteView shown, bool is_rtcp) override {
+    packet.assign(shown.begin(), shown.end());
+    packet_is_rtcp = is_rtcp;
+  }
   uint64_t last_token = 0;
   Bytes octets;
+  Bytes packet;
+  bool packet_is_rtcp = false;
 };
 
 RtpExtensionMap extensions() {
@@ -220,7 +226,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
     const ByteView body = rest.subspan(3, std::min<size_t>(rest[2], rest.size() - 3));
     rest = rest.subspan(3 + body.size());
     size_t protected_size = 0;
-    switch (what % 12) {
+    switch (what % 14) {
       case 0:
         video->configure(pictures(choice));
         break;
@@ -260,6 +266,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         std::copy(body.begin(), body.end(), buffer.begin());
         protected_size = peer->protect_rtp(buffer, body.size());
         break;
+      case 10:
+        video->set_packet_tap(choice & 1);
+        audio->set_packet_tap(choice & 2);
+        sender->set_packet_tap(choice & 4);
+        break;
+      case 11: {  // a packet that was shown comes back, changed or not, or another
+        Bytes packet = choice & 1 ? told->packet : Bytes(body.begin(), body.end());
+        if (choice & 1 && !packet.empty() && !body.empty()) packet[body[0] % packet.size()] ^= choice;
+        const bool is_rtcp = choice & 1 ? told->packet_is_rtcp : (choice & 8) != 0;
+        if (choice & 4) {
+          sender->write_packet(std::move(packet), is_rtcp);
+        } else {
+          (choice & 2 ? *audio : *video).write_packet(std::move(packet), is_rtcp);
+        }
+        break;
+      }
       default: {
         // A sound header in front, so that most of it gets somewhere.
         number = static_cast<uint16_t>(number + (what & 0x80 ? choice : 1));
