@@ -20,7 +20,7 @@ constexpr int64_t kLimitedIntervalUs = 5'000'000;
 // from 300 kbit/s to 2 Mbit/s. A probe tells it in a second.
 constexpr int64_t kRecoveryIntervalUs = 1'000'000;
 constexpr int64_t kLongRecoveryIntervalUs = 2'000'000;
-constexpr double kRecoveryWorthwhile = 1.2;
+constexpr double kWorthwhile = 1.2;
 constexpr double kDropShare = 0.66;
 constexpr int64_t kDropTimeoutUs = 5'000'000;
 constexpr double kProbeAfterDrop = 0.85;
@@ -116,9 +116,21 @@ void ProbeController::on_overuse_ended(int64_t now_us) {
 
 bool ProbeController::is_time_for_recovery(int64_t now_us) const {
   const int64_t wanted = std::min(max_bps_, max_allocated_bps_);
-  if (scaled(estimate_bps_, kRecoveryWorthwhile) >= wanted) return false;
+  if (scaled(estimate_bps_, kWorthwhile) >= wanted) return false;
   const int64_t interval = jitter_duration_us() > kLongProbeUs ? kLongRecoveryIntervalUs : kRecoveryIntervalUs;
   return elapsed(last_probe_us_, interval, now_us) && elapsed(last_drop_us_, interval, now_us);
+}
+
+bool ProbeController::is_time_while_limited(int64_t now_us) const {
+  // Where a probe could not go far above the estimate it would only take room on the path, every time.
+  if (!limited_since_us_ || scaled(estimate_bps_, kWorthwhile) >= highest_rate()) return false;
+  return elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs, now_us);
+}
+
+int64_t ProbeController::highest_rate() const {
+  const int64_t most = max_bps_ == kUnlimited ? std::max(kDefaultMaxBps, estimate_bps_) : max_bps_;
+  // Twice what is wanted allows for bursts, and for probes that are received at a little less than sent.
+  return max_allocated_bps_ > 0 ? std::min(most, max_allocated_bps_ * 2) : most;
 }
 
 void ProbeController::process(int64_t now_us) {
@@ -129,9 +141,8 @@ void ProbeController::process(int64_t now_us) {
     if (!measured_) last_probe_us_ = kNever;
   }
   if (state_ != State::kComplete || estimate_bps_ == 0 || !network_available_) return;
-  const bool limited =
-      limited_since_us_ && elapsed(std::max(*limited_since_us_, last_probe_us_), kLimitedIntervalUs, now_us);
-  if (limited || is_time_for_recovery(now_us)) probe({estimate_bps_ * kLimitedScale}, true, now_us);
+  if (is_time_while_limited(now_us) || is_time_for_recovery(now_us))
+    probe({estimate_bps_ * kLimitedScale}, true, now_us);
 }
 
 int64_t ProbeController::jitter_duration_us() const {
@@ -150,9 +161,7 @@ bool ProbeController::may_probe() const {
 void ProbeController::probe(std::initializer_list<int64_t> rates, bool further, int64_t now_us) {
   if (!may_probe()) return;
   const bool initial = state_ == State::kInitial;
-  int64_t most = max_bps_ == kUnlimited ? std::max(kDefaultMaxBps, estimate_bps_) : max_bps_;
-  // Twice what is wanted allows for bursts, and for probes that are received at a little less than sent.
-  if (max_allocated_bps_ > 0) most = std::min(most, max_allocated_bps_ * 2);
+  int64_t most = highest_rate();
   if (limit_ == Limit::kLossIncreasing) most = std::min(most, scaled(estimate_bps_, kLossLimitedScale));
   const int64_t for_jitter = jitter_duration_us();
   const bool is_long = !initial && for_jitter > kLongProbeUs;

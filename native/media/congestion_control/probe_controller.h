@@ -42,6 +42,9 @@ class ProbeController {
   void probe(std::initializer_list<int64_t> rates, bool further, int64_t now_us);
   int64_t jitter_duration_us() const;
   bool is_time_for_recovery(int64_t now_us) const;
+  bool is_time_while_limited(int64_t now_us) const;
+  /// Above which nothing is probed.
+  int64_t highest_rate() const;
   bool may_probe() const;
 
   State state_ = State::kInitial;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "media/congestion_control/loss_based_estimator.h"
+#include "media/congestion_control/probe_controller.h"
 
 namespace peerwire::congestion {
 namespace {
@@ -204,6 +205,26 @@ TEST(CongestionController, DoesNotProbeForWhatNobodyWants) {
   Path path(controller);
   path.run(10 * kSecond, 300'000);
   EXPECT_TRUE(controller.take_probes().empty());
+}
+
+TEST(ProbeController, LeavesThePathAloneWhereAProbeCouldShowNothing) {
+  ProbeController controller;
+  controller.set_limits(300'000, kUnlimited, 0);
+  controller.set_max_allocated(1'200'000, 0);
+  controller.set_network_available(true, 0);
+  controller.on_measured();
+  controller.set_estimate(2'300'000, ProbeController::Limit::kDelay, kSecond);
+  controller.process(3 * kSecond);
+  controller.take_probes();
+  controller.set_application_limited_since(3 * kSecond);
+  for (int64_t now = 3 * kSecond; now < 30 * kSecond; now += kSecond / 10) controller.process(now);
+  EXPECT_TRUE(controller.take_probes().empty());
+  // Less is known to be there than twice what is wanted.
+  controller.set_estimate(1'800'000, ProbeController::Limit::kDelay, 30 * kSecond);
+  controller.process(31 * kSecond);
+  const auto probes = controller.take_probes();
+  ASSERT_EQ(probes.size(), 1u);
+  EXPECT_EQ(probes[0].target_bps, 2'400'000);
 }
 
 std::vector<PacketResult> packets(int64_t& number, int64_t& now, int count, int lost_each) {
