@@ -57,6 +57,8 @@ void ServerConnection::close(NetworkThread& network, std::unique_ptr<ServerConne
 }
 
 bool ServerConnection::send(ByteView message) {
+  // It may have ended by our own decision, of which the stream does not know.
+  if (!owner_) return false;
   const size_t padding = turn_padding(message);
   if (padding == 0) return stream_->send(message);
   Bytes padded(message.size() + padding);

@@ -45,6 +45,7 @@ void TcpLink::close(NetworkThread& network, std::unique_ptr<TcpLink> link) {
 }
 
 bool TcpLink::send(ByteView packet) {
+  if (!owner_) return false;
   const Bytes frame = packet_frame(packet);
   return !frame.empty() && socket_->send(frame);
 }
