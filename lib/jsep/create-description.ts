@@ -107,7 +107,10 @@ export function dataSection(
 }
 
 /** Port 0, and nothing that tells of a transport (RFC 9429 sections 5.2.2, 5.3.1). */
-export function rejectedSection(media: MediaDescription, mid: string | null): MediaDescription {
+export function rejectedSection(
+  media: Pick<MediaDescription, 'kind' | 'protocol' | 'formats'>,
+  mid: string | null,
+): MediaDescription {
   return {
     kind: media.kind,
     port: 0,

@@ -19,6 +19,8 @@ import { offeredSilence } from './silence-suppression';
 const DATA_PROTOCOL = 'UDP/DTLS/SCTP';
 const DATA_FORMATS = ['webrtc-datachannel'];
 const RTP_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
+/** RFC 3264 section 6: a list of formats is never empty, and means nothing in a section that is rejected. */
+const NO_FORMAT = ['0'];
 
 function offeredData(
   session: JsepSession,
@@ -87,6 +89,10 @@ export function createOffer(session: JsepSession, parameters: LocalParameters): 
   const media = layout.map((section) => {
     const { mid, use } = section;
     if (use.kind === 'rejected') return rejectedSection(use.section.media, mid);
+    if (use.kind === 'unavailable') {
+      offeredMids.set(use.view.id, mid);
+      return rejectedSection({ kind: use.view.kind, protocol: RTP_PROTOCOL, formats: NO_FORMAT }, mid);
+    }
     const transport = byMid.get(mid)!;
     if (use.kind === 'data') return offeredData(session, parameters, section, transport);
     offeredMids.set(use.view.id, mid);

@@ -63,7 +63,7 @@ function associate(
   for (const section of mediaSections(offer)) {
     const { mid, index, mediaKind } = section;
     const known = session.media.find((each) => each.mid === mid);
-    const found = known === undefined && section.isLive ? find(section) : null;
+    const found = known === undefined ? find(section) : null;
     const transceiverId = known?.transceiverId ?? found?.transceiverId ?? null;
     applied.push(appliedSection(offer, side, section, transceiverId, found?.isNew ?? false));
     if (transceiverId === null) continue;
@@ -102,6 +102,7 @@ export function mediaOfRemoteOffer(
   const taken = new Set(session.media.map(({ transceiverId }) => transceiverId));
   let { nextRemoteTransceiver } = session;
   const draft = associate(session, offer, 'remote', transports, (section) => {
+    if (!section.isLive) return null;
     // "If the m= section is sendrecv or recvonly": what the peer wants to receive.
     const canSend = sends(reversed(directionOf(section.media, offer.model)));
     const view = transceivers.find(

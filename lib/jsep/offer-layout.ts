@@ -7,7 +7,12 @@ export interface OfferedSection {
   readonly mid: string;
   /** What stands there in the description before this offer; null for a section that is new or taken over. */
   readonly before: Section | null;
-  readonly use: { kind: 'media'; view: TransceiverView } | { kind: 'data' } | { kind: 'rejected'; section: Section };
+  readonly use:
+    | { kind: 'media'; view: TransceiverView }
+    | { kind: 'data' }
+    | { kind: 'rejected'; section: Section }
+    /** The build has no codec of that kind: the section says so, and with the answer the transceiver is stopped. */
+    | { kind: 'unavailable'; view: TransceiverView };
 }
 
 /** The lowest numbers that are no mid, now or before. */
@@ -26,6 +31,7 @@ function freshMids(session: JsepSession): () => string {
 /** The sections in order. Sections out of use are taken for what comes new; what has no place gets one at the end. */
 export function layOutOffer(session: JsepSession, parameters: LocalParameters): OfferedSection[] {
   const { pendingLocal, currentLocal, currentRemote } = session;
+  const { capabilities } = session.options;
   const base = pendingLocal ?? currentLocal;
   const local = currentLocal === null ? [] : analysisOf(currentLocal).sections;
   const remote = currentRemote === null ? [] : analysisOf(currentRemote).sections;
@@ -56,7 +62,7 @@ export function layOutOffer(session: JsepSession, parameters: LocalParameters): 
 
   const added: OfferedSection['use'][] = parameters.transceivers
     .filter((view) => !placed.has(view) && !view.isStopping && !view.isStopped)
-    .map((view) => ({ kind: 'media', view }));
+    .map((view) => ({ kind: capabilities[view.kind].codecs.length > 0 ? 'media' : 'unavailable', view }));
   if (parameters.hasDataChannels === true && !hasData) added.push({ kind: 'data' });
 
   const sections = layout.map((slot): OfferedSection => {

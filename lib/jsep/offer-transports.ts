@@ -31,7 +31,7 @@ export function planTransports(
   parameters: LocalParameters,
   layout: readonly OfferedSection[],
 ): OfferTransports {
-  const live = layout.filter(({ use }) => use.kind !== 'rejected');
+  const live = layout.filter(({ use }) => use.kind === 'media' || use.kind === 'data');
   const joined = negotiatedBundle(session);
   const replaced = new Map<string, IceParameters>();
   // Restarts are counted from what was negotiated: an offer that is pending already has its new credentials.

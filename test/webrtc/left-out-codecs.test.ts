@@ -141,12 +141,30 @@ function load(addon: string | undefined): Api {
     const { sdp } = await pc.createOffer();
     const { media } = parseSessionDescription(sdp!);
     expect(media.map(({ kind }) => kind)).toEqual(kinds);
-    for (const { kind, attributes } of media) {
-      const offered = attributes
-        .filter(({ name }) => name === 'rtpmap')
-        .map(({ value }) => /^\d+ ([^/]+)/.exec(value!)![1]);
-      expect(new Set(offered.map((name) => `${kind}/${name}`))).toEqual(expectedNames(kind as Kind));
+    for (const section of media) {
+      const rtpmaps = section.attributes.filter(({ name }) => name === 'rtpmap');
+      const offered = rtpmaps.map(({ value }) => `${section.kind}/${/^\d+ ([^/]+)/.exec(value!)![1]}`);
+      expect(new Set(offered)).toEqual(expectedNames(section.kind as Kind));
+      expect(isRejected(section)).toBe(offered.length === 0);
     }
+  });
+
+  test.each(kinds)('beside data, %s is negotiated, or rejected where nothing of it is left', async (kind) => {
+    const [a, b] = [connection(part), connection(whole)];
+    trickle(a as never, b as never);
+    const transceiver = a.addTransceiver(kind);
+    const channel = a.createDataChannel('beside');
+    const opened = once(channel, 'open');
+    await once(a, 'negotiationneeded');
+    let isNeededAgain = false;
+    a.onnegotiationneeded = () => (isNeededAgain = true);
+    await negotiate(a as never, b as never);
+    await opened;
+    const isLeft = expectedNames(kind).size > 0;
+    expect([transceiver.currentDirection, isNeededAgain]).toEqual([isLeft ? 'sendonly' : 'stopped', false]);
+    await negotiate(a as never, b as never);
+    await negotiate(b as never, a as never);
+    expect(channel.readyState).toBe('open');
   });
 
   eachOf(remaining)('%s is sent and received: %s', async (kind, mimeType) => {
