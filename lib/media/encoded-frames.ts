@@ -39,7 +39,12 @@ export interface EncodedFrame {
   readonly dependencies?: readonly number[];
   readonly width?: number;
   readonly height?: number;
+  /** Each spatial layer of a picture is a frame; those of one picture follow each other, with one RTP timestamp. */
   readonly spatialIndex?: number;
+  /** false: other spatial layers of the picture follow. */
+  readonly endsPicture?: boolean;
+  /** true: above the lowest spatial layer, and decoders of this one take none of the others. */
+  readonly isIndependent?: boolean;
   readonly temporalIndex?: number;
   /** Video of a sender: of the encoding; absent where it has none. */
   readonly rid?: string;

@@ -74,9 +74,10 @@ abstract class NativeFrameTap implements EncodedFrameTap {
       if (frame.audioLevel >= 0) result.audioLevel = frame.audioLevel;
       return result;
     }
-    // None of our encoders makes spatial layers.
-    result.spatialIndex = 0;
+    result.spatialIndex = frame.spatialIndex;
     result.temporalIndex = frame.temporalIndex;
+    if (!frame.endsPicture) result.endsPicture = false;
+    if (frame.isIndependent) result.isIndependent = true;
     if (frame.timestamp >= 0) result.timestamp = frame.timestamp;
     if (frame.frameId >= 0) {
       result.frameId = frame.frameId;

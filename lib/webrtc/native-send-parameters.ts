@@ -141,11 +141,6 @@ function maxMacroblocksOf({ maxFramerate }: Readonly<RTCRtpEncodingParameters>, 
   return mostMacroblocks(parseFormat(codec.sdpFmtpLine ?? '')?.get('profile-level-id') ?? '', maxFramerate);
 }
 
-/** 'L1T3' is three; simulcast layers of their own have one. */
-function temporalLayersOf(scalabilityMode: string | undefined): number {
-  return Number(/^L1T([1-3])$/.exec(scalabilityMode ?? '')?.[1] ?? 1);
-}
-
 /** `degradationPreference` where nobody has set it (https://w3c.github.io/mst-content-hint/#behavior-of-rtcrtpsendparameters). */
 function degradationOf(sender: SenderSlots, contentHint: string): NativeSendParameters['degradation'] {
   const { degradationPreference } = sender;
@@ -195,7 +190,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
         maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
         maxMacroblocks: maxMacroblocksOf(encoding, codec),
         priority: encoding.priority,
-        temporalLayers: temporalLayersOf(encoding.scalabilityMode),
+        scalabilityMode: encoding.scalabilityMode ?? 'L1T1',
       },
     ];
   });

@@ -92,9 +92,9 @@ function checkRids(encodings: SendEncodings): void {
 const spatialMode = /^(L[23]T[1-3](h|_KEY|_KEY_SHIFT)?|S[23]T[1-3]h?)$/;
 
 /**
- * Of https://w3c.github.io/webrtc-svc/#rtcpeerconnection-addtransceiver, but that spatial layers may be asked for, though
- * no encoder of ours has them, as long as no codec is chosen: negotiation makes them what the codec has, as it does in
- * browsers with those that have none (adaptToCodecs). mediasoup-client asks so before it does anything else.
+ * Of https://w3c.github.io/webrtc-svc/#rtcpeerconnection-addtransceiver, but that any spatial layers may be asked for as
+ * long as no codec is chosen, though no encoder of the build may have them: negotiation makes them what the codec has
+ * (adaptToCodecs). mediasoup-client asks so before it does anything else.
  */
 function checkScalabilityModes(encodings: SendEncodings, codecs: readonly RtpCodec[]): void {
   for (const { codec, scalabilityMode } of encodings) {

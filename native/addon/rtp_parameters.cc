@@ -118,7 +118,7 @@ EncodingParameters to_encoding(Reader& reader, napi_value value, MediaKind kind)
                                                        {"low", BitratePriority::kLow},
                                                        {"medium", BitratePriority::kMedium},
                                                        {"high", BitratePriority::kHigh}});
-  encoding.temporal_layers = std::clamp(members.integer("temporalLayers"), 1, 3);
+  encoding.scalability = parse_scalability_mode(members.text("scalabilityMode")).value_or(ScalabilityMode{});
   encoding.codec.audio.bitrate_bps = encoding.max_bitrate_bps;
   return encoding;
 }

@@ -1,5 +1,7 @@
 #include "media/codec_registry.h"
 
+#include "media/codec/scalability_mode.h"
+
 namespace peerwire {
 namespace {
 
@@ -56,7 +58,7 @@ RtpCodecCapability video(const char* name, uint8_t payload_type, const char* fmt
   codec.fmtp = fmtp;
   codec.rtcp_feedback = {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"};
   codec.preferred_payload_type = payload_type;
-  codec.scalability_modes = {"L1T1", "L1T2", "L1T3"};
+  codec.scalability_modes = scalability_mode_names(false);
   return codec;
 }
 
@@ -91,7 +93,10 @@ std::vector<RtpCodecCapability> video_codecs() {
   std::vector<RtpCodecCapability> codecs;
   if (kHasVp8) codecs.push_back(video("VP8", 96));
   if (kHasVp8 || kHasVp9 || kHasH264 || kHasAv1) codecs.push_back(rtx(97));
-  if (kHasVp9) codecs.push_back(video("VP9", 98, "profile-id=0"));
+  if (kHasVp9) {
+    codecs.push_back(video("VP9", 98, "profile-id=0"));
+    codecs.back().scalability_modes = scalability_mode_names(true);
+  }
   if (kHasH264) {
     // Constrained baseline (RFC 7742 wants it), baseline, constrained high, high, each at level 3.1 or more. What the
     // encoder makes is in the constrained subset of either.

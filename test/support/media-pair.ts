@@ -22,10 +22,11 @@ export function closePairs(): void {
 }
 
 /** A small picture, or a sound, that a fake device makes. */
-export async function fakeTrack(kind: 'audio' | 'video'): Promise<MediaStreamTrack> {
-  const stream = await getUserMedia(
-    kind === 'audio' ? { audio: true } : { video: { width: 320, height: 240, frameRate: 30 } },
-  );
+export async function fakeTrack(
+  kind: 'audio' | 'video',
+  size = { width: 320, height: 240 },
+): Promise<MediaStreamTrack> {
+  const stream = await getUserMedia(kind === 'audio' ? { audio: true } : { video: { ...size, frameRate: 30 } });
   const [track] = stream.getTracks();
   pairs.push({ close: () => track!.stop() });
   return track!;
@@ -46,11 +47,13 @@ export async function sendTrack(
   {
     codec,
     configuration = {},
+    scalabilityMode,
     prepareSender,
     prepareReceiver,
   }: {
     codec?: string;
     configuration?: ConstructorParameters<typeof RTCPeerConnection>[0];
+    scalabilityMode?: string;
     prepareSender?: (sender: RTCRtpSender, transceiver: RTCRtpTransceiver) => unknown;
     prepareReceiver?: (receiver: RTCRtpReceiver) => unknown;
   } = {},
@@ -58,7 +61,8 @@ export async function sendTrack(
   const [a, b] = [new RTCPeerConnection(configuration), new RTCPeerConnection(configuration)];
   pairs.push(a, b);
   trickle(a, b);
-  const transceiver = a.addTransceiver(track, { direction: 'sendonly' });
+  const sendEncodings = [scalabilityMode === undefined ? {} : { scalabilityMode }];
+  const transceiver = a.addTransceiver(track, { direction: 'sendonly', sendEncodings });
   if (codec !== undefined) transceiver.setCodecPreferences(codecsNamed(track.kind as 'audio' | 'video', codec));
   await prepareSender?.(transceiver.sender, transceiver);
   const received = once<{ receiver: RTCRtpReceiver }>(b as never, 'track').then(async ({ receiver }) => {

@@ -105,6 +105,33 @@ describe('an RTCRtpScriptTransform on each side', () => {
     expect(received[0]!.metadata).not.toHaveProperty('frameId');
   });
 
+  test('VP9 in spatial layers: each is a frame, and together they are pictures', async () => {
+    const worker = startWorker(xoring);
+    const told = listen(worker);
+    const { receiver } = await sendTrack(await fakeTrack('video', { width: 640, height: 360 }), {
+      codec: 'VP9',
+      scalabilityMode: 'L2T1_KEY',
+      prepareSender: (sender) => (sender.transform = new RTCRtpScriptTransform(worker, { role: 'encrypt' })),
+      prepareReceiver: (receiver) => (receiver.transform = new RTCRtpScriptTransform(worker, { role: 'decrypt' })),
+    });
+    const hasUpper = ({ role, metadata }: Told) => role === 'decrypt' && metadata?.['spatialIndex'] === 1;
+    await told.until((_, all) => all.filter(hasUpper).length >= 10);
+    await seeNumbers(receiver.track, 10);
+    const sent = ofKind(told.all, 'encrypt');
+    const first = sent.findIndex(({ metadata }) => metadata!['spatialIndex'] === 1) - 1;
+    // A key picture begins it: the layer below alone is a key frame.
+    const [lower, upper, next, nextUpper] = sent.slice(first);
+    expect([lower!.type, upper!.type]).toEqual(['key', 'delta']);
+    expect(lower!.metadata).toMatchObject({ spatialIndex: 0, width: 320, height: 180, dependencies: [] });
+    const { frameId } = lower!.metadata as { frameId: number };
+    expect(upper!.metadata).toMatchObject({ spatialIndex: 1, width: 640, height: 360, dependencies: [frameId] });
+    expect(upper!.timestamp).toBe(lower!.timestamp);
+    expect(next!.metadata).toMatchObject({ spatialIndex: 0, dependencies: [frameId] });
+    expect(nextUpper!.metadata).toMatchObject({ spatialIndex: 1, dependencies: [frameId + 1] });
+    const wires = new Set(sent.map(({ wire }) => wire));
+    for (const { wire } of ofKind(told.all, 'decrypt')) expect(wires.has(wire)).toBe(true);
+  });
+
   test('Opus: sound arrives, and packets are numbered', async () => {
     const { receiver, told } = await sendThroughWorker('audio');
     await hearSound(receiver.track, 20);

@@ -126,7 +126,9 @@ describe('validateSendEncodings', () => {
   test.each(['L2T1', 'L3T3', 'L2T2h', 'L3T3_KEY', 'L2T3_KEY_SHIFT', 'S2T1', 'S3T3h'])('%s may be asked for', (mode) => {
     const valid = validateSendEncodings('video', encodings({ scalabilityMode: mode }));
     expect(valid).toMatchObject([{ scalabilityMode: mode }]);
-    expect(adaptToCodecs(valid, [codecOf('video/VP9')])).toMatchObject([{ scalabilityMode: 'L1T1' }]);
+    expect(adaptToCodecs(valid, [codecOf('video/VP8')])).toMatchObject([{ scalabilityMode: 'L1T1' }]);
+    const kept = mode.endsWith('_SHIFT') ? 'L1T1' : mode;
+    expect(adaptToCodecs(valid, [codecOf('video/VP9')])).toMatchObject([{ scalabilityMode: kept }]);
   });
 
   test('inactive encodings need no scaleResolutionDownTo', () => {

@@ -58,7 +58,8 @@ export interface NativeEncoding {
   /** Of 16 by 16 pixels, in a picture: what the peer's decoder takes; 0: any number. */
   maxMacroblocks: number;
   priority: 'very-low' | 'low' | 'medium' | 'high';
-  temporalLayers: number;
+  /** One that the codec has. */
+  scalabilityMode: string;
 }
 
 export interface NativeSendParameters {

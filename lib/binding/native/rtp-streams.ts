@@ -18,6 +18,11 @@ export interface NativeEncodedFrame {
   width: number;
   height: number;
   temporalIndex: number;
+  spatialIndex: number;
+  /** No other spatial layer of the picture comes behind it. */
+  endsPicture: boolean;
+  /** Decoders of this spatial layer take none of the others. */
+  isIndependent: boolean;
   /** -1: not known, and the dependencies neither. */
   frameId: number;
   dependencies: number[];

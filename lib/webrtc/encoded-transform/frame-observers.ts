@@ -3,6 +3,24 @@ import type { ObservedFrame } from '../../media/encoded-source';
 import { clockRateOf, RtpTimeline } from '../../media/rtp-timeline';
 
 type Observer = (frame: ObservedFrame) => void;
+type FrameFacts = Omit<EncodedFrame, 'data'>;
+type Layer = FrameFacts & { data: ArrayBuffer };
+
+/** Spatial layers of a picture as decoders take them: one after the other, or, where none needs another, the highest. */
+function joinLayers(layers: readonly Layer[]): [FrameFacts, ArrayBuffer] {
+  const top = layers.at(-1)!;
+  if (layers.length === 1 || top.isIndependent) return [top, top.data];
+  const { type, frameId, dependencies } = layers[0]!;
+  const sizes = layers.map(({ data }) => data.byteLength);
+  const joined = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  let offset = 0;
+  for (const { data } of layers) {
+    joined.set(new Uint8Array(data), offset);
+    offset += data.byteLength;
+  }
+  const known = frameId === undefined || dependencies === undefined ? {} : { frameId, dependencies };
+  return [{ ...top, type, ...known }, joined.buffer];
+}
 
 /** Frames that a transform may keep before they are forgotten here. */
 const longestMemory = 256;
@@ -12,7 +30,9 @@ export class FrameObservers {
   readonly #observers = new Set<Observer>();
   readonly #timelines = new Map<number, RtpTimeline>();
   /** What is known of frames that are in the transform, by their tokens, ascending. */
-  readonly #underWay = new Map<number, Omit<EncodedFrame, 'data'>>();
+  readonly #underWay = new Map<number, FrameFacts>();
+  /** Spatial layers of pictures that are not whole yet, by SSRC. */
+  readonly #layers = new Map<number, Layer[]>();
 
   get isEmpty(): boolean {
     return this.#observers.size === 0;
@@ -24,7 +44,10 @@ export class FrameObservers {
 
   delete(observer: Observer): boolean {
     const was = this.#observers.delete(observer);
-    if (this.isEmpty) this.#underWay.clear();
+    if (this.isEmpty) {
+      this.#underWay.clear();
+      this.#layers.clear();
+    }
     return was;
   }
 
@@ -43,12 +66,26 @@ export class FrameObservers {
     if (frame) this.show({ ...frame, ...changes }, data);
   }
 
-  show(frame: Omit<EncodedFrame, 'data'>, data: ArrayBuffer): void {
+  /** A picture is shown as a whole. */
+  show(frame: FrameFacts, data: ArrayBuffer): void {
+    const waiting = this.#layers.get(frame.ssrc) ?? [];
+    // Of a transform that has kept the last layer for itself.
+    const layers = waiting[0]?.rtpTimestamp === frame.rtpTimestamp ? waiting : [];
+    layers.push({ ...frame, data });
+    if (frame.endsPicture === false) {
+      this.#layers.set(frame.ssrc, layers);
+      return;
+    }
+    this.#layers.delete(frame.ssrc);
+    this.#showPicture(...joinLayers(layers));
+  }
+
+  #showPicture(frame: FrameFacts, data: ArrayBuffer): void {
     const { ssrc, rtpTimestamp, mimeType } = frame;
     let timeline = this.#timelines.get(ssrc);
     if (!timeline) this.#timelines.set(ssrc, (timeline = new RtpTimeline()));
     const byRtp = timeline.microseconds(rtpTimestamp, clockRateOf(mimeType));
-    const { kind: _kind, token: _token, ssrc: _ssrc, ...members } = frame;
+    const { kind: _kind, token: _token, ssrc: _ssrc, endsPicture: _ends, isIndependent: _alone, ...members } = frame;
     for (const observer of [...this.#observers]) {
       observer({
         ...members,

@@ -31,7 +31,7 @@ size_t delimiter_length(const uint8_t* octets, size_t size) {
 class LibaomEncoder final : public ReconfigurableVideoEncoder {
  public:
   explicit LibaomEncoder(const VideoEncoderSettings& settings)
-      : ReconfigurableVideoEncoder(settings), pattern_(settings.temporal_layers) {}
+      : ReconfigurableVideoEncoder(settings), pattern_(settings.scalability.temporal_layers) {}
   ~LibaomEncoder() override { close(); }
   LibaomEncoder(const LibaomEncoder&) = delete;
   LibaomEncoder& operator=(const LibaomEncoder&) = delete;
@@ -42,7 +42,7 @@ class LibaomEncoder final : public ReconfigurableVideoEncoder {
   bool is_open() const override { return is_open_; }
   bool open(std::string* error, bool is_first) override;
   bool apply_rates() override;
-  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) override;
+  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) override;
   void close();
   void configure();
   bool set_controls();
@@ -103,7 +103,7 @@ bool LibaomEncoder::open(std::string* error, bool) {
     return false;
   }
   is_open_ = true;
-  pattern_ = TemporalPattern(settings().temporal_layers);
+  pattern_ = TemporalPattern(settings().scalability.temporal_layers);
   if (!set_controls() || !set_layer_rates()) {
     *error = "libaom refuses a control";
     close();
@@ -144,7 +144,7 @@ bool LibaomEncoder::set_controls() {
 }
 
 bool LibaomEncoder::set_layer_rates() {
-  const int layers = settings().temporal_layers;
+  const int layers = settings().scalability.temporal_layers;
   if (layers == 1) return true;
   aom_svc_params_t parameters{};
   parameters.number_spatial_layers = 1;
@@ -180,11 +180,10 @@ bool LibaomEncoder::apply_rates() {
   return aom_codec_enc_config_set(&context_, &configuration_) == AOM_CODEC_OK && set_layer_rates();
 }
 
-bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe,
-                                   std::optional<EncodedVideoFrame>& out) {
+bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
   if (wants_keyframe) pattern_.restart();
   const TemporalStep step = pattern_.step();
-  if (settings().temporal_layers > 1 && !set_references(step, wants_keyframe)) return false;
+  if (settings().scalability.temporal_layers > 1 && !set_references(step, wants_keyframe)) return false;
 
   auto image = image_of<aom_image_t>(*frame.buffer);
   image.fmt = AOM_IMG_FMT_I420;
@@ -203,16 +202,16 @@ bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe,
     if (packet->kind != AOM_CODEC_CX_FRAME_PKT || packet->data.frame.sz == 0) continue;
     const auto* data = static_cast<const uint8_t*>(packet->data.frame.buf);
     const size_t skipped = delimiter_length(data, packet->data.frame.sz);
-    if (!out) out = encoded_frame(frame, settings());
-    out->data.insert(out->data.end(), data + skipped, data + packet->data.frame.sz);
-    if (packet->data.frame.flags & AOM_FRAME_IS_KEY) out->is_keyframe = true;
+    if (out.empty()) out.push_back(encoded_frame(frame, settings()));
+    out.front().data.insert(out.front().data.end(), data + skipped, data + packet->data.frame.sz);
+    if (packet->data.frame.flags & AOM_FRAME_IS_KEY) out.front().is_keyframe = true;
   }
-  if (!out) return true;  // dropped
-  out->temporal_index = step.layer;
-  out->is_discardable = settings().temporal_layers > 1 && step.is_discardable();
-  out->is_layer_sync = step.is_sync;
+  if (out.empty()) return true;  // dropped
+  out.front().temporal_index = step.layer;
+  out.front().is_discardable = settings().scalability.temporal_layers > 1 && step.is_discardable();
+  out.front().is_layer_sync = step.is_sync;
   int quantizer = -1;
-  if (control(AOME_GET_LAST_QUANTIZER, &quantizer)) out->qp = quantizer;
+  if (control(AOME_GET_LAST_QUANTIZER, &quantizer)) out.front().qp = quantizer;
   pattern_.advance();
   return true;
 }

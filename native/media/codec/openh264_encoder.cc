@@ -37,7 +37,7 @@ class OpenH264Encoder final : public ReconfigurableVideoEncoder {
   bool open(std::string* error, bool is_first) override;
   bool needs_opening_for(const VideoEncoderSettings& next) const override;
   bool apply_rates() override;
-  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) override;
+  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) override;
 
   // Chroma comes in pairs: an odd row or column at the end cannot be said, and is left out.
   int width() const { return settings().width & ~1; }
@@ -68,7 +68,7 @@ void OpenH264Encoder::fill(SEncParamExt& parameters) const {
   parameters.iMaxBitrate = UNSPECIFIED_BIT_RATE;
   parameters.iRCMode = RC_BITRATE_MODE;
   parameters.fMaxFrameRate = static_cast<float>(settings().max_framerate);
-  parameters.iTemporalLayerNum = settings().temporal_layers;
+  parameters.iTemporalLayerNum = settings().scalability.temporal_layers;
   parameters.iSpatialLayerNum = 1;
   parameters.iComplexityMode = LOW_COMPLEXITY;
   parameters.uiIntraPeriod = 0;  // receivers ask for keyframes
@@ -191,11 +191,11 @@ void OpenH264Encoder::mark_layer(EncodedVideoFrame& frame) {
   // The library refers to the nearest frame of a lower layer (hierarchical P).
   frame.is_layer_sync = frame.temporal_index > 0 && !had_middle_layer_;
   if (frame.temporal_index == 0) had_middle_layer_ = false;
-  if (settings().temporal_layers == 3 && frame.temporal_index == 1) had_middle_layer_ = true;
+  if (settings().scalability.temporal_layers == 3 && frame.temporal_index == 1) had_middle_layer_ = true;
 }
 
 bool OpenH264Encoder::encode_picture(const VideoFrame& frame, bool wants_keyframe,
-                                     std::optional<EncodedVideoFrame>& out) {
+                                     std::vector<EncodedVideoFrame>& out) {
   if (wants_keyframe && encoder_->ForceIntraFrame(true) != 0) return false;
 
   const I420Buffer& buffer = *frame.buffer;
@@ -216,15 +216,15 @@ bool OpenH264Encoder::encode_picture(const VideoFrame& frame, bool wants_keyfram
     return false;
   }
   if (coded.eFrameType == videoFrameTypeSkip || coded.iFrameSizeInBytes == 0) return true;  // dropped
-  out = encoded_frame(frame, settings());
-  out->width = width();
-  out->height = height();
-  append(coded, *out);
-  out->is_keyframe = coded.eFrameType == videoFrameTypeIDR;
-  mark_layer(*out);
+  EncodedVideoFrame& coded_frame = out.emplace_back(encoded_frame(frame, settings()));
+  coded_frame.width = width();
+  coded_frame.height = height();
+  append(coded, coded_frame);
+  coded_frame.is_keyframe = coded.eFrameType == videoFrameTypeIDR;
+  mark_layer(coded_frame);
   SEncoderStatistics statistics{};
   if (encoder_->GetOption(ENCODER_OPTION_GET_STATISTICS, &statistics) == cmResultSuccess) {
-    out->qp = static_cast<int>(statistics.uiAverageFrameQP);
+    coded_frame.qp = static_cast<int>(statistics.uiAverageFrameQP);
   }
   return true;
 }

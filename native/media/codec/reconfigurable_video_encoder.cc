@@ -17,9 +17,8 @@ void ReconfigurableVideoEncoder::set_rates(uint32_t bitrate_bps, double framerat
 
 bool ReconfigurableVideoEncoder::reconfigure(const VideoEncoderSettings& settings) {
   const bool goes_on = is_open() && settings.width == settings_.width && settings.height == settings_.height &&
-                       settings.temporal_layers == settings_.temporal_layers &&
-                       settings.is_screen == settings_.is_screen && settings.threads == settings_.threads &&
-                       !needs_opening_for(settings);
+                       settings.scalability == settings_.scalability && settings.is_screen == settings_.is_screen &&
+                       settings.threads == settings_.threads && !needs_opening_for(settings);
   if (goes_on) {
     set_rates(settings.bitrate_bps, settings.max_framerate);
     return true;
@@ -32,8 +31,8 @@ bool ReconfigurableVideoEncoder::reconfigure(const VideoEncoderSettings& setting
 }
 
 bool ReconfigurableVideoEncoder::encode(const VideoFrame& frame, bool force_keyframe,
-                                        std::optional<EncodedVideoFrame>& out) {
-  out.reset();
+                                        std::vector<EncodedVideoFrame>& out) {
+  out.clear();
   if (!is_open()) return false;
   // A broken invariant; the library would read beyond the picture.
   assert(has_size_of(frame, settings_) && "the encoder was configured for another size");
@@ -46,11 +45,11 @@ bool ReconfigurableVideoEncoder::encode(const VideoFrame& frame, bool force_keyf
   // Until it is known that all went well. When a picture is dropped, a keyframe that was asked for is still owed.
   needs_keyframe_ = true;
   if (!encode_picture(frame, wants_keyframe, out)) return false;
-  if (out && wants_keyframe && !out->is_keyframe) {
-    out.reset();
+  if (!out.empty() && wants_keyframe && !out.front().is_keyframe) {
+    out.clear();
     return false;
   }
-  needs_keyframe_ = wants_keyframe && !out;
+  needs_keyframe_ = wants_keyframe && out.empty();
   return true;
 }
 

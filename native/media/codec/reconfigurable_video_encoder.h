@@ -2,8 +2,8 @@
 // that is owed until one comes out.
 #pragma once
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "media/codec/video_codec.h"
 
@@ -11,7 +11,7 @@ namespace peerwire {
 
 class ReconfigurableVideoEncoder : public VideoEncoder {
  public:
-  bool encode(const VideoFrame& frame, bool force_keyframe, std::optional<EncodedVideoFrame>& out) final;
+  bool encode(const VideoFrame& frame, bool force_keyframe, std::vector<EncodedVideoFrame>& out) final;
   void set_rates(uint32_t bitrate_bps, double framerate) final;
   bool reconfigure(const VideoEncoderSettings& settings) final;
 
@@ -30,7 +30,7 @@ class ReconfigurableVideoEncoder : public VideoEncoder {
   /// settings() have another rate or frame rate.
   virtual bool apply_rates() = 0;
   /// Codes the picture, which has the size of settings(). `out` stays empty when the rate control drops it.
-  virtual bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) = 0;
+  virtual bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) = 0;
 
  private:
   VideoEncoderSettings settings_;

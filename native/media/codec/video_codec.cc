@@ -11,11 +11,21 @@ namespace {
 /// Of VP8 and VP9; the others refuse some more.
 constexpr int kMaxDimension = 16383;
 
+int max_spatial_layers(VideoCodec codec) {
+  return codec == VideoCodec::kVp9 ? ScalabilityMode::kMaxSpatialLayers : 1;
+}
+
 const char* find_fault(const VideoEncoderSettings& settings) {
   if (settings.width < 1 || settings.height < 1 || settings.width > kMaxDimension || settings.height > kMaxDimension) {
     return "the picture's size is out of range";
   }
-  if (settings.temporal_layers < 1 || settings.temporal_layers > 3) return "there are one to three temporal layers";
+  const ScalabilityMode& mode = settings.scalability;
+  if (mode.temporal_layers < 1 || mode.temporal_layers > ScalabilityMode::kMaxTemporalLayers) {
+    return "there are one to three temporal layers";
+  }
+  if (mode.spatial_layers < 1 || mode.spatial_layers > max_spatial_layers(settings.codec)) {
+    return "the codec has no so many spatial layers";
+  }
   if (!std::isfinite(settings.max_framerate) || settings.max_framerate <= 0) return "the frame rate is out of range";
   if (settings.single_nal_units && settings.max_payload_size < 200) return "the payload size is too small";
   return nullptr;
@@ -100,8 +110,29 @@ EncodedVideoFrame encoded_frame(const VideoFrame& frame, const VideoEncoderSetti
   encoded.rotation = frame.rotation;
   encoded.capture_time_us = frame.capture_time_us;
   encoded.capture_ntp_ms = frame.capture_ntp_ms;
-  encoded.temporal_layers = settings.temporal_layers;
+  encoded.temporal_layers = settings.scalability.temporal_layers;
   return encoded;
+}
+
+EncodedVideoFrame join_layers(std::vector<EncodedVideoFrame> layers) {
+  EncodedVideoFrame picture = std::move(layers.front());
+  for (size_t index = 1; index < layers.size(); ++index) {
+    EncodedVideoFrame& layer = layers[index];
+    if (layer.is_independent) {
+      picture.data.clear();
+      picture.is_keyframe = layer.is_keyframe;
+    }
+    picture.data.insert(picture.data.end(), layer.data.begin(), layer.data.end());
+    picture.spatial_index = layer.spatial_index;
+    picture.last_packet_us = std::max(picture.last_packet_us, layer.last_packet_us);
+    if (layer.width > 0) {
+      picture.width = layer.width;
+      picture.height = layer.height;
+    }
+    if (layer.qp >= 0) picture.qp = layer.qp;
+  }
+  picture.ends_picture = true;
+  return picture;
 }
 
 }  // namespace peerwire

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "media/codec/scalability_mode.h"
 #include "media/frame/video_frame.h"
 
 namespace peerwire {
@@ -16,8 +17,8 @@ namespace peerwire {
 enum class VideoCodec { kVp8, kVp9, kH264, kAv1 };
 enum class H264Profile { kConstrainedBaseline, kBaseline, kMain, kConstrainedHigh, kHigh };
 
-/// One access unit: VP8 frame, VP9 superframe, H.264 in Annex B form, AV1 temporal unit (low-overhead OBUs, without
-/// temporal delimiter).
+/// One picture, or one spatial layer of it: VP8 or VP9 frame, H.264 access unit in Annex B form, AV1 OBUs (low-overhead
+/// format, without temporal delimiter). What decoders take is a whole picture (join_layers()).
 struct EncodedVideoFrame {
   VideoCodec codec = VideoCodec::kVp8;
   Bytes data;
@@ -34,6 +35,19 @@ struct EncodedVideoFrame {
   bool is_discardable = false;
   /// Of temporal layering: refers to nothing above the base layer, so that a receiver may switch up here.
   bool is_layer_sync = false;
+  /// Of the spatial layers of its picture. Those of one picture follow each other from the lowest one up, with one
+  /// timestamp.
+  int spatial_index = 0;
+  int spatial_layers = 1;
+  bool ends_picture = true;
+  /// Of a key picture's lowest layer that was encoded: how large each layer is; empty: there is one.
+  std::vector<LayerSize> layer_sizes;
+  /// Of a frame that is no keyframe: refers to an earlier picture.
+  bool refers_to_earlier = true;
+  bool refers_to_lower = false;  // the layer below, in the same picture
+  bool serves_upper = false;     // the layer above refers to it
+  /// Above the lowest layer, and neither it nor any other picture of its layer refers to a lower one.
+  bool is_independent = false;
   /// Quantizer as the codec counts it (webrtc-stats qpSum); -1: not known.
   int qp = -1;
   /// Of a received frame: when its first and last packets came, monotonic clock.
@@ -59,12 +73,16 @@ struct VideoEncoderSettings {
   int height = 0;
   double max_framerate = 30;
   uint32_t bitrate_bps = 300'000;
-  int temporal_layers = 1;  // 1 to 3
+  ScalabilityMode scalability;
   /// Screen content and text: sharpness before smoothness (contentHint "detail" and "text").
   bool is_screen = false;
   /// Threads that the encoder may use inside, at most.
   int threads = 1;
 };
+
+/// The layers of a picture as decoders take them: one after the other. Of layers that need none of the others (S2T1),
+/// only the highest.
+EncodedVideoFrame join_layers(std::vector<EncodedVideoFrame> layers);
 
 class VideoEncoder {
  public:
@@ -72,10 +90,10 @@ class VideoEncoder {
   /// Null when the build has no such encoder. `settings` may be refused: then why is in `error`.
   static std::unique_ptr<VideoEncoder> create(const VideoEncoderSettings& settings, std::string* error);
 
-  /// Real-time: at most one frame out; none when the rate control drops the picture. A frame of another size than
-  /// configured is a broken invariant: call reconfigure() first. False when the codec failed; a keyframe should be
-  /// next.
-  virtual bool encode(const VideoFrame& frame, bool force_keyframe, std::optional<EncodedVideoFrame>& out) = 0;
+  /// Real-time: at most one picture out, a frame for each spatial layer; none when the rate control drops it. A picture
+  /// of another size than configured is a broken invariant: call reconfigure() first. False when the codec failed; a
+  /// keyframe should be next.
+  virtual bool encode(const VideoFrame& frame, bool force_keyframe, std::vector<EncodedVideoFrame>& out) = 0;
   /// Changes rate and frame rate from the next frame on.
   virtual void set_rates(uint32_t bitrate_bps, double framerate) = 0;
   /// Another size or another number of layers; the next frame is a keyframe unless the codec can go on without.

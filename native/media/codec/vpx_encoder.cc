@@ -25,7 +25,7 @@ constexpr vpx_enc_frame_flags_t kNoAltRef = VP8_EFLAG_NO_REF_ARF | VP8_EFLAG_NO_
 }  // namespace
 
 VpxEncoder::VpxEncoder(const VideoEncoderSettings& settings)
-    : ReconfigurableVideoEncoder(settings), pattern_(settings.temporal_layers) {}
+    : ReconfigurableVideoEncoder(settings), pattern_(settings.scalability.temporal_layers) {}
 
 VpxEncoder::~VpxEncoder() {
   close();
@@ -43,7 +43,9 @@ bool VpxEncoder::open(std::string* error, bool is_first) {
       static_cast<unsigned>(threads_for_size(settings().width, settings().height, settings().threads));
   configuration_.g_timebase = {1, kTicksPerSecond};
   configuration_.g_lag_in_frames = 0;
-  configuration_.g_error_resilient = settings().temporal_layers > 1 ? VPX_ERROR_RESILIENT_DEFAULT : 0;
+  const ScalabilityMode& mode = settings().scalability;
+  const bool is_layered = mode.temporal_layers > 1 || mode.spatial_layers > 1;
+  configuration_.g_error_resilient = is_layered ? VPX_ERROR_RESILIENT_DEFAULT : 0;
   configuration_.rc_end_usage = VPX_CBR;
   configuration_.rc_resize_allowed = 0;
   configuration_.rc_dropframe_thresh = kDropFrameThreshold;
@@ -60,7 +62,7 @@ bool VpxEncoder::open(std::string* error, bool is_first) {
     return false;
   }
   is_open_ = true;
-  pattern_ = TemporalPattern(settings().temporal_layers);
+  pattern_ = TemporalPattern(settings().scalability.temporal_layers);
   if (!set_controls()) {
     *error = "libvpx refuses a control";
     close();
@@ -76,8 +78,9 @@ void VpxEncoder::close() {
 
 void VpxEncoder::fill_rates() {
   configuration_.rc_target_bitrate = kilobits(settings().bitrate_bps);
-  const int layers = settings().temporal_layers;
+  const int layers = settings().scalability.temporal_layers;
   configuration_.ts_number_layers = static_cast<unsigned>(layers);
+  fill_spatial_rates(configuration_);
   if (layers == 1) return;
   configuration_.ts_periodicity = TemporalPattern::kLength;
   TemporalPattern pattern(layers);
@@ -87,7 +90,9 @@ void VpxEncoder::fill_rates() {
   }
   for (int layer = 0; layer < layers; layer++) {
     configuration_.ts_target_bitrate[layer] = cumulative_kilobits(settings().bitrate_bps, layers, layer);
-    configuration_.layer_target_bitrate[layer] = configuration_.ts_target_bitrate[layer];
+    if (settings().scalability.spatial_layers == 1) {
+      configuration_.layer_target_bitrate[layer] = configuration_.ts_target_bitrate[layer];
+    }
     configuration_.ts_rate_decimator[layer] = static_cast<unsigned>(frame_rate_divisor(layers, layer));
   }
 }
@@ -98,7 +103,7 @@ unsigned VpxEncoder::max_intra_percent() const {
 }
 
 vpx_enc_frame_flags_t VpxEncoder::reference_flags(const TemporalStep& step) const {
-  if (settings().temporal_layers == 1) return 0;
+  if (settings().scalability.temporal_layers == 1) return 0;
   vpx_enc_frame_flags_t flags = kNoAltRef;
   if (!step.updates_base) flags |= VP8_EFLAG_NO_UPD_LAST;
   if (!step.refers_to_second) flags |= VP8_EFLAG_NO_REF_GF;
@@ -114,35 +119,37 @@ bool VpxEncoder::apply_rates() {
          control(VP8E_SET_MAX_INTRA_BITRATE_PCT, max_intra_percent());
 }
 
-bool VpxEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) {
-  if (wants_keyframe) pattern_.restart();
-  const TemporalStep step = pattern_.step();
-  vpx_enc_frame_flags_t flags = wants_keyframe ? VPX_EFLAG_FORCE_KF : reference_flags(step);
-  if (settings().temporal_layers > 1 && !set_layer(step.layer)) return false;
-
-  auto image = image_of<vpx_image_t>(*frame.buffer);
+bool VpxEncoder::run(const I420Buffer& picture, vpx_enc_frame_flags_t flags) {
+  auto image = image_of<vpx_image_t>(picture);
   image.fmt = VPX_IMG_FMT_I420;
-
   const auto duration = static_cast<unsigned long>(std::max(1.0, kTicksPerSecond / settings().max_framerate));
   const vpx_codec_err_t result = vpx_codec_encode(&context_, &image, timestamp_, duration, flags, VPX_DL_REALTIME);
   timestamp_ += static_cast<int64_t>(duration);
-  if (result != VPX_CODEC_OK) return false;
+  return result == VPX_CODEC_OK;
+}
 
+bool VpxEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
+  if (wants_keyframe) pattern_.restart();
+  const TemporalStep step = pattern_.step();
+  vpx_enc_frame_flags_t flags = wants_keyframe ? VPX_EFLAG_FORCE_KF : reference_flags(step);
+  if (settings().scalability.temporal_layers > 1 && !set_layer(step.layer)) return false;
+
+  if (!run(*frame.buffer, flags)) return false;
   vpx_codec_iter_t iterator = nullptr;
   while (const vpx_codec_cx_pkt_t* packet = vpx_codec_get_cx_data(&context_, &iterator)) {
     if (packet->kind != VPX_CODEC_CX_FRAME_PKT || packet->data.frame.sz == 0) continue;
     const auto* data = static_cast<const uint8_t*>(packet->data.frame.buf);
-    if (!out) out = encoded_frame(frame, settings());
-    out->data.insert(out->data.end(), data, data + packet->data.frame.sz);
-    if (packet->data.frame.flags & VPX_FRAME_IS_KEY) out->is_keyframe = true;
+    if (out.empty()) out.push_back(encoded_frame(frame, settings()));
+    out.front().data.insert(out.front().data.end(), data, data + packet->data.frame.sz);
+    if (packet->data.frame.flags & VPX_FRAME_IS_KEY) out.front().is_keyframe = true;
   }
-  if (!out) return true;  // dropped
+  if (out.empty()) return true;  // dropped
 
-  out->temporal_index = step.layer;
-  out->is_discardable = settings().temporal_layers > 1 && step.is_discardable();
-  out->is_layer_sync = step.is_sync;
+  out.front().temporal_index = step.layer;
+  out.front().is_discardable = settings().scalability.temporal_layers > 1 && step.is_discardable();
+  out.front().is_layer_sync = step.is_sync;
   int quantizer = -1;
-  if (control(VP8E_GET_LAST_QUANTIZER, &quantizer)) out->qp = quantizer;
+  if (control(VP8E_GET_LAST_QUANTIZER, &quantizer)) out.front().qp = quantizer;
   pattern_.advance();
   return true;
 }

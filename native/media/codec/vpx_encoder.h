@@ -24,8 +24,12 @@ class VpxEncoder : public ReconfigurableVideoEncoder {
   /// Completes what differs between the codecs.
   virtual void adapt_configuration(vpx_codec_enc_cfg_t& configuration) const = 0;
   virtual bool set_controls() = 0;
-  /// Tells the layer of the frame that comes next.
+  /// Tells the temporal layer of the frame that comes next.
   virtual bool set_layer(int layer) = 0;
+  /// Where there is more than one spatial layer.
+  virtual void fill_spatial_rates(vpx_codec_enc_cfg_t&) const {}
+  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) override;
+  bool run(const I420Buffer& picture, vpx_enc_frame_flags_t flags);
 
   /// Percentage of a frame's average size that a keyframe may have: half of the buffer.
   unsigned max_intra_percent() const;
@@ -40,7 +44,6 @@ class VpxEncoder : public ReconfigurableVideoEncoder {
   bool is_open() const override { return is_open_; }
   bool open(std::string* error, bool is_first) override;
   bool apply_rates() override;
-  bool encode_picture(const VideoFrame& frame, bool wants_keyframe, std::optional<EncodedVideoFrame>& out) override;
   void close();
   void fill_rates();
   vpx_enc_frame_flags_t reference_flags(const TemporalStep& step) const;

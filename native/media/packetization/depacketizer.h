@@ -36,11 +36,13 @@ struct PayloadDescription {
   ByteView media;
   /// It begins a picture for certain. False tells nothing: H.264 does not mark beginnings.
   bool begins_picture = false;
-  /// It may be the first one, if nothing came before: H.264, a first slice.
+  /// It may be the first one, if nothing came before: H.264, a first slice; VP9, a layer that needs no other.
   bool may_begin_picture = false;
   bool is_keyframe = false;
   int width = 0;
   int height = 0;
+  /// VP9: of each spatial layer of the stream, as far as a keyframe tells.
+  std::array<LayerSize, 8> layer_sizes{};
   /// VP8 and VP9, of 7 or 15 bits.
   std::optional<uint16_t> picture_id;
   int picture_id_bits = 15;
@@ -48,6 +50,11 @@ struct PayloadDescription {
   std::optional<uint8_t> tl0_index;
   int temporal_index = 0;
   int spatial_index = 0;
+  /// VP9: it ends a spatial layer of its picture.
+  bool ends_layer = false;
+  /// VP9: what its frame refers to.
+  bool refers_to_earlier = true;
+  bool refers_to_lower = false;
   /// VP8 Y, VP9 U: of what is above the base layer, only frames from here on are needed.
   bool is_layer_sync = false;
   bool is_discardable = false;

@@ -17,8 +17,11 @@ void read_scalability_structure(BitReader& reader, PayloadDescription& descripti
   reader.skip(3);
   if (has_sizes) {
     for (uint32_t i = 0; i < layers; ++i) {
-      description.width = std::max(description.width, static_cast<int>(reader.read(16)));
-      description.height = std::max(description.height, static_cast<int>(reader.read(16)));
+      LayerSize& size = description.layer_sizes[i];
+      size.width = static_cast<int>(reader.read(16));
+      size.height = static_cast<int>(reader.read(16));
+      description.width = std::max(description.width, size.width);
+      description.height = std::max(description.height, size.height);
     }
   }
   if (!has_group) return;
@@ -69,7 +72,7 @@ std::optional<PayloadDescription> Vp9Depacketizer::parse(ByteView payload) const
   const bool has_layers = reader.flag();
   const bool is_flexible = reader.flag();
   const bool begins_frame = reader.flag();
-  reader.skip(1);  // E: the marker and the next beginning tell as much
+  description.ends_layer = reader.flag();
   const bool has_structure = reader.flag();
   reader.skip(1);
   if (has_picture_id) {
@@ -80,12 +83,11 @@ std::optional<PayloadDescription> Vp9Depacketizer::parse(ByteView payload) const
       description.picture_id_bits = 7;
     }
   }
-  bool depends_on_lower_layer = false;
   if (has_layers) {
     description.temporal_index = static_cast<int>(reader.read(3));
     description.is_layer_sync = reader.flag();
     description.spatial_index = static_cast<int>(reader.read(3));
-    depends_on_lower_layer = reader.flag();
+    description.refers_to_lower = reader.flag() && description.spatial_index > 0;
     if (!is_flexible) description.tl0_index = static_cast<uint8_t>(reader.read(8));
   }
   if (is_flexible) {
@@ -105,8 +107,9 @@ std::optional<PayloadDescription> Vp9Depacketizer::parse(ByteView payload) const
   if (!reader.ok() || reader.bits_left() < 8) return std::nullopt;
   description.media = payload.subspan(payload.size() - reader.bits_left() / 8);
   description.begins_picture = begins_frame && description.spatial_index == 0;
-  description.is_keyframe =
-      begins_frame && !is_inter_predicted && !(depends_on_lower_layer && description.spatial_index > 0);
+  description.refers_to_earlier = is_inter_predicted;
+  description.is_keyframe = begins_frame && !is_inter_predicted && !description.refers_to_lower;
+  description.may_begin_picture = description.is_keyframe;
   if (description.is_keyframe && description.width == 0) {
     read_keyframe_header(description.media, description.width, description.height);
   }

@@ -12,6 +12,7 @@ constexpr uint8_t kLayerIndicesPresent = 0x20;
 constexpr uint8_t kStartOfFrame = 0x08;
 constexpr uint8_t kEndOfFrame = 0x04;
 constexpr uint8_t kScalabilityStructurePresent = 0x02;
+constexpr uint8_t kNotForUpperLayers = 0x01;
 
 /// One picture of the group of pictures that a temporal pattern repeats.
 struct GroupPicture {
@@ -31,13 +32,18 @@ std::span<const GroupPicture> group_of(int temporal_layers) {
 
 /// https://www.rfc-editor.org/rfc/rfc9628#section-4.2.1
 void write_scalability_structure(const EncodedVideoFrame& frame, Bytes& out) {
-  const bool has_size = frame.width > 0 && frame.height > 0;
-  out.push_back(static_cast<uint8_t>((has_size ? 0x10 : 0) | 0x08));  // N_S 0, Y, G
-  if (has_size) {
-    out.push_back(static_cast<uint8_t>(frame.width >> 8));
-    out.push_back(static_cast<uint8_t>(frame.width));
-    out.push_back(static_cast<uint8_t>(frame.height >> 8));
-    out.push_back(static_cast<uint8_t>(frame.height));
+  std::vector<LayerSize> sizes = frame.layer_sizes;
+  if (sizes.empty()) sizes.push_back({frame.width, frame.height});
+  const bool has_sizes =
+      std::all_of(sizes.begin(), sizes.end(), [](const LayerSize& size) { return size.width > 0 && size.height > 0; });
+  out.push_back(static_cast<uint8_t>((sizes.size() - 1) << 5 | (has_sizes ? 0x10 : 0) | 0x08));  // N_S, Y, G
+  if (has_sizes) {
+    for (const LayerSize& size : sizes) {
+      for (const int length : {size.width, size.height}) {
+        out.push_back(static_cast<uint8_t>(length >> 8));
+        out.push_back(static_cast<uint8_t>(length));
+      }
+    }
   }
   const auto group = group_of(frame.temporal_layers);
   out.push_back(static_cast<uint8_t>(group.size()));
@@ -50,12 +56,13 @@ void write_scalability_structure(const EncodedVideoFrame& frame, Bytes& out) {
 }  // namespace
 
 Vp9Packetizer::Vp9Packetizer(const PacketizerSettings& settings)
-    : next_picture_id_(settings.first_picture_id & 0x7fff), tl0_index_(settings.first_tl0_index) {}
+    : picture_id_((settings.first_picture_id - 1) & 0x7fff), tl0_index_(settings.first_tl0_index) {}
 
 std::vector<VideoPayload> Vp9Packetizer::packetize(const EncodedVideoFrame& frame, const PayloadLimits& limits) {
-  const bool is_layered = frame.temporal_layers > 1;
+  const bool is_layered = frame.temporal_layers > 1 || frame.spatial_layers > 1;
+  const bool begins_picture = frame.spatial_index == 0;
   Bytes structure;
-  if (frame.is_keyframe) write_scalability_structure(frame, structure);
+  if (frame.is_keyframe && begins_picture) write_scalability_structure(frame, structure);
   const size_t descriptor_size = is_layered ? 5 : 3;
   PayloadLimits rest = limits;
   if (rest.max_payload_size <= descriptor_size) return {};
@@ -65,15 +72,18 @@ std::vector<VideoPayload> Vp9Packetizer::packetize(const EncodedVideoFrame& fram
   const std::vector<size_t> parts = split_evenly(frame.data.size(), rest);
   if (parts.empty()) return {};
 
-  if (frame.temporal_index == 0) ++tl0_index_;
+  if (frame.temporal_index == 0 && begins_picture) ++tl0_index_;
+  if (begins_picture) picture_id_ = (picture_id_ + 1) & 0x7fff;
   std::array<uint8_t, 5> descriptor{};
-  descriptor[0] = static_cast<uint8_t>(kPictureIdPresent | (frame.is_keyframe ? 0 : kInterPicturePredicted) |
-                                       (is_layered ? kLayerIndicesPresent : 0));
-  descriptor[1] = static_cast<uint8_t>(0x80 | next_picture_id_ >> 8);
-  descriptor[2] = static_cast<uint8_t>(next_picture_id_);
-  descriptor[3] = static_cast<uint8_t>((frame.temporal_index & 7) << 5 | (frame.is_layer_sync ? 0x10 : 0));
+  const bool refers_to_earlier = !frame.is_keyframe && frame.refers_to_earlier;
+  descriptor[0] = static_cast<uint8_t>(kPictureIdPresent | (refers_to_earlier ? kInterPicturePredicted : 0) |
+                                       (is_layered ? kLayerIndicesPresent : 0) |
+                                       (frame.spatial_layers > 1 && !frame.serves_upper ? kNotForUpperLayers : 0));
+  descriptor[1] = static_cast<uint8_t>(0x80 | picture_id_ >> 8);
+  descriptor[2] = static_cast<uint8_t>(picture_id_);
+  descriptor[3] = static_cast<uint8_t>((frame.temporal_index & 7) << 5 | (frame.is_layer_sync ? 0x10 : 0) |
+                                       (frame.spatial_index & 7) << 1 | (frame.refers_to_lower ? 1 : 0));
   descriptor[4] = tl0_index_;
-  next_picture_id_ = (next_picture_id_ + 1) & 0x7fff;
 
   std::vector<VideoPayload> payloads(parts.size());
   size_t offset = 0;

@@ -1,4 +1,5 @@
-// VP9 payloads, one spatial layer, non-flexible mode: https://www.rfc-editor.org/rfc/rfc9628#section-4
+// VP9 payloads, up to three spatial layers, each a frame of its own, non-flexible mode:
+// https://www.rfc-editor.org/rfc/rfc9628#section-4
 #pragma once
 
 #include "media/packetization/packetizer.h"
@@ -11,7 +12,7 @@ class Vp9Packetizer final : public Packetizer {
   std::vector<VideoPayload> packetize(const EncodedVideoFrame& frame, const PayloadLimits& limits) override;
 
  private:
-  uint16_t next_picture_id_;
+  uint16_t picture_id_;  // of the picture that was begun last
   uint8_t tl0_index_;
 };
 

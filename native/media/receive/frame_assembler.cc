@@ -14,7 +14,17 @@ bool is_same_frame(const BufferedPacket& a, const BufferedPacket& b) {
   return !a.is_empty && !b.is_empty && a.timestamp == b.timestamp && a.payload_type == b.payload_type;
 }
 
+int spatial_index_of(const BufferedPacket& packet) {
+  return packet.dependencies ? packet.dependencies->spatial_index : packet.description.spatial_index;
+}
+
 }  // namespace
+
+size_t AssembledFrame::octets() const {
+  size_t octets = frame.data.size();
+  for (const UpperLayer& layer : upper) octets += layer.frame.data.size();
+  return octets;
+}
 
 int64_t FrameAssembler::NumberUnwrapper::unwrap(uint16_t value, int value_bits) {
   if (bits != value_bits) {
@@ -81,27 +91,61 @@ void FrameAssembler::try_frame_with(int64_t sequence, std::vector<AssembledFrame
   packets_.use(first, last);
 }
 
-void FrameAssembler::add_dependencies(const BufferedPacket& packet, AssembledFrame& frame) {
-  const auto add = [&](uint16_t number, int bits, const FrameReferences& references) {
-    const int64_t unwrapped = numbers_.unwrap(number, bits);
-    if (std::find(frame.numbers.begin(), frame.numbers.end(), unwrapped) != frame.numbers.end()) {
-      return;
-    }
-    constexpr size_t kMaxLayers = 8;
-    if (frame.numbers.size() == kMaxLayers) return;
-    frame.numbers.push_back(unwrapped);
-    for (size_t i = 0; i < references.count; ++i) {
-      frame.references.push_back(unwrapped - references.differences[i]);
-    }
-    frame.has_references = true;
-  };
+std::optional<FrameDependencies> FrameAssembler::dependencies_of(const BufferedPacket& packet) {
   const PayloadDescription& description = packet.description;
+  const FrameReferences* references = nullptr;
+  FrameDependencies dependencies;
+  // A layer of VP9 has its own references under the number of its picture.
+  int64_t layer = 0;
   if (packet.dependencies) {
-    add(packet.dependencies->frame_number, 16, packet.dependencies->references);
-    frame.frame.temporal_index = packet.dependencies->temporal_index;
+    dependencies.number = numbers_.unwrap(packet.dependencies->frame_number, 16);
+    references = &packet.dependencies->references;
   } else if (description.picture_id && description.references) {
-    add(*description.picture_id, description.picture_id_bits, *description.references);
+    constexpr int kLayerShift = 48;
+    layer = int64_t{description.spatial_index} << kLayerShift;
+    dependencies.number = layer + numbers_.unwrap(*description.picture_id, description.picture_id_bits);
+    references = &*description.references;
+  } else {
+    return std::nullopt;
   }
+  for (size_t i = 0; i < references->count; ++i) {
+    dependencies.references.push_back(dependencies.number - references->differences[i]);
+  }
+  return dependencies;
+}
+
+int64_t FrameAssembler::end_of_layer(int64_t first, int64_t last) const {
+  const int layer = spatial_index_of(*packets_.find(first));
+  while (first < last && spatial_index_of(*packets_.find(first + 1)) == layer) ++first;
+  return first;
+}
+
+bool FrameAssembler::build_layer(int64_t first, int64_t last, EncodedVideoFrame& frame) {
+  const BufferedPacket& begin = *packets_.find(first);
+  frame.rtp_timestamp = static_cast<uint32_t>(begin.timestamp);
+  frame.first_packet_us = frame.last_packet_us = begin.arrival_us;
+  frame.temporal_index = begin.dependencies ? begin.dependencies->temporal_index : begin.description.temporal_index;
+  frame.spatial_index = spatial_index_of(begin);
+  frame.is_layer_sync = begin.description.is_layer_sync;
+  frame.is_discardable = begin.description.is_discardable;
+  frame.refers_to_earlier = begin.description.refers_to_earlier;
+  frame.refers_to_lower = begin.description.refers_to_lower;
+  media_.clear();
+  for (int64_t sequence = first; sequence <= last; ++sequence) {
+    const BufferedPacket& packet = *packets_.find(sequence);
+    media_.push_back(packet.description.media);
+    frame.first_packet_us = std::min(frame.first_packet_us, packet.arrival_us);
+    frame.last_packet_us = std::max(frame.last_packet_us, packet.arrival_us);
+    frame.is_keyframe = frame.is_keyframe || packet.description.is_keyframe;
+    if (packet.description.width > 0) {
+      frame.width = packet.description.width;
+      frame.height = packet.description.height;
+    }
+  }
+  VideoCodec codec{};
+  Depacketizer* depacketizer = find_(begin.payload_type, codec);
+  frame.codec = codec;
+  return depacketizer && depacketizer->assemble(media_, frame);
 }
 
 AssembledFrame FrameAssembler::build(int64_t first, int64_t last) {
@@ -113,51 +157,51 @@ AssembledFrame FrameAssembler::build(int64_t first, int64_t last) {
   out.timestamp = begin.timestamp;
   out.payload_type = begin.payload_type;
   out.packets = static_cast<size_t>(last - first) + 1;
-  EncodedVideoFrame& frame = out.frame;
-  frame.rtp_timestamp = static_cast<uint32_t>(begin.timestamp);
-  frame.first_packet_us = frame.last_packet_us = begin.arrival_us;
-  frame.temporal_index = begin.description.temporal_index;
-  frame.is_layer_sync = begin.description.is_layer_sync;
-  frame.is_discardable = begin.description.is_discardable;
   out.tl0_index = begin.description.tl0_index;
-  if (end.orientation) frame.rotation = rotation_of(*end.orientation);
-  media_.clear();
-  // Every packet of a spatial layer tells the same of it: told apart by number, taken once. A layer of VP9 has its own
-  // references under the number of its picture.
-  bool has_dependencies = true;
-  int spatial_index = -1;
   for (int64_t sequence = first; sequence <= last; ++sequence) {
     const BufferedPacket& packet = *packets_.find(sequence);
-    const PayloadDescription& description = packet.description;
-    media_.push_back(description.media);
-    frame.first_packet_us = std::min(frame.first_packet_us, packet.arrival_us);
-    frame.last_packet_us = std::max(frame.last_packet_us, packet.arrival_us);
-    frame.is_keyframe = frame.is_keyframe || description.is_keyframe;
-    if (description.width > 0) {
-      frame.width = description.width;
-      frame.height = description.height;
-    }
     if (packet.playout_delay) out.playout_delay = packet.playout_delay;
     out.has_repaired_packets = out.has_repaired_packets || packet.is_repaired;
-    if (!packet.dependencies && description.references && description.spatial_index != spatial_index &&
-        spatial_index >= 0) {
-      for (size_t i = 0; i < description.references->count && !out.numbers.empty(); ++i) {
-        out.references.push_back(out.numbers[0] - description.references->differences[i]);
-      }
-    }
-    spatial_index = description.spatial_index;
-    add_dependencies(packet, out);
-    has_dependencies = has_dependencies && (packet.dependencies || description.references);
   }
-  out.has_references = out.has_references && has_dependencies;
-  // References among the layers of one picture are met by its being whole.
-  std::erase_if(out.references, [&](int64_t number) {
-    return std::find(out.numbers.begin(), out.numbers.end(), number) != out.numbers.end();
-  });
-  VideoCodec codec{};
-  Depacketizer* depacketizer = find_(out.payload_type, codec);
-  frame.codec = codec;
-  out.is_damaged = !depacketizer || !depacketizer->assemble(media_, frame);
+  const auto sizes = begin.description.layer_sizes;
+  const int rotation = end.orientation ? rotation_of(*end.orientation) : 0;
+  for (int64_t layer_first = first; layer_first <= last;) {
+    const int64_t layer_last = end_of_layer(layer_first, last);
+    const bool is_lowest = layer_first == first;
+    EncodedVideoFrame& frame = is_lowest ? out.frame : out.upper.emplace_back().frame;
+    if (!build_layer(layer_first, layer_last, frame)) out.is_damaged = true;
+    std::optional<FrameDependencies>& dependencies = is_lowest ? out.dependencies : out.upper.back().dependencies;
+    dependencies = dependencies_of(*packets_.find(layer_first));
+    frame.rotation = rotation;
+    frame.ends_picture = layer_last == last;
+    const auto layer = static_cast<size_t>(frame.spatial_index);
+    if (layer < sizes.size() && sizes[layer].width > 0) {
+      frame.width = sizes[layer].width;
+      frame.height = sizes[layer].height;
+    }
+    layer_first = layer_last + 1;
+  }
+  out.frame.spatial_layers = static_cast<int>(out.upper.size()) + 1;
+  for (UpperLayer& layer : out.upper) {
+    layer.frame.spatial_layers = out.frame.spatial_layers;
+    out.frame.last_packet_us = std::max(out.frame.last_packet_us, layer.frame.last_packet_us);
+  }
+  return out;
+}
+
+std::optional<AssembledFrame> FrameAssembler::lower_layers(int64_t first) {
+  const BufferedPacket* begin = packets_.find(first);
+  if (!begin || begin->is_used || begin->is_empty || !begin->description.begins_picture) return std::nullopt;
+  std::optional<int64_t> last;
+  for (int64_t sequence = first;; ++sequence) {
+    const BufferedPacket* packet = packets_.find(sequence);
+    if (!packet || packet->is_used || !is_same_frame(*packet, *begin)) break;
+    const bool ends_layer = packet->dependencies ? packet->dependencies->ends_frame : packet->description.ends_layer;
+    if (ends_layer) last = sequence;
+  }
+  if (!last) return std::nullopt;
+  AssembledFrame out = build(first, *last);
+  out.is_partial = true;
   return out;
 }
 

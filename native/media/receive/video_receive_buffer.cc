@@ -74,6 +74,7 @@ void VideoReceiveBuffer::clear_all() {
   nacks_.clear_until(INT64_MAX);
   done_until_.reset();
   contiguous_until_.reset();
+  partial_timestamp_.reset();
   decodability_.require_keyframe();
 }
 
@@ -220,6 +221,22 @@ bool VideoReceiveBuffer::lacks_beginning(int64_t timestamp) const {
 }
 
 void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
+  if (frame.timestamp == partial_timestamp_) {
+    frame.is_remainder = true;
+    frame_octets_ += frame.octets();
+    const int64_t first = frame.first_sequence;
+    frames_.insert_or_assign(first, std::move(frame));
+    return;
+  }
+  count_frame(frame);
+  const EncodedVideoFrame& encoded = frame.frame;
+  if (encoded.is_keyframe && !frame.is_damaged) whole_keyframes_.insert(frame.first_sequence);
+  frame_octets_ += frame.octets();
+  const int64_t first = frame.first_sequence;
+  frames_.insert_or_assign(first, std::move(frame));
+}
+
+void VideoReceiveBuffer::count_frame(const AssembledFrame& frame) {
   const EncodedVideoFrame& encoded = frame.frame;
   ++stats_.frames_received;
   if (encoded.is_keyframe) ++stats_.keyframes_received;
@@ -236,10 +253,6 @@ void VideoReceiveBuffer::on_frame(AssembledFrame frame) {
   if (!frame.has_repaired_packets)
     newest_frame_ = NewestFrame{encoded.rtp_timestamp, timing_.expected_us(frame.timestamp)};
   keyframe_packets_.erase(frame.timestamp);
-  if (encoded.is_keyframe && !frame.is_damaged) whole_keyframes_.insert(frame.first_sequence);
-  frame_octets_ += encoded.data.size();
-  const int64_t first = frame.first_sequence;
-  frames_.insert_or_assign(first, std::move(frame));
 }
 
 void VideoReceiveBuffer::make_room() {

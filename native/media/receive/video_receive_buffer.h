@@ -75,8 +75,9 @@ class VideoReceiveBuffer {
   /// In order of arrival. Of RTX: the packet that was restored from it, with `recovered_by_rtx`. A change of SSRC is a
   /// new stream, which takes over at its first keyframe.
   void on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us);
-  /// Frames that are due, in order of decoding, each with render_time_us. Call after every on_packet() (or batch of
-  /// them), and at next_timeout_us().
+  /// Frames that are due, in order of decoding, each with render_time_us; of a picture with spatial layers one for
+  /// each, up to the highest that can be decoded. Call after every on_packet() (or batch of them), and at
+  /// next_timeout_us().
   std::vector<EncodedVideoFrame> take_due(int64_t now_us);
   /// When take_due(), take_nacks() or take_keyframe_request() may have something, if no packet comes; kNever.
   /// `asks_for_keyframes`: the last one is called at all.
@@ -143,10 +144,14 @@ class VideoReceiveBuffer {
   void clear_all();
   bool lacks_beginning(int64_t timestamp) const;
   void on_frame(AssembledFrame frame);
+  void count_frame(const AssembledFrame& frame);
   void advance_contiguous();
   bool follows(const AssembledFrame& frame) const;
   FrameMap::const_iterator first_decodable() const;
   void release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out);
+  void hand_out(AssembledFrame frame, bool is_following, int64_t now_us, std::vector<EncodedVideoFrame>& out);
+  /// What is whole of a picture with spatial layers whose rest has been waited for long enough.
+  bool release_lower_layers(int64_t now_us, std::vector<EncodedVideoFrame>& out);
   void erase(FrameMap::iterator frame);
   void drop_before(int64_t sequence);
   void finish_until(int64_t sequence);
@@ -181,6 +186,8 @@ class VideoReceiveBuffer {
   std::optional<int64_t> done_until_;
   /// And up to here nothing is missing.
   std::optional<int64_t> contiguous_until_;
+  /// Of the picture that was released last, if it was without layers that may still come.
+  std::optional<int64_t> partial_timestamp_;
   Decodability decodability_;
   NackGenerator nacks_;
   KeyframeRequester keyframes_;

@@ -9,6 +9,7 @@ namespace {
 
 /// Frames that are looked at for one that can be decoded; whole keyframes are found in any case.
 constexpr int kMaxScan = 32;
+constexpr int64_t kMaxScannedPackets = 512;
 constexpr size_t kMaxFrames = 1500;
 constexpr size_t kMaxFrameOctets = 32 << 20;
 /// How long a frame waits for what is missing before it.
@@ -77,6 +78,9 @@ std::vector<EncodedVideoFrame> VideoReceiveBuffer::take_due(int64_t now_us) {
   while (true) {
     drop_hopeless(now_us);
     const auto found = first_decodable();
+    if (found == frames_.end() || found != frames_.begin() || !follows(found->second)) {
+      if (release_lower_layers(now_us, due)) continue;
+    }
     if (found == frames_.end()) break;
     const auto frame = frames_.find(found->first);
     if (frame == frames_.begin() && !frame->second.render_time_us && follows(frame->second)) {
@@ -91,7 +95,7 @@ std::vector<EncodedVideoFrame> VideoReceiveBuffer::take_due(int64_t now_us) {
 }
 
 void VideoReceiveBuffer::erase(FrameMap::iterator frame) {
-  frame_octets_ -= frame->second.frame.data.size();
+  frame_octets_ -= frame->second.octets();
   whole_keyframes_.erase(frame->first);
   frames_.erase(frame);
 }
@@ -115,16 +119,52 @@ void VideoReceiveBuffer::finish_until(int64_t sequence) {
 void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::vector<EncodedVideoFrame>& out) {
   const bool is_following = frame == frames_.begin() && follows(frame->second);
   drop_before(frame->first);
-  AssembledFrame& released = frame->second;
-  released.frame.is_discontinuous = decodability_.needs_keyframe() || (released.frame.is_keyframe && !is_following);
-  if (released.has_references && !released.numbers.empty()) {
-    released.frame.number = released.numbers.front();
-    released.frame.references = released.references;
+  AssembledFrame released = std::move(frame->second);
+  frame_octets_ -= released.octets();
+  whole_keyframes_.erase(frame->first);
+  frames_.erase(frame);
+  const int64_t last_sequence = released.last_sequence;
+  partial_timestamp_.reset();
+  hand_out(std::move(released), is_following, now_us, out);
+  finish_until(last_sequence);
+}
+
+bool VideoReceiveBuffer::release_lower_layers(int64_t now_us, std::vector<EncodedVideoFrame>& out) {
+  const bool is_patient = now_us - blocked_since_us_.value_or(now_us) < patience_us();
+  if (is_patient && !decodability_.lacks_layers()) return false;
+  if (!done_until_ || done_until_ != contiguous_until_) return false;
+  const int64_t end = std::min({*newest_sequence_ + 1, *done_until_ + 1 + kMaxScannedPackets,
+                                frames_.empty() ? INT64_MAX : frames_.begin()->first});
+  for (int64_t sequence = *done_until_ + 1; sequence < end; ++sequence) {
+    const BufferedPacket* packet = packets_.find(sequence);
+    // Of the newest picture more is still to come.
+    if (!packet || packet->timestamp >= newest_timestamp_) continue;
+    std::optional<AssembledFrame> lower = assembler_.lower_layers(sequence);
+    const bool is_next = sequence == *done_until_ + 1;
+    if (!lower || !decodability_.can_decode(*lower, is_next)) continue;
+    int64_t last_sequence = lower->last_sequence;
+    partial_timestamp_ = lower->timestamp;
+    for (int64_t rest = last_sequence + 1; rest <= *newest_sequence_; ++rest) {
+      const BufferedPacket* other = packets_.find(rest);
+      if (other && other->timestamp > lower->timestamp) break;
+      if (other && other->timestamp == lower->timestamp) last_sequence = rest;
+    }
+    count_frame(*lower);
+    hand_out(std::move(*lower), is_next, now_us, out);
+    finish_until(last_sequence);
+    return true;
   }
+  return false;
+}
+
+void VideoReceiveBuffer::hand_out(AssembledFrame released, bool is_following, int64_t now_us,
+                                  std::vector<EncodedVideoFrame>& out) {
+  released.frame.is_discontinuous = decodability_.needs_keyframe() || (released.frame.is_keyframe && !is_following);
   const int64_t render_us =
       released.render_time_us.value_or(timing_.render_time_us(released.timestamp, released.frame.last_packet_us));
   timing_.on_released(render_us, now_us);
-  decodability_.on_decoded(released, is_following);
+  const size_t layers = decodability_.decodable_layers(released);
+  decodability_.on_decoded(released, is_following, layers);
   // What only looks like one answers nothing.
   if (released.frame.is_keyframe && !decodability_.is_opaque()) is_keyframe_wanted_ = false;
   ++stats_.jitter_buffer_emitted_count;
@@ -135,12 +175,26 @@ void VideoReceiveBuffer::release(FrameMap::iterator frame, int64_t now_us, std::
   if (const auto ntp_us = sender_clock_.ntp_us(released.frame.rtp_timestamp)) {
     released.frame.capture_ntp_ms = *ntp_us / kUsPerMs;
   }
-  const int64_t last_sequence = released.last_sequence;
-  frame_octets_ -= released.frame.data.size();
-  out.push_back(std::move(released.frame));
-  whole_keyframes_.erase(frame->first);
-  frames_.erase(frame);
-  finish_until(last_sequence);
+  const auto put = [&](EncodedVideoFrame& frame, const std::optional<FrameDependencies>& dependencies) {
+    if (dependencies) {
+      frame.number = dependencies->number;
+      frame.references = dependencies->references;
+    }
+    frame.ends_picture = false;
+    out.push_back(std::move(frame));
+  };
+  const EncodedVideoFrame& lowest = released.frame;
+  for (size_t index = 0; index < layers; ++index) {
+    EncodedVideoFrame& upper = released.upper[index].frame;
+    upper.is_independent = decodability_.is_independent(upper);
+    upper.render_time_us = lowest.render_time_us;
+    upper.capture_ntp_ms = lowest.capture_ntp_ms;
+  }
+  put(released.frame, released.dependencies);
+  for (size_t index = 0; index < layers; ++index) {
+    put(released.upper[index].frame, released.upper[index].dependencies);
+  }
+  out.back().ends_picture = true;
   blocked_since_us_.reset();
   has_given_up_ = has_dropped_ = false;
 }
@@ -149,6 +203,13 @@ void VideoReceiveBuffer::drop_hopeless(int64_t now_us) {
   while (!frames_.empty()) {
     const auto head = frames_.begin();
     const bool is_following = follows(head->second);
+    if (head->second.is_remainder) {
+      if (!is_following) return;
+      const int64_t last_sequence = head->second.last_sequence;
+      erase(head);
+      finish_until(last_sequence);
+      continue;
+    }
     if (decodability_.can_decode(head->second, is_following)) return;
     // Nothing is missing before it that could still come; or it has not come for too long.
     const int64_t hold_us = decodability_.is_opaque() ? patience_us() : kMaxHoldUs;
@@ -203,7 +264,7 @@ std::optional<int64_t> VideoReceiveBuffer::keyframe_needed_us(int64_t now_us) co
   if (is_keyframe_wanted_ || is_keyframe_asked_for_) return now_us;
   if (!last_packet_us_ || now_us - *last_packet_us_ > kActiveUs || !whole_keyframes_.empty()) return std::nullopt;
   std::optional<int64_t> from;
-  if (decodability_.needs_keyframe()) {
+  if (decodability_.needs_keyframe() || decodability_.lacks_layers()) {
     from = now_us;
   } else if (blocked_since_us_) {
     from = *blocked_since_us_ + patience_us();
@@ -231,6 +292,10 @@ int64_t VideoReceiveBuffer::next_timeout_us(int64_t now_us, bool asks_for_keyfra
   int64_t next = kNever;
   const auto frame = first_decodable();
   if (frame != frames_.end()) next = release_time_us(frame->second, now_us);
+  if (blocked_since_us_) {
+    const int64_t patient_until = *blocked_since_us_ + patience_us();
+    if (patient_until > now_us) next = std::min(next, patient_until);
+  }
   if (settings_.nack) next = std::min(next, std::max(now_us, nacks_.next_us().value_or(kNever)));
   if (const auto needed = asks_for_keyframes ? keyframe_needed_us(now_us) : std::nullopt) {
     next = std::min(next, std::max(*needed, keyframes_.next_us(now_us)));

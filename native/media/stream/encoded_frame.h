@@ -23,6 +23,9 @@ struct TappedFrame {
   int sequence_number = -1;  // of received sound
   int width = 0, height = 0;
   int temporal_index = 0;
+  int spatial_index = 0;
+  bool ends_picture = true;
+  bool is_independent = false;
   int64_t frame_id = -1;  // -1: not known
   std::vector<int64_t> dependencies;
   int64_t timestamp_us = -1;    // of the picture itself

@@ -56,7 +56,7 @@ struct EncodingParameters {
   int max_height = 0;
   int max_macroblocks = 0;  // of 16 by 16 pixels, that the peer's decoder takes; 0: any number
   BitratePriority priority = BitratePriority::kLow;
-  int temporal_layers = 1;
+  ScalabilityMode scalability;
 };
 
 enum class DegradationPreference { kBalanced, kMaintainFramerate, kMaintainResolution, kDisabled };

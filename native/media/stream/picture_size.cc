@@ -103,4 +103,50 @@ BitrateRange bitrate_range(PictureSize size, double framerate, bool is_detail, b
   return range;
 }
 
+BitrateRange layered_bitrate_range(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail) {
+  BitrateRange all{0, 0, 0};
+  for (int layer = 0; layer < mode.spatial_layers; ++layer) {
+    const LayerSize scaled = layer_size(mode, layer, size.width, size.height);
+    const BitrateRange range = bitrate_range({scaled.width, scaled.height}, framerate, is_detail, true);
+    if (layer == 0) all.least_bps = range.least_bps;
+    all.good_bps += range.good_bps;
+    all.useful_bps += range.useful_bps;
+  }
+  return all;
+}
+
+ScalabilityMode fitting_scalability(const ScalabilityMode& mode, PictureSize size) {
+  constexpr int kMinLongSide = 240;
+  constexpr int kMinShortSide = 135;
+  const auto [short_side, long_side] = std::minmax(size.width, size.height);
+  ScalabilityMode fitting = mode;
+  while (fitting.spatial_layers > 1) {
+    const LayerScale scale = layer_scale(fitting, 0);
+    if (long_side * scale.numerator / scale.denominator >= kMinLongSide &&
+        short_side * scale.numerator / scale.denominator >= kMinShortSide) {
+      break;
+    }
+    --fitting.spatial_layers;
+  }
+  return fitting;
+}
+
+int affordable_spatial_layers(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail,
+                              uint32_t bitrate_bps, int current) {
+  // A layer that comes costs a keyframe of the whole picture.
+  constexpr double kHysteresis = 1.2;
+  int64_t below_bps = 0;
+  int layers = 0;
+  while (layers < mode.spatial_layers) {
+    const LayerSize scaled = layer_size(mode, layers, size.width, size.height);
+    const BitrateRange range = bitrate_range({scaled.width, scaled.height}, framerate, is_detail, true);
+    const double factor = current > 0 && layers >= current ? kHysteresis : 1;
+    const auto needed = static_cast<int64_t>(static_cast<double>(below_bps + range.least_bps) * factor);
+    if (layers > 0 && bitrate_bps < needed) break;
+    below_bps += range.good_bps;
+    ++layers;
+  }
+  return layers;
+}
+
 }  // namespace peerwire

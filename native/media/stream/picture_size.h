@@ -33,4 +33,16 @@ struct BitrateRange {
 /// Of pictures that are to be `size` large; a picture that is sent alone is made smaller before it is not sent.
 BitrateRange bitrate_range(PictureSize size, double framerate, bool is_detail, bool is_simulcast);
 
+/// What the bitrate may be used for of a picture with spatial layers: of all together.
+BitrateRange layered_bitrate_range(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail);
+
+/// The mode that a picture of this size is good for: as in browsers, the lowest layer is 240 x 135 at least, and there
+/// are fewer layers of smaller pictures.
+ScalabilityMode fitting_scalability(const ScalabilityMode& mode, PictureSize size);
+
+/// How many of the spatial layers, from the lowest on, the bitrate is good for.
+/// @param current layers that are sent now, so that a rate that wavers does not switch them on and off; 0: none is yet
+int affordable_spatial_layers(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail,
+                              uint32_t bitrate_bps, int current);
+
 }  // namespace peerwire

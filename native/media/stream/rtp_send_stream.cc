@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include "media/stream/rtp_transport.h"
 #include "rtp/header_extensions.h"
@@ -169,19 +170,20 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std:
   }
   const bool tells_rotation = config_.extensions.has(RtpExtension::kVideoOrientation) &&
                               (frame.rotation != 0 || rotation_ != 0 || frame.is_keyframe);
-  rotation_ = frame.rotation;
-  if (frame.is_keyframe) {
+  if (frame.ends_picture) rotation_ = frame.rotation;
+  const bool begins_picture = frame.spatial_index == 0;
+  if (frame.is_keyframe && begins_picture) {
     if (transport_.is_draining()) drop_waiting();
     keyframe_number_ = sequence_number_;
   }
   for (VideoPayload& payload : payloads) {
     auto packet = new_packet(timestamp, frame.capture_time_us);
     packet->payload = std::move(payload.payload);
-    packet->header.marker = payload.is_last;
+    packet->header.marker = payload.is_last && frame.ends_picture;
     packet->is_keyframe = frame.is_keyframe;
-    packet->is_first_of_frame = payload.is_first;
+    packet->is_first_of_frame = payload.is_first && begins_picture;
     if (told_capture_ms) tell_capture_time(*packet, *told_capture_ms);
-    if (tells_rotation && payload.is_last) {
+    if (tells_rotation && packet->header.marker) {
       packet->set_extension(RtpExtension::kVideoOrientation, encode_video_orientation({frame.rotation, false, false}));
     }
     if (!payload.dependency_descriptor.empty()) {
@@ -191,7 +193,9 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std:
   }
   last_rtp_timestamp_ = timestamp;
   last_capture_us_ = frame.capture_time_us;
-  const auto octets = static_cast<double>(frame.data.size());
+  picture_octets_ += frame.data.size();
+  if (!frame.ends_picture) return;
+  const auto octets = static_cast<double>(std::exchange(picture_octets_, 0));
   if (average_frame_octets_ > 0 && octets > average_frame_octets_ * kHugeFrameFactor) ++stats_.huge_frames_sent;
   average_frame_octets_ += (octets - average_frame_octets_) * (average_frame_octets_ > 0 ? 0.05 : 1);
   ++stats_.frames_sent;

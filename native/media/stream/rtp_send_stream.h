@@ -142,6 +142,7 @@ class RtpSendStream {
   size_t octets_sent_ = 0;  // of payload, for reports
   uint64_t reported_packets_ = 0;
   double average_frame_octets_ = 0;
+  size_t picture_octets_ = 0;  // of the layers of a picture that were sent
   uint32_t target_bitrate_bps_ = 0;
   OutboundStats stats_;
 };

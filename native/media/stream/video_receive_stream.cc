@@ -126,6 +126,9 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
   tapped.width = frame.width > 0 ? frame.width : width_;
   tapped.height = frame.height > 0 ? frame.height : height_;
   tapped.temporal_index = frame.temporal_index;
+  tapped.spatial_index = frame.spatial_index;
+  tapped.ends_picture = frame.ends_picture;
+  tapped.is_independent = frame.is_independent;
   tapped.frame_id = frame.number;
   tapped.dependencies = frame.references;
   const double age_ms = static_cast<double>(clock_us() - frame.last_packet_us) / 1000;
@@ -136,6 +139,20 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
 }
 
 void VideoReceiveStream::decode(EncodedVideoFrame frame) {
+  // Of a transform that kept the last layer for itself.
+  if (!layers_.empty() && layers_.front().rtp_timestamp != frame.rtp_timestamp) {
+    decode_picture(join_layers(std::exchange(layers_, {})));
+  }
+  if (layers_.empty() && frame.ends_picture) {
+    decode_picture(std::move(frame));
+    return;
+  }
+  const bool ends_picture = frame.ends_picture;
+  layers_.push_back(std::move(frame));
+  if (ends_picture) decode_picture(join_layers(std::exchange(layers_, {})));
+}
+
+void VideoReceiveStream::decode_picture(EncodedVideoFrame frame) {
   if (source_->relay().has_sinks()) source_->relay().deliver(frame);
   // Asked again: what was delivered may have shown that pictures are wanted.
   if (is_only_relayed()) {

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/serial_queue.h"
 #include "media/receive/video_receive_buffer.h"
@@ -100,6 +101,7 @@ class VideoReceiveStream {
   bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   void release(EncodedVideoFrame frame);
   void decode(EncodedVideoFrame frame);
+  void decode_picture(EncodedVideoFrame picture);
   void on_decoded(const FrameDecoder::Result& result);
 
   const std::shared_ptr<VideoSource> source_;
@@ -115,6 +117,7 @@ class VideoReceiveStream {
   int payload_type_ = -1;
   int64_t last_packet_us_ = 0;
   bool shown_ = true;
+  std::vector<EncodedVideoFrame> layers_;  // of a picture whose other layers come next
   bool tapped_ = false;
   bool was_passed_over_ = false;  // the decoder, as nobody wanted pictures
   bool awaits_keyframe_ = false;  // of what comes out of the transform

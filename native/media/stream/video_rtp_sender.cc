@@ -44,10 +44,11 @@ VideoRtpSender::EncodingPtr VideoRtpSender::create_encoding(const EncodingParame
   encoding->rid = parameters.rid;
   encoding->stream = std::make_unique<RtpSendStream>(transport_, stream_config(parameters), this);
   encoding->path = std::make_shared<ReturnPath<Encoding>>(transport_.network(), *encoding);
-  encoding->encoder =
-      std::make_shared<VideoStreamEncoder>(transport_.pool(), [path = encoding->path](EncodedVideoFrame frame) {
-        path->post(
-            [frame = std::move(frame)](Encoding& coded) mutable { coded.sender->on_encoded(coded, std::move(frame)); });
+  encoding->encoder = std::make_shared<VideoStreamEncoder>(
+      transport_.pool(), [path = encoding->path](std::vector<EncodedVideoFrame> picture) {
+        path->post([picture = std::move(picture)](Encoding& coded) mutable {
+          coded.sender->on_encoded(coded, std::move(picture));
+        });
       });
   return encoding;
 }
@@ -177,10 +178,14 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
   BitrateAllocator::Encoding allocation;
   allocation.active = encoding.is_attached;
   // Before the first frame nobody knows how large the pictures are.
-  const BitrateRange range = stats.wanted_width > 0
-                                 ? bitrate_range({stats.wanted_width, stats.wanted_height}, stats.frames_per_second,
-                                                 parameters_.is_detail, encodings_.size() > 1)
-                                 : BitrateRange{};
+  BitrateRange range;
+  if (stats.wanted_width > 0) {
+    const PictureSize size{stats.wanted_width, stats.wanted_height};
+    const ScalabilityMode mode = fitting_scalability(parameters.scalability, size);
+    range = mode.spatial_layers > 1
+                ? layered_bitrate_range(mode, size, stats.frames_per_second, parameters_.is_detail)
+                : bitrate_range(size, stats.frames_per_second, parameters_.is_detail, encodings_.size() > 1);
+  }
   allocation.min_bps = range.least_bps;
   allocation.max_bps = range.useful_bps;
   // What comes coded takes what it takes.
@@ -247,19 +252,22 @@ void VideoRtpSender::request_keyframe(const std::vector<std::string>& rids) {
 }
 
 void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFrame& frame, TappedFrame& tapped) {
-  auto& last = encoding.last_frame_ids;
-  const auto layer = static_cast<size_t>(std::clamp<int>(frame.temporal_index, 0, static_cast<int>(last.size()) - 1));
+  const auto layer = static_cast<size_t>(std::clamp(frame.temporal_index, 0, ScalabilityMode::kMaxTemporalLayers - 1));
+  const auto spatial = static_cast<size_t>(std::clamp(frame.spatial_index, 0, ScalabilityMode::kMaxSpatialLayers - 1));
+  auto& last = encoding.last_frame_ids[spatial];
   tapped.frame_id = encoding.next_frame_id++;
-  if (frame.is_keyframe) last.fill(-1);
+  if (frame.is_keyframe || !frame.refers_to_earlier) last.fill(-1);
   // The base layer builds on itself, what is above it on the latest below.
   const int64_t needed = layer == 0 ? last[0] : *std::max_element(last.begin(), last.begin() + layer);
   if (needed >= 0) tapped.dependencies.push_back(needed);
+  // And a spatial layer on the one that came just before.
+  if (frame.refers_to_lower) tapped.dependencies.push_back(tapped.frame_id - 1);
   last[layer] = tapped.frame_id;
 }
 
-void VideoRtpSender::on_encoded(Encoding& encoding, EncodedVideoFrame frame) {
-  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(frame.capture_time_us);
-  send_or_tap(encoding, std::move(frame), rtp_timestamp);
+void VideoRtpSender::on_encoded(Encoding& encoding, std::vector<EncodedVideoFrame> picture) {
+  const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(picture.front().capture_time_us);
+  for (EncodedVideoFrame& layer : picture) send_or_tap(encoding, std::move(layer), rtp_timestamp);
 }
 
 void VideoRtpSender::set_pushed(bool pushed) {
@@ -321,6 +329,9 @@ void VideoRtpSender::send_or_tap(Encoding& encoding, EncodedVideoFrame frame, ui
   tapped.width = frame.width;
   tapped.height = frame.height;
   tapped.temporal_index = frame.temporal_index;
+  tapped.spatial_index = frame.spatial_index;
+  tapped.ends_picture = frame.ends_picture;
+  tapped.is_independent = frame.is_independent;
   add_dependencies(encoding, frame, tapped);
   tapped.timestamp_us = frame.capture_time_us;
   tapped.capture_time_ms = transport_.unix_ms_of(frame.capture_time_us);

@@ -54,9 +54,11 @@ class VideoRtpSender final : public RtpSender,
     int width = 0, height = 0;
     int temporal_layers = 1;
     BitrateMeter bitrate;
-    // Of frames that were given out; of each temporal layer the last one.
+    // Of frames that were given out; of each layer the last one.
     int64_t next_frame_id = 0;
-    std::array<int64_t, 8> last_frame_ids{-1, -1, -1, -1, -1, -1, -1, -1};
+    using LastFrames = std::array<int64_t, ScalabilityMode::kMaxTemporalLayers>;
+    std::array<LastFrames, ScalabilityMode::kMaxSpatialLayers> last_frame_ids{
+        LastFrames{-1, -1, -1}, LastFrames{-1, -1, -1}, LastFrames{-1, -1, -1}};
   };
   using EncodingPtr = std::shared_ptr<Encoding>;
   struct Tapped {
@@ -95,7 +97,7 @@ class VideoRtpSender final : public RtpSender,
   void feed_black();
   /// Whoever makes the frames makes a keyframe next.
   void demand_keyframe(Encoding& encoding);
-  void on_encoded(Encoding& encoding, EncodedVideoFrame frame);
+  void on_encoded(Encoding& encoding, std::vector<EncodedVideoFrame> picture);
   /// A frame that no encoder of ours made.
   void pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
   void send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);

@@ -58,7 +58,7 @@ bool VideoRtpSender::may_relay() const {
   if (!track_ || encodings_.size() != 1) return false;
   const EncodingParameters& parameters = encodings_.front()->parameters;
   return parameters.scale_down_by <= 1 && parameters.max_width <= 0 && parameters.max_height <= 0 &&
-         parameters.max_framerate < 0 && parameters.temporal_layers <= 1 && track_->is_plain();
+         parameters.max_framerate < 0 && parameters.scalability == ScalabilityMode{} && track_->is_plain();
 }
 
 bool VideoRtpSender::can_relay(const Encoding& encoding, const EncodedVideoFrame& frame, int64_t now_us) {

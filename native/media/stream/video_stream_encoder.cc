@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <thread>
+#include <utility>
 
 #include "base/clock.h"
 
@@ -161,6 +162,11 @@ PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& confi
     size_steps_ = 0;
     return wanted;
   }
+  if (fitting_scalability(config.encoding.scalability, wanted).spatial_layers > 1) {
+    // Layers are left out instead.
+    size_steps_ = adaptation_.steps();
+    return reduced_size(wanted, size_steps_);
+  }
   const auto fits = [&](int steps) {
     const PictureSize size = reduced_size(wanted, steps);
     double factor = 1;
@@ -173,10 +179,23 @@ PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& confi
   return reduced_size(wanted, steps);
 }
 
+ScalabilityMode VideoStreamEncoder::scalability_for(PictureSize size, const Config& config, uint32_t sustained_bps) {
+  const ScalabilityMode mode = fitting_scalability(config.encoding.scalability, size);
+  spatial_layers_ = affordable_spatial_layers(mode, size, coded_framerate(config), config.is_detail, sustained_bps,
+                                              std::exchange(spatial_layers_, 0));
+  return mode.with_spatial_layers(spatial_layers_);
+}
+
 bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
-                                 uint32_t bitrate_bps) {
+                                 Bitrate bitrate) {
+  const uint32_t bitrate_bps = bitrate.target_bps;
   const EncodingParameters& encoding = config.encoding;
-  const bool is_same = encoder_ && settings_.width == size.width && settings_.height == size.height && !is_new_config;
+  const ScalabilityMode all_layers = fitting_scalability(encoding.scalability, size);
+  const ScalabilityMode scalability = scalability_for(size, config, bitrate.sustained_bps);
+  const LayerSize top = layer_size(all_layers, scalability.spatial_layers - 1, size.width, size.height);
+  size = {top.width, top.height};
+  const bool is_same = encoder_ && settings_.width == size.width && settings_.height == size.height &&
+                       settings_.scalability == scalability && !is_new_config;
   const double framerate = coded_framerate(config);
   if (is_same) {
     if (bitrate_bps != used_bitrate_bps_ || std::abs(framerate - used_framerate_) > used_framerate_ * 0.1) {
@@ -195,14 +214,14 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
   next.height = size.height;
   next.max_framerate = std::max(framerate, 1.0);
   next.bitrate_bps = bitrate_bps;
-  next.temporal_layers = encoding.temporal_layers;
+  next.scalability = scalability;
   next.is_screen = config.is_detail;
   next.threads = encoder_threads(int64_t{size.width} * size.height);
   const bool is_resized = encoder_ && (settings_.width != size.width || settings_.height != size.height);
   const bool is_same_codec = encoder_ && settings_.codec == next.codec && settings_.h264_profile == next.h264_profile &&
                              settings_.single_nal_units == next.single_nal_units &&
                              settings_.is_screen == next.is_screen;
-  const bool is_unchanged = is_same_codec && !is_resized && settings_.temporal_layers == next.temporal_layers &&
+  const bool is_unchanged = is_same_codec && !is_resized && settings_.scalability == next.scalability &&
                             settings_.max_payload_size == next.max_payload_size;
   if (is_unchanged) {
     encoder_->set_rates(bitrate_bps, framerate);
@@ -240,11 +259,11 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
   }
   const PictureSize wanted = wanted_size({frame.width(), frame.height()}, config.encoding);
   const PictureSize size = size_for(wanted, config, bitrate.sustained_bps);
-  if (!prepare(frame, size, config, is_new_config, bitrate.target_bps)) return;
+  if (!prepare(frame, size, config, is_new_config, bitrate)) return;
   const int64_t begun = now_us_();
   if (keyframe && !is_new_config && begun - last_keyframe_us_ < kMinKeyframeInterval) keyframe = false;
-  const VideoFrame scaled = scale_frame(frame, size.width, size.height);
-  std::optional<EncodedVideoFrame> coded;
+  const VideoFrame scaled = scale_frame(frame, settings_.width, settings_.height);
+  std::vector<EncodedVideoFrame> coded;
   const bool succeeded = encoder_->encode(scaled, keyframe, coded);
   const int64_t ended = now_us_();
   const double taken_s = static_cast<double>(ended - begun) / kMicroseconds;
@@ -259,29 +278,34 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
     stats_.wanted_width = wanted.width;
     stats_.wanted_height = wanted.height;
     if (!succeeded) keyframe_wanted_ = true;
-    if (!coded) ++stats_.frames_dropped;
-    if (coded) {
+    if (coded.empty()) {
+      ++stats_.frames_dropped;
+    } else {
       ++stats_.frames_encoded;
-      stats_.width = size.width;
-      stats_.height = size.height;
+      stats_.width = settings_.width;
+      stats_.height = settings_.height;
       stats_.total_encoded_bytes_target += static_cast<uint64_t>(bitrate.target_bps / 8.0 / std::max(framerate_, 1.0));
-      if (coded->is_keyframe) {
+      if (coded.front().is_keyframe) {
         ++stats_.keyframes_encoded;
         keyframe_wanted_ = false;
         last_keyframe_us_ = ended;
       }
-      if (coded->qp >= 0) {
+      if (coded.back().qp >= 0) {
         stats_.has_qp = true;
-        stats_.qp_sum += static_cast<uint64_t>(coded->qp);
+        stats_.qp_sum += static_cast<uint64_t>(coded.back().qp);
       }
     }
     if (stopped_) return;
   }
-  adapt(wanted, config, coded.has_value(), coded ? coded->qp : -1, ended);
-  if (!coded) return;
-  coded->rotation = frame.rotation;
-  coded->capture_time_us = frame.capture_time_us;
-  output_(std::move(*coded));
+  // Where there are layers, the quantizer of none of them says whether the picture is too large for the rate.
+  const bool has_quality = !coded.empty() && settings_.scalability.spatial_layers == 1;
+  adapt(wanted, config, !coded.empty(), has_quality ? coded.back().qp : -1, ended);
+  if (coded.empty()) return;
+  for (EncodedVideoFrame& layer : coded) {
+    layer.rotation = frame.rotation;
+    layer.capture_time_us = frame.capture_time_us;
+  }
+  output_(std::move(coded));
 }
 
 void VideoStreamEncoder::adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now) {

@@ -46,8 +46,8 @@ struct VideoEncoderStats {
 
 class VideoStreamEncoder final : public VideoSink, public std::enable_shared_from_this<VideoStreamEncoder> {
  public:
-  /// Called on the queue, in coding order.
-  using Output = std::function<void(EncodedVideoFrame frame)>;
+  /// The frames of one picture, one for each spatial layer. Called on the queue, in coding order.
+  using Output = std::function<void(std::vector<EncodedVideoFrame> picture)>;
 
   /// @param clock microseconds of the monotonic clock, by default
   VideoStreamEncoder(std::shared_ptr<WorkerPool> pool, Output output, std::function<int64_t()> clock = {});
@@ -90,8 +90,9 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   /// Whether the frame rate wanted leaves this frame out.
   bool skips(const VideoFrame& frame, const Config& config);
   PictureSize size_for(PictureSize wanted, const Config& config, uint32_t sustained_bps);
-  bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
-               uint32_t bitrate_bps);
+  /// What is coded of a picture of this size: without the layers from above that the rate is not good for.
+  ScalabilityMode scalability_for(PictureSize size, const Config& config, uint32_t sustained_bps);
+  bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config, Bitrate bitrate);
   /// Smaller or larger pictures, or fewer, as quality and the processor allow.
   void adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now_us);
 
@@ -124,7 +125,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   double used_framerate_ = 30;
   double load_ = 0;  // share of the time between frames that coding takes, smoothed
   QualityAdaptation adaptation_;
-  int size_steps_ = -1;  // reductions of the picture that is coded; negative: none was yet
+  int spatial_layers_ = 0;  // that are coded; 0: nothing was yet
+  int size_steps_ = -1;     // reductions of the picture that is coded; negative: none was yet
   int64_t limited_since_us_ = 0;
   bool failed_ = false;
 };

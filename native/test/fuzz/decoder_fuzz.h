@@ -20,12 +20,13 @@ inline std::vector<EncodedVideoFrame> good_frames(VideoCodec codec) {
   settings.height = 48;
   settings.bitrate_bps = 200'000;
   settings.h264_profile = H264Profile::kConstrainedHigh;
-  settings.temporal_layers = 2;
+  settings.scalability.temporal_layers = 2;
   const auto encoder = VideoEncoder::create(settings, nullptr);
   std::vector<EncodedVideoFrame> frames;
   for (int i = 0; encoder && i < 8; i++) {
-    std::optional<EncodedVideoFrame> out;
-    if (encoder->encode(moving_picture(64, 48, i), i == 5, out) && out) frames.push_back(std::move(*out));
+    std::vector<EncodedVideoFrame> out;
+    if (encoder->encode(moving_picture(64, 48, i), i == 5, out) && !out.empty())
+      frames.push_back(std::move(out.front()));
   }
   return frames;
 }
@@ -57,10 +58,10 @@ inline void fuzz_decoder(VideoCodec codec, const uint8_t* octets, size_t size) {
       }
     }
     std::optional<VideoFrame> out;
-    if (decoder->decode(frame, out) && out) {
+    if (decoder->decode(frame, out) && !out.empty()) {
       // Every row can be read.
-      std::vector<uint8_t> packed(out->buffer->packed_size());
-      out->buffer->copy_packed_to(packed.data());
+      std::vector<uint8_t> packed(out.front().buffer->packed_size());
+      out.front().buffer->copy_packed_to(packed.data());
     }
   }
 }

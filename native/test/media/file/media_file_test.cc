@@ -182,11 +182,11 @@ TEST(IvfFile, DecodesWhatWasEncoded) {
       VideoFrame frame;
       frame.capture_time_us = number * 33'333;
       frame.buffer = test.draw(320, 240, {number + 100, frame.capture_time_us, 0});
-      std::optional<EncodedVideoFrame> coded;
+      std::vector<EncodedVideoFrame> coded;
       ASSERT_TRUE(encoder->encode(frame, number == 0, coded));
-      if (!coded) continue;
-      text += little(coded->data.size(), 4) + little(number + 7, 8);
-      text.append(coded->data.begin(), coded->data.end());
+      if (coded.empty()) continue;
+      text += little(coded.front().data.size(), 4) + little(number + 7, 8);
+      text.append(coded.front().data.begin(), coded.front().data.end());
     }
     const auto file = open_ivf(stream_of(text), &error);
     ASSERT_TRUE(file) << error;

@@ -55,6 +55,67 @@ TEST(Vp9, WritesTheDescriptorOfRfc9628) {
   EXPECT_EQ(payloads[0].payload, expected);
 }
 
+/// Two spatial layers of a picture, one packet each.
+std::vector<Bytes> layered_payloads(Packetizer& packetizer, bool is_key_picture, bool builds_on_lower) {
+  std::vector<Bytes> out;
+  for (const int layer : {0, 1}) {
+    auto frame = vp9_frame(2, is_key_picture && !(layer == 1 && builds_on_lower));
+    frame.spatial_layers = 2;
+    frame.spatial_index = layer;
+    frame.ends_picture = layer == 1;
+    frame.refers_to_earlier = !is_key_picture;
+    frame.refers_to_lower = layer == 1 && builds_on_lower;
+    frame.serves_upper = layer == 0 && builds_on_lower;
+    if (is_key_picture && layer == 0) frame.layer_sizes = {{640, 360}, {1280, 720}};
+    for (VideoPayload& payload : packetizer.packetize(frame, {})) out.push_back(std::move(payload.payload));
+  }
+  return out;
+}
+
+TEST(Vp9, WritesSpatialLayersUnderOnePictureIdentifier) {
+  auto packetizer = Packetizer::create({.codec = VideoCodec::kVp9, .first_picture_id = 0x7fff, .first_tl0_index = 6});
+  auto payloads = layered_payloads(*packetizer, true, true);
+  ASSERT_EQ(payloads.size(), 2u);
+  const Bytes structure{0x38, 0x02, 0x80, 0x01, 0x68, 0x05, 0x00, 0x02, 0xd0, 1, 0x14, 1};
+  Bytes base{0xae, 0xff, 0xff, 0x00, 0x07};
+  base.insert(base.end(), structure.begin(), structure.end());
+  const Bytes media = vp9_frame(2, true).data;
+  base.insert(base.end(), media.begin(), media.end());
+  EXPECT_EQ(payloads[0], base);
+  Bytes upper{0xad, 0xff, 0xff, 0x03, 0x07};
+  upper.insert(upper.end(), media.begin(), media.end());
+  EXPECT_EQ(payloads[1], upper);
+  // Of a picture whose layers need only their own past.
+  payloads = layered_payloads(*packetizer, false, false);
+  ASSERT_EQ(payloads.size(), 2u);
+  EXPECT_EQ(Bytes(payloads[0].begin(), payloads[0].begin() + 5), (Bytes{0xed, 0x80, 0x00, 0x00, 0x08}));
+  EXPECT_EQ(Bytes(payloads[1].begin(), payloads[1].begin() + 5), (Bytes{0xed, 0x80, 0x00, 0x02, 0x08}));
+}
+
+TEST(Vp9, ReadsSpatialLayers) {
+  auto packetizer = Packetizer::create({.codec = VideoCodec::kVp9});
+  auto depacketizer = Depacketizer::create(VideoCodec::kVp9);
+  const auto payloads = layered_payloads(*packetizer, true, true);
+  const auto base = depacketizer->parse(payloads[0]);
+  const auto upper = depacketizer->parse(payloads[1]);
+  ASSERT_TRUE(base && upper);
+  EXPECT_TRUE(base->is_keyframe && base->begins_picture && base->ends_layer);
+  EXPECT_EQ(base->layer_sizes[0], (LayerSize{640, 360}));
+  EXPECT_EQ(base->layer_sizes[1], (LayerSize{1280, 720}));
+  EXPECT_EQ(base->width, 1280);
+  EXPECT_FALSE(upper->is_keyframe || upper->begins_picture || upper->may_begin_picture || upper->refers_to_earlier);
+  EXPECT_TRUE(upper->refers_to_lower && upper->ends_layer);
+  EXPECT_EQ(upper->spatial_index, 1);
+  // One that needs no other may be all that comes.
+  const auto alone = depacketizer->parse(layered_payloads(*packetizer, true, false)[1]);
+  ASSERT_TRUE(alone);
+  EXPECT_TRUE(alone->is_keyframe && alone->may_begin_picture);
+  EXPECT_FALSE(alone->begins_picture);
+  const auto delta = depacketizer->parse(layered_payloads(*packetizer, false, true)[1]);
+  ASSERT_TRUE(delta);
+  EXPECT_TRUE(delta->refers_to_earlier && delta->refers_to_lower);
+}
+
 TEST(Vp9, ReadsFlexibleMode) {
   auto depacketizer = Depacketizer::create(VideoCodec::kVp9);
   // I P L F B: identifier 5, layer 1 switching up, two references.

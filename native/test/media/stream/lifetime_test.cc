@@ -74,7 +74,7 @@ TEST(Lifetime, ParametersChangeInTheMidstOfIt) {
       parameters.encodings[0].active = round % 5 != 4;
       parameters.encodings[0].scale_down_by = 1 + round % 7;
       parameters.encodings[0].max_framerate = round % 6 == 5 ? 1e-300 : -1;
-      parameters.encodings[0].temporal_layers = 1 + round % 3;
+      parameters.encodings[0].scalability.temporal_layers = 1 + round % 3;
       call->video_sender->configure(std::move(parameters));
       ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
       received.active = round % 6 != 2;

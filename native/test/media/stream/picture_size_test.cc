@@ -76,5 +76,38 @@ TEST(PictureSize, LayersOfASimulcastLeaveSomethingForTheLargerOnes) {
             1'300'000u);
 }
 
+TEST(PictureSize, SmallPicturesHaveFewerSpatialLayers) {
+  const ScalabilityMode mode = *parse_scalability_mode("L3T3_KEY");
+  EXPECT_EQ(fitting_scalability(mode, {1280, 720}), mode);
+  EXPECT_EQ(fitting_scalability(mode, {720, 1280}).spatial_layers, 3);
+  EXPECT_EQ(fitting_scalability(mode, {960, 540}).spatial_layers, 3);
+  EXPECT_EQ(fitting_scalability(mode, {640, 360}).spatial_layers, 2);
+  EXPECT_EQ(fitting_scalability(mode, {60, 60}).spatial_layers, 1);
+  EXPECT_EQ(fitting_scalability(mode, {60, 60}).temporal_layers, 3);
+  EXPECT_EQ(fitting_scalability(*parse_scalability_mode("L3T1h"), {640, 360}).spatial_layers, 3);
+}
+
+TEST(PictureSize, SpatialLayersThatDoNotFitAreLeftOutFromAbove) {
+  const ScalabilityMode mode = *parse_scalability_mode("L3T1");
+  const PictureSize size{1280, 720};
+  const auto layers = [&](uint32_t bps, int current) {
+    return affordable_spatial_layers(mode, size, 30, false, bps, current);
+  };
+  EXPECT_EQ(layers(10'000, 0), 1);
+  EXPECT_EQ(layers(400'000, 0), 2);
+  EXPECT_EQ(layers(2'000'000, 0), 3);
+  int before = 1;
+  for (uint32_t bps = 20'000; bps < 3'000'000; bps += 20'000) {
+    const int now = layers(bps, 0);
+    EXPECT_GE(now, before);
+    // What wavers by a tenth changes nothing.
+    EXPECT_EQ(layers(bps + bps / 10, now), now) << bps;
+    before = now;
+  }
+  const BitrateRange all = layered_bitrate_range(mode, size, 30, false);
+  EXPECT_EQ(layers(all.good_bps, 0), 3);
+  EXPECT_EQ(all.least_bps, bitrate_range({320, 180}, 30, false, true).least_bps);
+}
+
 }  // namespace
 }  // namespace peerwire

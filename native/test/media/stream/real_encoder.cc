@@ -19,9 +19,11 @@ class CallersThread final : public WorkerPool {
 RealEncoder::RealEncoder(VideoCodec codec, int width, int height) : width_(width), height_(height) {
   encoder_ = std::make_shared<VideoStreamEncoder>(
       std::make_shared<CallersThread>(),
-      [this](EncodedVideoFrame frame) {
-        coded_.bytes += frame.data.size();
-        coded_.is_keyframe |= frame.is_keyframe;
+      [this](const std::vector<EncodedVideoFrame>& picture) {
+        for (const EncodedVideoFrame& frame : picture) {
+          coded_.bytes += frame.data.size();
+          coded_.is_keyframe |= frame.is_keyframe;
+        }
       },
       [this] { return now_us_; });
   EncodingParameters encoding;

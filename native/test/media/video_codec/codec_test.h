@@ -54,9 +54,9 @@ inline std::vector<EncodedVideoFrame> encode_pictures(VideoEncoder& encoder, int
                                                       int height = kHeight) {
   std::vector<EncodedVideoFrame> frames;
   for (int i = 0; i < count; i++) {
-    std::optional<EncodedVideoFrame> out;
+    std::vector<EncodedVideoFrame> out;
     EXPECT_TRUE(encoder.encode(moving_picture(width, height, i), false, out)) << "picture " << i;
-    frames.push_back(out ? std::move(*out) : EncodedVideoFrame{});
+    frames.push_back(!out.empty() ? std::move(out.front()) : EncodedVideoFrame{});
   }
   return frames;
 }

@@ -63,9 +63,9 @@ TEST_F(H264Test, KeepsToItsProfile) {
 TEST_F(H264Test, RepeatsParameterSets) {
   const auto encoder = VideoEncoder::create(settings_, nullptr);
   encode_pictures(*encoder, 3);
-  std::optional<EncodedVideoFrame> out;
+  std::vector<EncodedVideoFrame> out;
   ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, 3), true, out));
-  const auto units = split(out->data);
+  const auto units = split(out.front().data);
   ASSERT_GE(units.size(), 3u);
   EXPECT_EQ(units[0][0] & 0x1f, 7);
   EXPECT_EQ(units[1][0] & 0x1f, 8);
@@ -85,15 +85,15 @@ TEST_F(H264Test, SlicesFitPackets) {
     size_t largest = 0;
     size_t most = 0;
     for (int i = 0; i < 8; i++) {
-      std::optional<EncodedVideoFrame> out;
+      std::vector<EncodedVideoFrame> out;
       const VideoFrame picture = noisy_picture(width, height, i);
       ASSERT_TRUE(encoder->encode(picture, false, out));
-      if (!out) continue;
-      const auto units = split(out->data);
+      if (out.empty()) continue;
+      const auto units = split(out.front().data);
       most = std::max(most, units.size());
       for (const Bytes& unit : units) largest = std::max(largest, unit.size());
       std::optional<VideoFrame> decoded;
-      ASSERT_TRUE(decoder->decode(*out, decoded));
+      ASSERT_TRUE(decoder->decode(out.front(), decoded));
       ASSERT_TRUE(decoded);
       EXPECT_GT(psnr(*decoded->buffer, *picture.buffer), 25);
     }

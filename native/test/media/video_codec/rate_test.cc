@@ -15,10 +15,10 @@ class RateTest : public CodecTest {
       VideoFrame picture = noisy_picture(kWidth, kHeight, i);
       time_us_ += static_cast<int64_t>(1'000'000 / framerate);
       picture.capture_time_us = time_us_;
-      std::optional<EncodedVideoFrame> out;
+      std::vector<EncodedVideoFrame> out;
       EXPECT_TRUE(encoder.encode(picture, false, out));
-      if (out) {
-        octets += out->data.size();
+      if (!out.empty()) {
+        octets += out.front().data.size();
         frames_++;
       }
     }
@@ -67,14 +67,14 @@ TEST_P(RateTest, SurvivesAbsurdRates) {
                                         {300'000u, 30.0}}) {
     encoder->set_rates(rate, framerate);
     for (int i = 0; i < 3; i++) {
-      std::optional<EncodedVideoFrame> out;
+      std::vector<EncodedVideoFrame> out;
       encoder->encode(moving_picture(kWidth, kHeight, number++), false, out);
     }
   }
-  std::optional<EncodedVideoFrame> out;
+  std::vector<EncodedVideoFrame> out;
   ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, number), true, out));
-  ASSERT_TRUE(out);
-  EXPECT_TRUE(out->is_keyframe);
+  ASSERT_FALSE(out.empty());
+  EXPECT_TRUE(out.front().is_keyframe);
 }
 
 }  // namespace

@@ -15,18 +15,18 @@ TEST_P(RoundTripTest, KeepsPictures) {
   int shown = 0;
   for (int i = 0; i < 60; i++) {
     const VideoFrame picture = moving_picture(kWidth, kHeight, i);
-    std::optional<EncodedVideoFrame> encoded;
+    std::vector<EncodedVideoFrame> encoded;
     ASSERT_TRUE(encoder->encode(picture, false, encoded));
-    if (!encoded) continue;
-    EXPECT_EQ(encoded->codec, GetParam());
-    EXPECT_EQ(encoded->is_keyframe, i == 0);
-    EXPECT_EQ(encoded->width, kWidth);
-    EXPECT_EQ(encoded->height, kHeight);
-    EXPECT_EQ(encoded->capture_time_us, picture.capture_time_us);
-    EXPECT_EQ(encoded->temporal_index, 0);
-    EXPECT_GT(encoded->qp, 0);
+    if (encoded.empty()) continue;
+    EXPECT_EQ(encoded.front().codec, GetParam());
+    EXPECT_EQ(encoded.front().is_keyframe, i == 0);
+    EXPECT_EQ(encoded.front().width, kWidth);
+    EXPECT_EQ(encoded.front().height, kHeight);
+    EXPECT_EQ(encoded.front().capture_time_us, picture.capture_time_us);
+    EXPECT_EQ(encoded.front().temporal_index, 0);
+    EXPECT_GT(encoded.front().qp, 0);
     std::optional<VideoFrame> decoded;
-    ASSERT_TRUE(decoder->decode(*encoded, decoded)) << "picture " << i;
+    ASSERT_TRUE(decoder->decode(encoded.front(), decoded)) << "picture " << i;
     ASSERT_TRUE(decoded) << "picture " << i << " came late";
     worst = std::min(worst, psnr(*decoded->buffer, *picture.buffer));
     shown++;
@@ -40,15 +40,15 @@ TEST_P(RoundTripTest, CarriesTimesAndRotation) {
   const auto decoder = make_decoder();
   VideoFrame picture = moving_picture(kWidth, kHeight, 0);
   picture.rotation = 90;
-  std::optional<EncodedVideoFrame> encoded;
+  std::vector<EncodedVideoFrame> encoded;
   ASSERT_TRUE(encoder->encode(picture, false, encoded));
-  ASSERT_TRUE(encoded);
-  EXPECT_EQ(encoded->rotation, 90);
-  encoded->render_time_us = 123'456;
-  encoded->rtp_timestamp = 4711;
-  encoded->capture_ntp_ms = 99;
+  ASSERT_FALSE(encoded.empty());
+  EXPECT_EQ(encoded.front().rotation, 90);
+  encoded.front().render_time_us = 123'456;
+  encoded.front().rtp_timestamp = 4711;
+  encoded.front().capture_ntp_ms = 99;
   std::optional<VideoFrame> decoded;
-  ASSERT_TRUE(decoder->decode(*encoded, decoded));
+  ASSERT_TRUE(decoder->decode(encoded.front(), decoded));
   ASSERT_TRUE(decoded);
   EXPECT_EQ(decoded->rotation, 90);
   EXPECT_EQ(decoded->capture_time_us, 123'456);
@@ -59,13 +59,13 @@ TEST_P(RoundTripTest, CarriesTimesAndRotation) {
 TEST_P(RoundTripTest, MakesKeyframesOnRequestAlone) {
   const auto encoder = make_encoder();
   for (int i = 0; i < 40; i++) {
-    std::optional<EncodedVideoFrame> out;
+    std::vector<EncodedVideoFrame> out;
     ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, i), i == 17, out));
     if (i == 0 || i == 17) {
-      ASSERT_TRUE(out);
+      ASSERT_FALSE(out.empty());
     }
-    if (out) {
-      EXPECT_EQ(out->is_keyframe, i == 0 || i == 17) << "picture " << i;
+    if (!out.empty()) {
+      EXPECT_EQ(out.front().is_keyframe, i == 0 || i == 17) << "picture " << i;
     }
   }
 }
@@ -77,11 +77,11 @@ TEST_P(RoundTripTest, EncodesScreens) {
   const auto decoder = make_decoder();
   for (int i = 0; i < 10; i++) {
     const VideoFrame picture = moving_picture(kWidth, kHeight, i);
-    std::optional<EncodedVideoFrame> encoded;
+    std::vector<EncodedVideoFrame> encoded;
     std::optional<VideoFrame> decoded;
     ASSERT_TRUE(encoder->encode(picture, false, encoded));
-    if (!encoded) continue;
-    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    if (encoded.empty()) continue;
+    ASSERT_TRUE(decoder->decode(encoded.front(), decoded));
     ASSERT_TRUE(decoded);
     EXPECT_GT(psnr(*decoded->buffer, *picture.buffer), 30);
   }
@@ -94,11 +94,11 @@ TEST_P(RoundTripTest, EncodesWithSeveralThreads) {
   const auto decoder = VideoDecoder::create(GetParam(), 4);
   for (int i = 0; i < 4; i++) {
     const VideoFrame picture = moving_picture(1280, 720, i);
-    std::optional<EncodedVideoFrame> encoded;
+    std::vector<EncodedVideoFrame> encoded;
     std::optional<VideoFrame> decoded;
     ASSERT_TRUE(encoder->encode(picture, false, encoded));
-    if (!encoded) continue;
-    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    if (encoded.empty()) continue;
+    ASSERT_TRUE(decoder->decode(encoded.front(), decoded));
     ASSERT_TRUE(decoded);
     EXPECT_GT(psnr(*decoded->buffer, *picture.buffer), 30);
   }
@@ -109,14 +109,14 @@ TEST_P(RoundTripTest, FramesOutliveTheirDecoder) {
   auto decoder = make_decoder();
   std::vector<VideoFrame> kept;
   for (int i = 0; i < 12; i++) {
-    std::optional<EncodedVideoFrame> encoded;
+    std::vector<EncodedVideoFrame> encoded;
     std::optional<VideoFrame> decoded;
     ASSERT_TRUE(encoder->encode(moving_picture(kWidth, kHeight, i), false, encoded));
-    if (!encoded) {
+    if (encoded.empty()) {
       kept.push_back(kept.back());
       continue;
     }
-    ASSERT_TRUE(decoder->decode(*encoded, decoded));
+    ASSERT_TRUE(decoder->decode(encoded.front(), decoded));
     ASSERT_TRUE(decoded);
     kept.push_back(*decoded);
   }

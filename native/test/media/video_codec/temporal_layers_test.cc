@@ -8,7 +8,7 @@ class TemporalLayersTest : public CodecTest {
  protected:
   std::vector<EncodedVideoFrame> encode_layers(int layers) {
     VideoEncoderSettings settings = settings_for(GetParam(), kWidth, kHeight, 1'000'000);
-    settings.temporal_layers = layers;
+    settings.scalability.temporal_layers = layers;
     return encode_pictures(*make_encoder(settings), 48);
   }
 };
@@ -106,7 +106,7 @@ TEST_P(TemporalLayersTest, ChangesTheNumberOfLayers) {
   const auto encoder = make_encoder(settings);
   const auto decoder = make_decoder();
   for (const int layers : {1, 3, 2, 1}) {
-    settings.temporal_layers = layers;
+    settings.scalability.temporal_layers = layers;
     ASSERT_TRUE(encoder->reconfigure(settings));
     for (const EncodedVideoFrame& frame : encode_pictures(*encoder, 8)) {
       if (frame.data.empty()) continue;

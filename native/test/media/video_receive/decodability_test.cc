@@ -21,9 +21,7 @@ AssembledFrame delta(std::optional<uint8_t> tl0 = std::nullopt, int layer = 0, b
 }
 AssembledFrame referring(int64_t number, std::vector<int64_t> references) {
   AssembledFrame frame = delta();
-  frame.numbers = {number};
-  frame.references = std::move(references);
-  frame.has_references = true;
+  frame.dependencies = FrameDependencies{number, std::move(references)};
   return frame;
 }
 
@@ -32,7 +30,7 @@ TEST(Decodability, BeginsWithAKeyframe) {
   EXPECT_TRUE(decodability.needs_keyframe());
   EXPECT_FALSE(decodability.can_decode(delta(), true));
   EXPECT_TRUE(decodability.can_decode(keyframe(), false));
-  decodability.on_decoded(keyframe(), false);
+  decodability.on_decoded(keyframe(), false, 0);
   EXPECT_TRUE(decodability.can_decode(delta(), true));
   EXPECT_FALSE(decodability.can_decode(delta(), false));
   decodability.require_keyframe();
@@ -41,7 +39,7 @@ TEST(Decodability, BeginsWithAKeyframe) {
 
 TEST(Decodability, DemandsAKeyframeOfAnotherFormat) {
   Decodability decodability;
-  decodability.on_decoded(keyframe(), false);
+  decodability.on_decoded(keyframe(), false, 0);
   AssembledFrame other = delta();
   other.payload_type = 97;
   EXPECT_FALSE(decodability.can_decode(other, true));
@@ -51,25 +49,25 @@ TEST(Decodability, DemandsAKeyframeOfAnotherFormat) {
 
 TEST(Decodability, PassesOverUpperLayers) {
   Decodability decodability;
-  decodability.on_decoded(keyframe(255), false);
+  decodability.on_decoded(keyframe(255), false, 0);
   // Something of an upper layer is missing.
   EXPECT_TRUE(decodability.can_decode(delta(0), false));  // wraps
   EXPECT_FALSE(decodability.can_decode(delta(1), false));
-  decodability.on_decoded(delta(0), false);
+  decodability.on_decoded(delta(0), false, 0);
   EXPECT_FALSE(decodability.can_decode(delta(0, 2), true));
   EXPECT_TRUE(decodability.can_decode(delta(0, 2, true), true));
-  decodability.on_decoded(delta(0, 2, true), true);
+  decodability.on_decoded(delta(0, 2, true), true, 0);
   // The topmost layer is whole again, the one between is not.
   EXPECT_FALSE(decodability.can_decode(delta(0, 1), true));
   EXPECT_FALSE(decodability.can_decode(delta(0, 2), true));
-  decodability.on_decoded(delta(0, 1, true), true);
+  decodability.on_decoded(delta(0, 1, true), true, 0);
   EXPECT_TRUE(decodability.can_decode(delta(0, 2), true));
   EXPECT_FALSE(decodability.can_decode(delta(0, 2), false));
 }
 
 TEST(Decodability, LosesWhatReferredToADroppedFrame) {
   Decodability decodability;
-  decodability.on_decoded(keyframe(1), false);
+  decodability.on_decoded(keyframe(1), false, 0);
   decodability.on_dropped(delta(1, 1));
   EXPECT_TRUE(decodability.can_decode(delta(2), true));
   EXPECT_FALSE(decodability.can_decode(delta(1, 1), true));
@@ -80,11 +78,11 @@ TEST(Decodability, LosesWhatReferredToADroppedFrame) {
 TEST(Decodability, FollowsReferences) {
   Decodability decodability;
   AssembledFrame key = keyframe();
-  key.numbers = {1'000'100};
-  decodability.on_decoded(key, false);
+  key.dependencies = FrameDependencies{1'000'100, {}};
+  decodability.on_decoded(key, false, 0);
   EXPECT_TRUE(decodability.can_decode(referring(1'000'102, {1'000'100}), false));
   EXPECT_FALSE(decodability.can_decode(referring(1'000'102, {1'000'100, 1'000'101}), false));
-  decodability.on_decoded(referring(1'000'102, {1'000'100}), false);
+  decodability.on_decoded(referring(1'000'102, {1'000'100}), false, 0);
   EXPECT_TRUE(decodability.can_decode(referring(1'000'103, {1'000'102}), true));
   EXPECT_FALSE(decodability.can_decode(referring(1'000'103, {1'000'101}), true));
 }

@@ -1,0 +1,56 @@
+#include "media/codec/layered_pattern.h"
+
+namespace peerwire {
+namespace {
+
+// Of each spatial layer: its last frame in the base temporal layer, and in the middle one. What only the layer above
+// refers to, in the same picture, goes into one of the two that are left.
+constexpr int kBaseSlot = 0;
+constexpr int kMiddleSlot = ScalabilityMode::kMaxSpatialLayers;
+constexpr int kPassingSlot = 2 * ScalabilityMode::kMaxSpatialLayers;
+
+constexpr int kTwoLayers[] = {0, 1, 0, 1};
+constexpr int kThreeLayers[] = {0, 2, 1, 2};
+
+}  // namespace
+
+int LayeredPattern::temporal_index() const {
+  if (mode_.temporal_layers == 1) return 0;
+  return mode_.temporal_layers == 2 ? kTwoLayers[index_] : kThreeLayers[index_];
+}
+
+bool LayeredPattern::is_sync() const {
+  // Of three layers the fourth picture builds on the third, of the middle layer.
+  return !is_base() && !(mode_.temporal_layers == 3 && index_ == 3);
+}
+
+bool LayeredPattern::is_discardable() const {
+  return !is_base() && !is_middle();
+}
+
+bool LayeredPattern::predicts_from_lower(int spatial_index, bool is_keyframe) const {
+  if (spatial_index < 1 || spatial_index >= mode_.spatial_layers) return false;
+  return mode_.prediction == InterLayerPrediction::kAlways ||
+         (mode_.prediction == InterLayerPrediction::kKeyOnly && is_keyframe);
+}
+
+int LayeredPattern::written_slot(int spatial_index, bool is_keyframe) const {
+  if (is_base()) return kBaseSlot + spatial_index;
+  if (is_middle()) return kMiddleSlot + spatial_index;
+  return predicts_from_lower(spatial_index + 1, is_keyframe) ? kPassingSlot + spatial_index : -1;
+}
+
+LayerReferences LayeredPattern::references(int spatial_index, bool is_keyframe) const {
+  LayerReferences references;
+  if (!is_keyframe) {
+    const bool builds_on_middle = !is_base() && !is_sync();
+    references.earlier_slot = (builds_on_middle ? kMiddleSlot : kBaseSlot) + spatial_index;
+  }
+  if (predicts_from_lower(spatial_index, is_keyframe)) {
+    references.lower_slot = written_slot(spatial_index - 1, is_keyframe);
+  }
+  references.written_slot = written_slot(spatial_index, is_keyframe);
+  return references;
+}
+
+}  // namespace peerwire
