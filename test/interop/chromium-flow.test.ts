@@ -18,6 +18,10 @@ if ('reason' in found) {
       name: 'Chromium',
       start,
       layers: 2,
+      spatialLayers: [
+        { mimeType: 'video/vp9', mode: 'L3T3_KEY' },
+        { mimeType: 'video/vp9', mode: 'L2T1' },
+      ],
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }),
     });
   });

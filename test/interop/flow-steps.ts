@@ -338,6 +338,18 @@ export async function sendLayers(pc: any, context: StepContext, rids: string[]):
   pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream], sendEncodings });
 }
 
+/** A picture of 960 x 540 goes out in spatial layers. */
+export async function sendSpatialLayers(pc: any, context: StepContext, scalabilityMode: string): Promise<void> {
+  const { stream, close } = await context.media.openStudio(context.flow.card, {
+    audio: false,
+    width: 960,
+    height: 540,
+  });
+  context.flow.close.push(close);
+  const sendEncodings = [{ scalabilityMode }];
+  pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream], sendEncodings });
+}
+
 /** Another card, of another size, in place of the one that is sent. */
 export async function replaceVideo(
   pc: any,

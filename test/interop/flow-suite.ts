@@ -14,6 +14,8 @@ export interface FlowTraits {
   start: (() => Promise<RemoteAgent>) | null;
   /** So many of three layers it sends at once; more when it has found that the network bears them. */
   layers?: number;
+  /** In which codecs it sends and receives spatial layers, and how. */
+  spatialLayers?: { mimeType: string; mode: string }[];
   /** Why it neither plays nor makes sound here. */
   noSound?: string | null;
   /** Why it cannot be met through a relay. */
@@ -237,6 +239,22 @@ export function flowSuite(traits: FlowTraits): void {
       }
     }
   });
+
+  for (const { mimeType, mode } of traits.spatialLayers ?? []) {
+    it.each(['we', 'they'])(`carries ${mimeType} in ${mode} that %s send`, async (who) => {
+      const [from, to] = who === 'we' ? [both.us, both.them] : [both.them, both.us];
+      await from.do(flow.sendSpatialLayers, mode);
+      await from.do(flow.onlyCodec, mimeType, '^(?!.*profile-id=[1-9])', 'sendonly');
+      await connectFlow(from, to);
+      // The highest layer is sent once the path is found to bear it.
+      const report = await to.do(flow.seeVideo, { frames: 12, width: 960, psnr: 27, timeoutMs: 40_000 });
+      const [sent] = await from.do(flow.statsWith, 'outbound-rtp', ['scalabilityMode', 'frameWidth'], 1);
+      if (process.env['PEERWIRE_TEST_TELL']) {
+        console.log(traits.name, mimeType, mode, `${who} send`, JSON.stringify(report), sent.encoderImplementation);
+      }
+      expect(sent).toMatchObject({ scalabilityMode: mode, frameWidth: 960, frameHeight: 540 });
+    });
+  }
 
   it('sends us layers, each of which arrives', async () => {
     const { us, them } = both;

@@ -10,7 +10,14 @@ import { join } from 'node:path';
 
 type Track = ReturnType<InstanceType<typeof nonstandard.RTCVideoSource>['createTrack']>;
 
-flowSuite({ name: 'peerwire', start: null });
+flowSuite({
+  name: 'peerwire',
+  start: null,
+  spatialLayers: [
+    { mimeType: 'video/vp9', mode: 'L3T3_KEY' },
+    { mimeType: 'video/vp9', mode: 'S2T1' },
+  ],
+});
 
 describe('two connections', () => {
   jest.setTimeout(30_000);
