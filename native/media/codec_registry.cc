@@ -58,7 +58,7 @@ RtpCodecCapability video(const char* name, uint8_t payload_type, const char* fmt
   codec.fmtp = fmtp;
   codec.rtcp_feedback = {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"};
   codec.preferred_payload_type = payload_type;
-  codec.scalability_modes = scalability_mode_names(false);
+  codec.scalability_modes = scalability_mode_names(false, false);
   return codec;
 }
 
@@ -95,7 +95,7 @@ std::vector<RtpCodecCapability> video_codecs() {
   if (kHasVp8 || kHasVp9 || kHasH264 || kHasAv1) codecs.push_back(rtx(97));
   if (kHasVp9) {
     codecs.push_back(video("VP9", 98, "profile-id=0"));
-    codecs.back().scalability_modes = scalability_mode_names(true);
+    codecs.back().scalability_modes = scalability_mode_names(true, true);
   }
   if (kHasH264) {
     // Constrained baseline (RFC 7742 wants it), baseline, constrained high, high, each at level 3.1 or more. What the
@@ -109,7 +109,10 @@ std::vector<RtpCodecCapability> video_codecs() {
     codecs.push_back(video("H264", 116, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f"));
     codecs.push_back(video("H264", 118, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=64001f"));
   }
-  if (kHasAv1) codecs.push_back(video("AV1", 45, "level-idx=5;profile=0;tier=0"));
+  if (kHasAv1) {
+    codecs.push_back(video("AV1", 45, "level-idx=5;profile=0;tier=0"));
+    codecs.back().scalability_modes = scalability_mode_names(true, false);
+  }
   return codecs;
 }
 

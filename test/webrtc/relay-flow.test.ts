@@ -54,6 +54,24 @@ describe('a track that another connection receives is sent on as it is coded', (
     expect(outbound.framesSent).toBeGreaterThanOrEqual(20);
   });
 
+  test.each([
+    ['VP9', 'L2T2_KEY'],
+    ['VP9', 'S2T1'],
+    ['AV1', 'L2T1'],
+  ])('%s in spatial layers (%s): whole pictures are sent on', async (codec, scalabilityMode) => {
+    if (!built.includes(codec)) return;
+    const track = await fakeTrack('video', { width: 640, height: 360 });
+    const first = await sendTrack(track, { codec, scalabilityMode });
+    await picture(first.receiver.track, ({ width }) => width === 640);
+    const second = await sendTrack(first.receiver.track, { codec });
+    await seeNumbers(second.receiver.track, 20);
+    await picture(second.receiver.track, ({ width }) => width === 640);
+    expect(await statsOf(first.a, 'outbound-rtp')).toMatchObject({ scalabilityMode, frameWidth: 640 });
+    const outbound = await statsOf(second.a, 'outbound-rtp');
+    expect(outbound).toMatchObject({ framesEncoded: 0 });
+    expect(outbound.framesSent).toBeGreaterThanOrEqual(20);
+  });
+
   test('Opus: sound arrives, and nothing is played in between', async () => {
     const { first, second } = await relay('audio', 'opus');
     await hearSound(second.receiver.track, 3);

@@ -69,6 +69,14 @@ test('what encoders can do', () => {
   const [opus] = implementedCodecs('audio', 'send');
   expect(vp8 && scalabilityModesOf(vp8)).toContain('L1T3');
   expect(opus && scalabilityModesOf(opus)).toEqual([]);
+  const spatialModesOf = (mimeType: string) => {
+    const codec = implementedCodecs('video', 'send').find((each) => each.mimeType === mimeType)!;
+    return scalabilityModesOf(codec).filter((mode) => !mode.startsWith('L1'));
+  };
+  expect(spatialModesOf('video/VP8')).toEqual([]);
+  expect(spatialModesOf('video/H264')).toEqual([]);
+  expect(spatialModesOf('video/VP9')).toHaveLength(30);
+  expect(spatialModesOf('video/AV1')).toEqual(spatialModesOf('video/VP9').filter((mode) => mode.startsWith('L')));
   expect(scalabilityModesOf({ mimeType: 'video/unknown', clockRate: 90000 })).toEqual([]);
   expect([maxEncodings('audio'), maxEncodings('video')]).toEqual([1, 3]);
 });

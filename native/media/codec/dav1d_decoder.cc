@@ -140,7 +140,10 @@ bool Dav1dDecoder::run(Dav1dData& data, std::shared_ptr<const I420Buffer>& shown
     bool is_starved = false;
     if (!collect(shown, is_starved)) return false;
     if (!is_starved) continue;
-    if (data.sz == 0) return true;
+    if (data.sz == 0) {
+      // Of spatial layers it holds back a lower one until it is asked once more, and no higher one has come.
+      return collect(shown, is_starved);
+    }
     if (data.sz == left) return false;  // takes nothing and gives nothing
   }
 }
@@ -155,7 +158,12 @@ bool Dav1dDecoder::decode(const EncodedVideoFrame& frame, std::optional<VideoFra
   std::memcpy(octets, frame.data.data(), frame.data.size());
 
   std::shared_ptr<const I420Buffer> shown;
+  // Of a key picture with spatial layers what is shown is the highest, which is no keyframe itself.
+  Dav1dSequenceHeader sequence;
+  const bool begins_sequence =
+      needs_keyframe_ && dav1d_parse_sequence_header(&sequence, frame.data.data(), frame.data.size()) == 0;
   const bool is_decoded = run(data, shown);
+  if (is_decoded && shown && begins_sequence) needs_keyframe_ = false;
   if (data.sz > 0) dav1d_data_unref(&data);
   if (!is_decoded || needs_keyframe_) {
     dav1d_flush(context_);

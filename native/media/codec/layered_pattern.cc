@@ -53,4 +53,27 @@ LayerReferences LayeredPattern::references(int spatial_index, bool is_keyframe) 
   return references;
 }
 
+void LayeredPattern::describe(int spatial_index, bool is_keyframe, int width, int height,
+                              EncodedVideoFrame& frame) const {
+  const LayerSize size = layer_size(mode_, spatial_index, width, height);
+  frame.width = size.width;
+  frame.height = size.height;
+  frame.spatial_index = spatial_index;
+  frame.spatial_layers = mode_.spatial_layers;
+  frame.prediction = mode_.prediction;
+  frame.ends_picture = spatial_index + 1 == mode_.spatial_layers;
+  frame.temporal_index = temporal_index();
+  frame.is_layer_sync = is_sync();
+  frame.is_discardable = is_discardable();
+  frame.refers_to_earlier = !is_keyframe;
+  frame.refers_to_lower = predicts_from_lower(spatial_index, is_keyframe);
+  frame.serves_upper = predicts_from_lower(spatial_index + 1, is_keyframe);
+  frame.is_independent = spatial_index > 0 && mode_.prediction == InterLayerPrediction::kNever;
+  frame.is_keyframe = is_keyframe && !frame.refers_to_lower;
+  if (!is_keyframe || spatial_index > 0) return;
+  for (int layer = 0; layer < mode_.spatial_layers; ++layer) {
+    frame.layer_sizes.push_back(layer_size(mode_, layer, width, height));
+  }
+}
+
 }  // namespace peerwire

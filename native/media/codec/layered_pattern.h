@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "media/codec/scalability_mode.h"
+#include "media/codec/video_codec.h"
 
 namespace peerwire {
 
@@ -31,6 +32,8 @@ class LayeredPattern {
   /// No later picture refers to this one.
   bool is_discardable() const;
   LayerReferences references(int spatial_index, bool is_keyframe) const;
+  /// Says of a frame all that follows from its place; `width` and `height` are those of the highest layer.
+  void describe(int spatial_index, bool is_keyframe, int width, int height, EncodedVideoFrame& frame) const;
 
  private:
   static constexpr int kLength = 4;

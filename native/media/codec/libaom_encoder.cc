@@ -3,8 +3,11 @@
 #include <aom/aomcx.h>
 
 #include <algorithm>
+#include <iterator>
+#include <optional>
 
 #include "media/codec/codec_factories.h"
+#include "media/codec/layered_pattern.h"
 #include "media/codec/reconfigurable_video_encoder.h"
 #include "media/codec/temporal_pattern.h"
 #include "media/codec/vpx_aom.h"
@@ -16,9 +19,12 @@ constexpr unsigned kMinQuantizer = 10;
 constexpr unsigned kMaxQuantizer = 56;
 constexpr unsigned kMaxIntraPercent = 300;
 
-// Of AV1's seven references and eight slots, layers use two: what LAST means in slot 0, what GOLDEN means in slot 1.
+// Of AV1's seven references and eight slots, temporal layers use two: what LAST means in slot 0, what GOLDEN means in
+// slot 1. With spatial layers GOLDEN is the layer below.
 constexpr int kLast = 0;
 constexpr int kGolden = 3;
+/// Refers to nothing: a slot is written only if a reference stands there.
+constexpr int kWritten = 6;
 constexpr int kBaseSlot = 0;
 constexpr int kSecondSlot = 1;
 
@@ -31,7 +37,9 @@ size_t delimiter_length(const uint8_t* octets, size_t size) {
 class LibaomEncoder final : public ReconfigurableVideoEncoder {
  public:
   explicit LibaomEncoder(const VideoEncoderSettings& settings)
-      : ReconfigurableVideoEncoder(settings), pattern_(settings.scalability.temporal_layers) {}
+      : ReconfigurableVideoEncoder(settings),
+        pattern_(settings.scalability.temporal_layers),
+        layered_pattern_(settings.scalability) {}
   ~LibaomEncoder() override { close(); }
   LibaomEncoder(const LibaomEncoder&) = delete;
   LibaomEncoder& operator=(const LibaomEncoder&) = delete;
@@ -48,6 +56,15 @@ class LibaomEncoder final : public ReconfigurableVideoEncoder {
   bool set_controls();
   bool set_layer_rates();
   bool set_references(const TemporalStep& step, bool is_keyframe);
+  bool set_references(int spatial_index, bool is_keyframe);
+  /// Runs the encoder once, for a picture or one spatial layer of it. What comes out is put into `out`, if anything
+  /// does.
+  bool run(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out);
+  bool encode_layers(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out);
+  const ScalabilityMode& mode() const { return settings().scalability; }
+  unsigned long duration() const {
+    return static_cast<unsigned long>(std::max(1.0, kTicksPerSecond / settings().max_framerate));
+  }
 
   template <typename Value>
   bool control(int id, Value value) {
@@ -55,6 +72,7 @@ class LibaomEncoder final : public ReconfigurableVideoEncoder {
   }
 
   TemporalPattern pattern_;
+  LayeredPattern layered_pattern_;
   aom_codec_enc_cfg_t configuration_{};
   aom_codec_ctx_t context_{};
   bool is_open_ = false;
@@ -103,7 +121,8 @@ bool LibaomEncoder::open(std::string* error, bool) {
     return false;
   }
   is_open_ = true;
-  pattern_ = TemporalPattern(settings().scalability.temporal_layers);
+  pattern_ = TemporalPattern(mode().temporal_layers);
+  layered_pattern_ = LayeredPattern(mode());
   if (!set_controls() || !set_layer_rates()) {
     *error = "libaom refuses a control";
     close();
@@ -144,20 +163,30 @@ bool LibaomEncoder::set_controls() {
 }
 
 bool LibaomEncoder::set_layer_rates() {
-  const int layers = settings().scalability.temporal_layers;
-  if (layers == 1) return true;
+  if (mode() == ScalabilityMode{}) return true;
   aom_svc_params_t parameters{};
-  parameters.number_spatial_layers = 1;
-  parameters.number_temporal_layers = layers;
-  parameters.scaling_factor_num[0] = parameters.scaling_factor_den[0] = 1;
-  for (int layer = 0; layer < layers; layer++) {
-    parameters.min_quantizers[layer] = kMinQuantizer;
-    parameters.max_quantizers[layer] = kMaxQuantizer;
-    parameters.layer_target_bitrate[layer] =
-        static_cast<int>(cumulative_kilobits(settings().bitrate_bps, layers, layer));
-    parameters.framerate_factor[layer] = frame_rate_divisor(layers, layer);
+  parameters.number_spatial_layers = mode().spatial_layers;
+  parameters.number_temporal_layers = mode().temporal_layers;
+  for (int temporal = 0; temporal < mode().temporal_layers; temporal++) {
+    parameters.framerate_factor[temporal] = frame_rate_divisor(mode().temporal_layers, temporal);
   }
-  return control(AV1E_SET_SVC_PARAMS, &parameters);
+  for (int spatial = 0; spatial < mode().spatial_layers; spatial++) {
+    const LayerScale scale = layer_scale(mode(), spatial);
+    parameters.scaling_factor_num[spatial] = scale.numerator;
+    parameters.scaling_factor_den[spatial] = scale.denominator;
+    const auto rate = static_cast<uint32_t>(settings().bitrate_bps * spatial_rate_share(mode(), spatial));
+    for (int temporal = 0; temporal < mode().temporal_layers; temporal++) {
+      const int layer = spatial * mode().temporal_layers + temporal;
+      parameters.min_quantizers[layer] = kMinQuantizer;
+      parameters.max_quantizers[layer] = kMaxQuantizer;
+      parameters.layer_target_bitrate[layer] =
+          static_cast<int>(cumulative_kilobits(rate, mode().temporal_layers, temporal));
+    }
+  }
+  if (!control(AV1E_SET_SVC_PARAMS, &parameters)) return false;
+  // A picture comes with all its layers, or not at all.
+  return mode().spatial_layers == 1 ||
+         control(AV1E_SET_SVC_FRAME_DROP_MODE, static_cast<unsigned>(AOM_FULL_SUPERFRAME_DROP));
 }
 
 bool LibaomEncoder::set_references(const TemporalStep& step, bool is_keyframe) {
@@ -175,44 +204,90 @@ bool LibaomEncoder::set_references(const TemporalStep& step, bool is_keyframe) {
   return control(AV1E_SET_SVC_LAYER_ID, &id) && control(AV1E_SET_SVC_REF_FRAME_CONFIG, &references);
 }
 
+bool LibaomEncoder::set_references(int spatial_index, bool is_keyframe) {
+  aom_svc_layer_id_t id{};
+  id.spatial_layer_id = spatial_index;
+  id.temporal_layer_id = layered_pattern_.temporal_index();
+  const LayerReferences slots = layered_pattern_.references(spatial_index, is_keyframe);
+  aom_svc_ref_frame_config_t references{};
+  const int used = std::max({slots.earlier_slot, slots.lower_slot, 0});
+  std::fill(std::begin(references.ref_idx), std::end(references.ref_idx), used);
+  if (slots.earlier_slot >= 0) {
+    references.ref_idx[kLast] = slots.earlier_slot;
+    references.reference[kLast] = 1;
+  }
+  if (slots.lower_slot >= 0) {
+    references.ref_idx[kGolden] = slots.lower_slot;
+    references.reference[kGolden] = 1;
+  }
+  if (slots.written_slot >= 0) {
+    references.ref_idx[kWritten] = slots.written_slot;
+    references.refresh[slots.written_slot] = 1;
+  }
+  return control(AV1E_SET_SVC_LAYER_ID, &id) && control(AV1E_SET_SVC_REF_FRAME_CONFIG, &references);
+}
+
 bool LibaomEncoder::apply_rates() {
   configuration_.rc_target_bitrate = kilobits(settings().bitrate_bps);
   return aom_codec_enc_config_set(&context_, &configuration_) == AOM_CODEC_OK && set_layer_rates();
 }
 
-bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
-  if (wants_keyframe) pattern_.restart();
-  const TemporalStep step = pattern_.step();
-  if (settings().scalability.temporal_layers > 1 && !set_references(step, wants_keyframe)) return false;
-
+bool LibaomEncoder::run(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
   auto image = image_of<aom_image_t>(*frame.buffer);
   image.fmt = AOM_IMG_FMT_I420;
   image.cp = AOM_CICP_CP_UNSPECIFIED;
   image.tc = AOM_CICP_TC_UNSPECIFIED;
   image.mc = AOM_CICP_MC_UNSPECIFIED;
   image.range = AOM_CR_STUDIO_RANGE;
-
-  const auto duration = static_cast<unsigned long>(std::max(1.0, kTicksPerSecond / settings().max_framerate));
   const aom_enc_frame_flags_t flags = wants_keyframe ? AOM_EFLAG_FORCE_KF : 0;
-  const aom_codec_err_t result = aom_codec_encode(&context_, &image, timestamp_, duration, flags);
-  timestamp_ += static_cast<int64_t>(duration);
-  if (result != AOM_CODEC_OK) return false;
+  if (aom_codec_encode(&context_, &image, timestamp_, duration(), flags) != AOM_CODEC_OK) return false;
+  std::optional<EncodedVideoFrame> coded;
   aom_codec_iter_t iterator = nullptr;
   while (const aom_codec_cx_pkt_t* packet = aom_codec_get_cx_data(&context_, &iterator)) {
     if (packet->kind != AOM_CODEC_CX_FRAME_PKT || packet->data.frame.sz == 0) continue;
     const auto* data = static_cast<const uint8_t*>(packet->data.frame.buf);
     const size_t skipped = delimiter_length(data, packet->data.frame.sz);
-    if (out.empty()) out.push_back(encoded_frame(frame, settings()));
-    out.front().data.insert(out.front().data.end(), data + skipped, data + packet->data.frame.sz);
-    if (packet->data.frame.flags & AOM_FRAME_IS_KEY) out.front().is_keyframe = true;
+    if (!coded) coded = encoded_frame(frame, settings());
+    coded->data.insert(coded->data.end(), data + skipped, data + packet->data.frame.sz);
+    if (packet->data.frame.flags & AOM_FRAME_IS_KEY) coded->is_keyframe = true;
   }
-  if (out.empty()) return true;  // dropped
-  out.front().temporal_index = step.layer;
-  out.front().is_discardable = settings().scalability.temporal_layers > 1 && step.is_discardable();
-  out.front().is_layer_sync = step.is_sync;
+  if (!coded) return true;  // dropped
   int quantizer = -1;
-  if (control(AOME_GET_LAST_QUANTIZER, &quantizer)) out.front().qp = quantizer;
+  if (control(AOME_GET_LAST_QUANTIZER, &quantizer)) coded->qp = quantizer;
+  out.push_back(std::move(*coded));
+  return true;
+}
+
+bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
+  if (mode().spatial_layers > 1) return encode_layers(frame, wants_keyframe, out);
+  if (wants_keyframe) pattern_.restart();
+  const TemporalStep step = pattern_.step();
+  if (mode().temporal_layers > 1 && !set_references(step, wants_keyframe)) return false;
+  const bool succeeded = run(frame, wants_keyframe, out);
+  timestamp_ += static_cast<int64_t>(duration());
+  if (!succeeded || out.empty()) return succeeded;
+  out.front().temporal_index = step.layer;
+  out.front().is_discardable = mode().temporal_layers > 1 && step.is_discardable();
+  out.front().is_layer_sync = step.is_sync;
   pattern_.advance();
+  return true;
+}
+
+bool LibaomEncoder::encode_layers(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
+  if (wants_keyframe) layered_pattern_.restart();
+  bool succeeded = true;
+  for (int layer = 0; succeeded && layer < mode().spatial_layers; layer++) {
+    succeeded = set_references(layer, wants_keyframe) && run(frame, wants_keyframe && layer == 0, out);
+  }
+  timestamp_ += static_cast<int64_t>(duration());
+  if (!succeeded || out.empty()) return succeeded;
+  if (out.size() != static_cast<size_t>(mode().spatial_layers)) return false;
+  if (out.front().is_keyframe != wants_keyframe) return false;
+  for (int layer = 0; layer < mode().spatial_layers; layer++) {
+    layered_pattern_.describe(layer, wants_keyframe, settings().width, settings().height,
+                              out[static_cast<size_t>(layer)]);
+  }
+  layered_pattern_.advance();
   return true;
 }
 

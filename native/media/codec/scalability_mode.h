@@ -34,8 +34,10 @@ struct ScalabilityMode {
 
 /// Nothing for names of modes that we do not have.
 std::optional<ScalabilityMode> parse_scalability_mode(std::string_view name);
-/// Those of one spatial layer, or all, the default first.
-std::vector<std::string> scalability_mode_names(bool has_spatial_layers);
+/// The default first.
+/// @param has_spatial_layers those of L modes
+/// @param has_independent_layers S modes, too
+std::vector<std::string> scalability_mode_names(bool has_spatial_layers, bool has_independent_layers);
 
 struct LayerSize {
   int width = 0;

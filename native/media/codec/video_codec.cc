@@ -12,7 +12,7 @@ namespace {
 constexpr int kMaxDimension = 16383;
 
 int max_spatial_layers(VideoCodec codec) {
-  return codec == VideoCodec::kVp9 ? ScalabilityMode::kMaxSpatialLayers : 1;
+  return codec == VideoCodec::kVp9 || codec == VideoCodec::kAv1 ? ScalabilityMode::kMaxSpatialLayers : 1;
 }
 
 const char* find_fault(const VideoEncoderSettings& settings) {
@@ -25,6 +25,10 @@ const char* find_fault(const VideoEncoderSettings& settings) {
   }
   if (mode.spatial_layers < 1 || mode.spatial_layers > max_spatial_layers(settings.codec)) {
     return "the codec has no so many spatial layers";
+  }
+  // Each layer would begin with a keyframe, which in AV1 takes the place of everything that the others refer to.
+  if (settings.codec == VideoCodec::kAv1 && mode.prediction == InterLayerPrediction::kNever) {
+    return "the codec has no independent layers";
   }
   if (!std::isfinite(settings.max_framerate) || settings.max_framerate <= 0) return "the frame rate is out of range";
   if (settings.single_nal_units && settings.max_payload_size < 200) return "the payload size is too small";
@@ -123,7 +127,6 @@ EncodedVideoFrame join_layers(std::vector<EncodedVideoFrame> layers) {
       picture.is_keyframe = layer.is_keyframe;
     }
     picture.data.insert(picture.data.end(), layer.data.begin(), layer.data.end());
-    picture.spatial_index = layer.spatial_index;
     picture.last_packet_us = std::max(picture.last_packet_us, layer.last_packet_us);
     if (layer.width > 0) {
       picture.width = layer.width;
@@ -131,7 +134,12 @@ EncodedVideoFrame join_layers(std::vector<EncodedVideoFrame> layers) {
     }
     if (layer.qp >= 0) picture.qp = layer.qp;
   }
-  picture.ends_picture = true;
+  // A picture is not told of its layers any more, wherever it goes.
+  picture.spatial_index = 0;
+  picture.spatial_layers = 1;
+  picture.ends_picture = picture.refers_to_earlier = true;
+  picture.refers_to_lower = picture.serves_upper = picture.is_independent = false;
+  picture.layer_sizes.clear();
   return picture;
 }
 

@@ -39,6 +39,7 @@ struct EncodedVideoFrame {
   /// timestamp.
   int spatial_index = 0;
   int spatial_layers = 1;
+  InterLayerPrediction prediction = InterLayerPrediction::kAlways;
   bool ends_picture = true;
   /// Of a key picture's lowest layer that was encoded: how large each layer is; empty: there is one.
   std::vector<LayerSize> layer_sizes;

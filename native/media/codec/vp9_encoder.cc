@@ -140,37 +140,16 @@ class Vp9Encoder final : public VpxEncoder {
     if (layers_.empty()) return true;  // dropped
     const auto count = static_cast<size_t>(mode().spatial_layers);
     if (layers_.size() != count) return false;
+    // libvpx says of every layer of a key picture that it is one.
+    if (wants_keyframe != layers_.front().is_keyframe) return false;
     for (size_t index = 0; index < count; index++) {
-      out.push_back(encoded_frame(frame, settings()));
-      describe_layer(static_cast<int>(index), wants_keyframe, layers_[index], out.back());
+      EncodedVideoFrame& layer = out.emplace_back(encoded_frame(frame, settings()));
+      layer.data = std::move(layers_[index].data);
+      layer.qp = layers_[index].qp;
+      pattern_.describe(static_cast<int>(index), wants_keyframe, settings().width, settings().height, layer);
     }
     pattern_.advance();
     return true;
-  }
-
-  void describe_layer(int index, bool is_key_picture, EncodedVideoFrame& coded, EncodedVideoFrame& out) const {
-    const LayerReferences slots = pattern_.references(index, is_key_picture);
-    out.data = std::move(coded.data);
-    out.qp = coded.qp;
-    const LayerSize size = layer_size(mode(), index, settings().width, settings().height);
-    out.width = size.width;
-    out.height = size.height;
-    out.spatial_index = index;
-    out.spatial_layers = mode().spatial_layers;
-    out.ends_picture = index + 1 == mode().spatial_layers;
-    out.temporal_index = pattern_.temporal_index();
-    out.is_layer_sync = pattern_.is_sync();
-    out.is_discardable = pattern_.is_discardable();
-    out.refers_to_earlier = slots.earlier_slot >= 0;
-    out.refers_to_lower = slots.lower_slot >= 0;
-    out.serves_upper = !out.ends_picture && pattern_.references(index + 1, is_key_picture).lower_slot >= 0;
-    out.is_independent = index > 0 && mode().prediction == InterLayerPrediction::kNever;
-    // libvpx says so of every layer of a key picture.
-    out.is_keyframe = coded.is_keyframe && !out.refers_to_lower;
-    if (!out.is_keyframe || index > 0) return;
-    for (int layer = 0; layer < mode().spatial_layers; layer++) {
-      out.layer_sizes.push_back(layer_size(mode(), layer, settings().width, settings().height));
-    }
   }
 
   bool set_layer(int layer) override {

@@ -1,12 +1,15 @@
-// The dependency descriptor header extension of streams with one spatial layer and up to three temporal ones (L1T1,
-// L1T2, L1T3): https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension
+// The dependency descriptor header extension of what our encoders make, and of what comes coded:
+// https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.h"
 #include "media/codec/video_codec.h"
+#include "media/packetization/dependency_structure.h"
 
 namespace peerwire {
 
@@ -16,22 +19,29 @@ class DependencyDescriptorWriter {
 
   /// The descriptors of one frame's packets.
   struct Frame {
-    Bytes first;   // of a keyframe: with the template structure
+    Bytes first;   // of a key picture's lowest layer: with the template structure
     Bytes middle;  // of all packets behind the first
     Bytes for_packet(bool is_first, bool is_last) const;
   };
   Frame next_frame(const EncodedVideoFrame& frame);
 
  private:
-  Bytes write(uint32_t template_index, bool has_structure, std::optional<uint16_t> reference,
-              std::optional<uint16_t> chain_difference) const;
+  using TemporalNumbers = std::array<uint16_t, ScalabilityMode::kMaxTemporalLayers>;
+  using SpatialNumbers = std::array<uint16_t, ScalabilityMode::kMaxSpatialLayers>;
+
+  void begin_structure(const ScalabilityMode& mode, const EncodedVideoFrame& frame);
+  FrameDistances distances_of(const EncodedVideoFrame& frame, int spatial, int temporal) const;
+  void remember(int spatial, int temporal);
+  Bytes write(size_t template_index, bool has_structure, const FrameDistances& distances) const;
 
   uint16_t next_number_;
-  int temporal_layers_ = 0;
-  int width_ = 0;
-  int height_ = 0;
+  std::optional<DependencyStructure> structure_;
+  std::vector<LayerSize> sizes_;
   uint32_t id_offset_ = 0;
-  uint16_t last_number_[3] = {0, 0, 0};  // of each temporal layer
+  bool is_key_picture_ = false;
+  std::array<TemporalNumbers, ScalabilityMode::kMaxSpatialLayers> last_numbers_{};  // of each layer
+  SpatialNumbers chain_ends_{};
+  int chains_begun_ = 0;  // a bit each
 };
 
 }  // namespace peerwire

@@ -67,8 +67,6 @@ bool Decodability::can_decode_layer(const AssembledFrame& picture, size_t index)
 }
 
 size_t Decodability::decodable_layers(const AssembledFrame& frame) const {
-  // Who decrypts the payloads gets all of them.
-  if (is_opaque_) return frame.upper.size();
   size_t count = 0;
   while (count < frame.upper.size() && can_decode_layer(frame, count)) ++count;
   return count;

@@ -143,10 +143,6 @@ void VideoReceiveStream::decode(EncodedVideoFrame frame) {
   if (!layers_.empty() && layers_.front().rtp_timestamp != frame.rtp_timestamp) {
     decode_picture(join_layers(std::exchange(layers_, {})));
   }
-  if (layers_.empty() && frame.ends_picture) {
-    decode_picture(std::move(frame));
-    return;
-  }
   const bool ends_picture = frame.ends_picture;
   layers_.push_back(std::move(frame));
   if (ends_picture) decode_picture(join_layers(std::exchange(layers_, {})));

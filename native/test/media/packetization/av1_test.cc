@@ -1,6 +1,8 @@
+#include "media/codec/layered_pattern.h"
 #include "media/packetization/av1_bitstream.h"
 #include "media/packetization/bit_stream.h"
 #include "media/packetization/dependency_descriptor.h"
+#include "media/packetization/dependency_structure.h"
 #include "media/packetization/round_trip.h"
 
 namespace peerwire {
@@ -182,6 +184,91 @@ TEST_P(DependencyDescriptors, SayWhatEachFrameRefersTo) {
   }
 }
 INSTANTIATE_TEST_SUITE_P(Layers, DependencyDescriptors, ::testing::Values(1, 2, 3));
+
+/// The frames of a stream as a LayeredPattern has them, and what it refers to by the slots of reference buffers.
+struct LayeredFrame {
+  EncodedVideoFrame frame;
+  std::vector<int> references;  // numbers of frames
+};
+std::vector<LayeredFrame> layered_frames(const std::string& name, int pictures, int keyframe_at = 0) {
+  LayeredPattern pattern(*parse_scalability_mode(name));
+  std::vector<LayeredFrame> frames;
+  int slots[8] = {};
+  for (int picture = 0; picture < pictures; ++picture) {
+    const bool is_key = picture == 0 || picture == keyframe_at;
+    if (is_key) pattern.restart();
+    for (int layer = 0; layer < pattern.mode().spatial_layers; ++layer) {
+      LayeredFrame& out = frames.emplace_back();
+      out.frame = av1_frame({40}, is_key && layer == 0);
+      out.frame.temporal_layers = pattern.mode().temporal_layers;
+      pattern.describe(layer, is_key, 1280, 720, out.frame);
+      const LayerReferences references = pattern.references(layer, is_key);
+      for (const int slot : {references.earlier_slot, references.lower_slot}) {
+        if (slot >= 0) out.references.push_back(slots[slot]);
+      }
+      if (references.written_slot >= 0) slots[references.written_slot] = static_cast<int>(frames.size()) - 1;
+    }
+    pattern.advance();
+  }
+  return frames;
+}
+
+class LayeredDescriptors : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(LayeredDescriptors, SayWhatEachFrameRefersTo) {
+  auto packetizer = Packetizer::create({.codec = VideoCodec::kAv1, .first_picture_id = 65530});
+  DependencyDescriptorReader reader;
+  const auto frames = layered_frames(GetParam(), 16, 7);
+  for (size_t number = 0; number < frames.size(); ++number) {
+    const EncodedVideoFrame& frame = frames[number].frame;
+    const auto payloads = packetizer->packetize(frame, {});
+    ASSERT_EQ(payloads.size(), 1u);
+    const auto read = reader.parse(payloads[0].dependency_descriptor);
+    ASSERT_TRUE(read) << number;
+    EXPECT_TRUE(read->starts_frame && read->ends_frame);
+    EXPECT_EQ(read->spatial_index, frame.spatial_index);
+    EXPECT_EQ(read->temporal_index, frame.temporal_index);
+    EXPECT_EQ(read->has_structure, frame.is_keyframe && frame.spatial_index == 0) << number;
+    EXPECT_EQ(read->width, read->has_structure ? 1280 : 0);
+    // No template was departed from.
+    if (!read->has_structure) {
+      EXPECT_EQ(payloads[0].dependency_descriptor.size(), kMinDependencyDescriptorSize) << number;
+    }
+    std::vector<int> references;
+    for (size_t i = 0; i < read->references.count; ++i) {
+      references.push_back(static_cast<int>(number) - read->references.differences[i]);
+    }
+    EXPECT_EQ(references, frames[number].references) << number;
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Modes, LayeredDescriptors, ::testing::ValuesIn(scalability_mode_names(true, true)),
+                         [](const auto& info) { return info.param; });
+
+TEST(DependencyStructure, HasChainsThatReachEveryDecodeTarget) {
+  for (const std::string& name : scalability_mode_names(true, true)) {
+    const DependencyStructure structure(*parse_scalability_mode(name));
+    EXPECT_LE(structure.templates.size(), 64u);
+    for (const FrameTemplate& each : structure.templates) {
+      EXPECT_EQ(each.indications.size(), structure.decode_targets());
+      for (const uint16_t reference : each.distances.references) EXPECT_LE(reference, 16) << name;
+      for (const uint16_t chain : each.distances.chains) EXPECT_LE(chain, 15) << name;
+      // Its own decode target needs it.
+      const auto own = static_cast<size_t>(each.spatial_index * structure.mode.temporal_layers + each.temporal_index);
+      EXPECT_NE(each.indications[own], DecodeIndication::kNotPresent) << name;
+    }
+  }
+  // In key pictures alone an upper layer needs the one below.
+  const DependencyStructure structure(*parse_scalability_mode("L2T2_KEY"));
+  using enum DecodeIndication;
+  const auto indications = [&](int spatial, int temporal, bool is_key) {
+    return decode_indications(structure.mode, spatial, temporal, is_key);
+  };
+  EXPECT_EQ(indications(0, 0, true), (std::vector{kSwitch, kSwitch, kSwitch, kSwitch}));
+  EXPECT_EQ(indications(0, 0, false), (std::vector{kSwitch, kSwitch, kNotPresent, kNotPresent}));
+  EXPECT_EQ(indications(0, 1, false), (std::vector{kNotPresent, kDiscardable, kNotPresent, kNotPresent}));
+  EXPECT_EQ(indications(1, 0, true), (std::vector{kNotPresent, kNotPresent, kSwitch, kSwitch}));
+  EXPECT_EQ(indications(1, 1, false), (std::vector{kNotPresent, kNotPresent, kNotPresent, kDiscardable}));
+}
 
 TEST(DependencyDescriptorReader, FollowsDistancesThatNoTemplateHas) {
   auto packetizer = Packetizer::create({.codec = VideoCodec::kAv1});

@@ -16,10 +16,12 @@ class CallersThread final : public WorkerPool {
 
 }  // namespace
 
-RealEncoder::RealEncoder(VideoCodec codec, int width, int height) : width_(width), height_(height) {
+RealEncoder::RealEncoder(VideoCodec codec, int width, int height, ScalabilityMode scalability)
+    : width_(width), height_(height) {
   encoder_ = std::make_shared<VideoStreamEncoder>(
       std::make_shared<CallersThread>(),
       [this](const std::vector<EncodedVideoFrame>& picture) {
+        layers_ = static_cast<int>(picture.size());
         for (const EncodedVideoFrame& frame : picture) {
           coded_.bytes += frame.data.size();
           coded_.is_keyframe |= frame.is_keyframe;
@@ -28,6 +30,7 @@ RealEncoder::RealEncoder(VideoCodec codec, int width, int height) : width_(width
       [this] { return now_us_; });
   EncodingParameters encoding;
   encoding.codec.video = codec;
+  encoding.scalability = scalability;
   encoder_->configure(encoding, DegradationPreference::kBalanced, false, true, 1100);
 }
 

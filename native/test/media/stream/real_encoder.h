@@ -12,9 +12,11 @@ namespace peerwire::test {
 
 class RealEncoder final : public FrameCoder {
  public:
-  RealEncoder(VideoCodec codec, int width, int height);
+  RealEncoder(VideoCodec codec, int width, int height, ScalabilityMode scalability = {});
   Frame code(int64_t bps, int64_t sustained_bps, int64_t now_us) override;
   VideoEncoderStats stats() const { return encoder_->stats(); }
+  /// Spatial layers of the last picture that came out.
+  int layers() const { return layers_; }
 
  private:
   const int width_;
@@ -23,6 +25,7 @@ class RealEncoder final : public FrameCoder {
   uint32_t number_ = 0;
   int64_t now_us_ = 0;
   Frame coded_;
+  int layers_ = 0;
   std::shared_ptr<VideoStreamEncoder> encoder_;
 };
 

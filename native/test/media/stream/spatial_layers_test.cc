@@ -3,6 +3,7 @@
 #include <random>
 
 #include "media/stream/layered_call.h"
+#include "media/stream/real_encoder.h"
 
 namespace peerwire::test {
 namespace {
@@ -11,12 +12,15 @@ constexpr double kGood = 26;  // dB
 
 using Layered = std::tuple<VideoCodec, std::string>;
 
-std::vector<VideoCodec> layered_codecs() {
-  std::vector<VideoCodec> codecs;
-  for (const VideoCodec codec : {VideoCodec::kVp9}) {
-    if (VideoDecoder::create(codec, 1)) codecs.push_back(codec);
+std::vector<Layered> layered_codecs() {
+  std::vector<Layered> layered;
+  for (const char* mode : {"L2T1", "L3T3", "L3T3_KEY", "L2T2h", "S2T3"}) {
+    for (const VideoCodec codec : {VideoCodec::kVp9, VideoCodec::kAv1}) {
+      const bool has_mode = codec == VideoCodec::kVp9 || mode[0] == 'L';
+      if (has_mode && VideoDecoder::create(codec, 1)) layered.emplace_back(codec, mode);
+    }
   }
-  return codecs;
+  return layered;
 }
 
 class SpatialLayerReception : public testing::TestWithParam<Layered> {
@@ -44,13 +48,9 @@ class SpatialLayerReception : public testing::TestWithParam<Layered> {
   LayeredCall call;
 };
 
-INSTANTIATE_TEST_SUITE_P(Modes, SpatialLayerReception,
-                         testing::Combine(testing::ValuesIn(layered_codecs()),
-                                          testing::Values("L2T1", "L3T3", "L3T3_KEY", "L2T2h", "S2T3")),
-                         [](const auto& info) {
-                           return (std::get<0>(info.param) == VideoCodec::kVp9 ? "Vp9" : "Av1") +
-                                  std::get<1>(info.param);
-                         });
+INSTANTIATE_TEST_SUITE_P(Modes, SpatialLayerReception, testing::ValuesIn(layered_codecs()), [](const auto& info) {
+  return (std::get<0>(info.param) == VideoCodec::kVp9 ? "Vp9" : "Av1") + std::get<1>(info.param);
+});
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(SpatialLayerReception);
 
 TEST_P(SpatialLayerReception, ShowsTheWholePicture) {
@@ -145,6 +145,36 @@ TEST_P(SpatialLayerReception, NothingIsEverBuiltOnWhatIsMissing) {
     }
   }
 }
+
+class SpatialLayerSender : public testing::TestWithParam<VideoCodec> {};
+
+TEST_P(SpatialLayerSender, LeavesOutFromAboveWhatTheRateIsNotGoodFor) {
+  if (!VideoDecoder::create(GetParam(), 1)) GTEST_SKIP() << "the build has no such codec";
+  RealEncoder encoder(GetParam(), 1280, 720, *parse_scalability_mode("L3T1"));
+  int64_t now_us = 1'000'000'000;
+  struct Step {
+    int64_t bps;
+    int layers;
+    int width;
+  };
+  int layers_before = 0;
+  for (const Step& step : {Step{100'000, 1, 320}, {450'000, 2, 640}, {2'500'000, 3, 1280}, {450'000, 2, 640}}) {
+    int keyframes = 0;
+    for (int i = 0; i < 8; ++i, now_us += 33'000) {
+      keyframes += encoder.code(step.bps, step.bps, now_us).is_keyframe ? 1 : 0;
+    }
+    EXPECT_EQ(encoder.layers(), step.layers) << step.bps;
+    EXPECT_EQ(encoder.stats().width, step.width);
+    EXPECT_EQ(encoder.stats().wanted_width, 1280);
+    const bool is_limited = step.layers < 3;
+    EXPECT_EQ(encoder.stats().limitation, is_limited ? QualityLimitation::kBandwidth : QualityLimitation::kNone);
+    EXPECT_EQ(keyframes, step.layers != layers_before ? 1 : 0);
+    layers_before = step.layers;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Codecs, SpatialLayerSender, testing::Values(VideoCodec::kVp9, VideoCodec::kAv1),
+                         [](const auto& info) { return info.param == VideoCodec::kVp9 ? "Vp9" : "Av1"; });
 
 }  // namespace
 }  // namespace peerwire::test

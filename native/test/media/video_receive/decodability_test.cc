@@ -47,6 +47,70 @@ TEST(Decodability, DemandsAKeyframeOfAnotherFormat) {
   EXPECT_TRUE(decodability.can_decode(other, true));
 }
 
+UpperLayer layer_above(int spatial_index, bool refers_to_earlier, bool refers_to_lower) {
+  UpperLayer layer;
+  layer.frame.spatial_index = spatial_index;
+  layer.frame.refers_to_earlier = refers_to_earlier;
+  layer.frame.refers_to_lower = refers_to_lower;
+  return layer;
+}
+
+TEST(Decodability, SpatialLayersNeedTheirOwnPastAndTheLayerBelow) {
+  Decodability decodability;
+  AssembledFrame key = keyframe(0);
+  key.upper = {layer_above(1, false, true), layer_above(2, false, true)};
+  EXPECT_EQ(decodability.decodable_layers(key), 2u);
+  decodability.on_decoded(key, false, 2);
+  AssembledFrame next = delta(1);
+  next.upper = {layer_above(1, true, true), layer_above(2, true, true)};
+  EXPECT_EQ(decodability.decodable_layers(next), 2u);
+  // The highest did not come.
+  AssembledFrame partial = next;
+  partial.upper.pop_back();
+  partial.is_partial = true;
+  decodability.on_decoded(partial, true, decodability.decodable_layers(partial));
+  EXPECT_TRUE(decodability.lacks_layers());
+  EXPECT_EQ(decodability.decodable_layers(next), 1u);
+  // One that builds on nothing but the layer below brings it back.
+  next.upper[1].frame.refers_to_earlier = false;
+  EXPECT_EQ(decodability.decodable_layers(next), 2u);
+  decodability.on_decoded(next, true, 2);
+  EXPECT_FALSE(decodability.lacks_layers());
+  // Without the layer between, the one above is of no use.
+  next.upper.erase(next.upper.begin());
+  EXPECT_EQ(decodability.decodable_layers(next), 0u);
+}
+
+TEST(Decodability, AForwarderThatSendsFewerLayersIsNotAskedForMore) {
+  Decodability decodability;
+  AssembledFrame key = keyframe(0);
+  key.upper = {layer_above(1, false, true)};
+  decodability.on_decoded(key, false, 1);
+  decodability.on_decoded(delta(1), true, 0);
+  EXPECT_FALSE(decodability.lacks_layers());
+  // Sent again without what it builds on, it is.
+  AssembledFrame next = delta(2);
+  next.upper = {layer_above(1, true, true)};
+  decodability.on_decoded(next, true, decodability.decodable_layers(next));
+  EXPECT_TRUE(decodability.lacks_layers());
+}
+
+TEST(Decodability, SpatialLayersFollowExplicitReferences) {
+  Decodability decodability;
+  AssembledFrame key = keyframe();
+  key.dependencies = FrameDependencies{10, {}};
+  key.upper = {layer_above(1, true, false)};
+  key.upper[0].dependencies = FrameDependencies{11, {10}};
+  EXPECT_EQ(decodability.decodable_layers(key), 1u);
+  decodability.on_decoded(key, false, 1);
+  AssembledFrame next = referring(12, {10});
+  next.upper = {layer_above(1, true, false)};
+  next.upper[0].dependencies = FrameDependencies{13, {11, 12}};
+  EXPECT_EQ(decodability.decodable_layers(next), 1u);
+  next.upper[0].dependencies = FrameDependencies{13, {9, 12}};
+  EXPECT_EQ(decodability.decodable_layers(next), 0u);
+}
+
 TEST(Decodability, PassesOverUpperLayers) {
   Decodability decodability;
   decodability.on_decoded(keyframe(255), false, 0);
