@@ -21,6 +21,8 @@ if ('reason' in found) {
       spatialLayers: [
         { mimeType: 'video/vp9', mode: 'L3T3_KEY' },
         { mimeType: 'video/vp9', mode: 'L2T1' },
+        { mimeType: 'video/av1', mode: 'L3T3' },
+        { mimeType: 'video/av1', mode: 'L2T1' },
       ],
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }),
     });

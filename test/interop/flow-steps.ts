@@ -350,6 +350,12 @@ export async function sendSpatialLayers(pc: any, context: StepContext, scalabili
   pc.addTransceiver(stream.getVideoTracks()[0], { direction: 'sendonly', streams: [stream], sendEncodings });
 }
 
+/** Ours only: how many spatial layers the next picture has that comes. */
+export async function layersReceived(pc: any, context: StepContext): Promise<number> {
+  const { receiver } = pc.getTransceivers().find((one: any) => one.receiver.track.kind === 'video');
+  return context.media.layersReceived(receiver);
+}
+
 /** Another card, of another size, in place of the one that is sent. */
 export async function replaceVideo(
   pc: any,

@@ -253,6 +253,7 @@ export function flowSuite(traits: FlowTraits): void {
         console.log(traits.name, mimeType, mode, `${who} send`, JSON.stringify(report), sent.encoderImplementation);
       }
       expect(sent).toMatchObject({ scalabilityMode: mode, frameWidth: 960, frameHeight: 540 });
+      if (to === both.us && !ourAgent) expect(await to.do(flow.layersReceived)).toBe(Number(mode[1]));
     });
   }
 

@@ -62,3 +62,16 @@ export function watchAudio(
   };
   return () => sink.stop();
 }
+
+/** How many spatial layers the next picture has that comes. */
+export function layersReceived(
+  receiver: ConstructorParameters<typeof nonstandard.RTCEncodedVideoSink>[0],
+): Promise<number> {
+  const sink = new nonstandard.RTCEncodedVideoSink(receiver);
+  return new Promise((resolve) => {
+    sink.onframe = ({ frame }: { frame: { spatialIndex?: number } }) => {
+      sink.stop();
+      resolve((frame.spatialIndex ?? 0) + 1);
+    };
+  });
+}

@@ -16,6 +16,7 @@ flowSuite({
   spatialLayers: [
     { mimeType: 'video/vp9', mode: 'L3T3_KEY' },
     { mimeType: 'video/vp9', mode: 'S2T1' },
+    { mimeType: 'video/av1', mode: 'L3T3' },
   ],
 });
 
