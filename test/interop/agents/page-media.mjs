@@ -39,9 +39,11 @@ export async function openStudio(
   card,
   { width = 320, height = 240, framesPerSecond = 25, hertz = 440, audio: hasAudio = true, video: hasVideo = true },
 ) {
-  const ctx = audio();
-  await ctx.resume();
-  const start = ctx.currentTime + 0.05;
+  // Without a device a browser may run no AudioContext: pictures alone need none.
+  const ctx = hasAudio ? audio() : null;
+  await ctx?.resume();
+  const now = () => (ctx ? ctx.currentTime : performance.now() / 1000);
+  const start = now() + 0.05;
   const tracks = [];
   const closers = [];
   if (hasAudio) {
@@ -64,7 +66,7 @@ export async function openStudio(
       typeof MediaStreamTrackGenerator === 'undefined' ? canvas(card, width, height) : generator();
     let drawn = -1;
     const draw = () => {
-      const number = Math.floor((ctx.currentTime - start) * framesPerSecond);
+      const number = Math.floor((now() - start) * framesPerSecond);
       if (number < 0 || number === drawn) return;
       drawn = number;
       show(card.draw(width, height, number, (number / framesPerSecond) % 1 < flashSeconds));
