@@ -58,10 +58,10 @@ inline void fuzz_decoder(VideoCodec codec, const uint8_t* octets, size_t size) {
       }
     }
     std::optional<VideoFrame> out;
-    if (decoder->decode(frame, out) && !out.empty()) {
+    if (decoder->decode(frame, out) && out) {
       // Every row can be read.
-      std::vector<uint8_t> packed(out.front().buffer->packed_size());
-      out.front().buffer->copy_packed_to(packed.data());
+      std::vector<uint8_t> packed(out->buffer->packed_size());
+      out->buffer->copy_packed_to(packed.data());
     }
   }
 }
