@@ -255,6 +255,7 @@ export class ConnectionTransports {
     const slots = iceSlotsOf(pair.rtcIce);
     if (pair.isReverting) {
       slots.localCandidates = pair.formerCandidates.filter((each) => each.usernameFragment === usernameFragment);
+      pair.formerCandidates = [];
       forgetGathering(this.#connection, pair);
     } else {
       pair.formerCandidates.push(...slots.localCandidates);

@@ -76,6 +76,20 @@ describe('ICE restart', () => {
     b.close();
   });
 
+  test('candidates stay the same however often a restart is rolled back', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    a.createDataChannel('x');
+    await exchange(a, b);
+    const candidates = candidatesOf(a);
+    for (let round = 0; round < 3; round++) {
+      await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+      await a.setLocalDescription({ type: 'rollback' });
+      expect(candidatesOf(a)).toEqual(candidates);
+    }
+    a.close();
+    b.close();
+  });
+
   describe('before the restart before it has led to a pair', () => {
     type Description = { type: RTCSdpType; sdp: string };
     const bare = ({ type, sdp }: Description): Description => ({
