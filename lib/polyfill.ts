@@ -1,6 +1,6 @@
 /** `import 'peerwire/polyfill'`: installs the W3C names as globals; `uninstall()` takes them away again. */
 import path from 'node:path';
-import { type ClassSet, installClassSet, isForWindow } from './compat/polyfill';
+import { type ClassSet, installClassSet, isForWindow } from './compat/class-set';
 import { type Realm, realmKey } from './dom/realm-key';
 import * as library from './index';
 
