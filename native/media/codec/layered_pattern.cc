@@ -9,15 +9,7 @@ constexpr int kBaseSlot = 0;
 constexpr int kMiddleSlot = ScalabilityMode::kMaxSpatialLayers;
 constexpr int kPassingSlot = 2 * ScalabilityMode::kMaxSpatialLayers;
 
-constexpr int kTwoLayers[] = {0, 1, 0, 1};
-constexpr int kThreeLayers[] = {0, 2, 1, 2};
-
 }  // namespace
-
-int LayeredPattern::temporal_index() const {
-  if (mode_.temporal_layers == 1) return 0;
-  return mode_.temporal_layers == 2 ? kTwoLayers[index_] : kThreeLayers[index_];
-}
 
 bool LayeredPattern::is_sync() const {
   // Of three layers the fourth picture builds on the third, of the middle layer.
@@ -30,8 +22,7 @@ bool LayeredPattern::is_discardable() const {
 
 bool LayeredPattern::predicts_from_lower(int spatial_index, bool is_keyframe) const {
   if (spatial_index < 1 || spatial_index >= mode_.spatial_layers) return false;
-  return mode_.prediction == InterLayerPrediction::kAlways ||
-         (mode_.prediction == InterLayerPrediction::kKeyOnly && is_keyframe);
+  return mode_.predicts_between_layers(is_keyframe);
 }
 
 int LayeredPattern::written_slot(int spatial_index, bool is_keyframe) const {

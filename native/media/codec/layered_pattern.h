@@ -16,7 +16,7 @@ struct LayerReferences {
   int written_slot = -1;
 };
 
-/// One picture of the temporal pattern: 0 (one layer); 0 1 (two); 0 2 1 2 (three). A keyframe is the first one.
+/// One picture of the temporal pattern. A keyframe is the first one.
 class LayeredPattern {
  public:
   explicit LayeredPattern(const ScalabilityMode& mode) : mode_(mode) {}
@@ -24,9 +24,9 @@ class LayeredPattern {
   const ScalabilityMode& mode() const { return mode_; }
   void restart() { index_ = 0; }
   /// The picture was encoded.
-  void advance() { index_ = (index_ + 1) % kLength; }
+  void advance() { index_ = (index_ + 1) % ScalabilityMode::kTemporalPeriod; }
 
-  int temporal_index() const;
+  int temporal_index() const { return mode_.temporal_index(index_); }
   /// Above the base layer in time, and refers to nothing above it.
   bool is_sync() const;
   /// No later picture refers to this one.
@@ -36,7 +36,6 @@ class LayeredPattern {
   void describe(int spatial_index, bool is_keyframe, int width, int height, EncodedVideoFrame& frame) const;
 
  private:
-  static constexpr int kLength = 4;
   bool is_base() const { return temporal_index() == 0; }
   /// Of three temporal layers, the second one.
   bool is_middle() const { return mode_.temporal_layers == 3 && index_ == 2; }

@@ -11,6 +11,16 @@ ScalabilityMode ScalabilityMode::with_spatial_layers(int count) const {
   return fewer;
 }
 
+bool ScalabilityMode::predicts_between_layers(bool is_key_picture) const {
+  return prediction == InterLayerPrediction::kAlways ||
+         (prediction == InterLayerPrediction::kKeyOnly && is_key_picture);
+}
+
+int ScalabilityMode::temporal_index(int picture) const {
+  constexpr int kIndices[kMaxTemporalLayers][kTemporalPeriod] = {{0, 0, 0, 0}, {0, 1, 0, 1}, {0, 2, 1, 2}};
+  return kIndices[temporal_layers - 1][picture % kTemporalPeriod];
+}
+
 std::optional<ScalabilityMode> parse_scalability_mode(std::string_view name) {
   const auto layers = [](char digit) { return digit - '0'; };
   if (name.size() < 4 || (name[0] != 'L' && name[0] != 'S') || name[2] != 'T') return std::nullopt;

@@ -20,6 +20,8 @@ enum class InterLayerPrediction : uint8_t {
 struct ScalabilityMode {
   static constexpr int kMaxSpatialLayers = 3;
   static constexpr int kMaxTemporalLayers = 3;
+  /// After so many pictures temporal layers repeat.
+  static constexpr int kTemporalPeriod = 4;
 
   int spatial_layers = 1;
   int temporal_layers = 1;
@@ -30,6 +32,10 @@ struct ScalabilityMode {
   bool operator==(const ScalabilityMode&) const = default;
   /// The same with no more than `count` spatial layers, of which the highest is left out first.
   ScalabilityMode with_spatial_layers(int count) const;
+  /// Whether a frame refers to the layer below, or serves the one above, in the same picture.
+  bool predicts_between_layers(bool is_key_picture) const;
+  /// Of the picture that comes so many after a key picture: 0 0 (one layer), 0 1 (two), 0 2 1 2 (three).
+  int temporal_index(int picture) const;
 };
 
 /// Nothing for names of modes that we do not have.

@@ -1,26 +1,9 @@
 #include "media/packetization/dependency_structure.h"
 
 #include <algorithm>
-#include <optional>
 #include <tuple>
 
 namespace peerwire {
-namespace {
-
-/// Temporal index of each picture until the pattern begins anew.
-std::vector<int> temporal_pattern(int layers) {
-  if (layers == 1) return {0};
-  if (layers == 2) return {0, 1};
-  return {0, 2, 1, 2};
-}
-
-/// Whether a frame refers to the layer below, or serves the one above, in the same picture.
-bool is_predicted_from_lower(const ScalabilityMode& mode, bool is_key_picture) {
-  return mode.prediction == InterLayerPrediction::kAlways ||
-         (mode.prediction == InterLayerPrediction::kKeyOnly && is_key_picture);
-}
-
-}  // namespace
 
 std::vector<DecodeIndication> decode_indications(const ScalabilityMode& mode, int spatial_index, int temporal_index,
                                                  bool is_key_picture) {
@@ -28,7 +11,7 @@ std::vector<DecodeIndication> decode_indications(const ScalabilityMode& mode, in
   for (int spatial = 0; spatial < mode.spatial_layers; ++spatial) {
     for (int temporal = 0; temporal < mode.temporal_layers; ++temporal) {
       const bool is_needed =
-          spatial_index == spatial || (spatial_index < spatial && is_predicted_from_lower(mode, is_key_picture));
+          spatial_index == spatial || (spatial_index < spatial && mode.predicts_between_layers(is_key_picture));
       if (!is_needed || temporal_index > temporal) {
         indications.push_back(DecodeIndication::kNotPresent);
       } else if (is_key_picture) {
@@ -46,19 +29,18 @@ std::vector<DecodeIndication> decode_indications(const ScalabilityMode& mode, in
 }
 
 bool is_in_chain(const ScalabilityMode& mode, int spatial_index, int chain, bool is_key_picture) {
-  return spatial_index == chain || (spatial_index < chain && is_predicted_from_lower(mode, is_key_picture));
+  return spatial_index == chain || (spatial_index < chain && mode.predicts_between_layers(is_key_picture));
 }
 
 DependencyStructure::DependencyStructure(const ScalabilityMode& scalability) : mode(scalability) {
   // As the frames come: a key picture, and what follows until everything has come that ever will.
-  const std::vector<int> pattern = temporal_pattern(mode.temporal_layers);
   const auto spatial_layers = static_cast<size_t>(mode.spatial_layers);
   std::vector<std::array<int, ScalabilityMode::kMaxTemporalLayers>> last(spatial_layers, {-1, -1, -1});
   std::vector<int> chain_ends(spatial_layers, -1);
   int number = 0;
-  for (size_t picture = 0; picture < 2 * pattern.size() + 1; ++picture) {
+  for (int picture = 0; picture < 2 * ScalabilityMode::kTemporalPeriod + 1; ++picture) {
     const bool is_key = picture == 0;
-    const int temporal = pattern[picture % pattern.size()];
+    const int temporal = mode.temporal_index(picture);
     for (int spatial = 0; spatial < mode.spatial_layers; ++spatial, ++number) {
       auto& own = last[static_cast<size_t>(spatial)];
       FrameTemplate frame;
@@ -68,7 +50,7 @@ DependencyStructure::DependencyStructure(const ScalabilityMode& scalability) : m
       const auto refer_to = [&](int to) { frame.distances.references.push_back(static_cast<uint16_t>(number - to)); };
       // The nearest frame of its layer that is below it in time; of the base layer, the one before.
       if (!is_key) refer_to(temporal == 0 ? own[0] : *std::max_element(own.begin(), own.begin() + temporal));
-      if (spatial > 0 && is_predicted_from_lower(mode, is_key)) refer_to(number - 1);
+      if (spatial > 0 && mode.predicts_between_layers(is_key)) refer_to(number - 1);
       for (size_t chain = 0; chain < spatial_layers; ++chain) {
         if (chain_ends[chain] >= 0) frame.distances.chains[chain] = static_cast<uint16_t>(number - chain_ends[chain]);
         if (temporal == 0 && is_in_chain(mode, spatial, static_cast<int>(chain), is_key)) {

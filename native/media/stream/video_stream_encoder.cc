@@ -179,11 +179,11 @@ PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& confi
   return reduced_size(wanted, steps);
 }
 
-ScalabilityMode VideoStreamEncoder::scalability_for(PictureSize size, const Config& config, uint32_t sustained_bps) {
-  const ScalabilityMode mode = fitting_scalability(config.encoding.scalability, size);
-  spatial_layers_ = affordable_spatial_layers(mode, size, coded_framerate(config), config.is_detail, sustained_bps,
+ScalabilityMode VideoStreamEncoder::scalability_for(const ScalabilityMode& all_layers, PictureSize size,
+                                                    const Config& config, uint32_t sustained_bps) {
+  spatial_layers_ = affordable_spatial_layers(all_layers, size, coded_framerate(config), config.is_detail, sustained_bps,
                                               std::exchange(spatial_layers_, 0));
-  return mode.with_spatial_layers(spatial_layers_);
+  return all_layers.with_spatial_layers(spatial_layers_);
 }
 
 bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config,
@@ -191,7 +191,7 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
   const uint32_t bitrate_bps = bitrate.target_bps;
   const EncodingParameters& encoding = config.encoding;
   const ScalabilityMode all_layers = fitting_scalability(encoding.scalability, size);
-  const ScalabilityMode scalability = scalability_for(size, config, bitrate.sustained_bps);
+  const ScalabilityMode scalability = scalability_for(all_layers, size, config, bitrate.sustained_bps);
   const LayerSize top = layer_size(all_layers, scalability.spatial_layers - 1, size.width, size.height);
   size = {top.width, top.height};
   const bool is_same = encoder_ && settings_.width == size.width && settings_.height == size.height &&

@@ -91,7 +91,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   bool skips(const VideoFrame& frame, const Config& config);
   PictureSize size_for(PictureSize wanted, const Config& config, uint32_t sustained_bps);
   /// What is coded of a picture of this size: without the layers from above that the rate is not good for.
-  ScalabilityMode scalability_for(PictureSize size, const Config& config, uint32_t sustained_bps);
+  ScalabilityMode scalability_for(const ScalabilityMode& all_layers, PictureSize size, const Config& config,
+                                  uint32_t sustained_bps);
   bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config, Bitrate bitrate);
   /// Smaller or larger pictures, or fewer, as quality and the processor allow.
   void adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now_us);
