@@ -22,6 +22,7 @@
 
 #include "net/event_loop.h"
 #include "net/timer_queue.h"
+#include "net/udp_receive_offload.h"
 
 namespace peerwire {
 namespace {
@@ -80,6 +81,7 @@ class EpollEventLoop final : public NetworkThread {
   bool update(int operation, int fd);
   Watch* find(int fd, uint32_t generation);
 
+  const UdpReceiveOffload receive_offload_;
   int epoll_fd_ = -1;
   int wake_fd_ = -1;
   std::thread thread_;
