@@ -197,9 +197,11 @@ TEST_F(AgentTest, FailsAfterPatienceWithoutAndWithEndOfCandidates) {
   a.add_address(at("10.0.0.1", 1001));
   a.gather();
   a.tell(remote("10.0.0.2", 1002));
-  network.run(29s);
+  network.run(14s);
   EXPECT_EQ(a.agent.state(), State::kChecking);
   network.run(2s);
+  EXPECT_EQ(a.agent.state(), State::kDisconnected) << "all that there is was checked, more may come";
+  network.run(15s);
   EXPECT_EQ(a.agent.state(), State::kFailed);
   // More candidates are another chance.
   Host b(network, "bbbb", 2);
@@ -209,6 +211,25 @@ TEST_F(AgentTest, FailsAfterPatienceWithoutAndWithEndOfCandidates) {
   b.gather();
   a.tell(b.candidates.at(0));
   EXPECT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 2s));
+}
+
+TEST_F(AgentTest, ChecksAgainWhenMoreComesAfterAllHasFailed) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  a.agent.set_remote_parameters(network.now, Host::parameters("bbbb"));
+  a.agent.start(network.now, IceRole::kControlling);
+  a.add_address(at("10.0.0.1", 1001));
+  a.gather();
+  a.tell(remote("10.0.0.3", 1003));
+  ASSERT_TRUE(network.run_until([&] { return a.agent.state() == State::kDisconnected; }, 16s));
+  a.tell(remote("10.0.0.2", 1002));
+  network.run(1s);
+  b.agent.set_remote_parameters(network.now, Host::parameters("aaaa"));
+  b.agent.start(network.now, IceRole::kControlled);
+  b.add_address(at("10.0.0.2", 1002));
+  b.gather();
+  ASSERT_TRUE(network.run_until([&] { return a.connected(); }, 3s));
+  EXPECT_EQ(a.states, (std::vector{State::kChecking, State::kDisconnected, State::kChecking, State::kConnected}));
 }
 
 TEST_F(AgentTest, ConsentLossDisconnectsRecoversAndFails) {

@@ -216,17 +216,24 @@ IceTransportState Agent::compute_state() const {
   if (!started_ || !current_.remote) {
     return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
   }
-  const bool all_failed = std::all_of(pairs_.begin(), pairs_.end(), [this](const auto& pair) {
-    return pair->generation != current_.number || pair->failed_at != TimePoint{};
-  });
-  if (current_.remote_ended && gathering_ == IceGatheringState::kComplete && all_failed &&
-      now_ - progress_at_ >= kPatience) {
+  const auto pairs_that = [this](auto&& predicate) {
+    return std::count_if(pairs_.begin(), pairs_.end(), [&](const auto& pair) {
+      return pair->generation == current_.number && predicate(*pair);
+    });
+  };
+  const auto checked = pairs_that([](const CandidatePair&) { return true; });
+  const bool all_failed = pairs_that([](const auto& pair) { return pair.failed_at != TimePoint{}; }) == checked;
+  const bool nothing_found = all_failed && now_ - progress_at_ >= kPatience;
+  if (nothing_found && current_.remote_ended && gathering_ == IceGatheringState::kComplete) {
     return IceTransportState::kFailed;
   }
   const bool anything = !pairs_.empty() || !remote_candidates_.empty();
   if (anything && now_ - progress_at_ >= kGiveUpAfter) return IceTransportState::kFailed;
-  // The connection that it went over has ended, which need not be for good.
-  if (current_.first_valid_at != TimePoint{}) return IceTransportState::kDisconnected;
+  // The connection that it went over has ended, which need not be for good; or "has finished checking all existing
+  // candidates pairs and not found a connection", while more may come (RTCIceTransportState).
+  if (current_.first_valid_at != TimePoint{} || (nothing_found && checked > 0)) {
+    return IceTransportState::kDisconnected;
+  }
   return anything || state_ != IceTransportState::kNew ? IceTransportState::kChecking : IceTransportState::kNew;
 }
 

@@ -74,14 +74,10 @@ const reasonsByName = [
     /max-bundle with an offer without bundle/,
     'the test wants a transceiver that our answer has stopped to be listed still (fails in Chromium 156 too)',
   ],
-  [
-    /disconnected state when a failing candidate is sent/,
-    'an agent that has found no pair goes on checking until it fails, also while more candidates may come',
-  ],
   [/to two independent PeerConnections/, 'needs media elements, canvas or Web Audio, which Node.js does not have'],
   [
     /TCP .*port 8001/,
-    'an agent that has found no pair goes on checking until it fails, also while more candidates may come',
+    'an agent that has found no pair gives more candidates 15 seconds before it says "disconnected"',
   ],
   [
     /srtpCipher is acceptable on/,
