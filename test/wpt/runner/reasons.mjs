@@ -75,10 +75,7 @@ const reasonsByName = [
     'the test wants a transceiver that our answer has stopped to be listed still (fails in Chromium 156 too)',
   ],
   [/to two independent PeerConnections/, 'needs media elements, canvas or Web Audio, which Node.js does not have'],
-  [
-    /TCP .*port 8001/,
-    'an agent that has found no pair gives more candidates 15 seconds before it says "disconnected"',
-  ],
+  [/TCP .*port 8001/, 'an agent that has found no pair gives more candidates 15 seconds before it says "disconnected"'],
   [
     /srtpCipher is acceptable on/,
     'SRTP_AEAD_AES_128_GCM is negotiated first, as AEAD should be (RFC 8827 section 6.5); the list of the test lacks it',
