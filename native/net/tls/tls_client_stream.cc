@@ -37,13 +37,15 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
   stream->outgoing_ = outgoing.get();
   SSL_set_bio(ssl, incoming.release(), outgoing.release());
   SSL_set_connect_state(ssl);
+  // RFC 9525 sections 2 and 6.3: what counts is the subjectAltName, for an address its iPAddress; the common name is text
+  // for people, and a wildcard stands for a whole label.
+  SSL_set_hostflags(ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   bool named;
   if (const auto address = SocketAddress::parse(server_name, 0)) {
     named = X509_VERIFY_PARAM_set1_ip(SSL_get0_param(ssl), address->octets().data(), address->octets().size());
   } else {
     std::string name = server_name;
     if (name.ends_with('.')) name.pop_back();  // certificates and SNI know no root label
-    SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     named = SSL_set1_host(ssl, name.c_str()) && SSL_set_tlsext_host_name(ssl, name.c_str());
   }
   if (!named) return refuse(take_openssl_error("the server's name cannot be used for TLS"));
