@@ -213,21 +213,6 @@ class Agent : private TurnClientObserver {
   void tell_held_candidates();
   /// Null for an address that may be shown.
   const std::string* name_of(const SocketAddress& address) const;
-  ServerResult& result_of(const std::string& url);
-  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
-  /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
-  void reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address);
-  /// What waited for the client's allocation to be confirmed, which it was, or was not.
-  struct Confirmation {
-    TurnClient* client;
-    IceServer server;
-    SocketAddress address;  // of the server, as it was resolved
-  };
-  std::vector<Confirmation> take_confirmations(TurnClient& client);
-  void query_changed(StunServerQuery& query);
-  void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
-                          const std::string& reason);
-  void check_gathering();
   void pair_local(Candidate& local);
   void pair_remote(Candidate& remote);
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
@@ -239,6 +224,30 @@ class Agent : private TurnClientObserver {
   Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, IceProtocol protocol, uint32_t generation);
   void remove_pair(CandidatePair* pair);
+
+  // agent_servers.cc: who is asked, and what comes of it
+  ServerResult& result_of(const std::string& url);
+  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  void query_changed(StunServerQuery& query);
+  void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
+                          const std::string& reason);
+  void check_gathering();
+
+  // agent_relays.cc: allocations
+  /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
+  void reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address);
+  /// What waited for the client's allocation to be confirmed, which it was, or was not.
+  struct Confirmation {
+    TurnClient* client;
+    IceServer server;
+    SocketAddress address;  // of the server, as it was resolved
+  };
+  std::vector<Confirmation> take_confirmations(TurnClient& client);
+  bool turn_send(TurnClient& client, ByteView datagram) override;
+  void turn_allocated(TurnClient& client) override;
+  void turn_confirmed(TurnClient& client) override;
+  void turn_failed(TurnClient& client, int code, const std::string& reason) override;
+  void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
   // agent_tcp.cc: connections with the peer
   uint32_t prflx_priority_of(int base) const;
@@ -299,11 +308,6 @@ class Agent : private TurnClientObserver {
   bool resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,
                              const IceParameters& local);
   bool deliver(int base, const SocketAddress& from, ByteView packet);
-  bool turn_send(TurnClient& client, ByteView datagram) override;
-  void turn_allocated(TurnClient& client) override;
-  void turn_confirmed(TurnClient& client) override;
-  void turn_failed(TurnClient& client, int code, const std::string& reason) override;
-  void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
   // agent_lite.cc: what is different without checks of our own
   /// Nominating checks on other pairs since the last one on this: the peer has left it.

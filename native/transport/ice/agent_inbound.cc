@@ -1,4 +1,4 @@
-// Datagrams that come in: checks of the peer (RFC 8445 section 7.3), answers, relayed and application packets.
+// Datagrams that come in: checks of the peer (RFC 8445 section 7.3), answers and application packets.
 #include <algorithm>
 
 #include "transport/ice/agent.h"
@@ -276,97 +276,6 @@ void Agent::note_nomination(CandidatePair& pair, bool use_candidate) {
   // The peer has moved, or its NAT has: find out at once whether the pair in use is still alive.
   if (selected_ && &pair != selected_ && selected_->unanswered == 0) {
     selected_->next_transmission = std::min(selected_->next_transmission, now_);
-  }
-}
-
-// ---- TURN ----
-
-bool Agent::turn_send(TurnClient& client, ByteView datagram) {
-  return delegate_->send_datagram(client.base(), client.server(), datagram);
-}
-
-void Agent::turn_allocated(TurnClient& client) {
-  const Base& own = bases_[client.base()];
-  const uint16_t preference = own.local_preference;
-  bases_.push_back({client.relayed(), preference, false, &client});
-  client.relay_base = static_cast<int>(bases_.size()) - 1;
-  add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
-                      relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
-  note_server_result(client.config().url, client.base(), client.server(), 0, {});
-}
-
-void Agent::reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address) {
-  confirmations_.push_back({&client, server, address});
-  client.confirm(now);
-}
-
-std::vector<Agent::Confirmation> Agent::take_confirmations(TurnClient& client) {
-  std::vector<Confirmation> taken;
-  std::erase_if(confirmations_, [&](const Confirmation& each) {
-    if (each.client != &client) return false;
-    taken.push_back(each);
-    return true;
-  });
-  return taken;
-}
-
-void Agent::turn_confirmed(TurnClient& client) {
-  for (const Confirmation& each : take_confirmations(client)) {
-    if (!find_local(client.relay_base, client.relayed(), current_.number)) {
-      add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
-                          relay_only_ ? SocketAddress() : client.mapped(), each.server.url, true);
-    }
-    note_server_result(each.server.url, client.base(), each.address, 0, {});
-  }
-}
-
-void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
-  if (client.config().over_stream()) {
-    emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });
-    if (client.relay_base < 0 && reconnect_relay(client, code)) return;
-  }
-  if (client.relay_base >= 0) {
-    bases_[client.relay_base].usable = false;
-    for (const auto& pair : pairs_) {
-      if (pair->base != client.relay_base) continue;
-      if (pair->valid) progress_at_ = now_;
-      pair_failed(*pair);
-    }
-    for (const Confirmation& each : take_confirmations(client)) {
-      // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
-      if (each.server.over_stream()) {
-        connect_relay(each.server, each.address, each.address, 1);
-      } else if (code == 701) {
-        note_server_result(each.server.url, client.base(), each.address, code, reason);
-      } else {
-        --result_of(each.server.url).pending;
-        start_query(now_, client.base(), each.server, each.address);
-      }
-    }
-    return;
-  }
-  if (code == 437 && !bases_[client.base()].private_use) {
-    // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
-    if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
-      relays_.push_back(std::make_unique<TurnClient>(base, client.server(), client.config(), random_,
-                                                     static_cast<TurnClientObserver*>(this)));
-      relays_.back()->start(now_);
-      return;
-    }
-  }
-  note_server_result(client.config().url, client.base(), client.server(), code, reason);
-}
-
-void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {
-  if (client.relay_base < 0) return;
-  if (!StunMessage::looks_like_stun(data)) {
-    now_ = now;
-    deliver(client.relay_base, peer, data);
-    return;
-  }
-  if (const auto message = StunMessage::parse(data)) {
-    Turn turn(*this, now);
-    handle_stun(client.relay_base, peer, *message);
   }
 }
 

@@ -1,0 +1,145 @@
+// Servers: who is asked from where, what comes of it, and when gathering is complete.
+#include <algorithm>
+
+#include "transport/ice/agent.h"
+
+namespace peerwire::ice {
+
+void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (closed_) return;
+  const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
+  if (relay_only_ && !relay) return;
+  if (server.over_stream()) return add_stream_server(server, address);
+  bool asked = false;
+  const size_t count = bases_.size();
+  for (size_t base = 0; base < count; ++base) {
+    const Base& candidate = bases_[base];
+    if (candidate.relay || candidate.private_use || !candidate.usable || candidate.tcp != TcpRole::kNone) continue;
+    if (candidate.address.family() != address.family()) continue;
+    start_query(now, static_cast<int>(base), server, address);
+    asked = true;
+  }
+  ServerResult& result = result_of(server.url);
+  if (asked || result.code) return;
+  result.code = 701;
+  result.reason = "no local address of the address family of the server";
+}
+
+void Agent::add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+  Turn turn(*this, now);
+  if (!closed_ && bases_[base].usable) start_query(now, base, server, address);
+}
+
+Agent::ServerResult& Agent::result_of(const std::string& url) {
+  for (ServerResult& result : server_results_) {
+    if (result.url == url) return result;
+  }
+  ServerResult& added = server_results_.emplace_back();
+  added.url = url;
+  return added;
+}
+
+void Agent::start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+  ++result_of(server.url).pending;
+  if (server.scheme == IceServer::Scheme::kStun) {
+    queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
+    return;  // sent by handle_timeout(), which schedule() calls
+  }
+  // One allocation for a base and server: the server would answer a second one with 437.
+  for (const auto& relay : relays_) {
+    if (relay->base() != base || relay->server() != address || relay->ended()) continue;
+    if (relay->allocated() && relay->config().username == server.username) {
+      return reuse_relay(now, *relay, server, address);
+    }
+    // Asked for before a restart: it will be a candidate of the generation that there is by then.
+    if (!relay->allocated() && relay->config().url == server.url && relay->config().username == server.username) return;
+    base = delegate_->open_socket_like(base);
+    if (base < 0) {
+      note_server_result(server.url, base, address, 701, "no further socket for a second allocation");
+      return;
+    }
+    break;
+  }
+  relays_.push_back(
+      std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.back()->start(now);
+}
+
+void Agent::query_changed(StunServerQuery& query) {
+  switch (query.outcome()) {
+    case StunServerQuery::Outcome::kPending:
+      return;
+    case StunServerQuery::Outcome::kError:
+      return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
+    case StunServerQuery::Outcome::kMapped:
+      // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
+      if (Candidate* known = find_local(query.base(), query.mapped(), current_.number);
+          !relay_only_ && (!known || known->candidate.type == IceCandidateType::kPeerReflexive)) {
+        // A check may have shown the same address before the server did: nobody has been told of it yet.
+        if (Candidate* added = add_local_candidate(IceCandidateType::kServerReflexive, query.base(), query.mapped(),
+                                                   bases_[query.base()].address, query.url(), true)) {
+          if (known) replace_local(*known, *added);
+        }
+      }
+      return note_server_result(query.url(), query.base(), query.server(), 0, {});
+  }
+}
+
+void Agent::note_server_result(const std::string& url, int base, const SocketAddress&, int code,
+                               const std::string& reason) {
+  for (ServerResult& result : server_results_) {
+    if (result.url != url) continue;
+    if (result.pending) --result.pending;
+    if (code == 0) {
+      result.succeeded = true;
+    } else if (result.code == 0 || (result.code == 701 && code != 701)) {
+      result.code = code;
+      result.reason = reason;
+      // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
+      // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
+      const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
+      if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                      [&](const Candidate& shown) { return shown.candidate.address == address; })) {
+        result.address = address;
+        result.port = bases_[base].address.port();
+      }
+    }
+  }
+}
+
+void Agent::report_server_error(const std::string& url, int code, const std::string& reason) {
+  Turn turn(*this, now_);
+  if (closed_) return;
+  ServerResult& result = result_of(url);
+  if (result.code) return;
+  result.code = code;
+  result.reason = reason;
+}
+
+void Agent::end_servers(TimePoint now) {
+  Turn turn(*this, now);
+  servers_ended_ = true;
+}
+
+void Agent::check_gathering() {
+  if (gathering_ != IceGatheringState::kGathering) return;
+  bool pending = false;
+  for (ServerResult& result : server_results_) {
+    if (result.pending) {
+      pending = true;
+      continue;
+    }
+    if (!servers_ended_ || result.succeeded || result.reported || result.code == 0) continue;
+    result.reported = true;
+    emit([result](AgentDelegate& delegate) {
+      delegate.on_candidate_error(result.address, result.port, result.url, result.code, result.reason);
+    });
+  }
+  if (pending || !servers_ended_) return;
+  gathering_ = IceGatheringState::kComplete;
+  emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
+  update_state();
+}
+
+}  // namespace peerwire::ice
