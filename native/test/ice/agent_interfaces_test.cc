@@ -137,6 +137,8 @@ TEST_F(HeldCandidates, AreToldInOrderOnceTheyAreAskedFor) {
   host.add_address(at("10.0.3.1", 5003));
   EXPECT_EQ(told().back(), "10.0.3.1");
   host.agent.end_servers(network.now);
+  network.run(seconds(1));
+  EXPECT_EQ(told().back(), "relay of 10.0.3.1");
   EXPECT_EQ(host.gathering.back(), IceGatheringState::kComplete);
 }
 
@@ -163,6 +165,97 @@ TEST_F(HeldCandidates, OfAnAllocationThatIsLostAreNotTold) {
   network.run(std::chrono::minutes(11));  // it is refreshed
   host.agent.release_candidates(network.now);
   EXPECT_EQ(told(), (std::vector<std::string>{"10.0.1.1", "10.0.2.1"}));
+}
+
+/// A pool whose host has a translator before its servers, and an address that comes and goes.
+struct PoolBehindNat : testing::Test {
+  PoolBehindNat() {
+    network.filter = [this](const auto&, const auto&, ByteView) { return silent; };
+    host.agent.hold_candidates();
+    host.agent.begin_gathering(network.now);
+    host.add_address(at("10.0.1.1", 5001));
+  }
+  void ask(const IceServer& each) { host.agent.add_server(network.now, each, at(each.host, each.port)); }
+  void leave() { host.agent.set_base_usable(network.now, 0, false); }
+  void come_back() { host.agent.set_base_usable(network.now, 0, true); }
+  /// Types and ports of the candidates, once they are asked for and their gathering is complete.
+  std::vector<std::pair<IceCandidateType, uint16_t>> gathered() {
+    host.agent.release_candidates(network.now);
+    host.agent.end_servers(network.now);
+    EXPECT_TRUE(
+        network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, seconds(1)));
+    std::vector<std::pair<IceCandidateType, uint16_t>> found;
+    for (const IceCandidate& each : host.candidates) found.emplace_back(each.type, each.port);
+    return found;
+  }
+
+  using Type = IceCandidateType;
+  Network network;
+  bool silent = false;
+  Nat nat{network, "198.51.100.1", kConeNat};
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"};
+  Host host{network, "aaaa", 1, false, &nat};
+};
+
+TEST_F(PoolBehindNat, AsksServersAgainThatDidNotAnswerBeforeTheAddressWasGone) {
+  silent = true;
+  ask(server.stun());
+  ask(server.turn());
+  network.run(seconds(10));
+  leave();
+  silent = false;
+  network.run(seconds(10));
+  come_back();
+  network.run(seconds(1));
+  EXPECT_EQ(gathered(), (std::vector<std::pair<Type, uint16_t>>{
+                            {Type::kHost, 5001}, {Type::kServerReflexive, 20001}, {Type::kRelay, 49152}}));
+  EXPECT_TRUE(host.errors.empty());
+}
+
+TEST_F(PoolBehindNat, AsksServersThatItCameToKnowWhileTheAddressWasGone) {
+  leave();
+  ask(server.stun());
+  network.run(seconds(1));
+  come_back();
+  network.run(seconds(1));
+  EXPECT_EQ(gathered(), (std::vector<std::pair<Type, uint16_t>>{{Type::kHost, 5001}, {Type::kServerReflexive, 20001}}));
+  EXPECT_TRUE(host.errors.empty());
+}
+
+TEST_F(PoolBehindNat, TellsWhatTheTranslatorGivesTheAddressOnceItIsBack) {
+  ask(server.stun());
+  network.run(seconds(1));
+  leave();
+  nat.rebind();
+  come_back();
+  network.run(seconds(1));
+  EXPECT_EQ(gathered(), (std::vector<std::pair<Type, uint16_t>>{{Type::kHost, 5001}, {Type::kServerReflexive, 20002}}));
+}
+
+TEST_F(PoolBehindNat, CountsAQuestionOnceHoweverOftenTheAddressComesBack) {
+  silent = true;
+  ask(server.stun());
+  ask(server.turn());
+  for (int i = 0; i < 5; ++i) {
+    leave();
+    network.run(milliseconds(100));
+    come_back();
+  }
+  silent = false;
+  network.run(seconds(8));
+  EXPECT_EQ(gathered().size(), 3u);
+}
+
+TEST_F(PoolBehindNat, ReportsAServerThatDoesNotAnswerAtTheEndAlone) {
+  silent = true;
+  ask(server.stun());
+  network.run(seconds(10));
+  leave();
+  come_back();
+  network.run(seconds(10));
+  EXPECT_TRUE(host.errors.empty());
+  EXPECT_EQ(gathered().size(), 1u);
+  EXPECT_EQ(host.errors, (std::vector<std::pair<std::string, int>>{{server.stun().url, 701}}));
 }
 
 /// The same over TCP: one host connects, the other listens, on each of two networks.

@@ -46,6 +46,7 @@ void Agent::begin_gathering(TimePoint now) {
   Turn turn(*this, now);
   if (closed_) return;
   servers_ended_ = false;
+  servers_.clear();
   server_results_.clear();
   confirmations_.clear();
   if (gathering_ == IceGatheringState::kGathering) return;
@@ -57,7 +58,10 @@ int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_
   Turn turn(*this, now);
   bases_.push_back({address, local_preference, private_use});
   const int base = static_cast<int>(bases_.size()) - 1;
-  if (!private_use) reuse_base(base);
+  if (!private_use) {
+    reuse_base(base);
+    ask_known_servers(base);
+  }
   return base;
 }
 

@@ -92,10 +92,11 @@ class Agent : private TurnClientObserver {
   /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
   /// own.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
-  /// The same from one base alone, which has come later.
+  /// The same from one base alone, which has come once gathering was complete; before that it asks by itself.
   void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   /// The base's address is gone, or back. Its pairs die, but for the selected one, which is kept while there is no
-  /// other: nothing is sent over it. Of a TCP base the connections are gone, too.
+  /// other: nothing is sent over it. Of a TCP base the connections are gone, too. While gathering goes on, servers are
+  /// asked again from what is back.
   void set_base_usable(TimePoint now, int base, bool usable);
   /// Whether there was an allocation of a server, and is none any more, nor one under way.
   bool has_lost_relay(const IceServer& server) const;
@@ -227,6 +228,12 @@ class Agent : private TurnClientObserver {
 
   // agent_servers.cc: who is asked, and what comes of it
   ServerResult& result_of(const std::string& url);
+  /// From a base that has come, or come back, once servers are known: those that the gathering asks.
+  void ask_known_servers(int base);
+  /// False when the base is none that such a server is asked from.
+  bool ask_from(int base, const IceServer& server, const SocketAddress& address);
+  /// Of a base, that nobody has been told of: no longer what the server sees.
+  void withdraw_reflexive(int base, const SocketAddress& address);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
   void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
@@ -355,6 +362,11 @@ class Agent : private TurnClientObserver {
   CandidatePair* selected_ = nullptr;
   CandidatePair* last_source_ = nullptr;  // of the packet before: most packets come from the same pair
 
+  struct KnownServer {
+    IceServer server;
+    SocketAddress address;
+  };
+  std::vector<KnownServer> servers_;  // that the gathering asks
   std::vector<ServerResult> server_results_;
   std::vector<std::unique_ptr<StunServerQuery>> queries_;
   std::vector<std::unique_ptr<TurnClient>> relays_;

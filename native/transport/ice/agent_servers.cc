@@ -11,15 +11,10 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
   if (server.over_stream()) return add_stream_server(server, address);
+  if (gathering_ == IceGatheringState::kGathering) servers_.push_back({server, address});
   bool asked = false;
   const size_t count = bases_.size();
-  for (size_t base = 0; base < count; ++base) {
-    const Base& candidate = bases_[base];
-    if (candidate.relay || candidate.private_use || !candidate.usable || candidate.tcp != TcpRole::kNone) continue;
-    if (candidate.address.family() != address.family()) continue;
-    start_query(now, static_cast<int>(base), server, address);
-    asked = true;
-  }
+  for (size_t base = 0; base < count; ++base) asked |= ask_from(static_cast<int>(base), server, address);
   ServerResult& result = result_of(server.url);
   if (asked || result.code) return;
   result.code = 701;
@@ -28,7 +23,26 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
 
 void Agent::add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
   Turn turn(*this, now);
-  if (!closed_ && bases_[base].usable) start_query(now, base, server, address);
+  if (!closed_) ask_from(base, server, address);
+}
+
+bool Agent::ask_from(int base, const IceServer& server, const SocketAddress& address) {
+  const Base& own = bases_[base];
+  if (own.relay || own.private_use || !own.usable || own.tcp != TcpRole::kNone) return false;
+  if (own.address.family() != address.family()) return false;
+  start_query(now_, base, server, address);
+  return true;
+}
+
+void Agent::ask_known_servers(int base) {
+  if (gathering_ != IceGatheringState::kGathering) return;
+  for (size_t i = 0; i < servers_.size(); ++i) {
+    const KnownServer known = servers_[i];
+    const bool under_way = std::any_of(relays_.begin(), relays_.end(), [&](const auto& relay) {
+      return relay->base() == base && relay->config().url == known.server.url && !relay->ended() && !relay->allocated();
+    });
+    if (!under_way) ask_from(base, known.server, known.address);
+  }
 }
 
 Agent::ServerResult& Agent::result_of(const std::string& url) {
@@ -41,11 +55,19 @@ Agent::ServerResult& Agent::result_of(const std::string& url) {
 }
 
 void Agent::start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
-  ++result_of(server.url).pending;
   if (server.scheme == IceServer::Scheme::kStun) {
+    for (const auto& query : queries_) {
+      if (query->base() != base || query->url() != server.url) continue;
+      // Asked before the base was gone for a while. By now a NAT may give it another address.
+      if (query->outcome() == StunServerQuery::Outcome::kPending) return;
+      ++result_of(server.url).pending;
+      return query->ask_again(address);
+    }
+    ++result_of(server.url).pending;
     queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
     return;  // sent by handle_timeout(), which schedule() calls
   }
+  ++result_of(server.url).pending;
   // One allocation for a base and server: the server would answer a second one with 437.
   for (const auto& relay : relays_) {
     if (relay->base() != base || relay->server() != address || relay->ended()) continue;
@@ -73,6 +95,7 @@ void Agent::query_changed(StunServerQuery& query) {
     case StunServerQuery::Outcome::kError:
       return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
     case StunServerQuery::Outcome::kMapped:
+      if (query.mapped_before() != query.mapped()) withdraw_reflexive(query.base(), query.mapped_before());
       // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
       if (Candidate* known = find_local(query.base(), query.mapped(), current_.number);
           !relay_only_ && (!known || known->candidate.type == IceCandidateType::kPeerReflexive)) {
@@ -84,6 +107,15 @@ void Agent::query_changed(StunServerQuery& query) {
       }
       return note_server_result(query.url(), query.base(), query.server(), 0, {});
   }
+}
+
+void Agent::withdraw_reflexive(int base, const SocketAddress& address) {
+  local_candidates_.remove_if([&](const Candidate& candidate) {
+    const bool meant = candidate.base == base && candidate.address == address &&
+                       candidate.candidate.type == IceCandidateType::kServerReflexive;
+    return meant && candidate.held &&
+           std::none_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair->local == &candidate; });
+  });
 }
 
 void Agent::note_server_result(const std::string& url, int base, const SocketAddress&, int code,

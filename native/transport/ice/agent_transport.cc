@@ -282,6 +282,7 @@ void AgentTransport::ask_servers() {
   std::vector<std::string> asked;
   std::vector<IceServer> servers;
   if (!options_.lite) servers = options_.servers;
+  unresolved_servers_.clear();
   servers_resolving_ = 1;  // until the loop is through
   for (const IceServer& server : servers) {
     if (closed_) return;
@@ -318,12 +319,23 @@ void AgentTransport::resolve(const std::string& name, uint16_t port,
 void AgentTransport::server_resolved(const IceServer& server, const std::vector<SocketAddress>& addresses) {
   if (addresses.empty()) {
     agent_.report_server_error(server.url, kNoServerError, "host name of the server cannot be resolved");
+    unresolved_servers_.push_back(server);
   }
   for (const SocketAddress& address : first_of_each_family(addresses)) {
     agent_.add_server(network_.now(), server, address);
   }
   --servers_resolving_;
   end_servers_if_resolved();
+}
+
+void AgentTransport::resolve_servers_again() {
+  if (agent_.gathering_state() != IceGatheringState::kGathering) return;
+  const std::vector<IceServer> servers = std::exchange(unresolved_servers_, {});
+  for (const IceServer& server : servers) {
+    if (closed_) return;
+    ++servers_resolving_;
+    prepare_server(server);
+  }
 }
 
 void AgentTransport::end_servers_if_resolved() {

@@ -101,6 +101,8 @@ class AgentTransport final : public IceTransport,
   void conceal(const SocketAddress& address);
   void resolve_mdns(const IceCandidate& candidate, const std::string& name);
   void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
+  /// Those whose names could not be resolved: a network that has come back may know them.
+  void resolve_servers_again();
   void end_servers_if_resolved();
   void reschedule();
   bool receive(int slot, const SocketAddress& from, ByteView datagram);
@@ -162,6 +164,7 @@ class AgentTransport final : public IceTransport,
   uint64_t last_lookup_ = 0;
   std::vector<std::pair<SocketAddress, std::unique_ptr<MdnsService::Hold>>> names_;  // that stand for our addresses
   std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
+  std::vector<IceServer> unresolved_servers_;
   size_t servers_resolving_ = 0, remotes_resolving_ = 0;
   uint32_t gathering_epoch_ = 0;  // answers to questions of before a restart are not used
   bool remote_end_pending_ = false;

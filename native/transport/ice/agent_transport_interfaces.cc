@@ -55,6 +55,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     agent_.stream_closed(network_.now(), slots_[i].base, "the local address is gone");
   }
   if (!closed_) renew_server_connections();
+  if (!closed_) resolve_servers_again();
   if (!closed_) reschedule();
 }
 
@@ -90,15 +91,12 @@ void AgentTransport::add_interface(const SocketAddress& address) {
   const auto preference = static_cast<uint16_t>(65535 - slots_.size());
   const int base = open_slot(address, preference, false, true);
   if (base < 0) return;  // not usable yet: another change tells when it is
-  // Once gathering is complete nobody is told of candidates any more (RFC 8838 section 13), and checks alone show our
-  // new address; a relay needs its server all the same.
-  const bool gathering = agent_.gathering_state() == IceGatheringState::kGathering;
-  if (options_.lite) return;
+  // While it gathers, the agent asks by itself. Afterwards nobody is told of candidates any more (RFC 8838 section 13),
+  // and checks alone show our new address; a relay needs its server all the same.
+  if (options_.lite || agent_.gathering_state() == IceGatheringState::kGathering) return;
   const std::vector<IceServer> servers = options_.servers;
   for (const IceServer& server : servers) {
-    const bool turn = server.scheme == IceServer::Scheme::kTurn;
-    if (server.transport != IceProtocol::kUdp || (!turn && (!gathering || options_.relay_only))) continue;
-    if (!turn && server.scheme != IceServer::Scheme::kStun) continue;
+    if (server.scheme != IceServer::Scheme::kTurn || server.transport != IceProtocol::kUdp) continue;
     resolve(server.host, server.port,
             [this, server, base, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
               if (epoch != gathering_epoch_) return;

@@ -1,5 +1,7 @@
 #include "transport/ice/stun_server_query.h"
 
+#include <utility>
+
 namespace peerwire::ice {
 namespace {
 
@@ -15,6 +17,15 @@ void StunServerQuery::fail(int code, std::string reason) {
   outcome_ = Outcome::kError;
   error_code_ = code;
   error_reason_ = std::move(reason);
+}
+
+void StunServerQuery::ask_again(const SocketAddress& server) {
+  server_ = server;
+  mapped_before_ = std::exchange(mapped_, SocketAddress());
+  transaction_ = random_.transaction_id();
+  retransmission_.reset();
+  outcome_ = Outcome::kPending;
+  next_ = TimePoint::min();
 }
 
 bool StunServerQuery::handle_timeout(TimePoint now, const std::function<bool(ByteView)>& send) {

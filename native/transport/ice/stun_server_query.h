@@ -21,8 +21,13 @@ class StunServerQuery {
   const std::string& url() const { return url_; }
   Outcome outcome() const { return outcome_; }
   const SocketAddress& mapped() const { return mapped_; }
+  /// What it was when it was asked for before; empty when it was not.
+  const SocketAddress& mapped_before() const { return mapped_before_; }
   int error_code() const { return error_code_; }
   const std::string& error_reason() const { return error_reason_; }
+
+  /// From the beginning, whatever has come of it so far.
+  void ask_again(const SocketAddress& server);
 
   TimePoint next_timeout() const { return outcome_ == Outcome::kError ? TimePoint::max() : next_; }
   /// Sends what is due through `send`. True when the outcome has changed.
@@ -41,7 +46,7 @@ class StunServerQuery {
   Retransmission retransmission_;
   TimePoint next_ = TimePoint::min();
   Outcome outcome_ = Outcome::kPending;
-  SocketAddress mapped_;
+  SocketAddress mapped_, mapped_before_;
   int error_code_ = 0;
   std::string error_reason_;
 };
