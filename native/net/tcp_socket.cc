@@ -64,7 +64,9 @@ void retire(NetworkThread& network, std::unique_ptr<ByteStream> stream) {
   network.defer([dying = std::shared_ptr<ByteStream>(std::move(stream))] {});
 }
 
-std::unique_ptr<TcpSocket> TcpSocket::connect(NetworkThread& network, const SocketAddress& local,
+TcpOrigin::TcpOrigin(TcpListener& at) : address(at.local_address()), listener(&at) {}
+
+std::unique_ptr<TcpSocket> TcpSocket::connect(NetworkThread& network, const TcpOrigin& origin,
                                               const SocketAddress& remote, StreamObserver* observer, int* error) {
   const auto failed = [error](int fd) {
     if (error) *error = errno;
@@ -73,10 +75,15 @@ std::unique_ptr<TcpSocket> TcpSocket::connect(NetworkThread& network, const Sock
   };
   const int fd = open_socket(remote);
   if (fd < 0) return failed(fd);
+  const SocketAddress& local = origin.address;
   const bool chosen = local.port() != 0;
   if (chosen && !reuse_address(fd)) return failed(fd);
-  if (!local.empty() && !bind_to(fd, local)) return failed(fd);
+  if (!local.empty() && !(origin.listener ? origin.listener->bind_beside(fd) : bind_to(fd, local))) return failed(fd);
   prepare_connection(fd);
+  if (origin.listener) {
+    const linger reset{1, 0};
+    if (setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset) != 0) return failed(fd);
+  }
   sockaddr_storage name;
   const socklen_t length = remote.to_sockaddr(&name);
   if (::connect(fd, reinterpret_cast<sockaddr*>(&name), length) != 0 && errno != EINPROGRESS && errno != EINTR) {
@@ -214,6 +221,19 @@ std::unique_ptr<TcpListener> TcpListener::listen(NetworkThread& network, const S
     return nullptr;
   }
   return listener;
+}
+
+bool TcpListener::bind_beside(int fd) {
+  // Both sockets have to say at this moment that they share the port. Had the listening one said so before it was
+  // bound, another process could listen on its port, too, and take connections away.
+  const int on = 1, off = 0;
+  if (setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return false;
+  if (setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0) return false;
+  const bool bound = bind_to(fd, local_);
+  const int error = errno;
+  const bool alone = setsockopt(fd_, SOL_SOCKET, SO_REUSEPORT, &off, sizeof off) == 0;
+  if (!bound) errno = error;
+  return bound && alone;
 }
 
 TcpListener::~TcpListener() {

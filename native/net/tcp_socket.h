@@ -8,16 +8,31 @@
 
 namespace peerwire {
 
+class TcpListener;
+
+/// Where a connection of ours comes from.
+struct TcpOrigin {
+  TcpOrigin() = default;  // as the system routes
+  /// Port 0: any.
+  TcpOrigin(const SocketAddress& from) : address(from) {}
+  /// The port on which it listens, so that a NAT on the way shows what it makes of that port. The end of the connection
+  /// is a reset: the port can have another one with the same peer at once, and not after a minute.
+  explicit TcpOrigin(TcpListener& at);
+
+  SocketAddress address;
+  TcpListener* listener = nullptr;  // needed as long as a connection is being begun
+};
+
 class TcpSocket final : public ByteStream, private NetworkThread::FdObserver {
  public:
   /// Octets of ours that wait, besides those that the system has taken: a path that is slower than its sender shall
   /// lose packets, as a queue of datagrams does, not make them old.
   static constexpr size_t kMaxQueued = 256 << 10;
 
-  /// Begins to connect, from `local` where it is not empty (port 0: any). Null with `error` set to errno when there is
-  /// no such socket to be had, EADDRINUSE also when the port has a connection with `remote`; that the peer cannot be
-  /// reached is told to the observer, never before this returns.
-  static std::unique_ptr<TcpSocket> connect(NetworkThread& network, const SocketAddress& local,
+  /// Begins to connect. Null with `error` set to errno when there is no such socket to be had, EADDRINUSE also when the
+  /// port has a connection with `remote`; that the peer cannot be reached is told to the observer, never before this
+  /// returns.
+  static std::unique_ptr<TcpSocket> connect(NetworkThread& network, const TcpOrigin& origin,
                                             const SocketAddress& remote, StreamObserver* observer, int* error);
   ~TcpSocket() override;
 
@@ -66,9 +81,12 @@ class TcpListener final : private NetworkThread::FdObserver {
   const SocketAddress& local_address() const { return local_; }
 
  private:
+  friend class TcpSocket;
   TcpListener(NetworkThread& network, int fd, const SocketAddress& local, Observer* observer)
       : network_(network), fd_(fd), local_(local), observer_(observer) {}
   void on_readable() override;
+  /// Binds a socket, which will not listen, to the port of this one. False with errno.
+  bool bind_beside(int fd);
   /// Accepts nothing for a while.
   void pause();
 

@@ -17,7 +17,7 @@ constexpr size_t kPiece = 16384;
 
 std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network,
                                                           std::shared_ptr<const TlsClientContext> context,
-                                                          const std::string& server_name, const SocketAddress& local,
+                                                          const std::string& server_name, const TcpOrigin& origin,
                                                           const SocketAddress& remote, StreamObserver* observer,
                                                           std::string* reason, int* error) {
   OpensslErrorScope errors;
@@ -37,8 +37,8 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
   stream->outgoing_ = outgoing.get();
   SSL_set_bio(ssl, incoming.release(), outgoing.release());
   SSL_set_connect_state(ssl);
-  // RFC 9525 sections 2 and 6.3: what counts is the subjectAltName, for an address its iPAddress; the common name is text
-  // for people, and a wildcard stands for a whole label.
+  // RFC 9525 sections 2 and 6.3: what counts is the subjectAltName, for an address its iPAddress; the common name is
+  // text for people, and a wildcard stands for a whole label.
   SSL_set_hostflags(ssl, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   bool named;
   if (const auto address = SocketAddress::parse(server_name, 0)) {
@@ -49,7 +49,7 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
     named = SSL_set1_host(ssl, name.c_str()) && SSL_set_tlsext_host_name(ssl, name.c_str());
   }
   if (!named) return refuse(take_openssl_error("the server's name cannot be used for TLS"));
-  stream->socket_ = TcpSocket::connect(network, local, remote, stream.get(), error);
+  stream->socket_ = TcpSocket::connect(network, origin, remote, stream.get(), error);
   if (!stream->socket_) return refuse(std::strerror(*error));
   return stream;
 }

@@ -18,7 +18,7 @@ class TlsClientStream final : public ByteStream, private StreamObserver {
   /// for want of a socket, else to 0.
   static std::unique_ptr<TlsClientStream> connect(NetworkThread& network,
                                                   std::shared_ptr<const TlsClientContext> context,
-                                                  const std::string& server_name, const SocketAddress& local,
+                                                  const std::string& server_name, const TcpOrigin& origin,
                                                   const SocketAddress& remote, StreamObserver* observer,
                                                   std::string* reason, int* error);
   ~TlsClientStream() override;

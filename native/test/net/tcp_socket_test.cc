@@ -162,6 +162,48 @@ TEST_F(TcpSocketTest, MayBeRetiredFromItsOwnCall) {
   EXPECT_TRUE(client.closed.empty());
 }
 
+TEST_F(TcpSocketTest, ConnectsFromAPortThatListensAgainAndAgain) {
+  const SocketAddress to = address();
+  std::unique_ptr<TcpListener> own;
+  SocketAddress from;
+  run([&] {
+    int error = 0;
+    own = TcpListener::listen(*network, kLoopback, this, &error);
+    ASSERT_NE(own, nullptr) << error;
+    from = own->local_address();
+  });
+  for (int i = 0; i < 3; ++i) {
+    run([&] {
+      int error = 0;
+      client.socket = TcpSocket::connect(*network, TcpOrigin(*own), to, &client, &error);
+      ASSERT_NE(client.socket, nullptr) << error << " at connection " << i;
+      EXPECT_EQ(TcpSocket::connect(*network, TcpOrigin(*own), to, &client, &error), nullptr);
+      EXPECT_EQ(error, EADDRINUSE);
+      EXPECT_EQ(TcpListener::listen(*network, from, this, &error), nullptr) << "the port is still ours alone";
+      EXPECT_EQ(error, EADDRINUSE);
+    });
+    ASSERT_TRUE(wait([&] { return client.open && server.open; }));
+    run([&] {
+      EXPECT_EQ(server.socket->remote_address(), from);
+      client.socket.reset();
+    });
+    ASSERT_TRUE(wait([&] { return !server.closed.empty(); }));
+    EXPECT_EQ(server.closed, "Connection reset by peer");
+    run([&] {
+      server.socket.reset();
+      client.open = server.open = false;
+      server.closed.clear();
+    });
+  }
+  // And it listens still.
+  connect(from);
+  ASSERT_TRUE(wait([&] { return client.open && server.open; }));
+  run([&] {
+    EXPECT_EQ(server.socket->local_address(), from);
+    own.reset();
+  });
+}
+
 TEST_F(TcpSocketTest, RefusesAnAddressThatIsTakenOrNotOurs) {
   const SocketAddress taken = address();
   run([&] {

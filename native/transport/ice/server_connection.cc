@@ -3,7 +3,6 @@
 #include <cstring>
 #include <utility>
 
-#include "net/tcp_socket.h"
 #include "net/tls/tls_client_stream.h"
 #include "transport/ice/turn_framing.h"
 
@@ -16,7 +15,7 @@ constexpr auto kOpenTimeout = std::chrono::seconds(10);
 }  // namespace
 
 std::unique_ptr<ServerConnection> ServerConnection::open(NetworkThread& network, const IceServer& server,
-                                                         const SocketAddress& address, const SocketAddress& local,
+                                                         const SocketAddress& address, const TcpOrigin& origin,
                                                          std::shared_ptr<const TlsClientContext> authorities, int slot,
                                                          Owner* owner, std::string* reason, int* error) {
   *error = 0;
@@ -26,10 +25,10 @@ std::unique_ptr<ServerConnection> ServerConnection::open(NetworkThread& network,
       *reason = "no authorities to check the server's certificate against";
       return nullptr;
     }
-    connection->stream_ = TlsClientStream::connect(network, std::move(authorities), server.host, local, address,
+    connection->stream_ = TlsClientStream::connect(network, std::move(authorities), server.host, origin, address,
                                                    connection.get(), reason, error);
   } else {
-    connection->stream_ = TcpSocket::connect(network, local, address, connection.get(), error);
+    connection->stream_ = TcpSocket::connect(network, origin, address, connection.get(), error);
     if (!connection->stream_) *reason = std::strerror(*error);
   }
   if (!connection->stream_) return nullptr;

@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
-#include "net/byte_stream.h"
 #include "net/frame_reader.h"
+#include "net/tcp_socket.h"
 #include "net/tls/trusted_authorities.h"
 #include "transport/ice_transport.h"
 
@@ -27,7 +27,7 @@ class ServerConnection final : private StreamObserver {
   /// Begins to connect. `authorities` only for TLS. Null with `reason` when that cannot be begun, and `error` set to
   /// errno where it is for want of a socket, else to 0.
   static std::unique_ptr<ServerConnection> open(NetworkThread& network, const IceServer& server,
-                                                const SocketAddress& address, const SocketAddress& local,
+                                                const SocketAddress& address, const TcpOrigin& origin,
                                                 std::shared_ptr<const TlsClientContext> authorities, int slot,
                                                 Owner* owner, std::string* reason, int* error);
   ~ServerConnection() override;
