@@ -95,6 +95,45 @@ if (reason) console.log(`nat-namespaces.test.ts is skipped: ${reason}`);
     }
   });
 
+  const forwarding = {
+    'all of an outer address': `
+      add rule ip nat pre iifname "port2" ip daddr 10.77.2.60 dnat to 10.77.1.2
+      add rule ip nat post oifname "port2" ip saddr 10.77.1.2 snat to 10.77.2.60`,
+    'one port of its own': `
+      add rule ip nat pre iifname "port2" tcp dport 9000 dnat to 10.77.1.2
+      add rule ip nat post oifname "port2" masquerade`,
+  };
+  (hasCoturn ? it : it.skip).each(Object.entries(forwarding))(
+    'is crossed to a TCP port as a STUN server has seen it, where the NAT forwards %s',
+    async (what, rules) => {
+      run(`ip -n ${router} addr add 10.77.2.60/24 dev port2`);
+      // Without UDP, and the left host begins nothing but the question.
+      hosts.filter(`
+        table ip nat {
+          chain pre { type nat hook prerouting priority -100; }
+          chain post { type nat hook postrouting priority 100; }
+        }
+        ${rules}
+        table ip filter { chain through { type filter hook forward priority 0; }; }
+        add rule ip filter through meta l4proto udp drop
+        add rule ip filter through iifname "port1" ct state new tcp dport != 3478 drop`);
+      run(`ip -n ${right} route del default; ip -n ${right} -6 route del default`);
+      const server = await startCoturn([], { namespace: right, address: '10.77.2.2' });
+      try {
+        const urls = `stun:10.77.2.2:${server.port}`;
+        await connect({ iceServers: [{ urls }], iceTcp: 'listen', portRange: { min: 9000, max: 9000 } }, {});
+        await talkBetween(a, b, 262_144, 20_000);
+        const address = what.startsWith('all') ? '10.77.2.60' : '10.77.2.1';
+        expect((await selected(b)).remote).toMatchObject({
+          ...{ candidateType: 'srflx', protocol: 'tcp', tcpType: 'passive', address, port: 9000 },
+        });
+        expect((await selected(a)).local).toMatchObject({ candidateType: 'srflx', url: urls, port: 9000 });
+      } finally {
+        await server.stop();
+      }
+    },
+  );
+
   it.each(['host', 'srflx'])('is a 1:1 NAT in front of a server that tells its outer address (%s)', async (type) => {
     run(`ip -n ${router} addr add 10.77.2.60/24 dev port2`);
     // The server begins no connections, and its own address means nothing on the other side.

@@ -53,8 +53,8 @@ class Driver : public AgentDelegate {
     if (sockets > 4) return -1;
     return agent->add_base(now, *SocketAddress::parse("10.0.0.1", static_cast<uint16_t>(5000 + sockets++)), 10, true);
   }
-  int open_stream(const IceServer&, const SocketAddress&, std::string* reason) override {
-    if (sockets > 4) {
+  int open_stream(const IceServer&, const SocketAddress&, int, std::string* reason) override {
+    if (sockets > 8) {
       *reason = "enough";
       return -1;
     }
@@ -99,6 +99,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
   agent.add_server(now, {"stun:s", IceServer::Scheme::kStun, "10.0.0.9", 3478, IceProtocol::kUdp, "", ""}, server);
   agent.add_server(now, {"turn:s", IceServer::Scheme::kTurn, "10.0.0.9", 3478, IceProtocol::kUdp, "u", "p"}, server);
   agent.add_server(now, {"turn:t", IceServer::Scheme::kTurn, "10.0.0.9", 3478, IceProtocol::kTcp, "u", "p"}, server);
+  agent.add_server(now, {"stuns:s", IceServer::Scheme::kStuns, "10.0.0.9", 5349, IceProtocol::kTcp, "", ""}, server);
+  const int listening =
+      agent.add_tcp_base(now, *SocketAddress::parse("10.0.0.1", 8000), 65535, TcpRole::kPassive, true);
   agent.end_servers(now);
   agent.set_remote_parameters(now, remote);
   agent.start(now, input.octet() % 2 ? IceRole::kControlling : IceRole::kControlled);
@@ -170,14 +173,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
           agent.restart(now, local, false);
           agent.begin_gathering(now);
           agent.reuse_base(0);
+          agent.reuse_base(listening);
+          if (restarts % 2) {
+            agent.add_server(now, {"stun:s", IceServer::Scheme::kStun, "10.0.0.9", 3478, IceProtocol::kUdp, "", ""},
+                             server);
+          }
           agent.end_servers(now);
         }
         agent.set_remote_parameters(now, input.octet() % 2 ? remote : IceParameters{"othe", remote.password, false});
         break;
-      case 8:
+      case 8: {
         agent.set_remote_end_of_candidates(now);
-        agent.set_role(now, input.octet() % 2 ? IceRole::kControlling : IceRole::kControlled);
+        const uint8_t change = input.octet();
+        agent.set_role(now, change & 1 ? IceRole::kControlling : IceRole::kControlled);
+        if (change & 2) agent.set_base_usable(now, change & 4 ? listening : 0, change & 8);
         break;
+      }
       case 9: {  // a datagram out of the relay
         StunWriter writer(StunMethod::kData, StunClass::kIndication, TransactionId{});
         writer.add_xor_address(StunAttribute::kXorPeerAddress, address(input));

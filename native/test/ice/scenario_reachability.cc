@@ -1,5 +1,6 @@
 // chance_of(): probes between all that each side can send from and all that it can know of the other, through the
 // same translators, without loss, delay or agents, until nothing new turns up.
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -167,34 +168,46 @@ class Exploration {
   bool found_ = false;
 };
 
-/// Connections go out everywhere; they come in to what is in the same network, or is let in and not translated.
-bool connects_over_tcp(const Scenario& scenario, int listening) {
+/// Connections go out everywhere; they come in to what is in the same network, or is let in and not translated. And
+/// where a STUN server has been asked over TCP, to what the translator has made of the port, or to the port itself
+/// where a firewall only filters: if neither looks at who comes. That is forgotten when the translator or firewall is
+/// started anew, unless a connection that is there opens it again; and the server's answer is not waited for when
+/// segments get lost.
+Chance chance_over_tcp(const Scenario& scenario, int listening, bool rebound) {
   const Scenario::Side &to = scenario.side(listening), &from = scenario.side(1 - listening);
-  if (from.lite) return false;
-  if (to.tcp != IceTcp::kListen || from.tcp == IceTcp::kOff || to.relay_only || from.relay_only) return false;
+  if (from.lite) return Chance::kNever;
+  if (to.tcp != IceTcp::kListen || from.tcp == IceTcp::kOff || to.relay_only || from.relay_only) return Chance::kNever;
   const bool ipv4 = to.ipv4 && from.ipv4, ipv6 = to.ipv6 && from.ipv6;
-  if (!ipv4 && !ipv6) return false;
-  return scenario.same_network || (to.nat.admits_tcp && ((ipv4 && !to.behind_nat) || ipv6));
+  if (!ipv4 && !ipv6) return Chance::kNever;
+  const bool translated = to.nat.translates && !ipv6;
+  if (scenario.same_network || (to.nat.admits_tcp && !translated)) return Chance::kAlways;
+  if (!to.stun || to.nat.filtering != Dependence::kEndpointIndependent) return Chance::kNever;
+  if (translated && to.nat.mapping != Dependence::kEndpointIndependent) return Chance::kNever;
+  return rebound || scenario.loss > 0 ? Chance::kSometimes : Chance::kAlways;
+}
+Chance chance_over_tcp(const Scenario& scenario, bool rebound = false) {
+  return std::max(chance_over_tcp(scenario, 0, rebound), chance_over_tcp(scenario, 1, rebound));
 }
 
 }  // namespace
 
 Chance chance_of(const Scenario& scenario) {
-  if (connects_over_tcp(scenario, 0) || connects_over_tcp(scenario, 1)) return Chance::kAlways;
-  if (Exploration(scenario, false).finds_a_pair()) return Chance::kAlways;
-  return Exploration(scenario, true).finds_a_pair() ? Chance::kSometimes : Chance::kNever;
+  const Chance over_tcp = chance_over_tcp(scenario);
+  if (over_tcp == Chance::kAlways || Exploration(scenario, false).finds_a_pair()) return Chance::kAlways;
+  return Exploration(scenario, true).finds_a_pair() ? Chance::kSometimes : over_tcp;
 }
 
 Chance chance_after_rebinding(const Scenario& scenario) {
   // Over TCP it is a matter of connecting again.
-  if (connects_over_tcp(scenario, 0) || connects_over_tcp(scenario, 1)) return Chance::kAlways;
+  const Chance over_tcp = chance_over_tcp(scenario, true);
+  if (over_tcp == Chance::kAlways) return Chance::kAlways;
   // How much they have learned of each other before is a matter of chance: nothing but what was told, or everything.
   Exploration at_least(scenario, false), at_most(scenario, true);
   at_least.rebind(scenario.rebinding->side);
   if (at_least.finds_a_pair()) return Chance::kAlways;
   at_most.look_around();
   at_most.rebind(scenario.rebinding->side);
-  return at_most.finds_a_pair() ? Chance::kSometimes : Chance::kNever;
+  return at_most.finds_a_pair() ? Chance::kSometimes : over_tcp;
 }
 
 }  // namespace peerwire::ice::test

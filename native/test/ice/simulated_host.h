@@ -63,14 +63,17 @@ class Host : public AgentDelegate, public Network::Clocked {
     open(address);
     return agent.add_base(network_.now, address, 10, true);
   }
-  int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override {
+  int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) override {
     if (!streams) {
       *reason = "no streams here";
       return -1;
     }
+    if (beside >= 0) return open_stream_from(sockets_.at(static_cast<size_t>(socket_of(beside))), server, to);
     const auto own = std::find_if(sockets_.begin(), sockets_.end(),
                                   [&](const SocketAddress& each) { return each.family() == to.family(); });
-    const SocketAddress address = (own == sockets_.end() ? at("10.8.0.1", 0) : *own).with_port(next_port_++);
+    return open_stream_from((own == sockets_.end() ? at("10.8.0.1", 0) : *own).with_port(next_port_++), server, to);
+  }
+  int open_stream_from(SocketAddress address, const IceServer& server, const SocketAddress& to) {
     open(address);
     opened_streams.emplace_back(agent.next_base(), to);
     if (connects) {
@@ -131,7 +134,8 @@ class Host : public AgentDelegate, public Network::Clocked {
   }
   void receive(const SocketAddress& from, const SocketAddress& to, ByteView datagram) {
     for (size_t i = 0; i < sockets_.size(); ++i) {
-      if (sockets_[i] == to) agent.handle_datagram(network_.now, bases_[i], from, datagram);
+      if (sockets_[i] != to || tcp_bases_.contains(bases_[i])) continue;
+      agent.handle_datagram(network_.now, bases_[i], from, datagram);
     }
   }
 

@@ -15,6 +15,7 @@
 #include "transport/ice/candidate_pair.h"
 #include "transport/ice/random_source.h"
 #include "transport/ice/stun_server_query.h"
+#include "transport/ice/stun_stream_query.h"
 #include "transport/ice/turn_client.h"
 
 namespace peerwire::ice {
@@ -34,8 +35,8 @@ class AgentDelegate {
   virtual int open_socket_like(int base) = 0;
   /// Begins to connect to a server over TCP or TLS, as a new base of private use, whose datagrams are the messages of
   /// that connection; stream_opened() or stream_closed() tells what has become of it. -1 with `reason` when there is
-  /// none to be had.
-  virtual int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) = 0;
+  /// none to be had. `beside`: out of the port of this base, which is one of kPassive; or -1, from any.
+  virtual int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) = 0;
   /// The base is not used any more.
   virtual void close_stream(int base) = 0;
   virtual void on_data(ByteView packet) = 0;
@@ -90,7 +91,7 @@ class Agent : private TurnClientObserver {
   /// Whether a Binding request is for us, of somebody who knows our password.
   bool admits(ByteView request) const;
   /// A server at one of its resolved addresses: asked from every base of the same family, or over a connection of its
-  /// own.
+  /// own. STUN servers are asked over connections out of the ports of bases of kPassive, those of `stun:`, too.
   void add_server(TimePoint now, const IceServer& server, const SocketAddress& address);
   /// The same from one base alone, which has come once gathering was complete; before that it asks by itself.
   void add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
@@ -236,8 +237,13 @@ class Agent : private TurnClientObserver {
   void withdraw_reflexive(int base, const SocketAddress& address);
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
+  /// `mapped_before`: what the same question was answered with before, or empty.
+  void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
+                            const std::string& url);
   void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
                           const std::string& reason);
+  /// Of a question whose failure tells nothing of the server.
+  void forgo_server_result(const std::string& url);
   void check_gathering();
 
   // agent_relays.cc: allocations
@@ -265,6 +271,13 @@ class Agent : private TurnClientObserver {
   void connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
                      int connections);
   bool reconnect_relay(TurnClient& client, int code);
+  void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
+  void run_stream_query(StunStreamQuery& query);
+  void stream_query_answered(StunStreamQuery& query);
+  void stream_query_lost(StunStreamQuery& query, int code, const std::string& reason);
+  /// Of a generation that is over. Connections stay until the next one has been gathered: it may ask the same.
+  void leave_stream_queries();
+  void drop_left_stream_queries();
 
   // agent_restart.cc: generations
   void begin_generation(TimePoint now);
@@ -369,6 +382,7 @@ class Agent : private TurnClientObserver {
   std::vector<KnownServer> servers_;  // that the gathering asks
   std::vector<ServerResult> server_results_;
   std::vector<std::unique_ptr<StunServerQuery>> queries_;
+  std::vector<std::unique_ptr<StunStreamQuery>> stream_queries_;
   std::vector<std::unique_ptr<TurnClient>> relays_;
   std::vector<Confirmation> confirmations_;
   IceGatheringState gathering_ = IceGatheringState::kNew;

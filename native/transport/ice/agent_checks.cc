@@ -74,6 +74,9 @@ void Agent::schedule(TimePoint now) {
     });
     if (changed) query_changed(query);
   }
+  for (size_t i = 0; i < stream_queries_.size(); ++i) {
+    if (stream_queries_[i]->due() <= now) run_stream_query(*stream_queries_[i]);
+  }
   for (size_t i = 0; i < relays_.size(); ++i) {
     if (relays_[i]->next_timeout() <= now) relays_[i]->handle_timeout(now);
   }
@@ -345,6 +348,7 @@ TimePoint Agent::next_timeout() const {
   TimePoint next = TimePoint::max();
   if (closed_) return next;
   for (const auto& query : queries_) next = std::min(next, query->next_timeout());
+  for (const auto& query : stream_queries_) next = std::min(next, query->due());
   for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
   if (previous_) next = std::min(next, previous_expires_at_);
   if (!started_) return next;

@@ -95,6 +95,11 @@ bool Agent::handle_stun(int base, const SocketAddress& from, const StunMessage& 
           return true;
         }
       }
+      for (const auto& query : stream_queries_) {
+        if (query->stream() != base || query->address() != from || !query->handle_response(message)) continue;
+        stream_query_answered(*query);
+        return true;
+      }
       return false;
   }
   return false;

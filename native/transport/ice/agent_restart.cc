@@ -101,6 +101,8 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   if (undone) unshelve();
   if (keep_remote) shelved_.reset();
   queries_.clear();
+  leave_stream_queries();
+  if (relay_only_) drop_left_stream_queries();
   return true;
 }
 
@@ -152,6 +154,7 @@ void Agent::revert_generation(TimePoint now) {
     }
   } else {
     queries_.clear();
+    leave_stream_queries();  // what they keep open is of candidates that are back
     gathering_ = previous_->gathered ? IceGatheringState::kComplete : IceGatheringState::kNew;
     if (previous_->gathered) {
       emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });

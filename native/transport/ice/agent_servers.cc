@@ -10,7 +10,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (closed_) return;
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
-  if (server.over_stream()) return add_stream_server(server, address);
+  if (relay && server.over_stream()) return add_stream_server(server, address);
   if (gathering_ == IceGatheringState::kGathering) servers_.push_back({server, address});
   bool asked = false;
   const size_t count = bases_.size();
@@ -18,7 +18,8 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   ServerResult& result = result_of(server.url);
   if (asked || result.code) return;
   result.code = 701;
-  result.reason = "no local address of the address family of the server";
+  result.reason = server.over_stream() ? "no TCP port listens on an address of the address family of the server"
+                                       : "no local address of the address family of the server";
 }
 
 void Agent::add_server_for(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
@@ -28,10 +29,20 @@ void Agent::add_server_for(TimePoint now, int base, const IceServer& server, con
 
 bool Agent::ask_from(int base, const IceServer& server, const SocketAddress& address) {
   const Base& own = bases_[base];
-  if (own.relay || own.private_use || !own.usable || own.tcp != TcpRole::kNone) return false;
-  if (own.address.family() != address.family()) return false;
-  start_query(now_, base, server, address);
-  return true;
+  if (own.relay || own.private_use || !own.usable || own.address.family() != address.family()) return false;
+  const bool stun = server.scheme == IceServer::Scheme::kStun || server.scheme == IceServer::Scheme::kStuns;
+  switch (own.tcp) {
+    case TcpRole::kNone:
+      if (server.over_stream()) return false;
+      start_query(now_, base, server, address);
+      return true;
+    case TcpRole::kActive:
+      return false;
+    case TcpRole::kPassive:
+      if (stun) ask_over_stream(base, server, address);
+      return stun && server.over_stream();
+  }
+  return false;
 }
 
 void Agent::ask_known_servers(int base) {
@@ -95,18 +106,25 @@ void Agent::query_changed(StunServerQuery& query) {
     case StunServerQuery::Outcome::kError:
       return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
     case StunServerQuery::Outcome::kMapped:
-      if (query.mapped_before() != query.mapped()) withdraw_reflexive(query.base(), query.mapped_before());
-      // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
-      if (Candidate* known = find_local(query.base(), query.mapped(), current_.number);
-          !relay_only_ && (!known || known->candidate.type == IceCandidateType::kPeerReflexive)) {
-        // A check may have shown the same address before the server did: nobody has been told of it yet.
-        if (Candidate* added = add_local_candidate(IceCandidateType::kServerReflexive, query.base(), query.mapped(),
-                                                   bases_[query.base()].address, query.url(), true)) {
-          if (known) replace_local(*known, *added);
-        }
+      for (const auto& other : stream_queries_) {
+        if (other->server().url == query.url()) other->expect_answer(now_, query.round_trip());
       }
+      add_server_reflexive(query.base(), query.mapped(), query.mapped_before(), query.url());
       return note_server_result(query.url(), query.base(), query.server(), 0, {});
   }
+}
+
+void Agent::add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
+                                 const std::string& url) {
+  if (mapped_before != mapped) withdraw_reflexive(base, mapped_before);
+  if (relay_only_) return;
+  // RFC 8445 section 5.1.3: without a NAT the mapped address is the host candidate again.
+  Candidate* known = find_local(base, mapped, current_.number);
+  if (known && known->candidate.type != IceCandidateType::kPeerReflexive) return;
+  // A check may have shown the same address before the server did: nobody has been told of it yet.
+  Candidate* added =
+      add_local_candidate(IceCandidateType::kServerReflexive, base, mapped, bases_[base].address, url, true);
+  if (added && known) replace_local(*known, *added);
 }
 
 void Agent::withdraw_reflexive(int base, const SocketAddress& address) {
@@ -140,6 +158,11 @@ void Agent::note_server_result(const std::string& url, int base, const SocketAdd
   }
 }
 
+void Agent::forgo_server_result(const std::string& url) {
+  ServerResult& result = result_of(url);
+  if (result.pending) --result.pending;
+}
+
 void Agent::report_server_error(const std::string& url, int code, const std::string& reason) {
   Turn turn(*this, now_);
   if (closed_) return;
@@ -170,6 +193,7 @@ void Agent::check_gathering() {
   }
   if (pending || !servers_ended_) return;
   gathering_ = IceGatheringState::kComplete;
+  drop_left_stream_queries();
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
   update_state();
 }

@@ -1,5 +1,5 @@
-// TURN servers over TCP and TLS: a connection for each, which the delegate opens and which is the base of its
-// allocation.
+// Connections with servers over TCP and TLS, which the delegate opens: one for each TURN server, which is the base of
+// its allocation, and those that STUN servers are asked over.
 #include <algorithm>
 
 #include "transport/ice/agent.h"
@@ -9,6 +9,9 @@ namespace {
 
 // A connection to begin with, one after a redirection, one after a taken port, and one to spare.
 constexpr int kMaxConnections = 4;
+// STUN servers that are asked over UDP as well: how many over TCP, too, from one port. RFC 6544 section 5.2 would ask
+// all; but what is asked for is what the NAT makes of the port, and one tells it.
+constexpr int kMaxOptionalQueries = 2;
 
 }  // namespace
 
@@ -41,7 +44,7 @@ bool Agent::has_lost_relay(const IceServer& server) const {
 void Agent::connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
                           int connections) {
   std::string reason;
-  const int base = delegate_->open_stream(server, address, &reason);
+  const int base = delegate_->open_stream(server, address, -1, &reason);
   if (base < 0) return note_server_result(server.url, -1, address, 701, reason);
   relays_.push_back(
       std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
@@ -55,6 +58,9 @@ void Agent::stream_opened(TimePoint now, int base, const SocketAddress& local) {
   for (size_t i = 0; i < relays_.size(); ++i) {
     if (relays_[i]->base() == base) return relays_[i]->start(now);
   }
+  for (const auto& query : stream_queries_) {
+    if (query->stream() == base) return query->opened(now);
+  }
 }
 
 void Agent::stream_closed(TimePoint now, int base, const std::string& reason) {
@@ -62,6 +68,9 @@ void Agent::stream_closed(TimePoint now, int base, const std::string& reason) {
   if (closed_) return;
   for (size_t i = 0; i < relays_.size(); ++i) {
     if (relays_[i]->base() == base) return relays_[i]->connection_lost(reason);
+  }
+  for (const auto& query : stream_queries_) {
+    if (query->stream() == base) return stream_query_lost(*query, 701, reason);
   }
 }
 
@@ -74,6 +83,74 @@ bool Agent::reconnect_relay(TurnClient& client, int code) {
   const SocketAddress address = redirected ? *client.alternate() : client.server();
   connect_relay(client.config(), address, client.origin(), client.connections() + 1);
   return true;
+}
+
+// ---- STUN ----
+
+void Agent::ask_over_stream(int base, const IceServer& server, const SocketAddress& address) {
+  const bool optional = !server.over_stream();
+  int alike = 0;
+  for (const auto& query : stream_queries_) {
+    if (query->base() != base) continue;
+    if (query->server().url != server.url || query->address() != address) {
+      alike += query->optional() && !query->left();
+      continue;
+    }
+    // Asked before a restart, or before the base was gone for a while.
+    if (query->outcome() == StunStreamQuery::Outcome::kPending && !query->left()) return;
+    ++result_of(server.url).pending;
+    return query->begin(now_);
+  }
+  if (optional && alike >= kMaxOptionalQueries) return;
+  ++result_of(server.url).pending;
+  stream_queries_.push_back(std::make_unique<StunStreamQuery>(base, server, address, optional, random_));
+  stream_queries_.back()->begin(now_);
+}
+
+void Agent::run_stream_query(StunStreamQuery& query) {
+  if (query.is_to_connect()) {
+    std::string reason;
+    const int stream = delegate_->open_stream(query.server(), query.address(), query.base(), &reason);
+    if (stream < 0) return stream_query_lost(query, 701, reason);
+    return query.connecting(now_, stream);
+  }
+  if (!query.is_to_ask()) return stream_query_lost(query, 701, "STUN server did not answer");
+  StunWriter request = query.ask(now_);
+  if (!delegate_->send_datagram(query.stream(), query.address(), request.add_fingerprint().finish())) {
+    stream_query_lost(query, 701, "STUN server cannot be reached from this address");
+  }
+}
+
+void Agent::stream_query_answered(StunStreamQuery& query) {
+  if (query.outcome() == StunStreamQuery::Outcome::kFailed) {
+    return stream_query_lost(query, query.error_code(), query.error_reason());
+  }
+  if (query.left()) return;
+  add_server_reflexive(query.base(), query.mapped(), query.mapped_before(), query.server().url);
+  note_server_result(query.server().url, query.base(), query.address(), 0, {});
+}
+
+void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::string& reason) {
+  if (query.stream() >= 0) {
+    emit([stream = query.stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
+  }
+  const bool refused = query.outcome() == StunStreamQuery::Outcome::kFailed;
+  if (!(query.lost(now_, code, reason) || refused) || query.left()) return;
+  if (query.optional()) return forgo_server_result(query.server().url);
+  note_server_result(query.server().url, query.base(), query.address(), code, reason);
+}
+
+void Agent::leave_stream_queries() {
+  for (const auto& query : stream_queries_) query->leave();
+}
+
+void Agent::drop_left_stream_queries() {
+  std::erase_if(stream_queries_, [this](const auto& query) {
+    if (query->left() && query->stream() >= 0) {
+      emit([stream = query->stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
+    }
+    return query->left();
+  });
 }
 
 }  // namespace peerwire::ice

@@ -133,6 +133,7 @@ bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView d
   Slot* slot = slot_of(base);
   if (!slot || datagram.empty()) return false;
   if (slot->tcp) return send_tcp(slot_of_base_[base], to, datagram);
+  if (slot->shared) return slot->shared->send(this, slot_of_base_[base], datagram);
   if (!slot->datagrams()) return slot->connection && slot->connection->send(datagram);
   if (slot->mux) return slot->mux->send(this, datagram, to);
   if (datagram[0] < 4) return slot->socket->send_now(datagram, to);
@@ -295,9 +296,11 @@ void AgentTransport::ask_servers() {
       agent_.report_server_error(server.url, kNoServerError, "TURN over DTLS is not supported");
       continue;
     }
-    if (!turn && server.over_stream()) {
-      // It would tell the address of a TCP connection, from which no candidate over UDP sends.
-      agent_.report_server_error(server.url, kNoServerError, "STUN over TLS is not supported");
+    if (!turn && server.over_stream() && options_.tcp != IceTcp::kListen) {
+      // What it would tell is the address of a TCP port, on which peers are to connect.
+      agent_.report_server_error(
+          server.url, kNoServerError,
+          "STUN over TLS tells how peers reach a TCP port: set iceTcp to 'listen', or use stun:");
       continue;
     }
     ++servers_resolving_;
@@ -468,6 +471,7 @@ void AgentTransport::close() {
   for (Slot& slot : slots_) {
     if (slot.mux) slot.mux->remove(this);
     ServerConnection::close(network_, std::move(slot.connection));
+    if (slot.shared) slot.shared->remove(this, static_cast<int>(&slot - slots_.data()));
     if (slot.tcp) close_tcp(*slot.tcp);
   }
   slots_.clear();

@@ -55,11 +55,16 @@ class AgentTransport final : public IceTransport,
     std::shared_ptr<UdpMux> mux;
     std::unique_ptr<ServerConnection> connection;
     std::unique_ptr<TcpBase> tcp;
-    // Or none of the four, when a connection is closed.
+    std::shared_ptr<SharedServerConnection> shared;  // out of the port of a passive base
+    // Or none of the five, when a connection is closed.
 
     bool datagrams() const { return socket || mux; }
     /// Whether it is the base of an address of ours, and which; without a port where connections come from.
     bool bound() const { return datagrams() || tcp; }
+    bool to_server() const { return connection || shared; }
+    /// Of a connection with a server.
+    const SocketAddress& near() const { return shared ? shared->local_address() : connection->local_address(); }
+    const SocketAddress& far() const { return shared ? shared->remote_address() : connection->remote_address(); }
     const SocketAddress& address() const {
       return tcp ? tcp->local : socket ? socket->local_address() : mux->local_address();
     }
@@ -81,6 +86,7 @@ class AgentTransport final : public IceTransport,
   void open_tcp(const LocalAddresses& local);
   /// `quiet`: that it cannot be opened is no error.
   void open_tcp_base(const SocketAddress& ip, uint16_t local_preference, TcpRole role, bool quiet = false);
+  int open_shared_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason);
   std::shared_ptr<TcpMux> listen_on(const SocketAddress& ip, int* error);
   bool send_tcp(int index, const SocketAddress& to, ByteView packet);
   /// The base stays: a port that the peer has been told of is still ours when the address comes back.
@@ -111,7 +117,7 @@ class AgentTransport final : public IceTransport,
   bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override;
   bool send_large_datagram(int base, const SocketAddress& to, ByteView datagram, Fragmentation fragmentation) override;
   int open_socket_like(int base) override;
-  int open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) override;
+  int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) override;
   void close_stream(int base) override;
   void on_data(ByteView packet) override;
   void on_writable(bool writable) override;

@@ -20,7 +20,7 @@ bool is_gone(const SocketAddress& address, const std::vector<InterfaceAddress>& 
 
 bool AgentTransport::full() const {
   const auto in_use =
-      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.bound() || slot.connection; });
+      std::count_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.bound() || slot.to_server(); });
   return static_cast<size_t>(in_use) >= kMaxSlots;
 }
 
@@ -51,7 +51,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     if (slots_[i].tcp) close_links(*slots_[i].tcp);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (!slots_[i].connection || !is_gone(slots_[i].connection->local_address(), listed)) continue;
+    if (!slots_[i].to_server() || !is_gone(slots_[i].near(), listed)) continue;
     agent_.stream_closed(network_.now(), slots_[i].base, "the local address is gone");
   }
   if (!closed_) renew_server_connections();

@@ -1,5 +1,6 @@
-// Connections to TURN servers over TCP and TLS: the bases that the agent opens with open_stream().
+// Connections to servers over TCP and TLS: the bases that the agent opens with open_stream().
 #include <algorithm>
+#include <utility>
 
 #include "transport/ice/agent_transport.h"
 #include "transport/ice/port_range.h"
@@ -30,7 +31,24 @@ void AgentTransport::resolve_server(const IceServer& server) {
           });
 }
 
-int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to, std::string* reason) {
+int AgentTransport::open_shared_stream(const IceServer& server, const SocketAddress& to, int beside,
+                                       std::string* reason) {
+  const Slot* listening = slot_of(beside);
+  if (!listening || !listening->tcp || !listening->tcp->mux || full()) {
+    *reason = "no further connection from this port";
+    return -1;
+  }
+  Slot slot;
+  slot.shared = listening->tcp->mux->connect_to(server, to, authorities_, reason);
+  if (!slot.shared) return -1;
+  slot.shared->add(this, static_cast<int>(slots_.size()));
+  const SocketAddress local = slot.near();
+  adopt(std::move(slot));
+  return agent_.add_base(network_.now(), local, kConnectionPreference, true);
+}
+
+int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) {
+  if (beside >= 0) return open_shared_stream(server, to, beside, reason);
   SocketAddress local;  // empty: as the system routes
   const InterfaceFilter& filter = options_.interfaces;
   if (!options_.bind_address.empty() || !filter.allowed.empty() || !filter.excluded.empty()) {
@@ -65,13 +83,17 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
 }
 
 void AgentTransport::close_stream(int base) {
-  if (Slot* slot = slot_of(base)) ServerConnection::close(network_, std::move(slot->connection));
+  Slot* slot = slot_of(base);
+  if (!slot) return;
+  ServerConnection::close(network_, std::move(slot->connection));
+  if (const auto shared = std::exchange(slot->shared, nullptr)) shared->remove(this, slot_of_base_[base]);
 }
 
 void AgentTransport::on_server_open(int slot) {
   if (closed_) return;
   const Slot& opened = slots_[static_cast<size_t>(slot)];
-  const SocketAddress local = opened.connection->local_address();
+  if (!opened.to_server()) return;
+  const SocketAddress local = opened.near();
   agent_.stream_opened(network_.now(), opened.base, local);
   reschedule();
 }
@@ -79,8 +101,8 @@ void AgentTransport::on_server_open(int slot) {
 void AgentTransport::on_server_message(int slot, ByteView message) {
   if (closed_) return;
   const Slot& from = slots_[static_cast<size_t>(slot)];
-  if (!from.connection) return;
-  const SocketAddress server = from.connection->remote_address();
+  if (!from.to_server()) return;
+  const SocketAddress server = from.far();
   agent_.handle_datagram(network_.now(), from.base, server, message);
   reschedule();
 }

@@ -24,6 +24,7 @@ void StunServerQuery::ask_again(const SocketAddress& server) {
   mapped_before_ = std::exchange(mapped_, SocketAddress());
   transaction_ = random_.transaction_id();
   retransmission_.reset();
+  begun_at_ = {};
   outcome_ = Outcome::kPending;
   next_ = TimePoint::min();
 }
@@ -45,6 +46,7 @@ bool StunServerQuery::handle_timeout(TimePoint now, const std::function<bool(Byt
     fail(701, "STUN server cannot be reached from this address");
     return true;
   }
+  if (begun_at_ == TimePoint{}) begun_at_ = now;
   retransmission_.sent(now);
   next_ = retransmission_.next();
   return false;
@@ -55,6 +57,7 @@ bool StunServerQuery::handle_response(TimePoint now, const StunMessage& message)
   if (message.message_class == StunClass::kSuccess && message.mapped_address) {
     outcome_ = Outcome::kMapped;
     mapped_ = *message.mapped_address;
+    round_trip_ = now - begun_at_;
     next_ = now + kKeepaliveInterval;
   } else if (message.message_class == StunClass::kError && message.error_code == 300 && message.alternate_server &&
              message.alternate_server->family() == server_.family()) {

@@ -18,6 +18,8 @@ class StunServerQuery {
 
   int base() const { return base_; }
   const SocketAddress& server() const { return server_; }
+  /// From the first transmission to the answer.
+  Duration round_trip() const { return round_trip_; }
   const std::string& url() const { return url_; }
   Outcome outcome() const { return outcome_; }
   const SocketAddress& mapped() const { return mapped_; }
@@ -44,7 +46,8 @@ class StunServerQuery {
   RandomSource& random_;
   TransactionId transaction_;
   Retransmission retransmission_;
-  TimePoint next_ = TimePoint::min();
+  TimePoint next_ = TimePoint::min(), begun_at_{};
+  Duration round_trip_{};
   Outcome outcome_ = Outcome::kPending;
   SocketAddress mapped_, mapped_before_;
   int error_code_ = 0;

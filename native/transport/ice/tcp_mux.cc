@@ -93,6 +93,18 @@ void TcpMux::remove(Member* member) {
   fragments_.remove(member);
 }
 
+std::shared_ptr<SharedServerConnection> TcpMux::connect_to(const IceServer& server, const SocketAddress& address,
+                                                           std::shared_ptr<const TlsClientContext> authorities,
+                                                           std::string* reason) {
+  std::erase_if(servers_, [](const auto& each) { return each.expired(); });
+  for (const auto& each : servers_) {
+    if (auto known = each.lock(); known && known->serves(server, address, authorities)) return known;
+  }
+  auto made = SharedServerConnection::open(network_, server, address, *listener_, std::move(authorities), reason);
+  if (made) servers_.push_back(made);
+  return made;
+}
+
 void TcpMux::on_accepted(std::unique_ptr<TcpSocket> socket) {
   const auto same = std::count_if(strangers_.begin(), strangers_.end(), [&](const auto& stranger) {
     return stranger->remote().same_ip(socket->remote_address());

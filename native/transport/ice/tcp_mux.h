@@ -8,6 +8,7 @@
 #include <string>
 
 #include "net/tcp_socket.h"
+#include "transport/ice/shared_server_connection.h"
 #include "transport/ice/username_fragments.h"
 
 namespace peerwire::ice {
@@ -37,6 +38,11 @@ class TcpMux final : public std::enable_shared_from_this<TcpMux>, private TcpLis
   /// Connections whose first message asks for this fragment are the member's; more than one may be (ICE restart).
   void add(Member* member, int tag, const std::string& username_fragment);
   void remove(Member* member);
+  /// The connection to a STUN server out of this port, made by the first who asks. Null with `reason` when that cannot
+  /// be begun. `authorities` only for TLS.
+  std::shared_ptr<SharedServerConnection> connect_to(const IceServer& server, const SocketAddress& address,
+                                                     std::shared_ptr<const TlsClientContext> authorities,
+                                                     std::string* reason);
   size_t stranger_count() const { return strangers_.size(); }
 
  private:
@@ -52,6 +58,7 @@ class TcpMux final : public std::enable_shared_from_this<TcpMux>, private TcpLis
   std::unique_ptr<TcpListener> listener_;
   std::list<std::unique_ptr<Stranger>> strangers_;
   UsernameFragments<Member> fragments_;
+  std::vector<std::weak_ptr<SharedServerConnection>> servers_;
 };
 
 }  // namespace peerwire::ice
