@@ -305,11 +305,15 @@ class Agent : private TurnClientObserver {
   bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
   void schedule(TimePoint now);
+  /// Whether a server need not be asked any more for this connection.
+  bool is_useless(const StunServerQuery& query) const;
   void unfreeze();
   CandidatePair* next_ordinary();
   void begin_check(CandidatePair& pair);
   void transmit_check(CandidatePair& pair);
   void pair_failed(CandidatePair& pair);
+  /// What has failed has no timer while another pair is nominated and works: it may have to be checked again now.
+  void wake_failed();
   void trigger(CandidatePair& pair);
   void run_pair_timer(CandidatePair& pair);
   Duration unanswered_interval(const CandidatePair& pair) const;

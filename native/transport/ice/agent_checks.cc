@@ -16,6 +16,7 @@ constexpr auto kMaxInterval = milliseconds(1600);
 constexpr int kMaxTransmissions = 7;
 constexpr int kMaxTriggered = 3;  // of them, each time a pair is tried
 constexpr auto kRetryFailed = seconds(5);
+constexpr auto kRetryWoken = seconds(1);
 constexpr int kMaxFailures = 2;  // of a pair, while another one is nominated
 // RFC 7675 asks for 5 s. Two intervals with their jitter fit into the 5 s after which we call the path disconnected,
 // so that neither lost checks nor a peer's NAT that has been rebound come to that.
@@ -68,7 +69,7 @@ Duration Agent::initial_interval() const {
 void Agent::schedule(TimePoint now) {
   for (size_t i = 0; i < queries_.size(); ++i) {
     StunServerQuery& query = *queries_[i];
-    if (query.next_timeout() > now) continue;
+    if (query.next_timeout() > now || is_useless(query)) continue;
     const bool changed = query.handle_timeout(now, [&](ByteView datagram) {
       return !relay_only_ && delegate_->send_datagram(query.base(), query.server(), datagram);
     });
@@ -98,6 +99,11 @@ void Agent::schedule(TimePoint now) {
   for (size_t i = 0; i < pairs_.size(); ++i) {
     if (pairs_[i]->next_transmission <= now) run_pair_timer(*pairs_[i]);
   }
+}
+
+bool Agent::is_useless(const StunServerQuery& query) const {
+  // To keep what a NAT has given is for those who may still come. A restart asks anew.
+  return current_.terminal_failure && query.outcome() == StunServerQuery::Outcome::kMapped;
 }
 
 void Agent::unfreeze() {
@@ -195,6 +201,15 @@ void Agent::pair_failed(CandidatePair& pair) {
   std::erase(triggered_, &pair);
 }
 
+void Agent::wake_failed() {
+  if (!can_check()) return;
+  for (const auto& pair : pairs_) {
+    const bool sleeps = pair->state == PairState::kFailed && pair->next_transmission == TimePoint::max();
+    if (!sleeps || pair->generation != checked_generation().number || !worth_retrying(*pair)) continue;
+    pair->next_transmission = now_ + kRetryWoken;
+  }
+}
+
 void Agent::trigger(CandidatePair& pair) {
   if (lite_) return;
   if (pair.state == PairState::kSucceeded) {
@@ -241,9 +256,8 @@ void Agent::run_pair_timer(CandidatePair& pair) {
       pair.next_transmission = now_ + keepalive_interval(pair);
       return;
     case PairState::kFailed:
-      if (!can_check()) return;
-      if (worth_retrying(pair)) return begin_check(pair);
-      pair.next_transmission = now_ + kRetryFailed;
+      // Otherwise it sleeps: see wake_failed().
+      if (can_check() && worth_retrying(pair)) begin_check(pair);
       return;
   }
 }
@@ -347,7 +361,9 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
 TimePoint Agent::next_timeout() const {
   TimePoint next = TimePoint::max();
   if (closed_) return next;
-  for (const auto& query : queries_) next = std::min(next, query->next_timeout());
+  for (const auto& query : queries_) {
+    if (!is_useless(*query)) next = std::min(next, query->next_timeout());
+  }
   for (const auto& query : stream_queries_) next = std::min(next, query->due());
   for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
   if (previous_) next = std::min(next, previous_expires_at_);

@@ -172,6 +172,7 @@ void Agent::conclude() {
       pair->next_transmission = std::min(pair->next_transmission, now_ + seconds(1));
     }
   }
+  wake_failed();
   update_state();
 }
 
