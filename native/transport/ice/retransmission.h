@@ -9,7 +9,8 @@ class Retransmission {
  public:
   /// Call for the first and for every further transmission.
   void sent(TimePoint now) {
-    // 250 ms doubled up to 2 s: given up after 7.75 s, where the 39.5 s of the RFC would hold up gathering.
+    // 250 ms doubled up to 2 s: given up after 7.75 s, where the 39.5 s of the RFC would hold up gathering
+    // (docs/deviations.md says why not less).
     interval_ = count_ == 0 ? std::chrono::milliseconds(250) : interval_ * 2;
     if (interval_ > std::chrono::seconds(2)) interval_ = std::chrono::seconds(2);
     next_ = now + interval_;
