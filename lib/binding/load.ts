@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { NATIVE_CONTRACT_VERSION, type NativeAddon } from './native-addon';
 
@@ -43,28 +44,55 @@ function* candidatePaths(tried: string[]): Generator<string> {
     yield named;
     return;
   }
-  const root = packageFolder();
-  // A checkout: what scripts/build-native.mjs has made is newer than any prebuilt one. Packages do not have it.
-  const built = join(root, 'build', 'native', 'peerwire.node');
-  if (existsSync(built)) yield built;
-  else tried.push(`${built}: not there`);
-  let prebuilt: string | undefined;
-  try {
-    // eslint-disable-next-line @typescript-eslint/no-require-imports -- not needed where a build of one's own is found
-    prebuilt = (require('node-gyp-build') as NodeGypBuild).resolve(root);
-  } catch (error) {
-    tried.push(`${join(root, 'prebuilds')}: ${messageOf(error)}`);
+  for (const folder of packageFolders(tried)) {
+    if (isOurs(folder)) {
+      // A checkout: what scripts/build-native.mjs has made is newer than any prebuilt one. Packages do not have it.
+      const built = join(folder, 'build', 'native', 'peerwire.node');
+      if (existsSync(built)) yield built;
+      else tried.push(`${built}: not there`);
+    }
+    let prebuilt: string | undefined;
+    try {
+      // eslint-disable-next-line @typescript-eslint/no-require-imports -- not needed where a build of one's own is found
+      prebuilt = (require('node-gyp-build') as NodeGypBuild).resolve(folder);
+    } catch (error) {
+      tried.push(`${join(folder, 'prebuilds')}: ${messageOf(error)}`);
+    }
+    if (prebuilt) yield prebuilt;
   }
-  if (prebuilt) yield prebuilt;
 }
 
-/** Nearest folder upwards with our package.json; where a bundler has moved this file, the folder it is in. */
-function packageFolder(): string {
+/**
+ * The package that this file is in. Where a bundler has put it into another one: the folder of the bundle, and those
+ * above it up to that package's, if prebuilds/ was put there; then peerwire as it is installed for that package.
+ */
+function* packageFolders(tried: string[]): Generator<string> {
   // In a bundle that is an ES module there is no __dirname: that of the program then, which is the bundle.
   const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? process.execPath);
   for (let folder = here; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'package.json'))) return folder;
-    if (folder === dirname(folder)) return here;
+    const isPackage = existsSync(join(folder, 'package.json'));
+    const isLast = isPackage || folder === dirname(folder);
+    if (isPackage && isOurs(folder)) {
+      yield folder;
+      return;
+    }
+    if (existsSync(join(folder, 'prebuilds'))) yield folder;
+    else if (folder === here || isLast) tried.push(`${join(folder, 'prebuilds')}: not there`);
+    if (isLast) break;
+  }
+  try {
+    yield dirname(createRequire(join(here, 'bundle.js')).resolve('peerwire/package.json'));
+  } catch (error) {
+    tried.push(messageOf(error));
+  }
+}
+
+function isOurs(folder: string): boolean {
+  try {
+    const { name } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: unknown };
+    return name === 'peerwire';
+  } catch {
+    return false; // another one's, that cannot be read: what is missing shows in what was tried
   }
 }
 

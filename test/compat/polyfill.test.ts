@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 
 const packageRoot = path.resolve(__dirname, '../..');
 
@@ -214,55 +212,6 @@ describe('the package', () => {
         await a.setRemoteDescription(b.localDescription);
       })();`;
     expect(await evaluate(source)).toBe('caf\u00e9');
-  });
-});
-
-describe('a bundle', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'peerwire-bundle-'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  async function bundled(format: 'cjs' | 'esm', banner = ''): Promise<string> {
-    const outfile = path.join(folder, format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs');
-    await build({
-      stdin: {
-        contents: `
-          import { RTCPeerConnection } from 'peerwire';
-          import 'peerwire/polyfill';
-          const connection = new RTCPeerConnection();
-          console.log(JSON.stringify([connection instanceof globalThis.RTCPeerConnection, connection.signalingState]));
-          connection.close();`,
-        resolveDir: packageRoot, // which may name itself
-      },
-      bundle: true,
-      platform: 'node',
-      format,
-      outfile,
-      banner: { js: banner },
-      logLevel: 'error',
-    });
-    const { stdout } = await promisify(execFile)(process.execPath, [outfile], {
-      timeout: 20_000,
-      env: { ...process.env, PEERWIRE_ADDON: path.join(packageRoot, 'build/native/peerwire.node') },
-    });
-    return stdout.trim();
-  }
-
-  it('runs as CommonJS', async () => {
-    expect(await bundled('cjs')).toBe('[true,"stable"]');
-  });
-
-  it('runs as an ES module with a require()', async () => {
-    const banner = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
-    expect(await bundled('esm', banner)).toBe('[true,"stable"]');
-  });
-
-  it('says what to do where there is no require()', async () => {
-    await expect(bundled('esm')).rejects.toThrow(/declare peerwire external/);
   });
 });
 

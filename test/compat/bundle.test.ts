@@ -1,0 +1,98 @@
+/** The package inside a bundle, where its addon has to be found from a folder that is not the package's. */
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+
+const packageRoot = path.resolve(__dirname, '../..');
+const addon = path.join(packageRoot, 'build/native/peerwire.node');
+
+describe('a bundle', () => {
+  /** An application, with a package.json of its own. */
+  let application: string;
+  beforeEach(() => {
+    application = mkdtempSync(path.join(tmpdir(), 'peerwire-bundle-'));
+    writeFileSync(path.join(application, 'package.json'), '{ "name": "application", "private": true }\n');
+  });
+  afterEach(() => {
+    rmSync(application, { recursive: true, force: true });
+  });
+
+  /** Puts the bundle into a folder of the application. */
+  async function bundle(outfile: string, banner = ''): Promise<string> {
+    const file = path.join(application, outfile);
+    await build({
+      stdin: {
+        contents: `
+          import { RTCPeerConnection } from 'peerwire';
+          import 'peerwire/polyfill';
+          const connection = new RTCPeerConnection();
+          console.log(JSON.stringify([connection instanceof globalThis.RTCPeerConnection, connection.signalingState]));
+          connection.close();`,
+        resolveDir: packageRoot, // which may name itself
+      },
+      bundle: true,
+      platform: 'node',
+      format: outfile.endsWith('.mjs') ? 'esm' : 'cjs',
+      outfile: file,
+      banner: { js: banner },
+      logLevel: 'error',
+    });
+    return file;
+  }
+
+  async function run(file: string, environment: NodeJS.ProcessEnv = {}): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [file], {
+      cwd: tmpdir(),
+      timeout: 20_000,
+      env: { ...process.env, PEERWIRE_ADDON: undefined, ...environment },
+    });
+    return stdout.trim();
+  }
+
+  function putPrebuilds(folder: string): void {
+    const prebuilds = path.join(application, folder, 'prebuilds', `${process.platform}-${process.arch}`);
+    mkdirSync(prebuilds, { recursive: true });
+    cpSync(addon, path.join(prebuilds, 'node.napi.node'));
+  }
+
+  const withRequire = `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);`;
+
+  it('runs as CommonJS', async () => {
+    expect(await run(await bundle('bundle.cjs'), { PEERWIRE_ADDON: addon })).toBe('[true,"stable"]');
+  });
+
+  it('runs as an ES module with a require()', async () => {
+    expect(await run(await bundle('bundle.mjs', withRequire), { PEERWIRE_ADDON: addon })).toBe('[true,"stable"]');
+  });
+
+  it('says what to do where there is no require()', async () => {
+    await expect(run(await bundle('bundle.mjs'))).rejects.toThrow(/declare peerwire external/);
+  });
+
+  it.each(['out/bundle.cjs', 'out/bundle.mjs'])('finds prebuilds/ beside it: %s', async (outfile) => {
+    putPrebuilds('out');
+    expect(await run(await bundle(outfile, outfile.endsWith('.mjs') ? withRequire : ''))).toBe('[true,"stable"]');
+  });
+
+  it("finds prebuilds/ in its application's folder", async () => {
+    putPrebuilds('.');
+    expect(await run(await bundle('out/server/bundle.cjs'))).toBe('[true,"stable"]');
+  });
+
+  it('finds the addon of the package that is installed for its application', async () => {
+    mkdirSync(path.join(application, 'node_modules'));
+    symlinkSync(packageRoot, path.join(application, 'node_modules', 'peerwire'), 'dir');
+    expect(await run(await bundle('out/bundle.cjs'))).toBe('[true,"stable"]');
+  });
+
+  it('says where it has looked, and takes no addon of its application for ours', async () => {
+    mkdirSync(path.join(application, 'build', 'native'), { recursive: true });
+    cpSync(addon, path.join(application, 'build', 'native', 'peerwire.node'));
+    const file = await bundle('out/bundle.cjs');
+    const looked = path.join(application, 'out', 'prebuilds').replaceAll(/[\\.]/g, '\\$&');
+    await expect(run(file)).rejects.toThrow(new RegExp(`${looked}: not there[^]*ship its folder`));
+  });
+});
