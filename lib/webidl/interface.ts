@@ -84,7 +84,8 @@ export function interfacePredicate<const Name extends string>(
 /** A converter for an interface type (https://webidl.spec.whatwg.org/#js-interface): the object itself, or a TypeError. */
 export function interfaceConverter<const Name extends string>(name: Name): Converter<InterfaceType<Name>> {
   return (value, context) => {
-    if (!isInterface(name, value)) throw conversionError(context, `The provided value is not of type '${name}'.`);
+    // In the words of wrtc, which its users' tests look for.
+    if (!isInterface(name, value)) throw conversionError(context, `This is not an instance of ${name}.`);
     return value as InterfaceType<Name>;
   };
 }

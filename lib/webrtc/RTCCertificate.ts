@@ -64,7 +64,7 @@ export class RTCCertificate {
     const context = webidl.operationContext('toPem', 'RTCCertificate');
     webidl.requireArguments(arguments.length, 1, context);
     if (!webidl.isInterface('RTCCertificate', certificate)) {
-      throw webidl.conversionError(context, "The provided value is not of type 'RTCCertificate'.");
+      throw webidl.conversionError(context, 'This is not an instance of RTCCertificate.');
     }
     const native = certificate.#certificate;
     return { certificate: native.certificatePem(), privateKey: native.privateKeyPem() };

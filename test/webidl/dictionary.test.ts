@@ -57,7 +57,9 @@ describe('dictionaries', () => {
       "The provided value 'null' is not a valid enum value of type RTCBundlePolicy.",
     );
     expect(() => toRTCDataChannelInit({ id: 65536 }, context)).toThrow("Failed to read the 'id' property");
-    expect(() => toRTCConfiguration({ certificates: [null] }, context)).toThrow("not of type 'RTCCertificate'");
+    expect(() => toRTCConfiguration({ certificates: [null] }, context)).toThrow(
+      'This is not an instance of RTCCertificate',
+    );
   });
 
   it('convert urls: one string or any iterable of them', () => {

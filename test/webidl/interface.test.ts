@@ -81,7 +81,7 @@ describe('defineInterface()', () => {
     const convert = webidl.interfaceConverter('RTCSctpTransport');
     const transport = make();
     expect(convert(transport, 'X')).toBe(transport);
-    expect(() => convert({}, 'X')).toThrow(new TypeError("X: The provided value is not of type 'RTCSctpTransport'."));
+    expect(() => convert({}, 'X')).toThrow(new TypeError('X: This is not an instance of RTCSctpTransport.'));
     expect(webidl.isInterface('RTCSctpTransport', null)).toBe(false);
     expect(webidl.isInterface('NoSuchInterface', transport)).toBe(false);
   });

@@ -54,7 +54,7 @@ describe('event classes', () => {
     ]);
     expect(new RTCPeerConnectionIceEvent('icecandidate').candidate).toBeNull();
     expect(() => new RTCPeerConnectionIceEvent('x', { candidate: {} as RTCIceCandidate })).toThrow(
-      "The provided value is not of type 'RTCIceCandidate'.",
+      'This is not an instance of RTCIceCandidate.',
     );
   });
 
