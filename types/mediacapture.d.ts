@@ -77,7 +77,8 @@ export interface MediaTrackConstraintSet {
   deviceId?: ConstrainDOMString;
   /** `'monitor'`, `'window'` or `'browser'`. */
   displaySurface?: ConstrainDOMString;
-  echoCancellation?: ConstrainBooleanOrDOMString;
+  /** ConstrainBooleanOrDOMString; any, as it is wider in the lib.dom of TypeScript 6 than before, and both have to fit. */
+  echoCancellation?: any;
   /** `'user'`, `'environment'`, `'left'` or `'right'`. */
   facingMode?: ConstrainDOMString;
   /** Frames a second. */
@@ -116,7 +117,8 @@ export interface MediaTrackCapabilities {
   cursor?: string[];
   deviceId?: string;
   displaySurface?: string;
-  echoCancellation?: (boolean | string)[];
+  /** (boolean | string)[]; any, as it is wider in the lib.dom of TypeScript 6 than before, and both have to fit. */
+  echoCancellation?: any[];
   facingMode?: string[];
   frameRate?: DoubleRange;
   groupId?: string;
@@ -140,7 +142,8 @@ export interface MediaTrackSettings {
   cursor?: string;
   deviceId?: string;
   displaySurface?: string;
-  echoCancellation?: boolean | string;
+  /** boolean | string; any, as it is wider in the lib.dom of TypeScript 6 than before, and both have to fit. */
+  echoCancellation?: any;
   facingMode?: string;
   frameRate?: number;
   groupId?: string;

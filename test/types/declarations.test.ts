@@ -1,11 +1,12 @@
 import path from 'node:path';
 import ts from 'typescript';
+import ts5 from 'typescript-5';
 
 const folder = __dirname;
 
 /** Compiles one file of this folder as a user of the package would, and gives the compiler's complaints. */
-function complaints(file: string, options: ts.CompilerOptions): string[] {
-  const program = ts.createProgram([path.join(folder, file)], {
+function complaints(file: string, options: ts.CompilerOptions, compiler: typeof ts = ts): string[] {
+  const program = compiler.createProgram([path.join(folder, file)], {
     strict: true,
     exactOptionalPropertyTypes: false,
     skipLibCheck: false,
@@ -15,9 +16,9 @@ function complaints(file: string, options: ts.CompilerOptions): string[] {
     moduleResolution: ts.ModuleResolutionKind.Node16,
     ...options,
   });
-  return ts.getPreEmitDiagnostics(program).map((each) => {
+  return compiler.getPreEmitDiagnostics(program).map((each) => {
     const line = each.file ? each.file.getLineAndCharacterOfPosition(each.start ?? 0).line + 1 : 0;
-    const text = ts.flattenDiagnosticMessageText(each.messageText, '\n');
+    const text = compiler.flattenDiagnosticMessageText(each.messageText, '\n');
     return `${path.basename(each.file?.fileName ?? '')}:${String(line)} ${text}`;
   });
 }
@@ -29,6 +30,10 @@ describe('public declarations', () => {
 
   it('and those of lib.dom stand for one another', () => {
     expect(complaints('with-dom.ts', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] })).toEqual([]);
+  }, 60_000);
+
+  it('do so with TypeScript 5', () => {
+    expect(complaints('with-dom.ts', { lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'], types: [] }, ts5)).toEqual([]);
   }, 60_000);
 
   it('do so where iterators are disposable, as TypeScript 7 and @types/node 24 have them', () => {
