@@ -1,3 +1,5 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import ts from 'typescript';
 import ts5 from 'typescript-5';
@@ -6,7 +8,7 @@ const folder = __dirname;
 
 /** Compiles one file of this folder as a user of the package would, and gives the compiler's complaints. */
 function complaints(file: string, options: ts.CompilerOptions, compiler: typeof ts = ts): string[] {
-  const program = compiler.createProgram([path.join(folder, file)], {
+  const program = compiler.createProgram([path.resolve(folder, file)], {
     strict: true,
     exactOptionalPropertyTypes: false,
     skipLibCheck: false,
@@ -56,4 +58,41 @@ describe('public declarations', () => {
     });
     expect(found.filter((each) => each.startsWith('with-build'))).toEqual([]);
   }, 60_000);
+
+  describe('of every entry are found from an application', () => {
+    let application: string;
+    beforeAll(() => {
+      application = mkdtempSync(path.join(tmpdir(), 'peerwire-types-'));
+      mkdirSync(path.join(application, 'node_modules'));
+      symlinkSync(path.resolve(folder, '../..'), path.join(application, 'node_modules', 'peerwire'), 'dir');
+      const source = `
+        import { RTCPeerConnection } from 'peerwire';
+        import { RTCVideoSource } from 'peerwire/nonstandard';
+        import { installGlobals } from 'peerwire/polyfill';
+        installGlobals({ RTCPeerConnection, RTCVideoSource });`;
+      writeFileSync(path.join(application, 'main.ts'), source);
+    });
+    afterAll(() => {
+      rmSync(application, { recursive: true, force: true });
+    });
+
+    // Node10 is what `module: commonjs` means in TypeScript 5; it does not read "exports".
+    it.each([
+      ['Node10', ts5.ModuleKind.CommonJS],
+      ['Node16', ts5.ModuleKind.Node16],
+      ['Bundler', ts5.ModuleKind.ESNext],
+    ] as const)(
+      'with module resolution %s',
+      (name, module) => {
+        const options = {
+          lib: ['lib.es2022.d.ts'],
+          types: [],
+          module,
+          moduleResolution: ts5.ModuleResolutionKind[name],
+        };
+        expect(complaints(path.join(application, 'main.ts'), options, ts5)).toEqual([]);
+      },
+      60_000,
+    );
+  });
 });
