@@ -194,6 +194,30 @@ TEST(SctpDelivery, unreliable_messages_are_given_up_and_counted) {
   EXPECT_EQ(pair.a.total_buffered(), 0);
 }
 
+TEST(SctpDelivery, a_large_message_given_up_amid_does_not_hold_up_others) {
+  Pair pair(3);
+  LinkConditions link;
+  link.delay = 10ms;
+  link.bytes_per_second = 5'000'000;
+  pair.set(link);
+  pair.a.create();
+  pair.b.create({.max_receive_message_size = 16 * 1024 * 1024});
+  ASSERT_TRUE(pair.connect());
+  for (const bool ordered : {true, false, true, false}) {
+    const size_t before = pair.b.messages;
+    pair.a.send(1, pattern(3'000'000, 1), ordered, 0);
+    pair.net.run_for(150ms);
+    pair.a.link.conditions.loss = 1;
+    pair.net.run_for(20ms);
+    pair.a.link.conditions.loss = 0;
+    pair.a.send(2, pattern(50, 3));
+    ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == before + 1; }, 60s));
+    EXPECT_EQ(pair.b.received.back().stream_id, 2);
+    pair.net.run_for(1s);
+    ASSERT_EQ(pair.a.total_buffered(), 0);
+  }
+}
+
 TEST(SctpDelivery, nothing_stale_arrives_after_its_life_time) {
   Pair pair(3);
   LinkConditions slow;

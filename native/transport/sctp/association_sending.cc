@@ -46,7 +46,10 @@ bool UsrsctpAssociation::pump() {
 void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   usrsctp::AssociationView view = first_view;
   if (view.nothing_unsent) round_.clear();
-  if (view.nothing_unsent) transmitted_ = handed_;  // what was abandoned unsent counts as gone
+  if (view.nothing_unsent) {
+    transmitted_ = handed_;
+    may_give_up_ = false;
+  }
   if (!waiting_for_stream_.empty()) {
     std::vector<uint16_t> there;
     for (const uint16_t id : waiting_for_stream_) {
@@ -71,8 +74,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   size_t passed = 0;  // pieces that have to wait for the window, in a row
   while (passed < std::max<size_t>(queue_.ready(), 1) && queue_.next(network_.now(), view.idata, piece)) {
     if (!ensure_stream(piece.stream_id, view)) continue;
-    const uint64_t unsent = handed_ - std::min(handed_, transmitted_);
-    if (unsent >= kMaxUnsent) break;
+    if (unsent_octets() >= kMaxUnsent) break;
     if (piece.deadline != TimePoint::max() && piece.offset == 0) {
       // usrsctp looks at life times only when it retransmits. What cannot leave at once stays here, where it expires.
       if (given > 0) {
@@ -113,6 +115,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     }
     ++given;
     handed_ += taken;
+    may_give_up_ |= piece.message->max_retransmits || piece.message->max_packet_life_time_ms;
     if (piece.last && taken == piece.size) ++counters_.messages_sent;
     queue_.taken(piece, taken);
     if (taken < piece.size) break;  // the send buffer is full
@@ -123,6 +126,8 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     usrsctp_setsockopt(socket_, IPPROTO_SCTP, SCTP_NODELAY, &on, sizeof(on));
     usrsctp::flush(socket_);
   }
+  // The rest of a message that has been given up is gone at once, and no acknowledgement will call for more.
+  if (given > 0 && may_give_up_ && !queue_.empty() && unsent_octets() < kMaxUnsent) schedule_pump();
   for (const uint16_t id : queue_.take_resets()) {
     if (resetting_.emplace(id, 0).second) resets_to_request_.push_back(id);
   }
@@ -130,6 +135,14 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     request_resets(*now_view);
     request_streams(*now_view);
   }
+}
+
+uint64_t UsrsctpAssociation::unsent_octets() {
+  if (handed_ - std::min(handed_, transmitted_) >= kMaxUnsent && may_give_up_) {
+    // What was given up before it was sent has not been seen leaving.
+    transmitted_ = handed_ - std::min<uint64_t>(handed_, usrsctp::unsent_octets(socket_));
+  }
+  return handed_ - std::min(handed_, transmitted_);
 }
 
 bool UsrsctpAssociation::give(const OutgoingQueue::Piece& piece, size_t& taken, int& error) {

@@ -78,6 +78,8 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
 
   void schedule_pump();
   void hand_over(const usrsctp::AssociationView& view);
+  /// Octets handed over and not sent, at least where there may be more than kMaxUnsent.
+  uint64_t unsent_octets();
   bool give(const OutgoingQueue::Piece& piece, size_t& taken, int& error);
   bool ensure_stream(uint16_t stream_id, const usrsctp::AssociationView& view);
   void request_streams(const usrsctp::AssociationView& view);
@@ -115,6 +117,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   std::vector<uint16_t> round_;  // streams that have had a turn since everything given had left
   uint64_t handed_ = 0;          // octets of payload given to usrsctp, ever
   uint64_t transmitted_ = 0;     // of them, seen leaving for the first time
+  bool may_give_up_ = false;     // of what may be unsent, something may be given up
   bool tsn_known_ = false;
   uint32_t highest_tsn_ = 0;
   uint32_t acknowledged_ = 0;

@@ -121,6 +121,20 @@ std::optional<AssociationView> view_association(struct socket* so) {
   return view;
 }
 
+size_t unsent_octets(struct socket* so) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return 0;
+  size_t octets = 0;
+  const struct sctp_tmit_chunk* chunk;
+  TAILQ_FOREACH(chunk, &stcb->asoc.send_queue, sctp_next) { octets += chunk->send_size; }
+  const struct sctp_stream_out* stream;
+  TAILQ_FOREACH(stream, &stcb->asoc.ss_data.out.wheel, ss_params.ss.rr.next_spoke) {
+    const struct sctp_stream_queue_pending* message;
+    TAILQ_FOREACH(message, &stream->outqueue, next) { octets += message->length; }
+  }
+  return octets;
+}
+
 namespace {
 
 bool in_use(const struct sctp_stream_out& stream) {

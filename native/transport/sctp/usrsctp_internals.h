@@ -47,6 +47,9 @@ struct AssociationView {
 /// Nothing while the socket has no association.
 std::optional<AssociationView> view_association(struct socket* so);
 
+/// Of what was handed to the library, what has not been sent and was not given up.
+size_t unsent_octets(struct socket* so);
+
 struct StreamTables {
   uint32_t outgoing = 0;
   uint32_t incoming = 0;
