@@ -18,6 +18,8 @@ struct SctpOptions {
   uint16_t remote_port = 5000;
   /// Largest message we take, in octets (a=max-message-size). A larger one aborts the association.
   uint32_t max_receive_message_size = 262144;
+  /// Offers that pieces of messages on different streams alternate (RFC 8260). They do where the peer offers it, too.
+  bool interleaving = true;
 };
 
 struct SctpMessage {

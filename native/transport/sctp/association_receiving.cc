@@ -41,17 +41,25 @@ void UsrsctpAssociation::set_receiving(bool receiving) {
 }
 
 bool UsrsctpAssociation::drain() {
+  if (!deliver_pending()) return false;
   while (socket_ != nullptr) {
     const auto next = usrsctp::next_queued_message(socket_);
-    if (!next) break;
-    if (next->notification) {
-      if (!next->complete) break;
+    if (!next) {
+      if (!skip_messages()) return false;
+      if (take_reset_request()) continue;
+      break;
+    }
+    if (next->i_data) {
+      if (!take_chunk(*next)) return false;
+    } else if (next->notification) {
+      if (!next->complete || !pending_.empty()) break;
       if (!read_notification(next->length)) return false;
     } else {
       if (!receiving_) break;
       if (!read_message(*next)) return false;
     }
   }
+  if (socket_ != nullptr) account_for_held();
   schedule_pump();
   return socket_ != nullptr;
 }
@@ -152,6 +160,7 @@ bool UsrsctpAssociation::on_association_change(ByteView notification) {
     case SCTP_COMM_UP: {
       if (state_ != SctpState::kConnecting) return true;
       state_ = SctpState::kConnected;
+      usrsctp::send_by_turns(socket_);
       note_negotiated_streams();
       if (!tell([&](SctpAssociationObserver& o) { o.on_sctp_state(state_, "", -1); })) return false;
       return socket_ != nullptr;

@@ -72,9 +72,14 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   int given = 0;
   OutgoingQueue::Piece piece;
   size_t passed = 0;  // pieces that have to wait for the window, in a row
-  while (passed < std::max<size_t>(queue_.ready(), 1) && queue_.next(network_.now(), view.idata, piece)) {
+  while (passed < std::max<size_t>(queue_.ready(), 1)) {
+    const uint64_t unsent = unsent_octets();
+    if (unsent >= kMaxUnsent + (view.idata ? kMaxUnsentShort : 0)) break;
+    const auto order = !view.idata            ? OutgoingQueue::Order::kMessageByMessage
+                       : unsent >= kMaxUnsent ? OutgoingQueue::Order::kShortOnly
+                                              : OutgoingQueue::Order::kInterleaved;
+    if (!queue_.next(network_.now(), order, piece)) break;
     if (!ensure_stream(piece.stream_id, view)) continue;
-    if (unsent_octets() >= kMaxUnsent) break;
     if (piece.deadline != TimePoint::max() && piece.offset == 0) {
       // usrsctp looks at life times only when it retransmits. What cannot leave at once stays here, where it expires.
       if (given > 0) {
@@ -91,14 +96,15 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     passed = 0;
     // usrsctp stays on a stream as long as it has anything for it, however long others wait. So a stream that has had
     // its turn gets another only when everything given in this round has left.
-    if (piece.offset == 0 && !round_.empty() && round_.back() != piece.stream_id) {
+    // With interleaving it takes a chunk of each by turns.
+    if (!view.idata && piece.offset == 0 && !round_.empty() && round_.back() != piece.stream_id) {
       if (std::find(round_.begin(), round_.end(), piece.stream_id) != round_.end()) {
         const auto fresh = current_view();
         if (!fresh || !fresh->nothing_unsent) break;
         round_.clear();
       }
     }
-    if (round_.empty() || round_.back() != piece.stream_id) round_.push_back(piece.stream_id);
+    if (!view.idata && (round_.empty() || round_.back() != piece.stream_id)) round_.push_back(piece.stream_id);
     if (given == 1) {
       // More than one: let the library fill packets, and send the rest below.
       const int off = 0;

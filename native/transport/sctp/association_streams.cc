@@ -169,6 +169,7 @@ bool UsrsctpAssociation::on_stream_reset(ByteView notification) {
     // An empty list stands for all streams.
     if (incoming) {
       ids.assign(streams_seen_.begin(), streams_seen_.end());
+      reassembly_.clear();
     } else {
       for (const auto& [id, refusals] : resetting_) ids.push_back(id);
     }
@@ -177,6 +178,7 @@ bool UsrsctpAssociation::on_stream_reset(ByteView notification) {
     if (incoming) {
       streams_seen_.erase(id);
       std::erase_if(partials_, [id](const Partial& partial) { return partial.key.stream_id == id; });
+      reassembly_.reset(id);
     } else {
       const auto resetting = resetting_.find(id);
       if (resetting == resetting_.end()) continue;

@@ -1,6 +1,6 @@
 #include "transport/sctp/outgoing_queue.h"
 
-#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace peerwire {
@@ -8,6 +8,15 @@ namespace {
 
 // A turn's worth: large enough to cost few calls, small enough that a short message soon has its turn.
 constexpr size_t kQuantum = 64 * 1024;
+// RFC 8831 section 6.6 has applications keep to it where messages do not alternate.
+constexpr size_t kShort = 16 * 1024;
+// Messages larger than a turn's worth of which pieces alternate. Each takes room at the receiver until it is complete,
+// and one whose window they fill before any of them is complete would wait for ever.
+constexpr size_t kMaxBegun = 2;
+
+bool may_be_given_up(const SctpMessage& message) {
+  return message.max_retransmits || message.max_packet_life_time_ms;
+}
 
 }  // namespace
 
@@ -31,10 +40,25 @@ void OutgoingQueue::push_reset(uint16_t stream_id) {
   list(stream_id, stream);
 }
 
+OutgoingQueue::Turns* OutgoingQueue::turns_for(const Stream& stream) {
+  const Entry& head = stream.entries.front();
+  if (head.offset > 0) return &begun_;
+  return head.reset || head.message.data.size() <= kShort ? &short_ : &long_;
+}
+
 void OutgoingQueue::list(uint16_t stream_id, Stream& stream) {
-  if (stream.listed || stream.blocked || stream.entries.empty()) return;
-  stream.listed = true;
-  turns_.push_back(stream_id);
+  if (stream.turns != nullptr || stream.blocked || stream.entries.empty()) return;
+  stream.turns = turns_for(stream);
+  if (spare_.empty()) spare_.emplace_back();
+  stream.turns->splice(stream.turns->end(), spare_, spare_.begin());
+  stream.place = std::prev(stream.turns->end());
+  *stream.place = {++last_turn_, stream_id};
+}
+
+void OutgoingQueue::unlist(Stream& stream) {
+  if (stream.turns == nullptr) return;
+  spare_.splice(spare_.end(), *stream.turns, stream.place);
+  stream.turns = nullptr;
 }
 
 bool OutgoingQueue::settle(uint16_t stream_id, Stream& stream, TimePoint now) {
@@ -56,24 +80,43 @@ bool OutgoingQueue::settle(uint16_t stream_id, Stream& stream, TimePoint now) {
   return false;
 }
 
-bool OutgoingQueue::next(TimePoint now, bool interleave, Piece& piece) {
-  while (!turns_.empty()) {
-    uint16_t id = turns_.front();
-    if (!interleave && partial_stream_ >= 0 && partial_stream_ != id) {
-      id = static_cast<uint16_t>(partial_stream_);
-      const auto place = std::find(turns_.begin(), turns_.end(), id);
-      if (place == turns_.end()) return false;  // its stream is blocked: nothing may overtake it
-      turns_.erase(place);
-      turns_.push_front(id);
-    }
+bool OutgoingQueue::choose(Order order, uint16_t& stream_id) {
+  for (const Turn& turn : begun_) {
+    if (order != Order::kMessageByMessage && !may_be_given_up(streams_[turn.stream_id].entries.front().message))
+      continue;
+    stream_id = turn.stream_id;
+    return order != Order::kShortOnly;
+  }
+  const Turns* first = nullptr;
+  const auto consider = [&first](const Turns& turns) {
+    if (!turns.empty() && (first == nullptr || turns.front().number < first->front().number)) first = &turns;
+  };
+  consider(short_);
+  if (order != Order::kShortOnly) {
+    consider(begun_);
+    if (begun_.size() < kMaxBegun) consider(long_);
+  }
+  if (first == nullptr) return false;
+  stream_id = first->front().stream_id;
+  return true;
+}
+
+bool OutgoingQueue::next(TimePoint now, Order order, Piece& piece) {
+  uint16_t id = 0;
+  while (choose(order, id)) {
     Stream& stream = streams_[id];
     if (!settle(id, stream, now)) {
-      turns_.pop_front();
-      stream.listed = false;
+      unlist(stream);
       forget_if_idle(id);
       continue;
     }
     const Entry& head = stream.entries.front();
+    if (turns_for(stream) != stream.turns) {
+      // What was at the head when it was listed has been dropped.
+      unlist(stream);
+      list(id, stream);
+      continue;
+    }
     piece.stream_id = id;
     piece.message = &head.message;
     piece.offset = head.offset;
@@ -88,31 +131,24 @@ bool OutgoingQueue::next(TimePoint now, bool interleave, Piece& piece) {
 void OutgoingQueue::taken(const Piece& piece, size_t bytes) {
   Stream& stream = streams_[piece.stream_id];
   Entry& head = stream.entries.front();
+  unlist(stream);
   head.offset += bytes;
   note_decrease(piece.stream_id, stream, bytes);
-  if (head.offset == head.message.data.size()) {
-    stream.entries.pop_front();
-    partial_stream_ = -1;
-  } else {
-    partial_stream_ = piece.stream_id;
-  }
-  pass(piece);
+  if (head.offset == head.message.data.size()) stream.entries.pop_front();
+  list(piece.stream_id, stream);
+  forget_if_idle(piece.stream_id);
 }
 
 void OutgoingQueue::pass(const Piece& piece) {
-  turns_.pop_front();
   Stream& stream = streams_[piece.stream_id];
-  stream.listed = false;
+  unlist(stream);
   list(piece.stream_id, stream);
-  forget_if_idle(piece.stream_id);
 }
 
 void OutgoingQueue::block(uint16_t stream_id) {
   Stream& stream = streams_[stream_id];
   stream.blocked = true;
-  if (!stream.listed) return;
-  stream.listed = false;
-  turns_.erase(std::find(turns_.begin(), turns_.end(), stream_id));
+  unlist(stream);
 }
 
 void OutgoingQueue::unblock(uint16_t stream_id) {
@@ -144,17 +180,19 @@ void OutgoingQueue::drop_stream(uint16_t stream_id) {
   if (found == streams_.end()) return;
   size_t bytes = 0;
   for (const Entry& entry : found->second.entries) bytes += entry.message.data.size() - entry.offset;
+  unlist(found->second);
   found->second.entries.clear();
   if (bytes > 0) note_decrease(stream_id, found->second, bytes);
-  if (partial_stream_ == stream_id) partial_stream_ = -1;
 }
 
 void OutgoingQueue::clear() {
   streams_.clear();
-  turns_.clear();
+  short_.clear();
+  long_.clear();
+  begun_.clear();
+  spare_.clear();
   resets_.clear();
   decreased_.clear();
-  partial_stream_ = -1;
 }
 
 void OutgoingQueue::note_decrease(uint16_t stream_id, Stream& stream, size_t bytes) {
@@ -168,7 +206,7 @@ void OutgoingQueue::forget_if_idle(uint16_t stream_id) {
   const auto found = streams_.find(stream_id);
   if (found == streams_.end()) return;
   const Stream& stream = found->second;
-  if (stream.entries.empty() && !stream.listed && !stream.blocked && !stream.noted) streams_.erase(found);
+  if (stream.entries.empty() && stream.turns == nullptr && !stream.blocked && !stream.noted) streams_.erase(found);
 }
 
 std::vector<uint16_t> OutgoingQueue::take_resets() {

@@ -91,4 +91,63 @@ SctpStreamsNamed read_streams_named(ByteView packet) {
   return named;
 }
 
+namespace {
+
+constexpr size_t kForwardTsnHeader = 8;
+constexpr size_t kSkippedEntry = 8;
+
+/// Where an Outgoing SSN Reset Request (RFC 6525 section 4.1) is in a RE-CONFIG chunk; 0: nowhere.
+size_t find_reset_request(ByteView chunk) {
+  for (size_t place = kChunkHeader; place + 4 <= chunk.size();) {
+    const size_t size = read16(chunk.data() + place + 2);
+    if (size < 4 || size > chunk.size() - place) break;
+    if (read16(chunk.data() + place) == kOutgoingReset && size >= 16) return place;
+    place += (size + 3) & ~size_t{3};
+  }
+  return 0;
+}
+
+}  // namespace
+
+void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket& parts) {
+  Bytes& out = parts.packet;
+  out.assign(packet.begin(), packet.end());
+  parts.skipped.clear();
+  parts.skipped_up_to_tsn.reset();
+  parts.reset_request.clear();
+  size_t end = kCommonHeader;  // of what stays
+  for (size_t at = kCommonHeader; at < packet.size();) {
+    const uint8_t type = packet[at];
+    const size_t length = read16(packet.data() + at + 2);
+    const ByteView chunk = packet.subspan(at, length);
+    const ByteView padded = packet.subspan(at, std::min((length + 3) & ~size_t{3}, packet.size() - at));
+    at += padded.size();
+    const size_t request = type == kReconfig ? find_reset_request(chunk) : 0;
+    if (request != 0) {
+      parts.reset_request.assign(packet.begin(), packet.begin() + kCommonHeader);
+      parts.reset_request.insert(parts.reset_request.end(), padded.begin(), padded.end());
+      parts.reset_after_tsn = read32(chunk.data() + request + 12);
+      continue;
+    }
+    const bool skips = type == kIForwardTsn && length > kForwardTsnHeader;
+    const size_t stays = skips ? kForwardTsnHeader : padded.size();
+    if (end + stays != at) std::copy_n(padded.begin(), stays, out.begin() + static_cast<ptrdiff_t>(end));
+    if (type == static_cast<uint8_t>(SctpChunk::kIData)) out[end + 1] = mark_i_data(out[end + 1]);
+    if (skips) {
+      const uint32_t tsn = read32(chunk.data() + 4);
+      if (!parts.skipped_up_to_tsn || static_cast<int32_t>(tsn - *parts.skipped_up_to_tsn) > 0) {
+        parts.skipped_up_to_tsn = tsn;
+      }
+      for (size_t entry = kForwardTsnHeader; entry + kSkippedEntry <= length; entry += kSkippedEntry) {
+        const uint8_t* p = chunk.data() + entry;
+        parts.skipped.push_back({read16(p), (p[3] & 1) != 0, read32(p + 4)});
+      }
+      out[end + 2] = 0;
+      out[end + 3] = kForwardTsnHeader;
+    }
+    end += stays;
+  }
+  out.resize(end > kCommonHeader ? end : 0);
+}
+
 }  // namespace peerwire

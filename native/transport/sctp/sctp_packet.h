@@ -3,7 +3,11 @@
 
 #include <cstdint>
 
+#include <optional>
+#include <vector>
+
 #include "base/bytes.h"
+#include "transport/sctp/message_reassembly.h"
 
 namespace peerwire {
 
@@ -35,6 +39,18 @@ struct SctpStreamsNamed {
 };
 /// For a packet that read_sctp_packet() accepted.
 SctpStreamsNamed read_streams_named(ByteView packet);
+
+/// A packet of the peer's, taken apart: what usrsctp is to see of it, and what not, or not yet.
+struct IncomingPacket {
+  Bytes packet;                               // for usrsctp now; empty: nothing
+  std::vector<SkippedMessages> skipped;       // from I-FORWARD-TSN, which usrsctp sees without them
+  std::optional<uint32_t> skipped_up_to_tsn;  // what they are good for
+  Bytes reset_request;                        // a packet with the chunk that asks for a stream reset (RFC 6525)
+  uint32_t reset_after_tsn = 0;               // when all up to it has come
+};
+/// For a packet that read_sctp_packet() accepted. Clears `parts` first. `mark_i_data` gives the flags of an I-DATA
+/// chunk (RFC 8260) anew.
+void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket& parts);
 
 /// For a packet of our own: calls `visit` with the TSN and payload size of each DATA or I-DATA chunk.
 template <typename Visit>

@@ -11,11 +11,6 @@ namespace {
 // SCTP_INTERLEAVING_SUPPORTED of netinet/sctp.h, which usrsctp.h leaves out.
 constexpr int kInterleavingSupported = 0x00001206;
 
-// RFC 8260 stays off: with it, usrsctp skips ordered messages after it has given up unordered ones of the same stream,
-// and aborts the association at the next ordered one. Without it a message holds up those on other streams while it is
-// being sent, at most max-message-size octets.
-constexpr bool kInterleaving = false;
-
 template <typename T>
 bool set(struct socket* so, int level, int option, const T& value) {
   return usrsctp_setsockopt(so, level, option, &value, sizeof(value)) == 0;
@@ -74,20 +69,20 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_max_burst_default(64);
 }
 
-bool apply_socket_settings(struct socket* so, size_t max_packet_size) {
+bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool interleaving) {
   if (usrsctp_set_non_blocking(so, 1) != 0) return false;
   const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
   const int on = 1;
   const int interleave = 2;  // pieces of messages of different streams may alternate, which RFC 8260 needs
   const int buffer = kSocketBufferSize;
-  const struct sctp_assoc_value interleaving = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = kInterleaving ? 1u : 0u};
+  const struct sctp_assoc_value offer = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = interleaving ? 1u : 0u};
   const struct sctp_assoc_value resets = {.assoc_id = SCTP_ALL_ASSOC,
                                           .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ};
   const int dtls_below = SCTP_EDMID_LOWER_LAYER_DTLS;
   if (!set(so, SOL_SOCKET, SO_LINGER, at_once) || !set(so, SOL_SOCKET, SO_SNDBUF, buffer) ||
       !set(so, SOL_SOCKET, SO_RCVBUF, buffer) || !set(so, SCTP_RECVRCVINFO, on) || !set(so, SCTP_EXPLICIT_EOR, on) ||
       !set(so, SCTP_NODELAY, on) || !set(so, SCTP_FRAGMENT_INTERLEAVE, interleave) ||
-      !set(so, kInterleavingSupported, interleaving) || !set(so, SCTP_ENABLE_STREAM_RESET, resets) ||
+      !set(so, kInterleavingSupported, offer) || !set(so, SCTP_ENABLE_STREAM_RESET, resets) ||
       !set(so, SCTP_ACCEPT_ZERO_CHECKSUM, dtls_below)) {
     return false;
   }

@@ -13,6 +13,8 @@ inline constexpr uint16_t kMaxIncomingStreams = 65535;     // RFC 8831 section 6
 inline constexpr int kSocketBufferSize = 1024 * 1024;      // octets, each way
 /// Of the data given to usrsctp, how much may be unsent: what is enough to fill the congestion window when it opens.
 inline constexpr size_t kMaxUnsent = 128 * 1024;
+/// With interleaving, how much more may be unsent of short messages, so that they do not wait for large ones.
+inline constexpr size_t kMaxUnsentShort = 64 * 1024;
 
 /// The size of the packets that the library makes for a transport that takes `max_packet_size` octets.
 size_t packet_size_for(size_t max_packet_size);
@@ -20,6 +22,6 @@ size_t packet_size_for(size_t max_packet_size);
 /// Once, after initialisation.
 void apply_process_wide_settings();
 /// Options of one socket before it connects. False with errno when the library refuses one.
-bool apply_socket_settings(struct socket* so, size_t max_packet_size);
+bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool interleaving);
 
 }  // namespace peerwire

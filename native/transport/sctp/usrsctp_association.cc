@@ -17,6 +17,9 @@ namespace {
 
 constexpr size_t kMaxKeptPackets = 64;
 constexpr size_t kMaxKeptBytes = 64 * 1024;
+// Of interleaved messages that have begun and not ended. A browser gives up at 5 MiB.
+constexpr size_t kMinHeld = 16 * 1024 * 1024;
+constexpr size_t kMaxHeldMessages = 4;  // of the largest size
 constexpr size_t kSourcePortAt = 0, kDestinationPortAt = 2;
 constexpr uint16_t kCauseProtocolViolation = 13;  // RFC 9260 section 3.3.10.13
 
@@ -45,7 +48,12 @@ std::unique_ptr<SctpAssociation> SctpAssociation::create(NetworkThread& network,
 
 UsrsctpAssociation::UsrsctpAssociation(NetworkThread& network, PacketTransport& lower, SctpOptions options,
                                        SctpAssociationObserver* observer)
-    : network_(network), lower_(lower), options_(options), observer_(observer) {
+    : network_(network),
+      lower_(lower),
+      options_(options),
+      observer_(observer),
+      reassembly_(options.max_receive_message_size,
+                  std::max(kMinHeld, kMaxHeldMessages * size_t{options.max_receive_message_size})) {
   address_ = UsrsctpStack::instance().attach(network, this);
   lower_.set_packet_receiver(this);
 }
@@ -67,7 +75,7 @@ void UsrsctpAssociation::start() {
 bool UsrsctpAssociation::open_socket(std::string& error) {
   InsideUsrsctp inside;
   socket_ = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, nullptr, nullptr, 0, nullptr);
-  if (socket_ == nullptr || !apply_socket_settings(socket_, lower_.max_packet_size())) {
+  if (socket_ == nullptr || !apply_socket_settings(socket_, lower_.max_packet_size(), options_.interleaving)) {
     error = std::string("no SCTP socket: ") + std::strerror(errno);
     return false;
   }
@@ -108,11 +116,20 @@ bool UsrsctpAssociation::finish(const std::string& error, int cause) {
   state_ = SctpState::kClosed;
   release_socket();
   queue_.clear();
-  partials_.clear();
-  kept_packets_.clear();
+  forget_received();
   lower_.set_packet_receiver(nullptr);
   if (observer_ != nullptr) std::exchange(observer_, nullptr)->on_sctp_state(SctpState::kClosed, error, cause);
   return false;
+}
+
+void UsrsctpAssociation::forget_received() {
+  partials_.clear();
+  kept_packets_.clear();
+  reassembly_.clear();
+  pending_.clear();
+  pending_octets_ = pending_pieces_ = 0;
+  skipped_.clear();
+  reset_request_.clear();
 }
 
 void UsrsctpAssociation::close() {
@@ -125,8 +142,7 @@ void UsrsctpAssociation::close() {
     state_ = SctpState::kClosed;
   }
   queue_.clear();
-  partials_.clear();
-  kept_packets_.clear();
+  forget_received();
   if (address_ != 0) UsrsctpStack::instance().detach(std::exchange(address_, 0));
 }
 
@@ -228,13 +244,12 @@ void UsrsctpAssociation::input(ByteView packet) {
     }
   }
   have_streams_named(packet);
-  static thread_local Bytes readdressed;
-  readdressed.assign(packet.begin(), packet.end());
+  input_interleaved(packet);
+}
+
+void UsrsctpAssociation::readdress(Bytes& packet) const {
   const uint16_t port = internal_port(address_);
-  std::memcpy(readdressed.data() + kDestinationPortAt, &port, sizeof(port));
-  InsideUsrsctp inside;
-  usrsctp_conninput(reinterpret_cast<void*>(address_), readdressed.data(), readdressed.size(), 0);
-  usrsctp::restart_timer_when_acknowledged(socket_, acknowledged_);
+  std::memcpy(packet.data() + kDestinationPortAt, &port, sizeof(port));
 }
 
 void UsrsctpAssociation::on_output(uint8_t* packet, size_t size) {

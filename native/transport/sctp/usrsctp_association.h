@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "transport/sctp/message_reassembly.h"
 #include "transport/sctp/outgoing_queue.h"
 #include "transport/sctp/path_mtu_search.h"
 #include "transport/sctp/sctp_packet.h"
@@ -52,6 +54,10 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   void keep_packet(ByteView packet);
   void take_kept_packets();
   void input(ByteView packet);
+  void input_interleaved(ByteView packet);
+  void input_to_usrsctp(Bytes& packet);
+  void readdress(Bytes& packet) const;
+  void forget_received();
 
   /// Calls the observer, who may close or destroy us: false when we are gone or it is.
   template <typename Call>
@@ -60,6 +66,10 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   bool drain();
   bool deliver(uint16_t stream_id, uint32_t ppid, Bytes message);
   bool read_message(const usrsctp::QueuedMessage& next);
+  bool take_chunk(const usrsctp::QueuedMessage& next);
+  bool take_messages();
+  bool deliver_pending();
+  bool skip_messages();
   bool read_notification(size_t length);
   bool on_association_change(ByteView notification);
   bool on_stream_reset(ByteView notification);
@@ -75,6 +85,10 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   bool send_probe(size_t size);
   void look_for_black_hole();
   void fill_in_checksum(uint8_t* packet, size_t size) const;
+
+  /// True when usrsctp has been given one.
+  bool take_reset_request();
+  void account_for_held();
 
   void schedule_pump();
   void hand_over(const usrsctp::AssociationView& view);
@@ -144,6 +158,15 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   };
   std::vector<Partial> partials_;  // few: messages larger than half the receive window
   size_t partial_octets() const;
+
+  MessageReassembly reassembly_;
+  std::list<MessageReassembly::Message> pending_;  // complete, and nobody wants them yet
+  size_t pending_octets_ = 0;
+  size_t pending_pieces_ = 0;
+  bool holding_ = false;                  // the receive window is smaller by what is held here
+  std::vector<SkippedMessages> skipped_;  // by the peer, to take effect when all that came before has been taken
+  Bytes reset_request_;                   // of the peer, for when all up to reset_after_tsn_ has come
+  uint32_t reset_after_tsn_ = 0;
 
   PathMtuSearch path_;
   bool fills_packets_ = false;  // a packet as large as they may be has left: larger ones are worth a search

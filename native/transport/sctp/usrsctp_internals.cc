@@ -5,34 +5,15 @@
 #include <utility>
 #include <vector>
 
-// As the library itself is compiled: the layout of its structures depends on these.
-#define __Userspace__
-#define SCTP_SIMPLE_ALLOCATOR
-#define SCTP_PROCESS_LEVEL_LOCKS
-extern "C" {
-// The first of these must come first.
-// clang-format off
-#include <netinet/sctp_os.h>
-#include <netinet/sctp_constants.h>
-#include <netinet/sctp_pcb.h>
-#include <netinet/sctp_var.h>
-#include <netinet/sctp_callout.h>
-#include <netinet/sctp_output.h>
-#include <netinet/sctp_timer.h>
-#include <netinet/sctputil.h>
-// clang-format on
-extern struct iterator_control sctp_it_ctl;
-}
+#include "transport/sctp/usrsctp_private.h"
 
 namespace peerwire::usrsctp {
-namespace {
 
-struct sctp_tcb* first_association(struct socket* so) {
-  auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
-  return inp == nullptr ? nullptr : LIST_FIRST(&inp->sctp_asoc_list);
+void send_acknowledgement(struct sctp_tcb* stcb) {
+  sctp_timer_stop(SCTP_TIMER_TYPE_RECV, stcb->sctp_ep, stcb, nullptr, 0);
+  sctp_send_sack(stcb, SCTP_SO_NOT_LOCKED);
+  sctp_chunk_output(stcb->sctp_ep, stcb, SCTP_OUTPUT_FROM_SACK_TMR, SCTP_SO_NOT_LOCKED);
 }
-
-}  // namespace
 
 void forbid_iterator_thread() {
   // sctp_startup_iterator() returns at once when there is a thread already, so it leaves these to us.
@@ -91,6 +72,7 @@ std::optional<QueuedMessage> next_queued_message(struct socket* so) {
   next.notification = (message->spec_flags & M_NOTIFICATION) != 0;
   next.complete = message->end_added != 0;
   next.length = message->length;
+  if (!next.notification) next.i_data = marked_chunk(*message);
   return next;
 }
 
@@ -119,20 +101,6 @@ std::optional<AssociationView> view_association(struct socket* so) {
     }
   }
   return view;
-}
-
-size_t unsent_octets(struct socket* so) {
-  struct sctp_tcb* stcb = first_association(so);
-  if (stcb == nullptr) return 0;
-  size_t octets = 0;
-  const struct sctp_tmit_chunk* chunk;
-  TAILQ_FOREACH(chunk, &stcb->asoc.send_queue, sctp_next) { octets += chunk->send_size; }
-  const struct sctp_stream_out* stream;
-  TAILQ_FOREACH(stream, &stcb->asoc.ss_data.out.wheel, ss_params.ss.rr.next_spoke) {
-    const struct sctp_stream_queue_pending* message;
-    TAILQ_FOREACH(message, &stream->outqueue, next) { octets += message->length; }
-  }
-  return octets;
 }
 
 namespace {
@@ -262,9 +230,7 @@ void acknowledge(struct socket* so, uint32_t packets) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr || stcb->asoc.data_pkts_seen < packets) return;
   SCTP_TCB_LOCK(stcb);
-  sctp_timer_stop(SCTP_TIMER_TYPE_RECV, stcb->sctp_ep, stcb, nullptr, 0);
-  sctp_send_sack(stcb, SCTP_SO_NOT_LOCKED);
-  sctp_chunk_output(stcb->sctp_ep, stcb, SCTP_OUTPUT_FROM_SACK_TMR, SCTP_SO_NOT_LOCKED);
+  send_acknowledgement(stcb);
   SCTP_TCB_UNLOCK(stcb);
 }
 

@@ -7,6 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "base/bytes.h"
+#include "transport/sctp/message_reassembly.h"
+
 struct socket;
 
 namespace peerwire::usrsctp {
@@ -22,11 +25,23 @@ std::optional<uint32_t> next_timer_ms();
 struct QueuedMessage {
   bool notification = false;
   bool complete = false;
-  size_t length = 0;  // octets there now
+  size_t length = 0;                // octets there now
+  std::optional<DataChunk> i_data;  // one chunk, marked by mark_i_data(): for take_chunk(), not for usrsctp_recvv()
 };
 /// What the next usrsctp_recvv() will read; nothing when the socket has nothing to read. Sees to it that what can be
 /// read is read.
 std::optional<QueuedMessage> next_queued_message(struct socket* so);
+
+/// Of an I-DATA chunk on its way into the library: makes of it an unordered message of one piece, which the library
+/// hands on at once and as it is, with what it was before in bits of its flags that mean nothing yet.
+uint8_t mark_i_data(uint8_t flags);
+/// Takes the chunk that next_queued_message() told of out of the library; its payload is appended to `to`, or gone
+/// where that is nullptr.
+void take_chunk(struct socket* so, Bytes* to);
+/// Of chunks taken out, what still waits here: the receive window that the peer is told is smaller by as much.
+void hold_received(struct socket* so, size_t octets, size_t pieces);
+/// Tells the peer when the receive window has become wider by an eighth or more since it was told last.
+void tell_wider_window(struct socket* so);
 
 struct AssociationView {
   bool idata = false;              // RFC 8260 was negotiated
@@ -47,6 +62,17 @@ struct AssociationView {
 /// Nothing while the socket has no association.
 std::optional<AssociationView> view_association(struct socket* so);
 
+struct ReceivingView {
+  bool idata = false;           // RFC 8260 was negotiated
+  uint32_t cumulative_tsn = 0;  // all up to it has come or was given up by the peer
+  uint32_t highest_tsn = 0;     // that has come
+};
+/// Nothing while the socket has no association.
+std::optional<ReceivingView> view_receiving(struct socket* so);
+
+/// With RFC 8260 negotiated: pieces of messages on different streams alternate. Only a message that may be given up is
+/// sent with nothing between its pieces, because the library gives up with it all that is.
+void send_by_turns(struct socket* so);
 /// Of what was handed to the library, what has not been sent and was not given up.
 size_t unsent_octets(struct socket* so);
 
