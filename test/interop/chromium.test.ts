@@ -7,12 +7,15 @@ if ('reason' in found) {
   console.log(`chromium.test.ts is skipped: ${found.reason}`);
   it.skip('Chromium', () => {});
 } else {
-  describe('Chromium', () => {
+  describe.each([
+    ['Chromium', []],
+    ['Chromium with interleaving (RFC 8260)', ['--force-fieldtrials=WebRTC-DataChannelMessageInterleaving/Enabled/']],
+  ])('%s', (name, args) => {
     peerSuite({
-      name: 'Chromium',
+      name,
       start: () =>
         startPage(async (url) => {
-          const { context, close } = await launchChromium(found.path);
+          const { context, close } = await launchChromium(found.path, ...args);
           await (await context.newPage()).goto(url);
           return close;
         }),
