@@ -218,9 +218,8 @@ IceTransportState Agent::compute_state() const {
     return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
   }
   const auto pairs_that = [this](auto&& predicate) {
-    return std::count_if(pairs_.begin(), pairs_.end(), [&](const auto& pair) {
-      return pair->generation == current_.number && predicate(*pair);
-    });
+    return std::count_if(pairs_.begin(), pairs_.end(),
+                         [&](const auto& pair) { return pair->generation == current_.number && predicate(*pair); });
   };
   const auto checked = pairs_that([](const CandidatePair&) { return true; });
   const bool all_failed = pairs_that([](const auto& pair) { return pair.failed_at != TimePoint{}; }) == checked;
