@@ -150,6 +150,11 @@ export interface RTCConfiguration {
   iceLite?: boolean;
   /** Nonstandard: the local ICE credentials of the first transport, until it restarts. */
   iceCredentials?: { usernameFragment: string; password: string };
+  /**
+   * Nonstandard: take any certificate of the peer, whatever its description says. For protocols that find out by
+   * themselves who the peer is, over the data channels; without such a one anybody on the way can read and write all.
+   */
+  disableFingerprintVerification?: boolean;
   /** Nonstandard: accept all layers of a peer that offers simulcast, as a media server does; browsers take one. */
   receiveSimulcast?: boolean;
   /** Nonstandard: frames wait for createEncodedStreams() or a transform, as in Chromium. */

@@ -35,9 +35,12 @@ export class DtlsTransport {
   generation = 0;
   #link: NativeLink<NativeDtlsTransport> | null = null;
   #isHeld = false;
+  readonly #verifiesFingerprints: boolean;
 
-  constructor(ice: IceTransport) {
+  /** @param verifiesFingerprints whether the peer's certificate has to be the one that its description names */
+  constructor(ice: IceTransport, verifiesFingerprints = true) {
     this.ice = ice;
+    this.#verifiesFingerprints = verifiesFingerprints;
   }
 
   /**
@@ -57,7 +60,7 @@ export class DtlsTransport {
     this.role = role;
     this.certificate = certificate;
     this.#link = new NativeLink(
-      new addon.DtlsTransport(ice, certificate, { offerSrtp: true }),
+      new addon.DtlsTransport(ice, certificate, { offerSrtp: true, verifyFingerprints: this.#verifiesFingerprints }),
       (kind, _number, value) => {
         if (kind === NativeEventKind.DtlsState) this.#stateChange(value as NativeDtlsStateChange);
       },

@@ -226,7 +226,7 @@ export class ConnectionTransports {
   #createPair(transport: JsepTransport | null, mid: string): TransportPair {
     const ice = new IceTransport();
     const rtcIce = new RTCIceTransport(webidl.constructionKey);
-    const dtls = new DtlsTransport(ice);
+    const dtls = new DtlsTransport(ice, !this.#connection.nonstandard.disableFingerprintVerification);
     const pair: TransportPair = {
       id: transport?.id ?? null,
       mid: transport?.mid ?? mid,

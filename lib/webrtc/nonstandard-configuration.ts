@@ -38,6 +38,8 @@ export interface NonstandardConfiguration {
   readonly iceLite: boolean;
   /** Of the first generation of the first transport; otherwise random ones. */
   readonly iceCredentials: IceCredentialsInit | null;
+  /** Any certificate of the peer will do. */
+  readonly disableFingerprintVerification: boolean;
 }
 
 type IceTcp = NativeIceOptions['tcp'];
@@ -118,6 +120,7 @@ export interface ConnectionConfigurationInit extends Omit<RTCConfiguration, 'rtc
   // Ours, too (docs/nonstandard.md).
   iceCredentials?: IceCredentialsInit;
   iceLite?: boolean;
+  disableFingerprintVerification?: boolean;
   receiveSimulcast: boolean;
   /** Chromium's, and ours. */
   encodedInsertableStreams: boolean;
@@ -149,6 +152,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
   webidl.member('iceCredentials', toIceCredentials),
   webidl.member('iceLite', webidl.boolean, { default: () => false }),
+  webidl.member('disableFingerprintVerification', webidl.boolean, { default: () => false }),
   webidl.member('receiveSimulcast', webidl.boolean, { default: () => false }),
   webidl.member('encodedInsertableStreams', webidl.boolean, { default: () => false }),
   ...nonstandardMembers,
@@ -243,7 +247,9 @@ export function nonstandardConfiguration(
     nat1To1,
     iceCredentials,
     iceLite = false,
-  }: NonstandardMembers & Pick<ConnectionConfigurationInit, 'iceCredentials' | 'iceLite'>,
+    disableFingerprintVerification = false,
+  }: NonstandardMembers &
+    Pick<ConnectionConfigurationInit, 'iceCredentials' | 'iceLite' | 'disableFingerprintVerification'>,
   context: string,
 ): NonstandardConfiguration {
   if (portRange && portRange.min > portRange.max) {
@@ -268,6 +274,7 @@ export function nonstandardConfiguration(
     nat1To1: checkedNat1To1(nat1To1, context),
     iceCredentials: checkedCredentials(iceCredentials, context),
     iceLite,
+    disableFingerprintVerification,
   };
 }
 

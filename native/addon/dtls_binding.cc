@@ -66,6 +66,8 @@ napi_value DtlsHandle::construct(napi_env env, napi_callback_info info) {
     Reader reader(env, "new DtlsTransport()");
     DtlsTransportOptions options;
     options.offer_srtp = reader.to_bool(reader.member(call.argument(2), "offerSrtp"), "offerSrtp");
+    options.verify_fingerprints =
+        reader.to_bool(reader.member(call.argument(2), "verifyFingerprints"), "verifyFingerprints");
     if (reader.failed()) return nullptr;
     const CertificatePtr certificate = to_certificate(env, call.argument(1));
     if (!certificate) return throw_error(env, "peerwire: new DtlsTransport(): certificate is not a native Certificate");

@@ -25,6 +25,8 @@ struct DtlsTransportInfo {
 
 struct DtlsTransportOptions {
   bool offer_srtp = true;  // negotiate use_srtp, as browsers do for every session
+  /// Off: any certificate will do. What goes over the transport has to find out who the peer is.
+  bool verify_fingerprints = true;
 };
 
 class DtlsTransportObserver {
@@ -44,7 +46,8 @@ class DtlsTransport : public PacketTransport {
                                                DtlsTransportObserver* observer);
 
   /// Starts the handshake as soon as the transport below is writable. Packets that came earlier were kept. The peer's
-  /// certificate must match one of `fingerprints`, or the transport fails and nothing is ever delivered.
+  /// certificate must match one of `fingerprints`, or the transport fails and nothing is ever delivered (see
+  /// verify_fingerprints).
   virtual void start(DtlsRole role, std::vector<Fingerprint> fingerprints) = 0;
   virtual DtlsTransportState state() const = 0;
   /// As start() was told; a client before.

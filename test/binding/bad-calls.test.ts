@@ -34,7 +34,7 @@ test('wrong this and wrong arguments throw a plain Error and never crash', async
     expiresInMs: 1e9,
   });
   const ice = new addon.IceTransport(iceOptions, local);
-  const dtls = new addon.DtlsTransport(ice, certificate, { offerSrtp: false });
+  const dtls = new addon.DtlsTransport(ice, certificate, { offerSrtp: false, verifyFingerprints: true });
   const sctp = new addon.SctpAssociation(dtls, { localPort: 5000, remotePort: 5000, maxReceiveMessageSize: 65536 });
   const objects: object[] = [ice, dtls, sctp, certificate];
   const functions: AnyFunction[] = [addon.certificateFromPem as AnyFunction, addon.setKeepAlive as AnyFunction];

@@ -41,7 +41,7 @@ export class NativeStack {
     const addon = nativeAddon();
     const local = { usernameFragment: this.usernameFragment, password: this.password, iceLite: false };
     this.ice = new addon.IceTransport(iceOptions, local);
-    this.dtls = new addon.DtlsTransport(this.ice, certificate, { offerSrtp: true });
+    this.dtls = new addon.DtlsTransport(this.ice, certificate, { offerSrtp: true, verifyFingerprints: true });
     this.sctp = new addon.SctpAssociation(this.dtls, {
       localPort: 5000,
       remotePort: 5000,

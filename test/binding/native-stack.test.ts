@@ -172,7 +172,9 @@ test.each([
   a.ice.gather();
   a.dtls.start('client', []);
   a.sctp.resetStream(1);
-  expect(() => new (nativeAddon().DtlsTransport)(a.ice, certificate, { offerSrtp: false })).toThrow(/closed/);
+  expect(
+    () => new (nativeAddon().DtlsTransport)(a.ice, certificate, { offerSrtp: false, verifyFingerprints: true }),
+  ).toThrow(/closed/);
   a.close();
   b.close();
 });

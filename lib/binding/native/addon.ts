@@ -16,7 +16,7 @@ import type { NativeRtpReceiver, NativeRtpSender, NativeRtpTransport } from './r
 import type { NativeSctpAssociation, NativeSctpOptions } from './sctp';
 
 /** Version of this contract; native/addon/addon.cc states the same number. */
-export const NATIVE_CONTRACT_VERSION = 4;
+export const NATIVE_CONTRACT_VERSION = 5;
 
 /** Four octets a pixel, in the order of memory. */
 export type NativeRgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
@@ -42,7 +42,7 @@ export interface NativeAddon {
   DtlsTransport: new (
     ice: NativeIceTransport,
     certificate: NativeCertificate,
-    options: { offerSrtp: boolean },
+    options: { offerSrtp: boolean; verifyFingerprints: boolean },
   ) => NativeDtlsTransport;
   SctpAssociation: new (dtls: NativeDtlsTransport, options: NativeSctpOptions) => NativeSctpAssociation;
   RtpTransport: new (dtls: NativeDtlsTransport) => NativeRtpTransport;

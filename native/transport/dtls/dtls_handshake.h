@@ -38,8 +38,8 @@ class DtlsHandshake {
   enum class Progress { kGoing, kDone, kFailed };
 
   /// `mtu`: largest datagram in octets.
-  DtlsHandshake(DtlsRole role, CertificatePtr certificate, std::vector<Fingerprint> fingerprints, bool offer_srtp,
-                size_t mtu, SendDatagram send);
+  DtlsHandshake(DtlsRole role, CertificatePtr certificate, std::vector<Fingerprint> fingerprints,
+                DtlsTransportOptions options, size_t mtu, SendDatagram send);
   ~DtlsHandshake();
   DtlsHandshake(const DtlsHandshake&) = delete;
   DtlsHandshake& operator=(const DtlsHandshake&) = delete;
@@ -75,7 +75,7 @@ class DtlsHandshake {
   const DtlsRole role_;
   const CertificatePtr certificate_;
   const std::vector<Fingerprint> fingerprints_;
-  const bool offer_srtp_;
+  const DtlsTransportOptions options_;
   const size_t mtu_;
   const SendDatagram send_;
   SslPtr ssl_;
