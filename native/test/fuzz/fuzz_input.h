@@ -1,4 +1,4 @@
-// The octets of an input, taken from the front.
+// The octets of an input, taken from the front, and what must hold whatever they are.
 #pragma once
 
 #include <algorithm>
@@ -25,6 +25,11 @@ struct FuzzInput {
     return taken;
   }
 };
+
+/// What does not hold is a finding.
+inline void check(bool holds) {
+  if (!holds) __builtin_trap();
+}
 
 inline void append(Bytes& to, ByteView octets) {
   to.insert(to.end(), octets.begin(), octets.end());

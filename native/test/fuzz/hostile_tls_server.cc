@@ -11,10 +11,6 @@
 namespace peerwire {
 namespace {
 
-void check(bool done) {
-  if (!done) __builtin_trap();
-}
-
 struct Credentials {
   KeyPtr key;
   X509Ptr certificate;

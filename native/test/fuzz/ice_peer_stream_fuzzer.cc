@@ -3,8 +3,6 @@
 //
 // A connection gives the packets of its frames and no others, in order; a port keeps to its bounds; what leaves is what
 // was sent.
-#include <errno.h>
-
 #include <array>
 
 #include "fuzz/fuzz_input.h"
@@ -17,10 +15,6 @@ namespace {
 
 using namespace peerwire;
 using namespace peerwire::ice;
-
-void check(bool holds) {
-  if (!holds) __builtin_trap();
-}
 
 const SocketAddress kLocal = *SocketAddress::parse("10.0.0.1", 9000);
 
@@ -122,14 +116,9 @@ class Session final : private TcpLink::Owner, private TcpMux::Member {
       case 8:
         return say(*peer, *socket, packet_frame(request(operation / 16)));
       case 9:
-        if (socket->state != ScriptedSocket::State::kConnecting) return;
-        if (operation / 16 % 4 == 3)
-          socket->error = ECONNREFUSED;
-        else
-          socket->state = ScriptedSocket::State::kConnected;
-        return;
+        return answer_connecting(*socket, operation / 16);
       case 10:
-        return trouble(*socket, operation / 16);
+        return trouble(*socket, operation / 16, input_);
       case 11:
         return send(socket->remote, *peer);
     }
@@ -147,31 +136,6 @@ class Session final : private TcpLink::Owner, private TcpMux::Member {
     writer.add_integrity(as_bytes("password"));
     const ByteView message = writer.finish();
     return {message.begin(), message.end()};
-  }
-
-  void trouble(ScriptedSocket& socket, int kind) {
-    switch (kind % 8) {
-      case 0:
-        socket.ended = true;
-        return;
-      case 1:
-        socket.error = ECONNRESET;
-        return;
-      case 2:
-        socket.interrupted = true;
-        return;
-      case 3:
-        socket.piece = size_t{1} + input_.octet();
-        return;
-      case 4:
-        socket.piece = SIZE_MAX;
-        return;
-      case 5:
-        socket.room = input_.octet();
-        return;
-      default:
-        socket.room = SIZE_MAX;
-    }
   }
 
   void send(const SocketAddress& to, Peer& peer) {

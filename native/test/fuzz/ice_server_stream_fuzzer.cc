@@ -3,8 +3,6 @@
 //
 // What is told of it are whole messages, and nothing but what the server said; of a server whose certificate is not the
 // right one, nothing. What leaves is what was sent, in order.
-#include <errno.h>
-
 #include "fuzz/fuzz_input.h"
 #include "fuzz/hostile_tls_server.h"
 #include "fuzz/scripted_sockets.h"
@@ -15,10 +13,6 @@ namespace {
 
 using namespace peerwire;
 using namespace peerwire::ice;
-
-void check(bool holds) {
-  if (!holds) __builtin_trap();
-}
 
 class Session final : private ServerConnection::Owner {
  public:
@@ -92,14 +86,9 @@ class Session final : private ServerConnection::Owner {
       case 9:
         return deliver(*socket, operation / 16);
       case 10:
-        if (socket->state != ScriptedSocket::State::kConnecting) return;
-        if (operation / 16 % 4 == 3)
-          socket->error = ECONNREFUSED;
-        else
-          socket->state = ScriptedSocket::State::kConnected;
-        return;
+        return answer_connecting(*socket, operation / 16);
       case 11:
-        return trouble(*socket, operation / 16);
+        return trouble(*socket, operation / 16, input_);
       case 12:
         return talk(*socket);
       case 13:
@@ -108,31 +97,6 @@ class Session final : private ServerConnection::Owner {
         if (operation / 16 % 3 == 1) server_->renegotiate();
         if (operation / 16 % 3 == 2) server_->say_goodbye();
         return;
-    }
-  }
-
-  void trouble(ScriptedSocket& socket, int kind) {
-    switch (kind % 8) {
-      case 0:
-        socket.ended = true;
-        return;
-      case 1:
-        socket.error = ECONNRESET;
-        return;
-      case 2:
-        socket.interrupted = true;
-        return;
-      case 3:
-        socket.piece = size_t{1} + input_.octet();
-        return;
-      case 4:
-        socket.piece = SIZE_MAX;
-        return;
-      case 5:
-        socket.room = input_.octet();
-        return;
-      default:
-        socket.room = SIZE_MAX;
     }
   }
 

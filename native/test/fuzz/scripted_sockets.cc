@@ -16,7 +16,7 @@ ScriptedSockets* current = nullptr;
 /// What is not one of ours any more was closed twice, or used after its end.
 ScriptedSocket& socket_of(int fd) {
   ScriptedSocket* socket = current ? current->find(fd) : nullptr;
-  if (!socket) __builtin_trap();
+  check(socket != nullptr);
   return *socket;
 }
 
@@ -39,6 +39,39 @@ std::optional<int> scripted_error(ScriptedSocket& socket) {
 }
 
 }  // namespace
+
+void answer_connecting(ScriptedSocket& socket, int kind) {
+  if (socket.state != ScriptedSocket::State::kConnecting) return;
+  if (kind % 4 == 3)
+    socket.error = ECONNREFUSED;
+  else
+    socket.state = ScriptedSocket::State::kConnected;
+}
+
+void trouble(ScriptedSocket& socket, int kind, FuzzInput& input) {
+  switch (kind % 8) {
+    case 0:
+      socket.ended = true;
+      return;
+    case 1:
+      socket.error = ECONNRESET;
+      return;
+    case 2:
+      socket.interrupted = true;
+      return;
+    case 3:
+      socket.piece = size_t{1} + input.octet();
+      return;
+    case 4:
+      socket.piece = SIZE_MAX;
+      return;
+    case 5:
+      socket.room = input.octet();
+      return;
+    default:
+      socket.room = SIZE_MAX;
+  }
+}
 
 ScriptedSockets::ScriptedSockets() : next_(kFirstDescriptor) {
   current = this;
@@ -78,14 +111,14 @@ bool ScriptedLoop::watch(int fd, FdObserver* observer) {
     errno = ENOMEM;
     return false;
   }
-  if (!sockets_.find(fd)) __builtin_trap();
+  check(sockets_.find(fd) != nullptr);
   watches_[fd] = {observer, false, ++generations_};
   return true;
 }
 
 void ScriptedLoop::want_writable(int fd, bool wanted) {
   const auto found = watches_.find(fd);
-  if (found == watches_.end()) __builtin_trap();
+  check(found != watches_.end());
   found->second.writable_wanted = wanted;
 }
 
@@ -125,13 +158,13 @@ extern "C" {
 int __real_close(int fd);
 
 int __wrap_socket(int, int, int) {
-  if (!current) __builtin_trap();
+  check(current != nullptr);
   return is_refused(*current) ? fail(EMFILE) : current->open();
 }
 
 int __wrap_close(int fd) {
   if (fd < kFirstDescriptor) return __real_close(fd);
-  if (!current) __builtin_trap();
+  check(current != nullptr);
   current->close(fd);
   return 0;
 }
@@ -143,7 +176,7 @@ int __wrap_setsockopt(int fd, int, int, const void*, socklen_t) {
 
 int __wrap_getsockopt(int fd, int level, int option, void* value, socklen_t* length) {
   ScriptedSocket& socket = socket_of(fd);
-  if (level != SOL_SOCKET || option != SO_ERROR || *length < sizeof socket.error) __builtin_trap();
+  check(level == SOL_SOCKET && option == SO_ERROR && *length >= sizeof socket.error);
   const int error = std::exchange(socket.error, 0);
   std::memcpy(value, &error, sizeof error);
   return 0;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "fuzz/fuzz_input.h"
 #include "net/network_thread.h"
 #include "net/socket_address.h"
 #include "net/timer_queue.h"
@@ -33,6 +34,11 @@ struct ScriptedSocket {
   bool is_readable() const { return !arriving.empty() || ended || error || !waiting.empty(); }
   bool is_writable() const { return error || ended || (state == State::kConnected && room > 0); }
 };
+
+/// A peer takes the connection of a connecting socket, or (one kind in four) refuses it.
+void answer_connecting(ScriptedSocket& socket, int kind);
+/// By `kind`: an end, an error, an interrupted call, or other sizes of what is read and taken, which `input` gives.
+void trouble(ScriptedSocket& socket, int kind, FuzzInput& input);
 
 /// The sockets that there are. Descriptors are far above those of the system.
 class ScriptedSockets {
