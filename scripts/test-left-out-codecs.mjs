@@ -4,11 +4,12 @@
  * again), and test/webrtc/left-out-codecs.test.ts meets it with the whole one. The last line is
  * `N passed, N failed[, N skipped]`.
  */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { countLine } from './lib/count-line.mjs';
+import { addCounts, countLine } from './lib/counts.mjs';
+import { runJest } from './lib/jest-report.mjs';
 import { say } from './lib/progress.mjs';
 import { CommandError, runCommand } from './lib/run-command.mjs';
 
@@ -36,28 +37,11 @@ async function buildWithout(codecs, folder) {
 }
 
 async function test(codecs, addon, folder) {
-  const report = join(folder, 'jest-report.json');
-  rmSync(report, { force: true });
-  const args = [
-    'node_modules/jest/bin/jest.js',
-    '--ci',
-    '--json',
-    `--outputFile=${report}`,
-    'test/webrtc/left-out-codecs',
-  ];
   const env = { PEERWIRE_TEST_WITHOUT: codecs, PEERWIRE_TEST_ADDON_WITHOUT: addon };
-  let death;
-  const onLine = (line) => line.startsWith('{"num') || console.log(line);
-  await runCommand(process.execPath, args, { cwd: root, env, onLine }).catch((error) => {
-    if (!(error instanceof CommandError)) throw error;
-    death = error;
-  });
-  if (!existsSync(report)) throw death;
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  totals.passed += result.numPassedTests;
-  totals.skipped += result.numPendingTests + result.numTodoTests;
-  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  if (death && result.success) throw death;
+  const report = join(folder, 'jest-report.json');
+  const { counts, problem } = await runJest(root, report, ['test/webrtc/left-out-codecs'], { env });
+  addCounts(totals, counts);
+  if (problem) console.log(`without ${codecs}: ${problem}`);
 }
 
 async function main(chosen) {

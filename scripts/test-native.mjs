@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildWithCMake, listTestPrograms, runTestPrograms } from './lib/native-tests.mjs';
 import { CommandError } from './lib/run-command.mjs';
-import { countLine } from './lib/count-line.mjs';
+import { countLine } from './lib/counts.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 

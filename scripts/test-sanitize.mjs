@@ -3,11 +3,12 @@
  * The native code under AddressSanitizer and UndefinedBehaviorSanitizer: the C++ tests, the fuzzers, and the TypeScript
  * tests that use the addon. The last line is `N passed, N failed[, N skipped]`; a fuzzer counts as one test.
  */
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { countLine } from './lib/count-line.mjs';
+import { addCounts, countLine } from './lib/counts.mjs';
+import { runJest } from './lib/jest-report.mjs';
 import { buildWithCMake, listTestPrograms, runTestPrograms } from './lib/native-tests.mjs';
 import { say } from './lib/progress.mjs';
 import { CommandError, findExecutable, runCommand } from './lib/run-command.mjs';
@@ -55,7 +56,7 @@ async function runCppTests() {
   await buildWithCMake(root, folder, { PEERWIRE_TESTS: 'ON', PEERWIRE_SANITIZE: sanitizers });
   const { counts, failures } = await runTestPrograms(folder, await listTestPrograms(folder), { env: sanitizerEnv });
   failures.forEach((text) => console.log(text));
-  for (const key of Object.keys(totals)) totals[key] += counts[key];
+  addCounts(totals, counts);
 }
 
 async function runFuzzers() {
@@ -108,17 +109,6 @@ async function runOnInstrumentedAddon() {
   const runtimes = await Promise.all(
     ['libasan.so', 'libubsan.so'].map((name) => runCommand('g++', [`-print-file-name=${name}`])),
   );
-  const report = join(folder, 'jest-report.json');
-  rmSync(report, { force: true });
-  const patterns = positionals.length > 0 ? positionals : ['test/transport', 'test/webrtc'];
-  const args = [
-    'node_modules/jest/bin/jest.js',
-    '--ci',
-    '--runInBand',
-    '--json',
-    `--outputFile=${report}`,
-    ...patterns,
-  ];
   const env = {
     ...sanitizerEnv,
     // V8 keeps its heap to the end of the process, so leaks are the C++ tests' business.
@@ -126,17 +116,11 @@ async function runOnInstrumentedAddon() {
     LD_PRELOAD: runtimes.map((path) => path.trim()).join(' '),
     PEERWIRE_ADDON: join(folder, 'peerwire.node'),
   };
-  const onLine = (line) => line.startsWith('{"num') || console.log(line);
-  let death;
-  await runCommand(process.execPath, args, { cwd: root, env, onLine }).catch((error) => {
-    death = error;
-  });
-  if (!existsSync(report)) throw death;
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  totals.passed += result.numPassedTests;
-  totals.skipped += result.numPendingTests + result.numTodoTests;
-  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  if (death && result.success) throw death;
+  const patterns = positionals.length > 0 ? positionals : ['test/transport', 'test/webrtc'];
+  const report = join(folder, 'jest-report.json');
+  const { counts, problem } = await runJest(root, report, ['--runInBand', ...patterns], { env });
+  addCounts(totals, counts);
+  if (problem) console.log(problem);
 }
 
 async function main() {

@@ -3,11 +3,12 @@
  * Every test: type check, TypeScript tests (jest), C++ tests (GoogleTest). Goes on after a failure, so that one run
  * shows all of them. The last line is `N passed, N failed[, N skipped]`, counted in single tests.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
-import { countLine } from './lib/count-line.mjs';
+import { addCounts, countLine } from './lib/counts.mjs';
+import { runJest } from './lib/jest-report.mjs';
 import { say } from './lib/progress.mjs';
 import { CommandError, runCommand } from './lib/run-command.mjs';
 import { testNative } from './test-native.mjs';
@@ -53,41 +54,13 @@ async function checkTypes(totals) {
   }
 }
 
-async function runJest(patterns, totals) {
+async function runTypeScriptTests(patterns, totals) {
+  const args = ['--silent=false', ...patterns];
   const report = join(root, 'build/jest-report.json');
-  mkdirSync(dirname(report), { recursive: true });
-  rmSync(report, { force: true });
-  const args = ['node_modules/jest/bin/jest.js', '--ci', '--json', `--outputFile=${report}`, '--silent=false'];
-  let death;
-  try {
-    // `--json` prints the report on standard output as well; what people read comes on standard error.
-    await runCommand(process.execPath, [...args, ...patterns], {
-      cwd: root,
-      timeoutMs: 20 * 60_000,
-      onLine: (line) => {
-        if (!line.startsWith('{"num')) console.log(line);
-      },
-    });
-  } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
-    death = error;
-  }
-  if (!existsSync(report)) {
-    console.log(`jest ended without a report: ${death?.message ?? 'unknown reason'}`);
-    failed.push('jest ended without a report');
-    totals.failed += 1;
-    return;
-  }
-  const result = JSON.parse(readFileSync(report, 'utf8'));
-  totals.passed += result.numPassedTests;
-  totals.skipped += result.numPendingTests + result.numTodoTests;
-  // A file that could not even start has no test in the counts.
-  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
-  if (death && result.numFailedTests + result.numRuntimeErrorTestSuites === 0) {
-    console.log(`jest: ${death.message}`);
-    totals.failed += 1;
-  }
-  for (const file of result.testResults) {
+  const { counts, files, problem } = await runJest(root, report, args, { timeoutMs: 20 * 60_000 });
+  addCounts(totals, counts);
+  if (problem) failed.push(problem);
+  for (const file of files) {
     const name = relative(root, file.name);
     if (file.status === 'failed' && file.assertionResults.length === 0) failed.push(`${name}: did not start`);
     for (const test of file.assertionResults) {
@@ -104,7 +77,7 @@ async function runNativeTests(totals) {
     const { counts, failures } = await testNative();
     failures.forEach((text) => console.log(text));
     failed.push(...failures.map((text) => text.slice(0, 400)));
-    for (const key of Object.keys(totals)) totals[key] += counts[key];
+    addCounts(totals, counts);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     console.log(`${error.output}\nThe C++ tests do not build: ${error.message}`);
@@ -124,7 +97,7 @@ if (patterns.includes('--help')) {
     await checkTypes(totals);
   }
   say('TypeScript tests');
-  await runJest(patterns, totals);
+  await runTypeScriptTests(patterns, totals);
   if (patterns.length === 0) {
     say('C++ tests');
     await runNativeTests(totals);
