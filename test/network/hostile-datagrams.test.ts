@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { RTCPeerConnection } from '../../lib';
 import { relayedPair, type RelayedPair } from '../support/relayed-pair';
 import { seededRandom } from '../support/seeded-random.cjs';
+import { createStunRequest } from '../support/stun-request';
 
 type RTCDataChannel = ReturnType<RTCPeerConnection['createDataChannel']>;
 
@@ -26,6 +27,7 @@ const record = (
 
 const FATAL_HANDSHAKE_FAILURE = [2, 40];
 const CLOSE_NOTIFY = [1, 0];
+const BINDING_ERROR = 0x0111;
 const stunHeader = (type: number, length: number) => {
   const bytes = Buffer.alloc(20, 9);
   bytes.writeUInt16BE(type, 0);
@@ -50,6 +52,13 @@ const forged: Record<string, Uint8Array[]> = {
     record(23, 1, 1, []),
     Buffer.from([23]),
     Buffer.from([21, 254, 253, 0, 1]),
+  ],
+  'datagrams as large as they can be': [
+    Buffer.alloc(65_507, 23),
+    record(23, 1, 1, Array(65_494).fill(5)),
+    Buffer.concat([stunHeader(0x0001, 65_484), Buffer.alloc(65_484)]),
+    Buffer.concat(Array(50).fill(record(23, 1, 2, Array(1_200).fill(6)))),
+    Buffer.alloc(65_507, 0x80),
   ],
   'application data in a future epoch': [record(23, 2, 0, Array(80).fill(7)), record(23, 65535, 0, Array(80).fill(7))],
   'STUN of every shape': [
@@ -105,20 +114,39 @@ describe('a live connection', () => {
     await stillWorks();
   });
 
-  it.each(Object.keys(forged))('outlives %s from a stranger', async (title) => {
-    const stranger = createSocket('udp4');
-    try {
-      for (const datagram of forged[title]!) {
-        for (const side of [0, 1] as const) {
-          const { address, port } = pair.relay.addressOf(side);
-          await new Promise((done) => stranger.send(datagram, port, address, done));
+  it.each(Object.keys(forged))(
+    'outlives %s from a stranger, who is not sent more than was spent on them',
+    async (title) => {
+      const stranger = createSocket('udp4');
+      const send = (datagram: Uint8Array, side: 0 | 1) => {
+        const { address, port } = pair.relay.addressOf(side);
+        return new Promise((done) => stranger.send(datagram, port, address, done));
+      };
+      try {
+        for (const datagram of forged[title]!) {
+          for (const side of [0, 1] as const) {
+            // A check with a wrong password is refused, and after that no answer to what came before it comes.
+            const check = createStunRequest('who:knows', 'a guess');
+            let answered = 0;
+            const refused = new Promise<Buffer>((done) => {
+              stranger.on('message', (reply) => {
+                if (check.subarray(4, 20).equals(reply.subarray(4, 20))) done(reply);
+                else answered += reply.length;
+              });
+            });
+            await send(datagram, side);
+            await send(check, side);
+            expect((await refused).readUInt16BE(0)).toBe(BINDING_ERROR);
+            stranger.removeAllListeners('message');
+            expect(answered).toBeLessThanOrEqual(datagram.length);
+          }
         }
+        await stillWorks();
+      } finally {
+        stranger.close();
       }
-      await stillWorks();
-    } finally {
-      stranger.close();
-    }
-  });
+    },
+  );
 
   it('outlives replays of everything that was sent, whole, cut and with flipped bits', async () => {
     const random = seededRandom(12);

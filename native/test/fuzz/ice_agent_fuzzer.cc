@@ -43,8 +43,11 @@ class Driver : public AgentDelegate {
   TimePoint now{};
   std::deque<Sent> sent;
   int sockets = 1;
+  SocketAddress stranger;
+  size_t octets_to_stranger = 0;
 
   bool send_datagram(int base, const SocketAddress& to, ByteView datagram) override {
+    if (to == stranger) octets_to_stranger += datagram.size();
     sent.push_back({base, to, Bytes(datagram.begin(), datagram.end())});
     if (sent.size() > 64) sent.pop_front();
     return to.port() != 6;
@@ -112,9 +115,15 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
     const SocketAddress from = operation & 0x80 ? server : address(input);
     const int base = operation & 0x40 ? 1 : 0;
     switch (operation % 12) {
-      case 0:
-        agent.handle_datagram(now, base, from, input.take(input.octet()));
+      case 0: {
+        const ByteView datagram = input.take(input.octet());
+        driver.stranger = from;
+        driver.octets_to_stranger = 0;
+        agent.handle_datagram(now, base, from, datagram);
+        // Nobody knows a password by chance: who is not a server is not sent more than was spent on asking.
+        if (from != server && driver.octets_to_stranger > datagram.size()) __builtin_trap();
         break;
+      }
       case 1: {  // a check of the peer
         TransactionId id{};
         id[0] = input.octet();

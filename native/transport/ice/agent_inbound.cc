@@ -112,7 +112,11 @@ void Agent::answer_error(int base, const SocketAddress& to, const StunMessage& r
   if (code == 420) writer.add_unknown_attributes(request);
   if (local) writer.add_integrity(as_bytes(local->password));
   writer.add_fingerprint();
-  send_from(base, to, writer.finish(), false);
+  const ByteView answer = writer.finish();
+  // Who does not know the password may not be where its request says that it came from. RFC 8489 section 9.1.3 would
+  // have it answered whatever it was; but nobody is sent more than was spent on asking.
+  if (!local && answer.size() > request.size()) return;
+  send_from(base, to, answer, false);
 }
 
 bool Agent::resolve_role_conflict(int base, const SocketAddress& from, const StunMessage& message,

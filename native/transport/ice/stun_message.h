@@ -75,6 +75,8 @@ struct StunMessage {
   std::array<uint16_t, 8> unknown_attributes{};
   size_t unknown_count = 0;
 
+  /// Of the whole message, in octets.
+  size_t size() const { return raw_.size(); }
   bool has_integrity() const { return integrity_offset_ != 0; }
   /// True when MESSAGE-INTEGRITY is there and was made with `key`.
   bool check_integrity(ByteView key) const;
