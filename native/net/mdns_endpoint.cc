@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
+#include <string_view>
+#include <utility>
 
 namespace peerwire {
 namespace {
@@ -79,7 +82,10 @@ void MdnsEndpoint::answer(TimePoint now, const MdnsLink& link, const SocketAddre
   const bool legacy = from.port() != kPort;  // section 6.7
   MdnsMessage multicast, unicast;
   multicast.response = unicast.response = true;
+  // Each question once: repeated ones take a few octets each, and would be answered with many.
+  std::set<std::pair<std::string_view, MdnsMessage::Type>> answered;
   for (const MdnsMessage::Question& question : query.questions) {
+    if (!answered.emplace(question.name, question.type).second) continue;
     const auto found = published_.find(question.name);
     if (found == published_.end()) continue;
     Published& own = found->second;

@@ -95,6 +95,7 @@ class Link {
     }
     void unicast(const MdnsLink&, const SocketAddress& to, ByteView datagram) override {
       ++unicasts;
+      unicast_octets += datagram.size();
       for (Host* other : link.hosts) {
         if (other->own == to) link.post(*other, own, datagram);
       }
@@ -123,6 +124,7 @@ class Link {
     uint16_t port;
     SocketAddress own;
     int sent = 0, unicasts = 0;
+    size_t unicast_octets = 0;
     MdnsEndpoint endpoint{this};
   };
 
@@ -206,6 +208,22 @@ TEST(MdnsEndpoint, SaysTheSameNotMoreThanOnceASecond) {
   link.now += 1s;
   owner.hear(asker.own, query.serialize());
   EXPECT_EQ(owner.sent - announced, 2);
+}
+
+TEST(MdnsEndpoint, AnswersAQuestionThatIsRepeatedInOneMessageOnce) {
+  for (const uint16_t port : {uint16_t{5353}, uint16_t{40000}}) {
+    Link link;
+    Link::Host asker(link, "10.0.0.1", port), owner(link, "10.0.0.2", 5353);
+    owner.endpoint.publish("name.local", ip("10.0.0.2"));
+    MdnsMessage query;
+    query.questions.push_back({"name.local", MdnsMessage::Type::kA, true});
+    owner.hear(asker.own, query.serialize());
+    const size_t once = owner.unicast_octets;
+    EXPECT_GT(once, 0u);
+    while (query.questions.size() < MdnsMessage::kMaxQuestions) query.questions.push_back(query.questions.front());
+    owner.hear(asker.own, query.serialize());
+    EXPECT_EQ(owner.unicast_octets, 2 * once);
+  }
 }
 
 TEST(MdnsEndpoint, TakesAnswersForWhatItAskedAndFromThePortOfTheProtocolOnly) {
