@@ -118,7 +118,8 @@ async function runOnInstrumentedAddon() {
   };
   const patterns = positionals.length > 0 ? positionals : ['test/transport', 'test/webrtc'];
   const report = join(folder, 'jest-report.json');
-  const { counts, problem } = await runJest(root, report, ['--runInBand', ...patterns], { env });
+  const args = ['--runInBand', ...patterns];
+  const { counts, problem } = await runJest(root, report, args, { env, timeoutMs: 60 * 60_000 });
   addCounts(totals, counts);
   if (problem) console.log(problem);
 }

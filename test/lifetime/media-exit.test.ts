@@ -1,5 +1,5 @@
 /** The life of a process, and of workers in it, while sound and pictures flow (users.md section 5.1). */
-import { PRELUDE, runProgram } from '../support/package-process';
+import { PRELUDE, measureProgram, runProgram } from '../support/package-process';
 
 /** An idle machine needs 0.3 s; the bound only tells "ends by itself" from "is held". */
 const ENDS_WITHIN_MS = 20_000;
@@ -234,7 +234,7 @@ describe('workers with media', () => {
 
 describe('many calls', () => {
   it('200 of them leave memory, threads, descriptors and the table of native objects as they were', async () => {
-    const result = await runProgram(
+    const result = await measureProgram(
       `${MEDIA}
        const fs = require('node:fs');
        const { liveNativeObjects } = require('./dist/binding.js');
@@ -282,7 +282,6 @@ describe('many calls', () => {
        }
        console.log(JSON.stringify(all));`,
       170_000,
-      ['--expose-gc'],
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
     const all = JSON.parse(result.stdout) as {

@@ -1,5 +1,5 @@
 /** What media leaves behind: objects that nobody stopped or closed go with whoever held them, and threads with them. */
-import { runProgram } from '../support/package-process';
+import { measureProgram } from '../support/package-process';
 
 const PROGRAM = `
   const fs = require('node:fs');
@@ -18,7 +18,7 @@ const PROGRAM = `
   const sound = { samples: new Int16Array(480), sampleRate: 48000 };`;
 
 async function run(source: string): Promise<any> {
-  const result = await runProgram(`${PROGRAM}${source}\nclearInterval(held);`, 100_000, ['--expose-gc']);
+  const result = await measureProgram(`${PROGRAM}${source}\nclearInterval(held);`, 100_000);
   expect({ code: result.code, stderr: result.stderr }).toEqual({ code: 0, stderr: '' });
   return JSON.parse(result.stdout);
 }

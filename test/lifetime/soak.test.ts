@@ -1,5 +1,5 @@
 /** What many connections leave behind: memory, threads and file descriptors stay flat. */
-import { runProgram } from '../support/package-process';
+import { measureProgram } from '../support/package-process';
 
 const MEASURE = `
   const fs = require('node:fs');
@@ -33,12 +33,11 @@ const leastGrowth = (all: Measure[]) => Math.min(...all.slice(1).map(({ rss }, i
 
 describe('many connections', () => {
   it('1,400 opened and closed pairs leave memory, threads and descriptors flat', async () => {
-    const result = await runProgram(
+    const result = await measureProgram(
       `${MEASURE}
        const cycle = async () => { const { a, b } = await connectedPair(); a.close(); b.close(); };
        await rounds(async () => { for (let i = 0; i < 350; i++) await cycle(); });`,
       170_000,
-      ['--expose-gc'],
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
     const all = JSON.parse(result.stdout) as Measure[];
@@ -49,7 +48,7 @@ describe('many connections', () => {
   }, 180_000);
 
   it('a closed pair is let go at once, by no timer later', async () => {
-    const result = await runProgram(
+    const result = await measureProgram(
       `const refs = [];
        await (async () => {
          const { a, b } = await connectedPair();
@@ -65,14 +64,13 @@ describe('many connections', () => {
        }
        console.log(JSON.stringify(turns));`,
       20_000,
-      ['--expose-gc'],
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
     expect(JSON.parse(result.stdout)).toBeLessThan(50);
   });
 
   it('fifty channels opened and closed 240 times leave memory flat', async () => {
-    const result = await runProgram(
+    const result = await measureProgram(
       `${MEASURE}
        const { a, b } = await connectedPair();
        const cycle = async () => {
@@ -83,7 +81,6 @@ describe('many connections', () => {
        await rounds(async () => { for (let i = 0; i < 60; i++) await cycle(); });
        a.close(); b.close();`,
       170_000,
-      ['--expose-gc'],
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
     // Others grow by 255 to 620 kB each time.
@@ -91,7 +88,7 @@ describe('many connections', () => {
   }, 180_000);
 
   it('a thousand connections abandoned without close() do not accumulate', async () => {
-    const result = await runProgram(
+    const result = await measureProgram(
       `${MEASURE}
        const abandon = async () => {
          const pc = new RTCPeerConnection();
@@ -107,7 +104,6 @@ describe('many connections', () => {
        const after = measure();
        console.log(JSON.stringify({ before, after }));`,
       120_000,
-      ['--expose-gc'],
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
     const { before, after } = JSON.parse(result.stdout);

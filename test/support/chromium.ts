@@ -2,6 +2,7 @@ import { accessSync, constants, mkdtempSync, readFileSync, rmSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { chromium, type BrowserContext } from 'playwright-core';
+import { environmentOfOthers } from './sanitizers';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome'];
 
@@ -39,6 +40,7 @@ export async function launchChromium(
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: path,
     headless: true,
+    env: environmentOfOthers() as Record<string, string>,
     args: [
       '--no-sandbox',
       '--disable-gpu',

@@ -1,6 +1,7 @@
 /** Programs that use the built package in a process of their own, as an application would. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
+import { environmentForMeasuring } from './sanitizers';
 
 export const packageRoot = resolve(__dirname, '../..');
 
@@ -44,10 +45,17 @@ export interface ProgramResult {
   durationMs: number;
 }
 
-/** @param ipc whether it can `process.send()`: a channel that holds it until it disconnects */
-export function startProgram(source: string, { nodeOptions = [] as string[], ipc = false } = {}): ChildProcess {
+/**
+ * @param ipc whether it can `process.send()`: a channel that holds it until it disconnects
+ * @param env variables beside ours
+ */
+export function startProgram(
+  source: string,
+  { nodeOptions = [] as string[], ipc = false, env = {} as NodeJS.ProcessEnv } = {},
+): ChildProcess {
   return spawn(process.execPath, [...nodeOptions, '-e', `${PRELUDE}\n(async () => {${source}\n})();`], {
     cwd: packageRoot,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe', ...(ipc ? ['ipc' as const] : [])],
   });
 }
@@ -56,9 +64,17 @@ export function startProgram(source: string, { nodeOptions = [] as string[], ipc
  * Runs a program to its end.
  * @param limitMs after which it is killed, which shows as signal 'SIGKILL'
  */
-export function runProgram(source: string, limitMs: number, nodeOptions: string[] = []): Promise<ProgramResult> {
+export function runProgram(source: string, limitMs: number): Promise<ProgramResult> {
+  return toItsEnd(startProgram(source), limitMs);
+}
+
+/** The same with a program that calls `gc()` and measures its own memory. */
+export function measureProgram(source: string, limitMs: number): Promise<ProgramResult> {
+  return toItsEnd(startProgram(source, { nodeOptions: ['--expose-gc'], env: environmentForMeasuring() }), limitMs);
+}
+
+function toItsEnd(child: ChildProcess, limitMs: number): Promise<ProgramResult> {
   const from = performance.now();
-  const child = startProgram(source, { nodeOptions });
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (text) => (stdout += text));
