@@ -1,12 +1,12 @@
 /** Candidates that show a name of multicast DNS in place of an address: between hosts of their own, and with Chromium. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { RTCPeerConnection as OwnConnection } from '../../lib';
 import type { RemoteAgent } from '../interop/remote-agent';
 import { findChromium, launchChromium } from '../support/chromium';
-import { CableBetweenHosts, reasonAgainstNamespaces, startOn } from '../support/network-namespaces';
+import { CableBetweenHosts, programOn, reasonAgainstNamespaces, startOn } from '../support/network-namespaces';
 
 const NAME = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.local$/;
 const reason = reasonAgainstNamespaces();
@@ -82,9 +82,7 @@ const candidatesOf = ({ sdp }: Description) =>
   ('reason' in chromium ? it.skip : it)('Chromium finds us by our names, and we find it by its own', async () => {
     if ('reason' in chromium) return;
     const folder = mkdtempSync(join(tmpdir(), 'peerwire-netns-'));
-    const program = join(folder, 'chromium');
-    writeFileSync(program, `#!/bin/sh\nexec ip netns exec ${cable.left} '${chromium.path}' "$@"\n`);
-    chmodSync(program, 0o755);
+    const program = programOn(cable.left, chromium.path, folder);
     const { context, close } = await launchChromium(program, '--enable-features=WebRtcHideLocalIpsWithMdns');
     try {
       const page: Page = await context.newPage();

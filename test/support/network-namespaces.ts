@@ -1,5 +1,8 @@
 /** Hosts of their own on this machine: network namespaces, for which one has to be root on Linux. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startProgram, type RemoteAgent } from '../interop/remote-agent';
 
@@ -44,6 +47,56 @@ export function startOn(host: string): Promise<RemoteAgent> {
     ...['netns', 'exec', host, process.execPath, join(root, 'test/interop/agents/node-agent.mjs')],
     ...[join(root, 'package.json'), root],
   ]);
+}
+
+/** A script that runs a program on a host, in `folder`. */
+export function programOn(host: string, program: string, folder: string): string {
+  const path = join(folder, `on-${host}`);
+  writeFileSync(path, `#!/bin/sh\nexec ip netns exec ${host} '${program}' "$@"\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+/** Passes each connection to a port of a host's loopback on to a socket in the file system, which all hosts share. */
+const PASS_ON = `
+  const { connect, createServer } = require('node:net');
+  createServer((from) => {
+    const to = connect(process.argv[2]);
+    from.pipe(to).pipe(from);
+    for (const each of [from, to]) each.on('error', () => { from.destroy(); to.destroy(); });
+  }).listen(Number(process.argv[1]), '127.0.0.1', () => console.log('ready'));`;
+
+/** Makes a port of our loopback one of the host's, too; returns how to end it. `folder` is for the socket between them. */
+export async function lendPort(host: string, port: number, folder: string): Promise<() => Promise<unknown>> {
+  const path = join(folder, `port-${port}`);
+  const open = new Set<Socket>();
+  const server = createServer((from) => {
+    const to = connect(port, '127.0.0.1');
+    from.pipe(to).pipe(from);
+    for (const each of [from, to]) {
+      open.add(each);
+      // Whichever side ends, ends both.
+      each
+        .on('error', () => {})
+        .on('close', () => {
+          open.delete(each);
+          from.destroy();
+          to.destroy();
+        });
+    }
+  });
+  await new Promise<void>((done) => server.listen(path, done));
+  const child = spawn('ip', ['netns', 'exec', host, process.execPath, '-e', PASS_ON, String(port), path], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(child.stdout, 'data');
+  return async () => {
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+    for (const each of open) each.destroy();
+    await new Promise((done) => server.close(done));
+  };
 }
 
 /** Why the router of HostsWithRouter cannot translate addresses; null: it can. */

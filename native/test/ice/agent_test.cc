@@ -512,7 +512,8 @@ TEST_F(AgentTest, RelayOnlyLeaksNothing) {
   ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s));
   ASSERT_EQ(a.candidates.size(), 1u);
   EXPECT_EQ(a.candidates[0].type, Type::kRelay);
-  EXPECT_TRUE(a.candidates[0].related_address.empty());
+  EXPECT_EQ(a.candidates[0].related_address, "0.0.0.0");
+  EXPECT_EQ(a.candidates[0].related_port, 0);
   // Even a rightly signed check sent to the host socket gets no answer from it.
   StunWriter check(StunMethod::kBinding, StunClass::kRequest, SeededRandom(1).transaction_id());
   check.add_text(StunAttribute::kUsername, "aaaa:bbbb").add_u32(StunAttribute::kPriority, 1);

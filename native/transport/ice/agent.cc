@@ -114,9 +114,12 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   candidate.url = url;
   if (server) candidate.relay_protocol = relay_protocol(*server);
   if (const std::string* name = name_of(address)) candidate.address = *name;
-  if (!related.empty() && name_of(related)) {
-    candidate.related_address = related.is_ipv4() ? "0.0.0.0" : "::";
-  } else if (!related.empty()) {
+  // RFC 8839 section 5.1: all but host candidates have one, and what is not to be shown is "any", port 0. Firefox takes
+  // no candidate without.
+  const bool shown = !related.empty() && !name_of(related);
+  if (type != IceCandidateType::kHost && !shown) {
+    candidate.related_address = address.is_ipv4() ? "0.0.0.0" : "::";
+  } else if (shown) {
     candidate.related_address = related.ip_text();
     candidate.related_port = related.port();
   }
