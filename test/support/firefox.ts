@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { environmentOfOthers } from './sanitizers';
 
 /** A Firefox on this machine, or the reason (for the log) why tests in it cannot run. */
 export function findFirefox(): { path: string } | { reason: string } {
@@ -25,7 +26,7 @@ async function startSoundServer(folder: string): Promise<{ address: string; stop
     ['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--disable-shm'].concat(
       modules.flatMap((module) => ['-L', module]),
     ),
-    { stdio: 'ignore', env: { ...process.env, HOME: folder, XDG_RUNTIME_DIR: folder } },
+    { stdio: 'ignore', env: { ...environmentOfOthers(), HOME: folder, XDG_RUNTIME_DIR: folder } },
   );
   const gone = once(child, 'exit');
   while (!existsSync(socket)) {
@@ -44,11 +45,12 @@ async function startSoundServer(folder: string): Promise<{ address: string; stop
 /**
  * Opens an address in a profile of its own. No driver is needed: the page comes to us.
  * @param hasSound whether there is a sound card, if there can be one
+ * @param preferences besides those that every test wants
  */
 export async function openInFirefox(
   path: string,
   url: string,
-  { hasSound = false } = {},
+  { hasSound = false, preferences: more = {} }: { hasSound?: boolean; preferences?: Record<string, unknown> } = {},
 ): Promise<() => Promise<unknown>> {
   const profile = mkdtempSync(join(tmpdir(), 'peerwire-firefox-'));
   const preferences = {
@@ -63,6 +65,7 @@ export async function openInFirefox(
     'media.autoplay.default': 0,
     'media.autoplay.blocking_policy': 0,
     'services.settings.server': 'http://127.0.0.1:9',
+    ...more,
   };
   const lines = Object.entries(preferences).map(([key, value]) => `user_pref("${key}", ${JSON.stringify(value)});`);
   writeFileSync(join(profile, 'user.js'), lines.join('\n'));
@@ -70,7 +73,7 @@ export async function openInFirefox(
   const child = spawn(path, ['--headless', '--no-remote', '--profile', profile, url], {
     stdio: 'ignore',
     env: {
-      ...process.env,
+      ...environmentOfOthers(),
       HOME: profile,
       MOZ_CRASHREPORTER_DISABLE: '1',
       ...(sound && { PULSE_SERVER: sound.address }),
