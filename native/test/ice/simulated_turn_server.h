@@ -53,6 +53,13 @@ class TurnServer {
         "stun:" + address_.ip_text(), IceServer::Scheme::kStun, address_.ip_text(), 3478, IceProtocol::kUdp, "", ""};
   }
 
+  /// From then on it allocates an address of IPv6, too, for those that ask for it.
+  void relay_ipv6(const std::string& ip) {
+    relay6_ = at(ip, 0);
+    network_.attach(*relay6_,
+                    [this](const auto& from, const auto& to, ByteView datagram) { relayed(from, to, datagram); });
+  }
+
   int refuse_with = 0;  // error code for every Allocate with credentials
   int mismatches = 0;   // so many Allocates are answered with 437
   std::string nonce = "nonce-1";
@@ -64,6 +71,7 @@ class TurnServer {
  private:
   struct Allocation {
     uint16_t port = 0;
+    bool has_ipv6 = false;
     TransactionId transaction{};
     std::set<std::string> permitted;
     std::map<uint16_t, SocketAddress> channels;
@@ -77,7 +85,7 @@ class TurnServer {
       const auto channel = static_cast<uint16_t>(datagram[0] << 8 | datagram[1]);
       const auto to = allocation->second.channels.find(channel);
       if (to != allocation->second.channels.end()) {
-        network_.send(relay_.with_port(allocation->second.port), to->second, datagram.subspan(4));
+        network_.send(source(allocation->second, to->second), to->second, datagram.subspan(4));
       }
       return;
     }
@@ -91,7 +99,7 @@ class TurnServer {
       if (message->method != StunMethod::kSend || allocation == allocations_.end()) return;
       ++indications;
       if (!message->peer_address || !allocation->second.permitted.contains(message->peer_address->ip_text())) return;
-      return network_.send(relay_.with_port(allocation->second.port), *message->peer_address, *message->data);
+      return network_.send(source(allocation->second, *message->peer_address), *message->peer_address, *message->data);
     }
     if (message->message_class != StunClass::kRequest) return;
     const auto key = long_term_key("user", "realm", "secret");
@@ -106,7 +114,7 @@ class TurnServer {
         const bool repeated =
             allocation != allocations_.end() && allocation->second.transaction == message->transaction;
         if (repeated) {
-          writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(allocation->second.port));
+          write_relayed(writer, allocation->second);
           break;
         }
         if (mismatches > 0 || allocation != allocations_.end()) {
@@ -117,7 +125,8 @@ class TurnServer {
         made.transaction = message->transaction;
         owners_.insert_or_assign(made.port = next_port_++, from);
         ++allocations_made;
-        writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(made.port));
+        made.has_ipv6 = relay6_ && asks_for_ipv6(datagram);
+        write_relayed(writer, made);
         writer.add_xor_address(StunAttribute::kXorMappedAddress, from);
         writer.add_u32(StunAttribute::kLifetime, 600);
         break;
@@ -142,6 +151,19 @@ class TurnServer {
         return error(from, *message, 400);
     }
     reply(from, writer.add_integrity(key));
+  }
+  /// ADDITIONAL-ADDRESS-FAMILY (RFC 8656 section 18.11)
+  static bool asks_for_ipv6(ByteView request) {
+    const Bytes attribute = {0x80, 0, 0, 4, 2, 0, 0, 0};
+    return std::search(request.begin(), request.end(), attribute.begin(), attribute.end()) != request.end();
+  }
+  void write_relayed(StunWriter& writer, const Allocation& allocation) const {
+    writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay_.with_port(allocation.port));
+    if (!allocation.has_ipv6) return;
+    writer.add_xor_address(StunAttribute::kXorRelayedAddress, relay6_->with_port(allocation.port));
+  }
+  SocketAddress source(const Allocation& allocation, const SocketAddress& to) const {
+    return (allocation.has_ipv6 && to.is_ipv6() ? *relay6_ : relay_).with_port(allocation.port);
   }
   void error(const SocketAddress& to, const StunMessage& request, int code) {
     StunWriter writer(request.method, StunClass::kError, request.transaction);
@@ -177,6 +199,7 @@ class TurnServer {
 
   Network& network_;
   SocketAddress address_, relay_;
+  std::optional<SocketAddress> relay6_;
   uint16_t next_port_ = 49152;
   std::set<std::string> connected_;  // clients that have come over TCP: their addresses are no others' over UDP
   std::map<std::string, Allocation> allocations_;

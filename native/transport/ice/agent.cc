@@ -98,7 +98,9 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
   IceCandidate& candidate = added.candidate;
   const SocketAddress& foundation_base = owner.relay ? bases_[owner.relay->base()].address : owner.address;
   const bool tcp = owner.tcp != TcpRole::kNone;
-  candidate.foundation = candidate_foundation(type, foundation_base, tcp ? url + "\ntcp" : url);
+  // A relayed candidate is its own base, of which a server may give one of each family.
+  const char* const apart = tcp ? "\ntcp" : owner.relay && address.is_ipv6() ? "\nipv6" : "";
+  candidate.foundation = candidate_foundation(type, foundation_base, url + apart);
   const IceServer* server = owner.relay && type == IceCandidateType::kRelay ? &owner.relay->config() : nullptr;
   candidate.priority =
       server ? relay_priority(*server, owner.local_preference) : candidate_priority(type, owner.local_preference);

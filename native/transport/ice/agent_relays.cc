@@ -12,10 +12,13 @@ bool Agent::turn_send(TurnClient& client, ByteView datagram) {
 void Agent::turn_allocated(TurnClient& client) {
   const Base& own = bases_[client.base()];
   const uint16_t preference = own.local_preference;
-  bases_.push_back({client.relayed(), preference, false, &client});
-  client.relay_base = static_cast<int>(bases_.size()) - 1;
-  add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
-                      relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
+  for (TurnClient::Relayed& relayed : client.relayed()) {
+    if (relayed.address.empty()) continue;
+    bases_.push_back({relayed.address, preference, false, &client});
+    relayed.base = static_cast<int>(bases_.size()) - 1;
+    add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
+                        relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
+  }
   note_server_result(client.config().url, client.base(), client.server(), 0, {});
 }
 
@@ -36,8 +39,9 @@ std::vector<Agent::Confirmation> Agent::take_confirmations(TurnClient& client) {
 
 void Agent::turn_confirmed(TurnClient& client) {
   for (const Confirmation& each : take_confirmations(client)) {
-    if (!find_local(client.relay_base, client.relayed(), current_.number)) {
-      add_local_candidate(IceCandidateType::kRelay, client.relay_base, client.relayed(),
+    for (const TurnClient::Relayed& relayed : client.relayed()) {
+      if (relayed.base < 0 || find_local(relayed.base, relayed.address, current_.number)) continue;
+      add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
                           relay_only_ ? SocketAddress() : client.mapped(), each.server.url, true);
     }
     note_server_result(each.server.url, client.base(), each.address, 0, {});
@@ -47,12 +51,14 @@ void Agent::turn_confirmed(TurnClient& client) {
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
   if (client.config().over_stream()) {
     emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });
-    if (client.relay_base < 0 && reconnect_relay(client, code)) return;
+    if (!client.has_base() && reconnect_relay(client, code)) return;
   }
-  if (client.relay_base >= 0) {
-    bases_[client.relay_base].usable = false;
+  if (client.has_base()) {
+    for (const TurnClient::Relayed& relayed : client.relayed()) {
+      if (relayed.base >= 0) bases_[relayed.base].usable = false;
+    }
     for (const auto& pair : pairs_) {
-      if (pair->base != client.relay_base) continue;
+      if (bases_[pair->base].relay != &client) continue;
       if (pair->valid) progress_at_ = now_;
       pair_failed(*pair);
     }
@@ -82,15 +88,16 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
 }
 
 void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {
-  if (client.relay_base < 0) return;
+  const int base = client.relayed_of(peer).base;
+  if (base < 0) return;
   if (!StunMessage::looks_like_stun(data)) {
     now_ = now;
-    deliver(client.relay_base, peer, data);
+    deliver(base, peer, data);
     return;
   }
   if (const auto message = StunMessage::parse(data)) {
     Turn turn(*this, now);
-    handle_stun(client.relay_base, peer, *message);
+    handle_stun(base, peer, *message);
   }
 }
 

@@ -36,7 +36,7 @@ bool Agent::has_lost_relay(const IceServer& server) const {
     const IceServer& config = relay->config();
     if (config.url != server.url || config.username != server.username || config.password != server.password) continue;
     if (!relay->ended()) return false;
-    lost |= relay->relay_base >= 0;
+    lost |= relay->has_base();
   }
   return lost;
 }

@@ -154,7 +154,8 @@ std::optional<StunMessage> StunMessage::parse(ByteView datagram) {
         has_xor_mapped = true;
         break;
       case StunAttribute::kXorRelayedAddress:
-        message.relayed_address = read_address(value, &message.transaction);
+        (message.relayed_address ? message.other_relayed_address : message.relayed_address) =
+            read_address(value, &message.transaction);
         break;
       case StunAttribute::kXorPeerAddress:
         message.peer_address = read_address(value, &message.transaction);

@@ -47,6 +47,8 @@ enum class StunAttribute : uint16_t {
   kXorMappedAddress = 0x0020,
   kPriority = 0x0024,
   kUseCandidate = 0x0025,
+  kAdditionalAddressFamily = 0x8000,
+  kDraftAdditionalAddressFamily = 0x8032,
   kSoftware = 0x8022,
   kAlternateServer = 0x8023,
   kFingerprint = 0x8028,
@@ -66,6 +68,7 @@ struct StunMessage {
   std::optional<uint16_t> channel_number;
   std::optional<SocketAddress> mapped_address;  // XOR-MAPPED-ADDRESS, or MAPPED-ADDRESS where that is all there is
   std::optional<SocketAddress> relayed_address, peer_address, alternate_server;
+  std::optional<SocketAddress> other_relayed_address;  // a second XOR-RELAYED-ADDRESS (RFC 8656 section 7.3)
   std::optional<ByteView> data;
   bool use_candidate = false;
   int error_code = 0;  // 300 to 699, 0: none

@@ -14,6 +14,7 @@ constexpr size_t kMaxDatagram = 4000;
 constexpr int kMaxChallenges = 3;
 constexpr int kMaxAlternates = 3;
 constexpr uint32_t kUdpTransport = 17u << 24;
+constexpr uint32_t kIpv6Family = 2u << 24;
 // Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
 constexpr auto kPermissionRefresh = std::chrono::minutes(4);
 constexpr auto kChannelRefresh = std::chrono::minutes(8);
@@ -51,6 +52,10 @@ bool TurnClient::transmit(TimePoint now, Request& request) {
   switch (request.kind) {
     case Kind::kAllocate:
       writer.add_u32(StunAttribute::kRequestedTransport, kUdpTransport);
+      // IPv4, and IPv6 where the server has it (RFC 8656 section 7.1): a peer may have only the one or the other.
+      // coturn knows it by the number that it had before it was assigned one. Both may be passed over.
+      writer.add_u32(StunAttribute::kAdditionalAddressFamily, kIpv6Family);
+      writer.add_u32(StunAttribute::kDraftAdditionalAddressFamily, kIpv6Family);
       break;
     case Kind::kRefresh:
       writer.add_u32(StunAttribute::kLifetime, state_ == State::kClosed ? 0 : 600);
@@ -204,7 +209,9 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
     case Kind::kAllocate:
       if (!message.relayed_address) return;
       request.done = true;
-      relayed_ = *message.relayed_address;
+      for (const auto& address : {message.other_relayed_address, message.relayed_address}) {
+        if (address) relayed_[address->is_ipv6()].address = *address;
+      }
       if (message.mapped_address) mapped_ = *message.mapped_address;
       state_ = State::kAllocated;
       set_refresh(now, message.lifetime.value_or(600));
@@ -286,7 +293,7 @@ bool TurnClient::relay(const Peer& peer, const SocketAddress& address, ByteView 
 }
 
 bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data, bool bind_channel) {
-  if (state_ != State::kAllocated || address.family() != relayed_.family()) return false;
+  if (state_ != State::kAllocated || relayed_of(address).address.empty()) return false;
   auto found = peers_.find(address);
   if (found == peers_.end()) {
     if (peers_.size() >= kMaxPeers) return false;

@@ -39,10 +39,16 @@ class TurnClient {
   const IceServer& config() const { return config_; }
   bool allocated() const { return state_ == State::kAllocated; }
   bool ended() const { return state_ == State::kFailed || state_ == State::kClosed; }
-  const SocketAddress& relayed() const { return relayed_; }
   const SocketAddress& mapped() const { return mapped_; }
-  /// The base under which the agent knows the relayed address; -1 before the allocation.
-  int relay_base = -1;
+  /// An address that the server relays from, and the base under which the agent knows it, -1 before it does.
+  struct Relayed {
+    SocketAddress address;
+    int base = -1;
+  };
+  /// One of IPv4, one of IPv6; that which the allocation does not have is empty.
+  std::array<Relayed, 2>& relayed() { return relayed_; }
+  const Relayed& relayed_of(const SocketAddress& peer) const { return relayed_[peer.is_ipv6()]; }
+  bool has_base() const { return relayed_[0].base >= 0 || relayed_[1].base >= 0; }
 
   /// Over TCP or TLS: the address that the server's name had, and which connection to it this is.
   void set_origin(const SocketAddress& origin, int connections) {
@@ -105,7 +111,8 @@ class TurnClient {
   State state_ = State::kIdle;
   std::string realm_, nonce_;
   std::optional<std::array<uint8_t, 16>> key_;
-  SocketAddress relayed_, mapped_, origin_;
+  std::array<Relayed, 2> relayed_;
+  SocketAddress mapped_, origin_;
   std::optional<SocketAddress> alternate_;
   int connections_ = 0;
   TimePoint refresh_at_ = TimePoint::max();
