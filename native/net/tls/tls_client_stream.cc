@@ -104,10 +104,11 @@ void TlsClientStream::drive() {
     if (error == SSL_ERROR_WANT_READ && sent) return;
     if (done != 1 || !sent) return end(why.empty() ? "TLS handshake could not be sent" : why);
     open_ = true;
-    if (observer_) observer_->on_stream_open();
+    // First what came before, for whoever is told may send more.
     Bytes early;
     early.swap(early_);
-    if (!early.empty() && !ended_) send(early);
+    if (!early.empty()) send(early);
+    if (observer_ && !ended_) observer_->on_stream_open();
   }
   uint8_t piece[kPiece];
   while (!ended_ && observer_) {
