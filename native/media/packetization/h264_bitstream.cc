@@ -29,7 +29,8 @@ void skip_scaling_list(BitReader& reader, int size) {
   int last = 8;
   int next = 8;
   for (int i = 0; i < size && reader.ok(); ++i) {
-    if (next != 0) next = (last + reader.signed_exponential_golomb() + 256) & 255;
+    // Modulo 256, whatever a bad stream has in place of a difference of -128 to 127 (H.264 section 7.4.2.1.1.1).
+    if (next != 0) next = (last + (reader.signed_exponential_golomb() & 255)) & 255;
     if (next != 0) last = next;
   }
 }
