@@ -143,14 +143,17 @@ SerialQueue::~SerialQueue() {
 }
 
 void SerialQueue::post(Task task) {
+  // The task may destroy this queue, and the pool with it, before the pool's call has returned.
+  const std::shared_ptr<WorkerPool> pool = pool_;
+  const std::shared_ptr<State> state = state_;
   {
-    std::lock_guard lock(state_->mutex);
-    state_->pending.fetch_add(1);
-    state_->tasks.push_back(std::move(task));
-    if (state_->running) return;
-    state_->running = true;
+    std::lock_guard lock(state->mutex);
+    state->pending.fetch_add(1);
+    state->tasks.push_back(std::move(task));
+    if (state->running) return;
+    state->running = true;
   }
-  state_->schedule(pool_);
+  state->schedule(pool);
 }
 
 size_t SerialQueue::pending() const {
