@@ -21,7 +21,7 @@ function stack(certificate, name) {
     iceLite: false,
   };
   const ice = new addon.IceTransport(options, local);
-  const dtls = new addon.DtlsTransport(ice, certificate, { offerSrtp: true });
+  const dtls = new addon.DtlsTransport(ice, certificate, { offerSrtp: true, verifyFingerprints: true });
   const sctp = new addon.SctpAssociation(dtls, { localPort: 5000, remotePort: 5000, maxReceiveMessageSize: 262144 });
   return { local, ice, dtls, sctp, certificate };
 }
