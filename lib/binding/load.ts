@@ -44,8 +44,8 @@ function* candidatePaths(tried: string[]): Generator<string> {
     yield named;
     return;
   }
-  for (const folder of packageFolders(tried)) {
-    if (isOurs(folder)) {
+  for (const { folder, isPackage } of packageFolders(tried)) {
+    if (isPackage) {
       // A checkout: what scripts/build-native.mjs has made is newer than any prebuilt one. Packages do not have it.
       const built = join(folder, 'build', 'native', 'peerwire.node');
       if (existsSync(built)) yield built;
@@ -66,22 +66,23 @@ function* candidatePaths(tried: string[]): Generator<string> {
  * The package that this file is in. Where a bundler has put it into another one: the folder of the bundle, and those
  * above it up to that package's, if prebuilds/ was put there; then peerwire as it is installed for that package.
  */
-function* packageFolders(tried: string[]): Generator<string> {
+function* packageFolders(tried: string[]): Generator<{ folder: string; isPackage: boolean }> {
   // In a bundle that is an ES module there is no __dirname: that of the program then, which is the bundle.
   const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? process.execPath);
   for (let folder = here; ; folder = dirname(folder)) {
-    const isPackage = existsSync(join(folder, 'package.json'));
-    const isLast = isPackage || folder === dirname(folder);
-    if (isPackage && isOurs(folder)) {
-      yield folder;
+    const hasPackage = existsSync(join(folder, 'package.json'));
+    const isLast = hasPackage || folder === dirname(folder);
+    if (hasPackage && isOurs(folder)) {
+      yield { folder, isPackage: true };
       return;
     }
-    if (existsSync(join(folder, 'prebuilds'))) yield folder;
+    if (existsSync(join(folder, 'prebuilds'))) yield { folder, isPackage: false };
     else if (folder === here || isLast) tried.push(`${join(folder, 'prebuilds')}: not there`);
     if (isLast) break;
   }
   try {
-    yield dirname(createRequire(join(here, 'bundle.js')).resolve('peerwire/package.json'));
+    const folder = dirname(createRequire(join(here, 'bundle.js')).resolve('peerwire/package.json'));
+    yield { folder, isPackage: isOurs(folder) };
   } catch (error) {
     tried.push(messageOf(error));
   }

@@ -29,6 +29,9 @@ struct SctpMessage {
   std::optional<uint16_t> max_retransmits;
   std::optional<uint16_t> max_packet_life_time_ms;
   Bytes data;
+
+  /// Partially reliable (RFC 3758).
+  bool may_be_given_up() const { return max_retransmits || max_packet_life_time_ms; }
 };
 
 struct SctpStats {

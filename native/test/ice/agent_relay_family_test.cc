@@ -13,12 +13,8 @@ using Type = IceCandidateType;
 class RelayFamily : public testing::Test {
  protected:
   RelayFamily() {
-    a.peer = &b;
-    b.peer = &a;
-    a.agent.set_remote_parameters(network.now, Host::parameters("bbbb"));
-    b.agent.set_remote_parameters(network.now, Host::parameters("aaaa"));
-    a.agent.start(network.now, IceRole::kControlling);
-    b.agent.start(network.now, IceRole::kControlled);
+    introduce(network, a, b, "aaaa", "bbbb");
+    start(network, a, b);
     a.add_address(at("10.0.0.1", 1001));
     b.add_address(at("2001:db8::2", 1002));
     // As it is: nothing goes from one family to the other.

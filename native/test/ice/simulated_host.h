@@ -298,4 +298,18 @@ class Host : public AgentDelegate, public Network::Clocked {
   int silences = 0;  // how often there was no pair to send over any more
 };
 
+/// Each trickles to the other, and has its parameters.
+inline void introduce(Network& network, Host& a, Host& b, const std::string& a_name, const std::string& b_name) {
+  a.peer = &b;
+  b.peer = &a;
+  a.agent.set_remote_parameters(network.now, Host::parameters(b_name));
+  b.agent.set_remote_parameters(network.now, Host::parameters(a_name));
+}
+
+inline void start(Network& network, Host& a, Host& b, IceRole a_role = IceRole::kControlling,
+                  IceRole b_role = IceRole::kControlled) {
+  a.agent.start(network.now, a_role);
+  b.agent.start(network.now, b_role);
+}
+
 }  // namespace peerwire::ice::test

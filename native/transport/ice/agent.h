@@ -240,8 +240,7 @@ class Agent : private TurnClientObserver {
   /// `mapped_before`: what the same question was answered with before, or empty.
   void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
                             const std::string& url);
-  void note_server_result(const std::string& url, int base, const SocketAddress& server, int code,
-                          const std::string& reason);
+  void note_server_result(const std::string& url, int base, int code, const std::string& reason);
   /// Of a question whose failure tells nothing of the server.
   void forgo_server_result(const std::string& url);
   void check_gathering();

@@ -19,7 +19,7 @@ void Agent::turn_allocated(TurnClient& client) {
     add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
                         relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
   }
-  note_server_result(client.config().url, client.base(), client.server(), 0, {});
+  note_server_result(client.config().url, client.base(), 0, {});
 }
 
 void Agent::reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address) {
@@ -44,7 +44,7 @@ void Agent::turn_confirmed(TurnClient& client) {
       add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
                           relay_only_ ? SocketAddress() : client.mapped(), each.server.url, true);
     }
-    note_server_result(each.server.url, client.base(), each.address, 0, {});
+    note_server_result(each.server.url, client.base(), 0, {});
   }
 }
 
@@ -67,7 +67,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
       if (each.server.over_stream()) {
         connect_relay(each.server, each.address, each.address, 1);
       } else if (code == 701) {
-        note_server_result(each.server.url, client.base(), each.address, code, reason);
+        note_server_result(each.server.url, client.base(), code, reason);
       } else {
         --result_of(each.server.url).pending;
         start_query(now_, client.base(), each.server, each.address);
@@ -84,7 +84,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
       return;
     }
   }
-  note_server_result(client.config().url, client.base(), client.server(), code, reason);
+  note_server_result(client.config().url, client.base(), code, reason);
 }
 
 void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {

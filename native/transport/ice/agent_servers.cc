@@ -89,7 +89,7 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     if (!relay->allocated() && relay->config().url == server.url && relay->config().username == server.username) return;
     base = delegate_->open_socket_like(base);
     if (base < 0) {
-      note_server_result(server.url, base, address, 701, "no further socket for a second allocation");
+      note_server_result(server.url, base, 701, "no further socket for a second allocation");
       return;
     }
     break;
@@ -104,13 +104,13 @@ void Agent::query_changed(StunServerQuery& query) {
     case StunServerQuery::Outcome::kPending:
       return;
     case StunServerQuery::Outcome::kError:
-      return note_server_result(query.url(), query.base(), query.server(), query.error_code(), query.error_reason());
+      return note_server_result(query.url(), query.base(), query.error_code(), query.error_reason());
     case StunServerQuery::Outcome::kMapped:
       for (const auto& other : stream_queries_) {
         if (other->server().url == query.url()) other->expect_answer(now_, query.round_trip());
       }
       add_server_reflexive(query.base(), query.mapped(), query.mapped_before(), query.url());
-      return note_server_result(query.url(), query.base(), query.server(), 0, {});
+      return note_server_result(query.url(), query.base(), 0, {});
   }
 }
 
@@ -136,8 +136,7 @@ void Agent::withdraw_reflexive(int base, const SocketAddress& address) {
   });
 }
 
-void Agent::note_server_result(const std::string& url, int base, const SocketAddress&, int code,
-                               const std::string& reason) {
+void Agent::note_server_result(const std::string& url, int base, int code, const std::string& reason) {
   for (ServerResult& result : server_results_) {
     if (result.url != url) continue;
     if (result.pending) --result.pending;

@@ -217,13 +217,13 @@ IceTransportState Agent::compute_state() const {
   if (!started_ || !current_.remote) {
     return state_ == IceTransportState::kNew ? IceTransportState::kNew : IceTransportState::kChecking;
   }
-  const auto pairs_that = [this](auto&& predicate) {
-    return std::count_if(pairs_.begin(), pairs_.end(),
-                         [&](const auto& pair) { return pair->generation == current_.number && predicate(*pair); });
-  };
-  const auto checked = pairs_that([](const CandidatePair&) { return true; });
-  const bool all_failed = pairs_that([](const auto& pair) { return pair.failed_at != TimePoint{}; }) == checked;
-  const bool nothing_found = all_failed && now_ - progress_at_ >= kPatience;
+  size_t checked = 0, failed = 0;
+  for (const auto& pair : pairs_) {
+    if (pair->generation != current_.number) continue;
+    ++checked;
+    failed += pair->failed_at != TimePoint{};
+  }
+  const bool nothing_found = failed == checked && now_ - progress_at_ >= kPatience;
   if (nothing_found && current_.remote_ended && gathering_ == IceGatheringState::kComplete) {
     return IceTransportState::kFailed;
   }

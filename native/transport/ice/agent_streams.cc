@@ -45,7 +45,7 @@ void Agent::connect_relay(const IceServer& server, const SocketAddress& address,
                           int connections) {
   std::string reason;
   const int base = delegate_->open_stream(server, address, -1, &reason);
-  if (base < 0) return note_server_result(server.url, -1, address, 701, reason);
+  if (base < 0) return note_server_result(server.url, -1, 701, reason);
   relays_.push_back(
       std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
   relays_.back()->set_origin(origin, connections);
@@ -127,7 +127,7 @@ void Agent::stream_query_answered(StunStreamQuery& query) {
   }
   if (query.left()) return;
   add_server_reflexive(query.base(), query.mapped(), query.mapped_before(), query.server().url);
-  note_server_result(query.server().url, query.base(), query.address(), 0, {});
+  note_server_result(query.server().url, query.base(), 0, {});
 }
 
 void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::string& reason) {
@@ -137,7 +137,7 @@ void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::strin
   const bool refused = query.outcome() == StunStreamQuery::Outcome::kFailed;
   if (!(query.lost(now_, code, reason) || refused) || query.left()) return;
   if (query.optional()) return forgo_server_result(query.server().url);
-  note_server_result(query.server().url, query.base(), query.address(), code, reason);
+  note_server_result(query.server().url, query.base(), code, reason);
 }
 
 void Agent::leave_stream_queries() {

@@ -121,7 +121,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
     }
     ++given;
     handed_ += taken;
-    may_give_up_ |= piece.message->max_retransmits || piece.message->max_packet_life_time_ms;
+    may_give_up_ |= piece.message->may_be_given_up();
     if (piece.last && taken == piece.size) ++counters_.messages_sent;
     queue_.taken(piece, taken);
     if (taken < piece.size) break;  // the send buffer is full

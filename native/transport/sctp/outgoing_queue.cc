@@ -14,10 +14,6 @@ constexpr size_t kShort = 16 * 1024;
 // and one whose window they fill before any of them is complete would wait for ever.
 constexpr size_t kMaxBegun = 2;
 
-bool may_be_given_up(const SctpMessage& message) {
-  return message.max_retransmits || message.max_packet_life_time_ms;
-}
-
 }  // namespace
 
 void OutgoingQueue::push(SctpMessage message, TimePoint now) {
@@ -82,8 +78,8 @@ bool OutgoingQueue::settle(uint16_t stream_id, Stream& stream, TimePoint now) {
 
 bool OutgoingQueue::choose(Order order, uint16_t& stream_id) {
   for (const Turn& turn : begun_) {
-    if (order != Order::kMessageByMessage && !may_be_given_up(streams_[turn.stream_id].entries.front().message))
-      continue;
+    const SctpMessage& begun = streams_[turn.stream_id].entries.front().message;
+    if (order != Order::kMessageByMessage && !begun.may_be_given_up()) continue;
     stream_id = turn.stream_id;
     return order != Order::kShortOnly;
   }
