@@ -56,6 +56,7 @@ ObjectHandle* AddonData::find(uint32_t id) const {
 void AddonData::end() {
   if (ended_) return;
   ended_ = true;
+  conversation_.end();
   events_->close();
   // close() takes the handle, and its children with it, out of the table.
   while (!handles_.empty()) handles_.begin()->second->close();

@@ -7,6 +7,7 @@
 #include <memory>
 #include <unordered_map>
 
+#include "addon/conversation.h"
 #include "addon/event_queue.h"
 #include "net/network_thread.h"
 
@@ -19,12 +20,13 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   /// Makes the instance data of `env` and registers its end. Null when the environment refuses.
   static AddonData* attach(napi_env env);
   static AddonData* of(napi_env env);
-  explicit AddonData(napi_env env) : env_(env) {}
+  explicit AddonData(napi_env env) : env_(env), conversation_(env) {}
   AddonData(const AddonData&) = delete;
   AddonData& operator=(const AddonData&) = delete;
 
   napi_env env() const { return env_; }
   const std::shared_ptr<EventQueue>& events() const { return events_; }
+  Conversation& conversation() { return conversation_; }
   /// Started by the first transport; null when the system refuses a thread or the environment is ending.
   std::shared_ptr<NetworkThread> network();
 
@@ -45,6 +47,7 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   const napi_env env_;
   std::shared_ptr<EventQueue> events_;
   std::shared_ptr<NetworkThread> network_;
+  Conversation conversation_;
   std::unordered_map<uint32_t, ObjectHandle*> handles_;
   uint32_t last_id_ = 0;
   bool ended_ = false;

@@ -40,7 +40,7 @@ napi_value to_value(napi_env env, const StateChange& change) {
 
 }  // namespace
 
-size_t SctpEndpoint::send(SctpMessage message) {
+SctpEndpoint::Accepted SctpEndpoint::send(SctpMessage message) {
   const size_t size = message.data.size();
   const size_t unsent = unsent_octets_.fetch_add(size, std::memory_order_relaxed) + size;
   bool first = false;
@@ -49,16 +49,14 @@ size_t SctpEndpoint::send(SctpMessage message) {
     first = outbox_.empty();
     outbox_.push_back(std::move(message));
   }
-  if (first) {
-    auto flush = [self = shared_from_this()] { self->flush_outbox(); };
-    // A lone short message is somebody's question or answer, and waits for no other thread if it need not.
-    if (unsent == size && size <= kUrgentSize) {
-      network_.run_or_post(std::move(flush));
-    } else {
-      network_.post(std::move(flush));
-    }
+  if (!first) return {unsent, Handover::kWithOthers};
+  auto flush = [self = shared_from_this()] { self->flush_outbox(); };
+  // A lone short message is somebody's question or answer, and waits for no other thread if it need not.
+  if (unsent == size && size <= kUrgentSize) {
+    return {unsent, network_.run_or_post(std::move(flush)) ? Handover::kRunHere : Handover::kPosted};
   }
-  return unsent;
+  network_.post(std::move(flush));
+  return {unsent, Handover::kPosted};
 }
 
 void SctpEndpoint::flush_outbox() {
@@ -235,9 +233,16 @@ napi_value SctpHandle::send(napi_env env, napi_callback_info info) {
     const auto bounded = static_cast<uint16_t>(std::clamp(limit, 0.0, 65535.0));
     if (limit_kind == 1) message.max_retransmits = bounded;
     if (limit_kind == 2) message.max_packet_life_time_ms = bounded;
-    napi_value queued = nullptr;
-    const size_t octets = handle->closed() ? 0 : handle->endpoint_->send(std::move(message));
-    return napi_create_double(env, static_cast<double>(octets), &queued) == napi_ok ? queued : nullptr;
+    SctpEndpoint::Accepted accepted;
+    if (!handle->closed()) {
+      using Handover = SctpEndpoint::Handover;
+      accepted = handle->endpoint_->send(std::move(message));
+      if (accepted.handover != Handover::kWithOthers) {
+        handle->addon().conversation().on_message_sent(handle->network_, accepted.handover == Handover::kRunHere);
+      }
+    }
+    napi_value unsent = nullptr;
+    return napi_create_double(env, static_cast<double>(accepted.unsent), &unsent) == napi_ok ? unsent : nullptr;
   });
 }
 

@@ -20,9 +20,14 @@ class SctpEndpoint final : public SctpAssociationObserver, public std::enable_sh
 
   // ---- the environment's thread ----
 
+  /// How a message that send() accepts goes to the network thread.
+  enum class Handover : uint8_t { kWithOthers, kPosted, kRunHere };
+  struct Accepted {
+    size_t unsent = 0;  // octets accepted by send() that have not left the association yet
+    Handover handover = Handover::kWithOthers;
+  };
   /// Puts the message into the outbox; one task takes everything that a burst of calls has put there.
-  /// @return octets accepted by send() that have not left the association yet
-  size_t send(SctpMessage message);
+  Accepted send(SctpMessage message);
   /// JavaScript has taken delivery of a message that was counted with `cost`.
   void on_delivered(size_t cost);
   void on_reset_delivered(uint16_t stream_id);

@@ -1,10 +1,10 @@
-// The event loop on Linux: epoll for descriptors, one eventfd for posts from other threads, a heap of timers.
 #if defined(__linux__)
+
+#include "net/epoll_event_loop.h"
 
 #include <linux/time_types.h>
 #include <pthread.h>
 #include <signal.h>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -12,17 +12,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <climits>
-#include <condition_variable>
 #include <future>
-#include <mutex>
 #include <system_error>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "net/event_loop.h"
-#include "net/timer_queue.h"
-#include "net/udp_receive_offload.h"
 
 namespace peerwire {
 namespace {
@@ -30,82 +24,18 @@ namespace {
 // A turn polls descriptors again after this many tasks, so that a flood of posts cannot keep packets waiting.
 constexpr size_t kMaxTasksPerTurn = 256;
 constexpr size_t kMaxTimersPerTurn = 1024;
-constexpr int kMaxEventsPerTurn = 128;
 // A deferred task may defer again and still belongs to the turn; endless chains must let descriptors have their say.
 constexpr int kMaxDeferRounds = 64;
 // Buffers that a burst made larger than this are given back.
 constexpr size_t kKeptTaskCapacity = 4096;
-constexpr uint32_t kWakeGeneration = 0;
-// Who comes again so soon has more to do, which the loop's thread does while the caller goes on.
-constexpr auto kLendInterval = std::chrono::microseconds(50);
 
-class EpollEventLoop;
-thread_local const EpollEventLoop* current_loop = nullptr;
+}  // namespace
 
-class EpollEventLoop final : public NetworkThread {
- public:
-  EpollEventLoop() = default;
-  ~EpollEventLoop() override;
-  bool start();
+thread_local const EpollEventLoop* EpollEventLoop::current_ = nullptr;
 
-  void post(Task task) override;
-  void run_or_post(Task task) override;
-  void post_and_wait(Task task) override;
-  bool is_current() const override { return current_loop == this; }
-
-  TimePoint now() const override { return now_; }
-  TimerId start_timer(TimePoint when, Task task) override { return timers_.start(when, std::move(task)); }
-  void cancel_timer(TimerId timer) override { timers_.cancel(timer); }
-  void defer(Task task) override { deferred_.push_back(std::move(task)); }
-  bool watch(int fd, FdObserver* observer) override;
-  void want_writable(int fd, bool wanted) override;
-  void unwatch(int fd) override;
-
- private:
-  struct Watch {
-    FdObserver* observer = nullptr;
-    uint32_t generation = 0;
-    bool writable_wanted = false;
-  };
-
-  void run();
-  /// With mutex_ held by `lock`, which it lets go.
-  void enqueue(Task task, std::unique_lock<std::mutex> lock);
-  void wake();
-  int poll(epoll_event* events);
-  int wait(epoll_event* events, Duration timeout);
-  void dispatch(const epoll_event& event);
-  void run_timers();
-  bool run_tasks();
-  void run_deferred();
-  bool update(int operation, int fd);
-  Watch* find(int fd, uint32_t generation);
-
-  const UdpReceiveOffload receive_offload_;
-  int epoll_fd_ = -1;
-  int wake_fd_ = -1;
-  std::thread thread_;
-
-  std::mutex mutex_;
-  std::vector<Task> inbox_;      // guarded by mutex_
-  bool asleep_ = false;          // guarded by mutex_; the loop waits, or is about to, and nobody has woken it yet
-  bool lent_ = false;            // guarded by mutex_; another thread runs a turn while the loop's own is asleep
-  TimePoint lent_at_;            // guarded by mutex_; the last time
-  bool stop_requested_ = false;  // guarded by mutex_
-  std::condition_variable given_back_;
-
-  // The network thread's own, or of the one to which the loop is lent.
-  TimePoint sleeps_until_;
-  TimePoint now_;
-  std::vector<Task> running_;  // taken from inbox_; those before running_next_ are done
-  size_t running_next_ = 0;
-  std::vector<Task> deferred_;
-  std::vector<Task> deferred_running_;
-  TimerQueue timers_;
-  std::vector<Watch> watches_;  // by descriptor
-  uint32_t next_generation_ = kWakeGeneration + 1;
-  bool has_pwait2_ = true;
-};
+bool EpollEventLoop::is_current() const {
+  return current_ == this;
+}
 
 bool EpollEventLoop::start() {
   epoll_fd_ = epoll_create1(EPOLL_CLOEXEC);
@@ -135,54 +65,34 @@ bool EpollEventLoop::start() {
 EpollEventLoop::~EpollEventLoop() {
   if (thread_.joinable()) {
     if (is_current()) fail_invariant("the network thread cannot join itself");
-    bool wake_needed;
-    {
-      std::lock_guard lock(mutex_);
-      stop_requested_ = true;
-      wake_needed = std::exchange(asleep_, false);
-    }
-    if (wake_needed) wake();
+    std::unique_lock lock(mutex_);
+    stop_requested_ = true;
+    wake(std::move(lock));
     thread_.join();
   }
   if (wake_fd_ >= 0) close(wake_fd_);
   if (epoll_fd_ >= 0) close(epoll_fd_);
 }
 
-void EpollEventLoop::enqueue(Task task, std::unique_lock<std::mutex> lock) {
-  inbox_.push_back(std::move(task));
-  const bool wake_needed = std::exchange(asleep_, false);
+void EpollEventLoop::wake(std::unique_lock<std::mutex> lock) {
+  if (!std::exchange(asleep_, false)) return;
+  const bool dozes = dozes_;
   lock.unlock();
-  if (wake_needed) wake();
+  if (dozes) {
+    woken_.notify_one();
+    return;
+  }
+  const uint64_t one = 1;
+  ssize_t written;
+  do {
+    written = write(wake_fd_, &one, sizeof one);
+  } while (written < 0 && errno == EINTR);
 }
 
 void EpollEventLoop::post(Task task) {
-  enqueue(std::move(task), std::unique_lock(mutex_));
-}
-
-void EpollEventLoop::run_or_post(Task task) {
-  const TimePoint from = Clock::now();
-  {
-    std::unique_lock lock(mutex_);
-    if (!asleep_ || lent_ || from - lent_at_ < kLendInterval) return enqueue(std::move(task), std::move(lock));
-    lent_ = true;
-  }
-  const EpollEventLoop* const outer = std::exchange(current_loop, this);
-  now_ = from;
-  task();
-  task = nullptr;  // its captures are of the loop, too
-  // To the end: what is put off may be kept in lists of this thread.
-  while (!deferred_.empty()) run_deferred();
-  current_loop = outer;
-  const auto next = timers_.next();
-  bool wake_needed = next && *next < sleeps_until_;
-  {
-    std::lock_guard lock(mutex_);
-    lent_ = false;
-    lent_at_ = from;
-    wake_needed = wake_needed && std::exchange(asleep_, false);
-  }
-  given_back_.notify_one();
-  if (wake_needed) wake();
+  std::unique_lock lock(mutex_);
+  inbox_.push_back(std::move(task));
+  wake(std::move(lock));
 }
 
 void EpollEventLoop::post_and_wait(Task task) {
@@ -199,16 +109,8 @@ void EpollEventLoop::post_and_wait(Task task) {
   finished.wait();
 }
 
-void EpollEventLoop::wake() {
-  const uint64_t one = 1;
-  ssize_t written;
-  do {
-    written = write(wake_fd_, &one, sizeof one);
-  } while (written < 0 && errno == EINTR);
-}
-
 void EpollEventLoop::run() {
-  current_loop = this;
+  current_ = this;
   pthread_setname_np(pthread_self(), "peerwire-net");
   epoll_event events[kMaxEventsPerTurn];
   for (;;) {
@@ -225,24 +127,31 @@ void EpollEventLoop::run() {
   // Captures may still call start_timer() or defer() from their destructors; nothing of that runs any more.
   timers_.clear();
   deferred_.clear();
-  current_loop = nullptr;
+  current_ = nullptr;
 }
 
 int EpollEventLoop::poll(epoll_event* events) {
   if (running_next_ < running_.size() || !deferred_.empty()) return wait(events, Duration::zero());
   const auto next = timers_.next();
   sleeps_until_ = next.value_or(TimePoint::max());
-  bool may_sleep;
-  {
-    std::lock_guard lock(mutex_);
-    may_sleep = asleep_ = inbox_.empty() && !stop_requested_;
+  std::unique_lock lock(mutex_);
+  asleep_ = inbox_.empty() && !stop_requested_;
+  if (!asleep_) {
+    lock.unlock();
+    return wait(events, Duration::zero());
   }
-  if (!may_sleep) return wait(events, Duration::zero());
+  dozes_ = watch_ticket_ != 0;
+  if (dozes_) {
+    doze(lock);
+    lock.unlock();
+    return wait(events, Duration::zero());
+  }
+  lock.unlock();
   // From here on the loop may be lent: nothing of it is touched.
   Duration timeout = Duration::max();
   if (next) timeout = std::max(Duration::zero(), *next - Clock::now());
   const int count = wait(events, timeout);
-  std::unique_lock lock(mutex_);
+  lock.lock();
   asleep_ = false;
   given_back_.wait(lock, [this] { return !lent_; });
   return count;
@@ -364,8 +273,6 @@ void EpollEventLoop::unwatch(int fd) {
   // A failure means that the descriptor was closed first, which removed it.
   epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
 }
-
-}  // namespace
 
 std::unique_ptr<NetworkThread> start_event_loop() {
   auto loop = std::make_unique<EpollEventLoop>();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "base/clock.h"
 
@@ -39,10 +40,28 @@ class NetworkThread {
   /// Runs `task` now, on the calling thread, when the network thread is asleep and has not been spared like this within
   /// some microseconds; otherwise this is post(). While it runs, the caller is the network thread. For what is short
   /// and urgent: it saves the wake-up, and the caller pays for the work.
-  virtual void run_or_post(Task task) = 0;
+  /// @return whether it has run
+  virtual bool run_or_post(Task task) = 0;
   /// post(), then waits until the task has run. Never from the network thread or while holding a lock it needs.
   virtual void post_and_wait(Task task) = 0;
   virtual bool is_current() const = 0;
+
+  // ---- any thread that has an event loop of its own: it may keep the watch for packets, which saves a wake-up each
+  // ----
+
+  /// From now on the network thread does not wait for packets. The caller does, in its own loop: it polls `descriptor`
+  /// and calls run_turn(). It loses the watch when it has not run a turn for some milliseconds, or when one took long.
+  struct PacketWatch {
+    uint64_t ticket = 0;  // never 0 when the watch was given
+    int descriptor = -1;
+  };
+  /// Nothing when somebody has the watch already, or the platform does not lend it.
+  virtual std::optional<PacketWatch> take_watch() { return std::nullopt; }
+  /// Reads what has arrived, on the calling thread, unless the network thread is just doing it.
+  /// @return false when the watch is the caller's no longer: `descriptor` is not to be polled any more
+  virtual bool run_turn(uint64_t /*ticket*/) { return false; }
+  /// Does nothing when the watch has been lost.
+  virtual void return_watch(uint64_t /*ticket*/) {}
 
   // ---- network thread only ----
 

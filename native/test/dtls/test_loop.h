@@ -14,7 +14,10 @@ namespace peerwire {
 class TestLoop final : public NetworkThread {
  public:
   void post(Task task) override { timers_.start(TimePoint::min(), std::move(task)); }
-  void run_or_post(Task task) override { post(std::move(task)); }
+  bool run_or_post(Task task) override {
+    post(std::move(task));
+    return false;
+  }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return Clock::now() + skipped_; }

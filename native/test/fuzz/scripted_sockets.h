@@ -71,7 +71,10 @@ class ScriptedLoop final : public NetworkThread {
   explicit ScriptedLoop(ScriptedSockets& sockets) : sockets_(sockets) {}
 
   void post(Task task) override { deferred_.push_back(std::move(task)); }
-  void run_or_post(Task task) override { post(std::move(task)); }
+  bool run_or_post(Task task) override {
+    post(std::move(task));
+    return false;
+  }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return now_; }

@@ -21,7 +21,10 @@ class Loop final : public NetworkThread {
     std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
   }
-  void run_or_post(Task task) override { post(std::move(task)); }
+  bool run_or_post(Task task) override {
+    post(std::move(task));
+    return false;
+  }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return Clock::now(); }

@@ -21,7 +21,10 @@ size_t packet_size = 1315;  // what DTLS leaves of 1,352 octets
 class BusyNetwork final : public NetworkThread {
  public:
   void post(Task task) override { tasks_.push_back(std::move(task)); }
-  void run_or_post(Task task) override { post(std::move(task)); }
+  bool run_or_post(Task task) override {
+    post(std::move(task));
+    return false;
+  }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return now_; }

@@ -20,7 +20,10 @@ class VirtualNetwork final : public NetworkThread {
   ~VirtualNetwork() override;
 
   void post(Task task) override { posted_.push_back(std::move(task)); }
-  void run_or_post(Task task) override { post(std::move(task)); }
+  bool run_or_post(Task task) override {
+    post(std::move(task));
+    return false;
+  }
   void post_and_wait(Task task) override { task(); }
   bool is_current() const override { return true; }
   TimePoint now() const override { return now_; }

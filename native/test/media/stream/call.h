@@ -66,7 +66,7 @@ class CountedThread final : public NetworkThread {
  public:
   explicit CountedThread(NetworkThread& network) : network_(network) {}
   void post(Task task) override { network_.post(std::move(task)); }
-  void run_or_post(Task task) override { network_.run_or_post(std::move(task)); }
+  bool run_or_post(Task task) override { return network_.run_or_post(std::move(task)); }
   void post_and_wait(Task task) override { network_.post_and_wait(std::move(task)); }
   bool is_current() const override { return network_.is_current(); }
   TimePoint now() const override { return network_.now(); }

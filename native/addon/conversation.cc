@@ -1,0 +1,111 @@
+#include "addon/conversation.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace peerwire::addon {
+namespace {
+
+/// So many messages, each so soon after the one before it, are a conversation. To watch costs the environment's loop
+/// one more descriptor, and the network thread a look at it every two milliseconds.
+constexpr int kMessages = 16;
+constexpr auto kSoon = std::chrono::milliseconds(1);
+/// One that the network thread has to send costs as much as so many that it has not: now and then it is just awake, but
+/// who always has two messages at a time keeps it busy.
+constexpr int kPosted = 6;
+
+}  // namespace
+
+/// What libuv holds. It outlives the conversation until the loop has closed the handle, for which the environment
+/// waits.
+struct Conversation::Poll {
+  Poll(const Libuv& libuv, Conversation* conversation)
+      : uv(libuv), owner(conversation), memory(new std::byte[libuv.handle_size(Libuv::kPollType)]) {}
+
+  UvPoll* handle() const { return reinterpret_cast<UvPoll*>(memory.get()); }
+
+  const Libuv& uv;
+  Conversation* owner;  // null: closing
+  const std::unique_ptr<std::byte[]> memory;
+  napi_async_cleanup_hook_handle cleanup = nullptr;
+};
+
+Conversation::Poll* Conversation::poll_of(const UvPoll* handle) {
+  return static_cast<Poll*>(Libuv::library()->get_data(handle));
+}
+
+void Conversation::on_message_sent(const std::shared_ptr<NetworkThread>& network, bool here) {
+  if (unavailable_) return;
+  const TimePoint now = Clock::now();
+  const bool soon = now - std::exchange(last_message_, now) < kSoon;
+  messages_ = here ? std::min(soon ? messages_ + 1 : 1, kMessages) : std::max(messages_ - kPosted, 0);
+  if (messages_ == kMessages && ticket_ == 0) {
+    watch(network);
+  } else if (messages_ == 0 && ticket_ != 0) {
+    network_->return_watch(ticket_);
+    stop();
+  }
+}
+
+void Conversation::watch(const std::shared_ptr<NetworkThread>& network) {
+  const auto watch = network->take_watch();
+  if (!watch) {
+    messages_ = 0;  // it is another environment's: asked for again after as many
+    return;
+  }
+  network_ = network;
+  ticket_ = watch->ticket;
+  if ((poll_ || open(watch->descriptor)) && uv_->poll_start(poll_->handle(), Libuv::kReadable, on_readable) == 0)
+    return;
+  unavailable_ = true;
+  network_->return_watch(ticket_);
+  stop();
+}
+
+bool Conversation::open(int descriptor) {
+  uv_ = Libuv::of(env_);
+  uv_loop_s* loop = nullptr;
+  if (!uv_ || napi_get_uv_event_loop(env_, &loop) != napi_ok) return false;
+  auto poll = std::make_unique<Poll>(*uv_, this);
+  if (uv_->poll_init(loop, poll->handle(), descriptor) != 0) return false;
+  // From here on only libuv's callback may end it.
+  poll_ = poll.release();
+  uv_->set_data(poll_->handle(), poll_);
+  uv_->unref(poll_->handle());
+  const auto on_end = [](napi_async_cleanup_hook_handle, void* data) {
+    if (Conversation* owner = static_cast<Poll*>(data)->owner) owner->end();
+  };
+  if (napi_add_async_cleanup_hook(env_, on_end, poll_, &poll_->cleanup) == napi_ok) return true;
+  end();
+  return false;
+}
+
+void Conversation::stop() {
+  messages_ = 0;
+  if (poll_) uv_->poll_stop(poll_->handle());
+  ticket_ = 0;
+  network_.reset();
+}
+
+void Conversation::on_readable(UvPoll* handle, int, int) {
+  // Errors of the descriptor are found out by reading.
+  Conversation* const self = poll_of(handle)->owner;
+  if (!self->network_->run_turn(self->ticket_)) self->stop();
+}
+
+void Conversation::end() {
+  unavailable_ = true;
+  if (ticket_ != 0) network_->return_watch(ticket_);
+  if (!poll_) return;
+  stop();
+  poll_->owner = nullptr;
+  uv_->close(poll_->handle(), [](UvPoll* handle) {
+    Poll* poll = poll_of(handle);
+    if (poll->cleanup) napi_remove_async_cleanup_hook(poll->cleanup);
+    delete poll;
+  });
+  poll_ = nullptr;
+}
+
+}  // namespace peerwire::addon
