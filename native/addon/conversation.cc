@@ -14,6 +14,8 @@ constexpr auto kSoon = std::chrono::milliseconds(1);
 /// One that the network thread has to send costs as much as so many that it has not: now and then it is just awake, but
 /// who always has two messages at a time keeps it busy.
 constexpr int kPosted = 6;
+/// So many turns without a message of ours: the packets are somebody else's, media perhaps.
+constexpr int kIdleTurns = 8;
 
 }  // namespace
 
@@ -37,14 +39,14 @@ Conversation::Poll* Conversation::poll_of(const UvPoll* handle) {
 
 void Conversation::on_message_sent(const std::shared_ptr<NetworkThread>& network, bool here) {
   if (unavailable_) return;
+  idle_turns_ = 0;
   const TimePoint now = Clock::now();
   const bool soon = now - std::exchange(last_message_, now) < kSoon;
   messages_ = here ? std::min(soon ? messages_ + 1 : 1, kMessages) : std::max(messages_ - kPosted, 0);
   if (messages_ == kMessages && ticket_ == 0) {
     watch(network);
   } else if (messages_ == 0 && ticket_ != 0) {
-    network_->return_watch(ticket_);
-    stop();
+    leave();
   }
 }
 
@@ -59,8 +61,7 @@ void Conversation::watch(const std::shared_ptr<NetworkThread>& network) {
   if ((poll_ || open(watch->descriptor)) && uv_->poll_start(poll_->handle(), Libuv::kReadable, on_readable) == 0)
     return;
   unavailable_ = true;
-  network_->return_watch(ticket_);
-  stop();
+  leave();
 }
 
 bool Conversation::open(int descriptor) {
@@ -81,6 +82,11 @@ bool Conversation::open(int descriptor) {
   return false;
 }
 
+void Conversation::leave() {
+  network_->return_watch(ticket_);
+  stop();
+}
+
 void Conversation::stop() {
   messages_ = 0;
   if (poll_) uv_->poll_stop(poll_->handle());
@@ -91,14 +97,17 @@ void Conversation::stop() {
 void Conversation::on_readable(UvPoll* handle, int, int) {
   // Errors of the descriptor are found out by reading.
   Conversation* const self = poll_of(handle)->owner;
-  if (!self->network_->run_turn(self->ticket_)) self->stop();
+  if (!self->network_->run_turn(self->ticket_)) {
+    self->stop();
+  } else if (++self->idle_turns_ > kIdleTurns) {
+    self->leave();
+  }
 }
 
 void Conversation::end() {
   unavailable_ = true;
-  if (ticket_ != 0) network_->return_watch(ticket_);
+  if (ticket_ != 0) leave();
   if (!poll_) return;
-  stop();
   poll_->owner = nullptr;
   uv_->close(poll_->handle(), [](UvPoll* handle) {
     Poll* poll = poll_of(handle);

@@ -36,6 +36,9 @@ class Conversation {
   static Poll* poll_of(const UvPoll* handle);
   bool open(int descriptor);
   void watch(const std::shared_ptr<NetworkThread>& network);
+  /// Gives the watch back.
+  void leave();
+  /// Looks no more: the watch is not ours.
   void stop();
   static void on_readable(UvPoll* handle, int status, int events);
 
@@ -46,7 +49,8 @@ class Conversation {
 
   std::shared_ptr<NetworkThread> network_;  // held while it is watched for
   uint64_t ticket_ = 0;
-  int messages_ = 0;  // in a row
+  int messages_ = 0;    // in a row, more or less
+  int idle_turns_ = 0;  // since the last message
   TimePoint last_message_;
 };
 
