@@ -38,6 +38,11 @@ int64_t pixels_of(PictureSize size) {
   return int64_t{size.width} * size.height;
 }
 
+/// What pictures cost beside those of 30 a second that move.
+double effort(double framerate, bool is_detail) {
+  return std::sqrt(std::clamp(framerate / 30.0, 0.5, 2.0)) * (is_detail ? 1.5 : 1);
+}
+
 PictureSize scaled(PictureSize size, double factor) {
   const auto side = [factor](int length) { return std::max(1, static_cast<int>(std::floor(length * factor + 1e-6))); };
   return {side(size.width), side(size.height)};
@@ -53,6 +58,19 @@ PictureSize asked_size(PictureSize captured, const EncodingParameters& encoding)
     return factor < 1 ? scaled(captured, factor) : captured;
   }
   return encoding.scale_down_by > 1 ? scaled(captured, 1 / encoding.scale_down_by) : captured;
+}
+
+/// What a spatial layer needs to be worth sending, and to look well below another one: less than alone, since it is
+/// built on those below. As libwebrtc shares rates among layers (modules/video_coding/codecs/vp9/svc_config.cc).
+struct LayerNeed {
+  double least_bps;
+  double good_bps;
+};
+LayerNeed layer_need(int64_t pixels, double framerate, bool is_detail) {
+  const auto area = static_cast<double>(pixels);
+  const double least_bps = std::max(30'000.0, 600 * std::sqrt(area) - 95'000);
+  const double most_bps = 1.6 * area + 50'000;
+  return {least_bps, (least_bps + most_bps) / 2 * effort(framerate, is_detail)};
 }
 
 int64_t macroblocks_of(PictureSize size) {
@@ -97,7 +115,7 @@ BitrateRange bitrate_range(PictureSize size, double framerate, bool is_detail, b
     range.useful_bps = step.useful_bps;
     range.good_bps = step.useful_bps / 4 * 3;
   }
-  const double factor = std::sqrt(std::clamp(framerate / 30.0, 0.5, 2.0)) * (is_detail ? 1.5 : 1);
+  const double factor = effort(framerate, is_detail);
   range.good_bps = static_cast<uint32_t>(range.good_bps * factor);
   range.useful_bps = static_cast<uint32_t>(range.useful_bps * factor);
   return range;
@@ -132,18 +150,22 @@ ScalabilityMode fitting_scalability(const ScalabilityMode& mode, PictureSize siz
 }
 
 int affordable_spatial_layers(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail,
-                              uint32_t bitrate_bps, int current) {
+                              LayerBudget budget, int current) {
   // A layer that comes costs a keyframe of the whole picture.
   constexpr double kHysteresis = 1.2;
-  int64_t below_bps = 0;
+  double below_bps = 0;
   int layers = 0;
   while (layers < mode.spatial_layers) {
     const LayerSize scaled = layer_size(mode, layers, size.width, size.height);
-    const BitrateRange range = bitrate_range({scaled.width, scaled.height}, framerate, is_detail, true);
-    const double factor = current > 0 && layers >= current ? kHysteresis : 1;
-    const auto needed = static_cast<int64_t>(static_cast<double>(below_bps + range.least_bps) * factor);
-    if (layers > 0 && bitrate_bps < needed) break;
-    below_bps += range.good_bps;
+    const LayerNeed need = layer_need(pixels_of({scaled.width, scaled.height}), framerate, is_detail);
+    double needed_bps = below_bps + need.least_bps;
+    if (current > 0 && layers >= current) {
+      // Never more than there can be: it would not come back from a path that was narrow once, or from the start.
+      const double most_bps = budget.most_bps > 0 ? budget.most_bps : INFINITY;
+      needed_bps = std::max(needed_bps, std::min(needed_bps * kHysteresis, most_bps));
+    }
+    if (layers > 0 && budget.bitrate_bps < needed_bps) break;
+    below_bps += need.good_bps;
     ++layers;
   }
   return layers;

@@ -40,9 +40,15 @@ BitrateRange layered_bitrate_range(const ScalabilityMode& mode, PictureSize size
 /// are fewer layers of smaller pictures.
 ScalabilityMode fitting_scalability(const ScalabilityMode& mode, PictureSize size);
 
+/// What there is for the spatial layers of an encoding, and what there can be.
+struct LayerBudget {
+  uint32_t bitrate_bps = 0;
+  uint32_t most_bps = 0;  // as the application has it; 0: no bound
+};
+
 /// How many of the spatial layers, from the lowest on, the bitrate is good for.
 /// @param current layers that are sent now, so that a rate that wavers does not switch them on and off; 0: none is yet
 int affordable_spatial_layers(const ScalabilityMode& mode, PictureSize size, double framerate, bool is_detail,
-                              uint32_t bitrate_bps, int current);
+                              LayerBudget budget, int current);
 
 }  // namespace peerwire

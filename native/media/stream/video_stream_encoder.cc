@@ -181,8 +181,9 @@ PictureSize VideoStreamEncoder::size_for(PictureSize wanted, const Config& confi
 
 ScalabilityMode VideoStreamEncoder::scalability_for(const ScalabilityMode& all_layers, PictureSize size,
                                                     const Config& config, uint32_t sustained_bps) {
-  spatial_layers_ = affordable_spatial_layers(all_layers, size, coded_framerate(config), config.is_detail,
-                                              sustained_bps, std::exchange(spatial_layers_, 0));
+  const LayerBudget budget{sustained_bps, config.encoding.max_bitrate_bps};
+  spatial_layers_ = affordable_spatial_layers(all_layers, size, coded_framerate(config), config.is_detail, budget,
+                                              std::exchange(spatial_layers_, 0));
   return all_layers.with_spatial_layers(spatial_layers_);
 }
 

@@ -91,7 +91,7 @@ TEST(PictureSize, SpatialLayersThatDoNotFitAreLeftOutFromAbove) {
   const ScalabilityMode mode = *parse_scalability_mode("L3T1");
   const PictureSize size{1280, 720};
   const auto layers = [&](uint32_t bps, int current) {
-    return affordable_spatial_layers(mode, size, 30, false, bps, current);
+    return affordable_spatial_layers(mode, size, 30, false, {bps, 0}, current);
   };
   EXPECT_EQ(layers(10'000, 0), 1);
   EXPECT_EQ(layers(400'000, 0), 2);
@@ -107,6 +107,33 @@ TEST(PictureSize, SpatialLayersThatDoNotFitAreLeftOutFromAbove) {
   const BitrateRange all = layered_bitrate_range(mode, size, 30, false);
   EXPECT_EQ(layers(all.good_bps, 0), 3);
   EXPECT_EQ(all.least_bps, bitrate_range({320, 180}, 30, false, true).least_bps);
+}
+
+/// What conference systems ask for (livekit-client's presets for VP9 and AV1) is good for all layers in browsers.
+TEST(PictureSize, TheBoundOfAnEncodingIsGoodForAllOfItsLayers) {
+  const ScalabilityMode mode = *parse_scalability_mode("L3T3_KEY");
+  const auto layers = [&](PictureSize size, uint32_t bps, uint32_t most_bps, int current) {
+    return affordable_spatial_layers(mode, size, 30, false, {bps, most_bps}, current);
+  };
+  struct Preset {
+    PictureSize size;
+    uint32_t most_bps;
+  };
+  for (const auto& [size, most_bps] : std::initializer_list<Preset>{{{960, 540}, 680'000},
+                                                                    {{1280, 720}, 1'190'000},
+                                                                    {{1280, 720}, 1'445'000},
+                                                                    {{1920, 1080}, 2'550'000},
+                                                                    {{2560, 1440}, 4'250'000}}) {
+    EXPECT_EQ(layers(size, most_bps, most_bps, 0), 3) << size.width;
+    // Also when the rate has come up from the start's.
+    EXPECT_EQ(layers(size, most_bps, most_bps, 1), 3) << size.width;
+    EXPECT_EQ(layers(size, most_bps, most_bps, 2), 3) << size.width;
+    EXPECT_LT(layers(size, most_bps / 4, most_bps, 3), 3) << size.width;
+  }
+  // What comes back pays for its keyframe, as long as there can be more.
+  EXPECT_EQ(layers({960, 540}, 620'000, 2'000'000, 3), 3);
+  EXPECT_EQ(layers({960, 540}, 620'000, 2'000'000, 2), 2);
+  EXPECT_EQ(layers({960, 540}, 620'000, 620'000, 2), 3);
 }
 
 }  // namespace
