@@ -1,5 +1,5 @@
 /**
- * WebRTC stacks of other languages that tests meet, in build/peers: aiortc in a Python of its own, and an agent on pion.
+ * WebRTC stacks of other languages that tests meet, in build/peers: aiortc in a Python of its own, agents on pion and str0m.
  * Without them, or without what it takes to install them, those tests are skipped.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
@@ -36,6 +36,21 @@ const stacks = [
       const out = join(root, 'build/peers/pion-agent');
       // Go fetches a newer toolchain where the system's is too old.
       await runCommand('go', ['build', '-o', out, '.'], { cwd: join(root, agents, 'pion') });
+    },
+  },
+  {
+    name: 'str0m',
+    key: 'str0m',
+    sources: ['Cargo.toml', 'Cargo.lock', 'src/connection.rs', 'src/frame_file.rs', 'src/line.rs', 'src/main.rs'].map(
+      (name) => `${agents}/str0m/${name}`,
+    ),
+    outcome: 'build/peers/str0m/debug/str0m-agent',
+    needs: 'cargo',
+    async make(root) {
+      const manifest = join(root, agents, 'str0m/Cargo.toml');
+      const target = join(root, 'build/peers/str0m');
+      // Linked against the OpenSSL that the addon needs, too.
+      await runCommand('cargo', ['build', '--quiet', '--locked', '--manifest-path', manifest, '--target-dir', target]);
     },
   },
 ];

@@ -63,7 +63,7 @@ const requirements = {
   ffmpeg: {
     package: 'ffmpeg',
     present: () => hasCommand('ffmpeg'),
-    optional: 'tests of media with pion, and of files through FFmpeg, are skipped',
+    optional: 'tests of media with pion and str0m, and of files through FFmpeg, are skipped',
   },
   janus: { package: 'janus', present: () => hasCommand('janus'), optional: 'tests against Janus are skipped' },
   pythonVenv: {

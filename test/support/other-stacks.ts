@@ -15,6 +15,12 @@ export const noPion = pionAgent
   ? null
   : 'there is no pion agent (the set-up makes it where there is Go; PEERWIRE_TEST_PION)';
 
+/** The agent on str0m, or null. */
+export const str0mAgent = process.env['PEERWIRE_TEST_STR0M'] ?? own('str0m/debug/str0m-agent') ?? null;
+export const noStr0m = str0mAgent
+  ? null
+  : 'there is no str0m agent (the set-up makes it where there is a Rust that is new enough; PEERWIRE_TEST_STR0M)';
+
 /** A Python that should have aiortc. */
 export const aiortcPython = process.env['PEERWIRE_TEST_PYTHON'] ?? own('python/bin/python') ?? 'python3';
 export const noAiortc =
