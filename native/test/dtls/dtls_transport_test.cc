@@ -114,18 +114,35 @@ TEST(DtlsTransport, PacketsOfEverySizeUpToTheLargestArriveAndLargerOnesAreRefuse
   EXPECT_EQ(pair.client.link.sent.back().size(), 1200u);
 }
 
-TEST(DtlsTransport, AnyOfSeveralFingerprintsMatchesWhateverTheirCaseAndUnknownOnesAreIgnored) {
+TEST(DtlsTransport, FingerprintsMatchWhateverTheirCaseAndUnknownOnesAreIgnored) {
   DtlsPair pair;
   auto upper = pair.client.fingerprint("sha-384");
   for (char& c : upper.value) c = static_cast<char>(std::toupper(c));
   upper.algorithm = "SHA-384";
-  pair.server.dtls->start(DtlsRole::kServer, {pair.server.fingerprint(), {"md2", "00"}, upper});
+  pair.server.dtls->start(DtlsRole::kServer, {{"md2", "00"}, upper});
   pair.client.dtls->start(DtlsRole::kClient, {{"sha-3000", "11:22"}, pair.server.fingerprint("sha-512")});
   EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
 }
 
-void expect_mismatch(std::vector<Fingerprint> at_client, std::vector<Fingerprint> at_server, bool client_refuses) {
+// RFC 8122 section 5
+TEST(DtlsTransport, OneFingerprintOfTheStrongestHashFunctionThatThePeerUsesHasToMatch) {
+  const CertificatePtr other = make_certificate();
   DtlsPair pair;
+  // Of two certificates, as the peer may have several; and a weaker one that is wrong means nothing.
+  pair.server.dtls->start(DtlsRole::kServer, {other->fingerprint("sha-256"), other->fingerprint("sha-512"),
+                                              pair.client.fingerprint("sha-512")});
+  pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint("sha-384"), other->fingerprint("sha-256")});
+  EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+}
+
+void expect_mismatch(std::vector<Fingerprint> at_client, std::vector<Fingerprint> at_server, bool client_refuses,
+                     bool weaker_match = false) {
+  DtlsPair pair;
+  // Those of a weaker hash function that are right.
+  for (const char* algorithm : {"sha-256", "sha-384"}) {
+    if (weaker_match && client_refuses) at_client.push_back(pair.server.fingerprint(algorithm));
+    if (weaker_match && !client_refuses) at_server.push_back(pair.client.fingerprint(algorithm));
+  }
   if (at_client.empty() && !client_refuses) at_client = {pair.server.fingerprint()};
   if (at_server.empty() && client_refuses) at_server = {pair.client.fingerprint()};
   DtlsPeer& refusing = client_refuses ? pair.client : pair.server;
@@ -153,6 +170,12 @@ TEST(DtlsTransport, FailsOnBothSidesWithBadCertificateWhenNoFingerprintMatches) 
   const Fingerprint other = make_certificate()->fingerprint("sha-256");
   expect_mismatch({other}, {}, true);
   expect_mismatch({}, {other}, false);
+}
+
+TEST(DtlsTransport, AFingerprintOfAWeakerHashFunctionMakesUpForNothing) {
+  const Fingerprint other = make_certificate()->fingerprint("sha-512");
+  expect_mismatch({other}, {}, true, true);
+  expect_mismatch({}, {other}, false, true);
 }
 
 TEST(DtlsTransport, UnknownAlgorithmsAloneOrNoFingerprintsAtAllAreAMismatch) {

@@ -32,6 +32,7 @@ constexpr unsigned int kLastTimeoutUs = 5'000'000;
 constexpr size_t kMaxMtu = 1400;
 constexpr size_t kMinMtu = 256;
 constexpr size_t kMaxPeerCertificates = 16;
+constexpr const char* kHashFunctions[] = {"sha-512", "sha-384", "sha-256"};  // those preferred first
 constexpr size_t kMasterSecretSize = 48;
 constexpr size_t kRandomSize = 32;
 constexpr unsigned int kRecordSizeLimitExtension = 28;  // RFC 8449
@@ -324,12 +325,23 @@ bool DtlsHandshake::verify_peer(X509_STORE_CTX* store) {
     fingerprint_mismatch_ = false;
     return true;
   }
-  for (const Fingerprint& wanted : fingerprints_) {
-    const Fingerprint ours = fingerprint_of(peer_certificates_[0], lower_case(wanted.algorithm));
-    if (!ours.value.empty() && equal_ignoring_case(ours.value, wanted.value)) {
-      fingerprint_mismatch_ = false;
-      return true;
+  fingerprint_mismatch_ = !matches_fingerprints(peer_certificates_[0]);
+  return !fingerprint_mismatch_;
+}
+
+bool DtlsHandshake::matches_fingerprints(ByteView certificate) const {
+  // RFC 8122 section 5: of the hash functions that the peer has used, the one that we prefer counts alone; a
+  // fingerprint of a weaker one that matches makes up for nothing. There are several of one where there are several
+  // certificates.
+  for (const char* algorithm : kHashFunctions) {
+    bool used = false;
+    const Fingerprint ours = fingerprint_of(certificate, algorithm);
+    for (const Fingerprint& wanted : fingerprints_) {
+      if (lower_case(wanted.algorithm) != algorithm) continue;
+      if (!ours.value.empty() && equal_ignoring_case(ours.value, wanted.value)) return true;
+      used = true;
     }
+    if (used) return false;
   }
   return false;
 }

@@ -69,6 +69,7 @@ class DtlsHandshake {
   Progress proceed(int result);
   void on_written(ByteView datagram);
   bool verify_peer(X509_STORE_CTX* store);
+  bool matches_fingerprints(ByteView certificate) const;
   bool derive_keys(DtlsSession& session);
   void describe(DtlsTransportInfo& info) const;
 
