@@ -255,10 +255,13 @@ class Agent : private TurnClientObserver {
     SocketAddress address;  // of the server, as it was resolved
   };
   std::vector<Confirmation> take_confirmations(TurnClient& client);
+  /// A further allocation, over UDP, from the base that `redirection` is asked from.
+  void start_relay(int base, const IceServer& server, const Redirection& redirection);
   bool turn_send(TurnClient& client, ByteView datagram) override;
   void turn_allocated(TurnClient& client) override;
   void turn_confirmed(TurnClient& client) override;
   void turn_failed(TurnClient& client, int code, const std::string& reason) override;
+  void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) override;
   void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
   // agent_tcp.cc: connections with the peer
@@ -267,8 +270,7 @@ class Agent : private TurnClientObserver {
 
   // agent_streams.cc: servers over TCP and TLS
   void add_stream_server(const IceServer& server, const SocketAddress& address);
-  void connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
-                     int connections);
+  void connect_relay(const IceServer& server, const Redirection& redirection, int connections);
   bool reconnect_relay(TurnClient& client, int code);
   void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
   void run_stream_query(StunStreamQuery& query);

@@ -96,7 +96,8 @@ bool Agent::handle_stun(int base, const SocketAddress& from, const StunMessage& 
         }
       }
       for (const auto& query : stream_queries_) {
-        if (query->stream() != base || query->address() != from || !query->handle_response(message)) continue;
+        if (query->stream() != base || query->redirection().server() != from) continue;
+        if (!query->handle_response(now_, message)) continue;
         stream_query_answered(*query);
         return true;
       }

@@ -65,7 +65,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
     for (const Confirmation& each : take_confirmations(client)) {
       // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
       if (each.server.over_stream()) {
-        connect_relay(each.server, each.address, each.address, 1);
+        connect_relay(each.server, each.address, 1);
       } else if (code == 701) {
         note_server_result(each.server.url, client.base(), code, reason);
       } else {
@@ -78,13 +78,37 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
   if (code == 437 && !bases_[client.base()].private_use) {
     // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
     if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
-      relays_.push_back(std::make_unique<TurnClient>(base, client.server(), client.config(), random_,
-                                                     static_cast<TurnClientObserver*>(this)));
-      relays_.back()->start(now_);
-      return;
+      return start_relay(base, client.config(), client.redirection());
     }
   }
   note_server_result(client.config().url, client.base(), code, reason);
+}
+
+void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) {
+  // Made ahead of the time when it is needed: the peer learns the new address by checks, or by a restart that is under
+  // way.
+  std::vector<Confirmation> wanted = take_confirmations(client);
+  if (!elsewhere) {
+    for (const Confirmation& each : wanted) note_server_result(each.server.url, client.base(), 300, reason);
+    return;
+  }
+  if (wanted.empty()) {
+    ++result_of(client.config().url).pending;
+    wanted.push_back({&client, client.config(), client.origin()});
+  }
+  for (const Confirmation& each : wanted) {
+    if (each.server.over_stream()) {
+      connect_relay(each.server, *elsewhere, 1);
+    } else {
+      start_relay(client.base(), each.server, *elsewhere);
+    }
+  }
+}
+
+void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection) {
+  relays_.push_back(
+      std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.back()->start(now_);
 }
 
 void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {

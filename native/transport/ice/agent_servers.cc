@@ -81,7 +81,7 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
   ++result_of(server.url).pending;
   // One allocation for a base and server: the server would answer a second one with 437.
   for (const auto& relay : relays_) {
-    if (relay->base() != base || relay->server() != address || relay->ended()) continue;
+    if (relay->base() != base || relay->origin() != address || relay->ended() || relay->leaving()) continue;
     if (relay->allocated() && relay->config().username == server.username) {
       return reuse_relay(now, *relay, server, address);
     }
@@ -94,9 +94,7 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     }
     break;
   }
-  relays_.push_back(
-      std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
-  relays_.back()->start(now);
+  start_relay(base, server, address);
 }
 
 void Agent::query_changed(StunServerQuery& query) {

@@ -7,8 +7,8 @@
 namespace peerwire::ice {
 namespace {
 
-// A connection to begin with, one after a redirection, one after a taken port, and one to spare.
-constexpr int kMaxConnections = 4;
+// A connection to begin with, those after a redirection, and one after a taken port.
+constexpr int kMaxConnections = 2 + static_cast<int>(Redirection::kMaxFollowed);
 // STUN servers that are asked over UDP as well: how many over TCP, too, from one port. RFC 6544 section 5.2 would ask
 // all; but what is asked for is what the NAT makes of the port, and one tells it.
 constexpr int kMaxOptionalQueries = 2;
@@ -19,7 +19,7 @@ void Agent::add_stream_server(const IceServer& server, const SocketAddress& addr
   // A restart finds the allocation that there is, or will be.
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
-    if (relay->ended() || config.url != server.url || config.username != server.username) continue;
+    if (relay->ended() || relay->leaving() || config.url != server.url || config.username != server.username) continue;
     if (config.password != server.password || relay->origin() != address) continue;
     ++result_of(server.url).pending;
     // One that is under way will be a candidate of the generation that there is by then.
@@ -27,7 +27,7 @@ void Agent::add_stream_server(const IceServer& server, const SocketAddress& addr
     return reuse_relay(now_, *relay, server, address);
   }
   ++result_of(server.url).pending;
-  connect_relay(server, address, address, 1);
+  connect_relay(server, address, 1);
 }
 
 bool Agent::has_lost_relay(const IceServer& server) const {
@@ -35,20 +35,19 @@ bool Agent::has_lost_relay(const IceServer& server) const {
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
     if (config.url != server.url || config.username != server.username || config.password != server.password) continue;
-    if (!relay->ended()) return false;
+    if (!relay->ended() && !relay->leaving()) return false;
     lost |= relay->has_base();
   }
   return lost;
 }
 
-void Agent::connect_relay(const IceServer& server, const SocketAddress& address, const SocketAddress& origin,
-                          int connections) {
+void Agent::connect_relay(const IceServer& server, const Redirection& redirection, int connections) {
   std::string reason;
-  const int base = delegate_->open_stream(server, address, -1, &reason);
+  const int base = delegate_->open_stream(redirection.named(server), redirection.server(), -1, &reason);
   if (base < 0) return note_server_result(server.url, -1, 701, reason);
   relays_.push_back(
-      std::make_unique<TurnClient>(base, address, server, random_, static_cast<TurnClientObserver*>(this)));
-  relays_.back()->set_origin(origin, connections);
+      std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.back()->set_connections(connections);
 }
 
 void Agent::stream_opened(TimePoint now, int base, const SocketAddress& local) {
@@ -76,12 +75,10 @@ void Agent::stream_closed(TimePoint now, int base, const std::string& reason) {
 
 bool Agent::reconnect_relay(TurnClient& client, int code) {
   if (client.connections() >= kMaxConnections) return false;
-  // ALTERNATE-SERVER (RFC 8489 section 10): over a connection of its own, as the name that was asked for. And 437: an
-  // allocation of somebody else, or of an earlier life, uses this address and port.
-  const bool redirected = code == 300 && client.alternate();
-  if (!redirected && code != 437) return false;
-  const SocketAddress address = redirected ? *client.alternate() : client.server();
-  connect_relay(client.config(), address, client.origin(), client.connections() + 1);
+  // ALTERNATE-SERVER (RFC 8489 section 10): over a connection of its own. And 437: an allocation of somebody else, or
+  // of an earlier life, uses this address and port.
+  if (!client.redirected() && code != 437) return false;
+  connect_relay(client.config(), client.redirection(), client.connections() + 1);
   return true;
 }
 
@@ -92,7 +89,7 @@ void Agent::ask_over_stream(int base, const IceServer& server, const SocketAddre
   int alike = 0;
   for (const auto& query : stream_queries_) {
     if (query->base() != base) continue;
-    if (query->server().url != server.url || query->address() != address) {
+    if (query->server().url != server.url || query->origin() != address) {
       alike += query->optional() && !query->left();
       continue;
     }
@@ -110,18 +107,23 @@ void Agent::ask_over_stream(int base, const IceServer& server, const SocketAddre
 void Agent::run_stream_query(StunStreamQuery& query) {
   if (query.is_to_connect()) {
     std::string reason;
-    const int stream = delegate_->open_stream(query.server(), query.address(), query.base(), &reason);
+    const Redirection& asked = query.redirection();
+    const int stream = delegate_->open_stream(asked.named(query.server()), asked.server(), query.base(), &reason);
     if (stream < 0) return stream_query_lost(query, 701, reason);
     return query.connecting(now_, stream);
   }
   if (!query.is_to_ask()) return stream_query_lost(query, 701, "STUN server did not answer");
   StunWriter request = query.ask(now_);
-  if (!delegate_->send_datagram(query.stream(), query.address(), request.add_fingerprint().finish())) {
+  if (!delegate_->send_datagram(query.stream(), query.redirection().server(), request.add_fingerprint().finish())) {
     stream_query_lost(query, 701, "STUN server cannot be reached from this address");
   }
 }
 
 void Agent::stream_query_answered(StunStreamQuery& query) {
+  if (query.outcome() == StunStreamQuery::Outcome::kPending) {
+    emit([stream = query.stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
+    return query.ask_elsewhere(now_);
+  }
   if (query.outcome() == StunStreamQuery::Outcome::kFailed) {
     return stream_query_lost(query, query.error_code(), query.error_reason());
   }

@@ -161,7 +161,13 @@ std::optional<StunMessage> StunMessage::parse(ByteView datagram) {
         message.peer_address = read_address(value, &message.transaction);
         break;
       case StunAttribute::kAlternateServer:
-        message.alternate_server = read_address(value, nullptr);
+        if (const auto alternate = read_address(value, nullptr)) {
+          auto& first = message.alternate_servers[alternate->is_ipv6()];
+          if (!first) first = alternate;
+        }
+        break;
+      case StunAttribute::kAlternateDomain:
+        if (!message.alternate_domain) message.alternate_domain = text;
         break;
       case StunAttribute::kPriority:
         if (length != 4) return std::nullopt;

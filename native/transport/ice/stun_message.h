@@ -48,6 +48,7 @@ enum class StunAttribute : uint16_t {
   kPriority = 0x0024,
   kUseCandidate = 0x0025,
   kAdditionalAddressFamily = 0x8000,
+  kAlternateDomain = 0x8003,
   kDraftAdditionalAddressFamily = 0x8032,
   kSoftware = 0x8022,
   kAlternateServer = 0x8023,
@@ -67,8 +68,11 @@ struct StunMessage {
   std::optional<uint64_t> ice_controlling, ice_controlled;
   std::optional<uint16_t> channel_number;
   std::optional<SocketAddress> mapped_address;  // XOR-MAPPED-ADDRESS, or MAPPED-ADDRESS where that is all there is
-  std::optional<SocketAddress> relayed_address, peer_address, alternate_server;
+  std::optional<SocketAddress> relayed_address, peer_address;
   std::optional<SocketAddress> other_relayed_address;  // a second XOR-RELAYED-ADDRESS (RFC 8656 section 7.3)
+  /// The first of IPv4, the first of IPv6: a server may name one of each family (RFC 8489 section 10).
+  std::array<std::optional<SocketAddress>, 2> alternate_servers;
+  std::optional<std::string_view> alternate_domain;
   std::optional<ByteView> data;
   bool use_candidate = false;
   int error_code = 0;  // 300 to 699, 0: none

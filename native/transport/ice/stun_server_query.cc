@@ -11,7 +11,7 @@ constexpr auto kKeepaliveInterval = std::chrono::seconds(15);
 }  // namespace
 
 StunServerQuery::StunServerQuery(int base, SocketAddress server, std::string url, RandomSource& random)
-    : base_(base), server_(server), url_(std::move(url)), random_(random), transaction_(random.transaction_id()) {}
+    : base_(base), redirection_(server), url_(std::move(url)), random_(random), transaction_(random.transaction_id()) {}
 
 void StunServerQuery::fail(int code, std::string reason) {
   outcome_ = Outcome::kError;
@@ -20,13 +20,17 @@ void StunServerQuery::fail(int code, std::string reason) {
 }
 
 void StunServerQuery::ask_again(const SocketAddress& server) {
-  server_ = server;
+  redirection_ = server;
   mapped_before_ = std::exchange(mapped_, SocketAddress());
+  outcome_ = Outcome::kPending;
+  begin(TimePoint::min());
+}
+
+void StunServerQuery::begin(TimePoint when) {
   transaction_ = random_.transaction_id();
   retransmission_.reset();
   begun_at_ = {};
-  outcome_ = Outcome::kPending;
-  next_ = TimePoint::min();
+  next_ = when;
 }
 
 bool StunServerQuery::handle_timeout(TimePoint now, const std::function<bool(ByteView)>& send) {
@@ -59,11 +63,13 @@ bool StunServerQuery::handle_response(TimePoint now, const StunMessage& message)
     mapped_ = *message.mapped_address;
     round_trip_ = now - begun_at_;
     next_ = now + kKeepaliveInterval;
-  } else if (message.message_class == StunClass::kError && message.error_code == 300 && message.alternate_server &&
-             message.alternate_server->family() == server_.family()) {
-    server_ = *message.alternate_server;
-    transaction_ = random_.transaction_id();
-    next_ = now;  // the count of transmissions goes on, so that servers cannot send us in circles
+  } else if (message.message_class == StunClass::kError && message.error_code == 300) {
+    std::string reason;
+    if (redirection_.follow(now, message, Redirection::Families::kSame, false, &reason)) {
+      begin(now);
+    } else {
+      fail(300, std::move(reason));
+    }
   } else if (message.message_class == StunClass::kError && message.error_code) {
     fail(message.error_code, std::string(message.error_reason));
   } else {

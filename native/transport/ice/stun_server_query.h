@@ -6,6 +6,7 @@
 #include <string>
 
 #include "transport/ice/random_source.h"
+#include "transport/ice/redirection.h"
 #include "transport/ice/retransmission.h"
 
 namespace peerwire::ice {
@@ -17,7 +18,7 @@ class StunServerQuery {
   StunServerQuery(int base, SocketAddress server, std::string url, RandomSource& random);
 
   int base() const { return base_; }
-  const SocketAddress& server() const { return server_; }
+  const SocketAddress& server() const { return redirection_.server(); }
   /// From the first transmission to the answer.
   Duration round_trip() const { return round_trip_; }
   const std::string& url() const { return url_; }
@@ -39,9 +40,11 @@ class StunServerQuery {
 
  private:
   void fail(int code, std::string reason);
+  /// From the first transmission on.
+  void begin(TimePoint when);
 
   int base_;
-  SocketAddress server_;
+  Redirection redirection_;
   std::string url_;
   RandomSource& random_;
   TransactionId transaction_;

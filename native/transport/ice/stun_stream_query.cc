@@ -11,6 +11,7 @@ void StunStreamQuery::begin(TimePoint now) {
   left_ = asked_ = false;
   patient_ = true;
   second_hand_ = open_;
+  if (stream_ < 0) redirection_ = redirection_.origin();
   deadline_ = optional_ || second_hand_ ? TimePoint(now + kPatience) : TimePoint::max();
   due_ = stream_ < 0 || open_ ? now : deadline_;
 }
@@ -33,20 +34,33 @@ StunWriter StunStreamQuery::ask(TimePoint now) {
   return StunWriter(StunMethod::kBinding, StunClass::kRequest, transaction_);
 }
 
-bool StunStreamQuery::handle_response(const StunMessage& message) {
+bool StunStreamQuery::handle_response(TimePoint now, const StunMessage& message) {
   if (outcome_ != Outcome::kPending || !asked_ || message.transaction != transaction_) return false;
   if (message.message_class == StunClass::kSuccess && message.mapped_address) {
     outcome_ = Outcome::kMapped;
     mapped_ = *message.mapped_address;
   } else if (message.message_class == StunClass::kError && message.error_code) {
-    // ALTERNATE-SERVER (300) among them: what another one says is another question.
+    error_reason_ = message.error_reason;
+    // The port that listens is of one family. What it has been mapped to is the same for every server, where peers can
+    // reach it at all.
+    if (message.error_code == 300 &&
+        redirection_.follow(now, message, Redirection::Families::kSame, server_.over_tls(), &error_reason_)) {
+      return true;
+    }
     outcome_ = Outcome::kFailed;
     error_code_ = message.error_code;
-    error_reason_ = message.error_reason;
   } else {
     return false;
   }
   return true;
+}
+
+void StunStreamQuery::ask_elsewhere(TimePoint now) {
+  stream_ = -1;
+  open_ = asked_ = second_hand_ = false;
+  patient_ = true;
+  deadline_ = optional_ ? deadline_ : TimePoint::max();
+  due_ = now;
 }
 
 bool StunStreamQuery::lost(TimePoint now, int code, const std::string& reason) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "transport/ice/random_source.h"
+#include "transport/ice/redirection.h"
 #include "transport/ice/stun_message.h"
 #include "transport/ice_transport.h"
 
@@ -28,11 +29,14 @@ class StunStreamQuery {
 
   /// `optional`: the server is asked over UDP, too, and that is what counts.
   StunStreamQuery(int base, IceServer server, const SocketAddress& address, bool optional, RandomSource& random)
-      : base_(base), server_(std::move(server)), address_(address), optional_(optional), random_(random) {}
+      : base_(base), server_(std::move(server)), redirection_(address), optional_(optional), random_(random) {}
 
   int base() const { return base_; }
   const IceServer& server() const { return server_; }
-  const SocketAddress& address() const { return address_; }
+  /// The address that the server's name has.
+  const SocketAddress& origin() const { return redirection_.origin(); }
+  /// Who is asked: that server, or where it has sent us.
+  const Redirection& redirection() const { return redirection_; }
   bool optional() const { return optional_; }
   Outcome outcome() const { return outcome_; }
   const SocketAddress& mapped() const { return mapped_; }
@@ -56,8 +60,10 @@ class StunStreamQuery {
   void opened(TimePoint now);
   /// The request, which is sent now.
   StunWriter ask(TimePoint now);
-  /// True when the message answers this query.
-  bool handle_response(const StunMessage& message);
+  /// True when the message answers this query. With an outcome that is still to come the answer has sent us elsewhere.
+  bool handle_response(TimePoint now, const StunMessage& message);
+  /// Over another connection: the caller closes that which there is.
+  void ask_elsewhere(TimePoint now);
   /// There is no connection any more, or is not to be: the caller closes it. True when that is a failure, and not the
   /// beginning of another attempt.
   bool lost(TimePoint now, int code, const std::string& reason);
@@ -67,7 +73,7 @@ class StunStreamQuery {
  private:
   const int base_;
   const IceServer server_;
-  const SocketAddress address_;
+  Redirection redirection_;
   const bool optional_;
   RandomSource& random_;
   Outcome outcome_ = Outcome::kPending;

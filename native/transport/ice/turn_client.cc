@@ -12,7 +12,7 @@ constexpr size_t kMaxPeers = 256;
 constexpr size_t kMaxKept = 4;
 constexpr size_t kMaxDatagram = 4000;
 constexpr int kMaxChallenges = 3;
-constexpr int kMaxAlternates = 3;
+constexpr int kTryAlternate = 300;
 constexpr uint32_t kUdpTransport = 17u << 24;
 constexpr uint32_t kIpv6Family = 2u << 24;
 // Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
@@ -21,9 +21,9 @@ constexpr auto kChannelRefresh = std::chrono::minutes(8);
 
 }  // namespace
 
-TurnClient::TurnClient(int base, SocketAddress server, IceServer config, RandomSource& random,
+TurnClient::TurnClient(int base, Redirection server, IceServer config, RandomSource& random,
                        TurnClientObserver* observer)
-    : base_(base), server_(server), config_(std::move(config)), random_(random), observer_(observer) {}
+    : base_(base), redirection_(std::move(server)), config_(std::move(config)), random_(random), observer_(observer) {}
 
 void TurnClient::start(TimePoint now) {
   if (state_ != State::kIdle) return;
@@ -141,6 +141,7 @@ void TurnClient::handle_timeout(TimePoint now) {
   if (ended()) return;
   if (now >= refresh_at_) {
     refresh_at_ = TimePoint::max();
+    if (leaving_) return fail(kTryAlternate, leaving_reason_);
     begin(now, Kind::kRefresh, {});
   }
   std::vector<std::pair<Kind, SocketAddress>> due;
@@ -202,6 +203,7 @@ bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
 void TurnClient::set_refresh(TimePoint now, uint32_t lifetime_s) {
   const auto lifetime = std::chrono::seconds(std::clamp<uint32_t>(lifetime_s, 4, 3600));
   refresh_at_ = now + std::max<Duration>(lifetime - std::chrono::seconds(60), lifetime / 2);
+  expires_at_ = now + lifetime;
 }
 
 void TurnClient::handle_success(TimePoint now, Request& request, const StunMessage& message) {
@@ -259,19 +261,39 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
       return;
     }
   }
-  if (code == 300 && request.kind == Kind::kAllocate && config_.over_stream()) {
-    alternate_ = message.alternate_server;
-  } else if (code == 300 && request.kind == Kind::kAllocate && message.alternate_server &&
-             message.alternate_server->family() == server_.family() && ++alternates_ <= kMaxAlternates) {
-    server_ = *message.alternate_server;
-    key_.reset();
-    request.challenges = 0;
-    request.transaction = random_.transaction_id();
-    request.retransmission.reset();
-    if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
-    return;
+  std::string reason(message.error_reason);
+  if (code == kTryAlternate && request.kind == Kind::kRefresh) return leave(now, request, message);
+  if (code == kTryAlternate && request.kind == Kind::kAllocate) {
+    redirected_ = follow(now, message, redirection_, &reason);
+    if (redirected_ && !config_.over_stream()) {
+      key_.reset();
+      request.challenges = 0;
+      request.transaction = random_.transaction_id();
+      request.retransmission.reset();
+      if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
+      return;
+    }
   }
-  request_failed(request, code, std::string(message.error_reason));
+  request_failed(request, code, reason);
+}
+
+bool TurnClient::follow(TimePoint now, const StunMessage& message, Redirection& redirection,
+                        std::string* reason) const {
+  // Connections may be of either family, where the socket of datagrams is of one.
+  const auto families = config_.over_stream() ? Redirection::Families::kAny : Redirection::Families::kSame;
+  return redirection.follow(now, message, families, config_.over_tls(), reason);
+}
+
+void TurnClient::leave(TimePoint now, Request& request, const StunMessage& message) {
+  // RFC 8656 section 8.3 knows no other end of an allocation than that of its time and a 437.
+  request.done = true;
+  confirming_ = false;
+  refresh_at_ = expires_at_;
+  if (std::exchange(leaving_, true)) return;
+  leaving_reason_ = message.error_reason;
+  Redirection elsewhere = redirection_;
+  const bool followed = follow(now, message, elsewhere, &leaving_reason_);
+  observer_->turn_leaving(*this, followed ? &elsewhere : nullptr, leaving_reason_);
 }
 
 bool TurnClient::relay(const Peer& peer, const SocketAddress& address, ByteView data) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "transport/ice/random_source.h"
+#include "transport/ice/redirection.h"
 #include "transport/ice/retransmission.h"
 #include "transport/ice_transport.h"
 
@@ -26,19 +27,27 @@ class TurnClientObserver {
   virtual void turn_confirmed(TurnClient& client) = 0;
   /// Before the allocation: it could not be made. Afterwards: it was lost.
   virtual void turn_failed(TurnClient& client, int code, const std::string& reason) = 0;
+  /// The server keeps the allocation until its time is over, and wants the next one to be made elsewhere; null with the
+  /// reason: where we do not go.
+  virtual void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) = 0;
   virtual void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) = 0;
 };
 
 class TurnClient {
  public:
   /// `base` is the base whose socket talks to the server.
-  TurnClient(int base, SocketAddress server, IceServer config, RandomSource& random, TurnClientObserver* observer);
+  TurnClient(int base, Redirection server, IceServer config, RandomSource& random, TurnClientObserver* observer);
 
   int base() const { return base_; }
-  const SocketAddress& server() const { return server_; }
+  const SocketAddress& server() const { return redirection_.server(); }
+  /// The address that was asked first: that of the server's name.
+  const SocketAddress& origin() const { return redirection_.origin(); }
+  const Redirection& redirection() const { return redirection_; }
   const IceServer& config() const { return config_; }
   bool allocated() const { return state_ == State::kAllocated; }
   bool ended() const { return state_ == State::kFailed || state_ == State::kClosed; }
+  /// Whether the allocation is not refreshed any more.
+  bool leaving() const { return leaving_; }
   const SocketAddress& mapped() const { return mapped_; }
   /// An address that the server relays from, and the base under which the agent knows it, -1 before it does.
   struct Relayed {
@@ -50,15 +59,11 @@ class TurnClient {
   const Relayed& relayed_of(const SocketAddress& peer) const { return relayed_[peer.is_ipv6()]; }
   bool has_base() const { return relayed_[0].base >= 0 || relayed_[1].base >= 0; }
 
-  /// Over TCP or TLS: the address that the server's name had, and which connection to it this is.
-  void set_origin(const SocketAddress& origin, int connections) {
-    origin_ = origin;
-    connections_ = connections;
-  }
-  const SocketAddress& origin() const { return origin_; }
+  /// Over TCP or TLS: the how many-th connection this is, for one allocation.
+  void set_connections(int connections) { connections_ = connections; }
   int connections() const { return connections_; }
-  /// Where the server has sent us, when that needs another connection.
-  const std::optional<SocketAddress>& alternate() const { return alternate_; }
+  /// Over TCP or TLS: it has failed, and the server of redirection() is to be asked, which needs another connection.
+  bool redirected() const { return redirected_; }
 
   void start(TimePoint now);
   /// Asks the server whether there is the allocation still: a translator that has been started anew in between has
@@ -101,10 +106,13 @@ class TurnClient {
   void request_failed(Request& request, int code, const std::string& reason);
   void fail(int code, const std::string& reason);
   void set_refresh(TimePoint now, uint32_t lifetime_s);
+  bool follow(TimePoint now, const StunMessage& message, Redirection& redirection, std::string* reason) const;
+  /// A 300 that answers a Refresh.
+  void leave(TimePoint now, Request& request, const StunMessage& message);
   bool relay(const Peer& peer, const SocketAddress& address, ByteView data);
 
   int base_;
-  SocketAddress server_;
+  Redirection redirection_;
   IceServer config_;
   RandomSource& random_;
   TurnClientObserver* observer_;
@@ -112,16 +120,15 @@ class TurnClient {
   std::string realm_, nonce_;
   std::optional<std::array<uint8_t, 16>> key_;
   std::array<Relayed, 2> relayed_;
-  SocketAddress mapped_, origin_;
-  std::optional<SocketAddress> alternate_;
+  SocketAddress mapped_;
   int connections_ = 0;
-  TimePoint refresh_at_ = TimePoint::max();
+  TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
   std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
   uint16_t next_channel_ = 0;
-  int alternates_ = 0;
-  bool confirming_ = false;
+  bool confirming_ = false, redirected_ = false, leaving_ = false;
+  std::string leaving_reason_;
 };
 
 }  // namespace peerwire::ice
