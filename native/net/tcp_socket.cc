@@ -17,6 +17,12 @@ constexpr int kReadRounds = 4;  // in one turn, so that timers and other sockets
 constexpr int kUnsentLimit = 64 << 10;
 constexpr int kBacklog = 128;
 constexpr int kMaxAcceptsPerTurn = 32;
+// A NAT or firewall on the way forgets a flow on which nothing is said, some after a few minutes; and nobody else would
+// notice that the other end's machine has gone. What is unacknowledged, be it a probe alone, ends the connection after
+// the time that consent has (RFC 7675 section 5.1).
+constexpr int kIdleBeforeProbeS = 15;
+constexpr int kBetweenProbesS = 5;
+constexpr int kUnacknowledgedMs = 30'000;
 constexpr auto kAcceptPause = std::chrono::milliseconds(200);
 
 void set_option(int fd, int level, int option, int value) {
@@ -28,6 +34,12 @@ void prepare_connection(int fd) {
   set_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
 #if defined(TCP_NOTSENT_LOWAT)
   set_option(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, kUnsentLimit);
+#endif
+  set_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, kIdleBeforeProbeS);
+  set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, kBetweenProbesS);
+#if defined(TCP_USER_TIMEOUT)
+  set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, kUnacknowledgedMs);
 #endif
 }
 

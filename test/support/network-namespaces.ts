@@ -27,11 +27,11 @@ export function reasonAgainstNamespaces(): string | null {
 }
 
 /** Looks again and again: of sockets and links in another namespace no event tells. */
-export async function untilHolds(holds: () => boolean, what: string): Promise<void> {
-  const end = performance.now() + 10_000;
+export async function untilHolds(holds: () => boolean, what: string, timeoutMs = 10_000): Promise<void> {
+  const end = performance.now() + timeoutMs;
   while (!holds()) {
-    if (performance.now() > end) throw new Error(`not within ten seconds: ${what}`);
-    await new Promise((done) => setTimeout(done, 10));
+    if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((done) => setTimeout(done, timeoutMs / 1000));
   }
 }
 

@@ -193,5 +193,30 @@ TEST_F(AgentStreams, FindsItsAllocationAgainAfterARestart) {
   EXPECT_EQ(host.candidates[0].relay_protocol, "tcp");
 }
 
+TEST_F(AgentStreams, DoesNotWaitLongForAConnectionOfBeforeARestart) {
+  Host host(network, "left", 1);
+  host.add_address(at("10.0.0.1", 5000));
+  host.gather({over_tcp()});
+  open_streams(host);
+  ASSERT_TRUE(complete(host));
+  // A translator has forgotten the connection: what is sent gets lost, and nobody tells.
+  const SocketAddress gone = host.agent.base_address(host.opened_streams[0].first);
+  network.filter = [gone](const auto& from, const auto&, ByteView) { return from == gone; };
+  host.candidates.clear();
+  ASSERT_TRUE(host.agent.restart(network.now, Host::parameters("again"), false));
+  host.gather({over_tcp()});
+  ASSERT_TRUE(network.run_until([&] { return host.opened_streams.size() == 2; }, 3s));
+  EXPECT_TRUE(host.closed_streams.empty()) << "packets may still be on their way over it";
+  const int base = host.opened_streams[1].first;
+  host.agent.stream_opened(network.now, base, host.agent.base_address(base));
+  ASSERT_TRUE(complete(host, 1s));
+  ASSERT_EQ(host.candidates.size(), 1u);
+  EXPECT_EQ(host.candidates[0].relay_protocol, "tcp");
+  EXPECT_TRUE(host.errors.empty());
+  ASSERT_TRUE(network.run_until([&] { return !host.closed_streams.empty(); }, 15s)) << "it was asked, and is dead";
+  EXPECT_EQ(host.closed_streams, std::vector<int>{host.opened_streams[0].first});
+  EXPECT_TRUE(host.errors.empty());
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

@@ -260,6 +260,7 @@ class Agent : private TurnClientObserver {
   bool turn_send(TurnClient& client, ByteView datagram) override;
   void turn_allocated(TurnClient& client) override;
   void turn_confirmed(TurnClient& client) override;
+  void turn_unconfirmed(TurnClient& client) override;
   void turn_failed(TurnClient& client, int code, const std::string& reason) override;
   void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) override;
   void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;

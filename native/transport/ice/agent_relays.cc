@@ -48,6 +48,11 @@ void Agent::turn_confirmed(TurnClient& client) {
   }
 }
 
+void Agent::turn_unconfirmed(TurnClient& client) {
+  // What there is stays meanwhile: the generation before may still use it.
+  for (const Confirmation& each : take_confirmations(client)) connect_relay(each.server, each.address, 1);
+}
+
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
   if (client.config().over_stream()) {
     emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });

@@ -15,6 +15,8 @@ constexpr int kMaxChallenges = 3;
 constexpr int kTryAlternate = 300;
 constexpr uint32_t kUdpTransport = 17u << 24;
 constexpr uint32_t kIpv6Family = 2u << 24;
+// Several round trips of any path. The connection may be one that a NAT has forgotten: it would be waited for in vain.
+constexpr auto kConfirmPatience = std::chrono::seconds(2);
 // Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
 constexpr auto kPermissionRefresh = std::chrono::minutes(4);
 constexpr auto kChannelRefresh = std::chrono::minutes(8);
@@ -34,6 +36,7 @@ void TurnClient::start(TimePoint now) {
 
 void TurnClient::confirm(TimePoint now) {
   if (state_ != State::kAllocated || std::exchange(confirming_, true)) return;
+  if (config_.over_stream()) unconfirmed_at_ = now + kConfirmPatience;
   begin(now, Kind::kRefresh, {});
 }
 
@@ -116,7 +119,7 @@ void TurnClient::request_failed(Request& request, int code, const std::string& r
 
 TimePoint TurnClient::next_timeout() const {
   if (ended()) return TimePoint::max();
-  TimePoint next = refresh_at_;
+  TimePoint next = std::min(refresh_at_, unconfirmed_at_);
   for (const Request& request : requests_) {
     if (!request.done) next = std::min(next, request.retransmission.next());
   }
@@ -139,6 +142,10 @@ void TurnClient::handle_timeout(TimePoint now) {
     }
   }
   if (ended()) return;
+  if (now >= unconfirmed_at_) {
+    unconfirmed_at_ = TimePoint::max();
+    observer_->turn_unconfirmed(*this);
+  }
   if (now >= refresh_at_) {
     refresh_at_ = TimePoint::max();
     if (leaving_) return fail(kTryAlternate, leaving_reason_);
@@ -222,6 +229,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
     case Kind::kRefresh:
       request.done = true;
       set_refresh(now, message.lifetime.value_or(600));
+      unconfirmed_at_ = TimePoint::max();
       if (std::exchange(confirming_, false)) observer_->turn_confirmed(*this);
       return;
     case Kind::kCreatePermission: {
@@ -288,6 +296,7 @@ void TurnClient::leave(TimePoint now, Request& request, const StunMessage& messa
   // RFC 8656 section 8.3 knows no other end of an allocation than that of its time and a 437.
   request.done = true;
   confirming_ = false;
+  unconfirmed_at_ = TimePoint::max();
   refresh_at_ = expires_at_;
   if (std::exchange(leaving_, true)) return;
   leaving_reason_ = message.error_reason;

@@ -25,6 +25,8 @@ class TurnClientObserver {
   virtual void turn_allocated(TurnClient& client) = 0;
   /// The answer to confirm(), when the server knows the allocation.
   virtual void turn_confirmed(TurnClient& client) = 0;
+  /// Over TCP or TLS: there is no such answer yet, and another connection may give an allocation sooner.
+  virtual void turn_unconfirmed(TurnClient& client) = 0;
   /// Before the allocation: it could not be made. Afterwards: it was lost.
   virtual void turn_failed(TurnClient& client, int code, const std::string& reason) = 0;
   /// The server keeps the allocation until its time is over, and wants the next one to be made elsewhere; null with the
@@ -123,6 +125,7 @@ class TurnClient {
   SocketAddress mapped_;
   int connections_ = 0;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
+  TimePoint unconfirmed_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
   std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
