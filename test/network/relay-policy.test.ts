@@ -103,6 +103,31 @@ const SEND = `
     expect(counted('elsewhere')).toBe(0);
   });
 
+  it('asks nobody for the names of its peer', async () => {
+    watch();
+    run(`ip netns exec ${left} nft 'add rule inet sniffer out meta l4proto igmp counter name elsewhere'`);
+    const iceServers = [{ urls: `turn:${TURN}:${server.port}`, username: 'bench', credential: 'secret' }];
+    await a.command('connect', { pc: 'p', configuration: { iceServers, iceTransportPolicy: 'relay' } });
+    await b.command('connect', { pc: 'p', configuration: { iceServers, mdnsCandidates: true } });
+    await a.command('channel', { pc: 'p', label: 'talk' });
+    const offer = await a.command('offer', { pc: 'p', complete: true });
+    const answer = await b.command<{ type: string; sdp: string }>('answer', {
+      ...{ pc: 'p', description: offer, complete: true },
+    });
+    const names = answer.sdp.match(/^a=candidate:.*\.local .*$/gm)!;
+    expect(names.length).toBeGreaterThan(0);
+    // One of multicast DNS, and one of DNS.
+    const other = names[0]!.replace(/[^ ]+\.local/, 'host.peerwire.example');
+    const sdp = answer.sdp.replace(names[0]!, `${names[0]}\r\n${other}`);
+    await a.command('accept', { pc: 'p', description: { type: answer.type, sdp } });
+    // By the peer's relay: nothing else is known of it.
+    for (const agent of [a, b]) {
+      await agent.until(({ event, key }) => event === 'channel-open' && key === 'talk', 'an open channel', 30_000);
+    }
+    await talkBetween(a, b, 10_000, 20_000);
+    expect(counted('elsewhere')).toBe(0);
+  });
+
   it('sends nothing where there is no server', async () => {
     watch();
     await a.command('connect', { pc: 'p', configuration: { iceServers: [], iceTransportPolicy: 'relay' } });
