@@ -43,8 +43,9 @@ TEST_F(RelayFamily, AServerWithBothConnectsOneWithTheOther) {
   a.gather({server.turn()});
   b.gather();
   ASSERT_TRUE(connect(5s));
-  EXPECT_EQ(relayed(), (std::vector<std::string>{"203.0.113.2", "2001:db8::77"}));
+  EXPECT_EQ(relayed(), (std::vector<std::string>{"2001:db8::77", "203.0.113.2"}));
   EXPECT_NE(a.candidates[1].foundation, a.candidates[2].foundation);
+  EXPECT_GT(a.candidates[1].priority, a.candidates[2].priority) << "IPv6 first";
   EXPECT_EQ(a.agent.selected()->local->address.ip_text(), "2001:db8::77");
   EXPECT_EQ(server.allocations_made, 1u);
   // Permissions, channels and the allocation itself are renewed.
@@ -69,7 +70,7 @@ TEST_F(RelayFamily, ARestartTellsBothAgain) {
   a.agent.add_server(network.now, server.turn(), at("203.0.113.1", 3478));
   a.agent.end_servers(network.now);
   ASSERT_TRUE(network.run_until([&] { return a.agent.gathering_state() == IceGatheringState::kComplete; }, 10s));
-  EXPECT_EQ(relayed(), (std::vector<std::string>{"203.0.113.2", "2001:db8::77"}));
+  EXPECT_EQ(relayed(), (std::vector<std::string>{"2001:db8::77", "203.0.113.2"}));
   EXPECT_EQ(server.allocations_made, 1u);
 }
 

@@ -51,6 +51,35 @@ TEST(AgentServers, RelayWhereNothingElseWorks) {
   }
 }
 
+// RFC 8445 section 5.1.2
+TEST(AgentServers, NoTwoCandidatesHaveTheSamePriority) {
+  Network network;
+  Nat nat(network, "198.51.100.1", kSymmetricNat);
+  TurnServer first(network, "203.0.113.1", "203.0.113.2"), second(network, "203.0.113.11", "203.0.113.12");
+  first.relay_ipv6("2001:db8::1");
+  second.relay_ipv6("2001:db8::2");
+  Host host(network, "aaaa", 1, false, &nat);
+  host.connects = true;
+  host.add_address(at("192.168.0.1", 1001));
+  for (const char* address : {"192.168.0.1", "192.168.0.2"}) {
+    host.add_tcp(at(address, 2001), TcpRole::kActive);
+    host.add_tcp(at(address, 2002), TcpRole::kPassive);
+  }
+  // Behind this translator each server shows another reflexive address of the one base.
+  host.gather(
+      {first.turn(), second.turn(), first.turn_over_tcp(), second.turn_over_tcp(), first.stun(), second.stun()});
+  ASSERT_TRUE(network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, 30s));
+  std::map<Type, size_t> counts;
+  std::set<uint32_t> priorities;
+  for (const IceCandidate& each : host.candidates) {
+    ++counts[each.type];
+    EXPECT_TRUE(priorities.insert(each.priority).second) << each.address << ' ' << each.port << ' ' << each.url;
+  }
+  EXPECT_EQ(counts[Type::kHost], 5u);
+  EXPECT_EQ(counts[Type::kRelay], 8u);
+  EXPECT_GE(counts[Type::kServerReflexive], 2u);
+}
+
 TEST(AgentServers, RelayOnlyLeaksNothing) {
   Network network;
   TurnServer server(network, "203.0.113.1", "203.0.113.2");

@@ -109,6 +109,7 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     candidate.tcp_type = owner.tcp == TcpRole::kActive ? "active" : "passive";
     candidate.priority = tcp_priority(type, owner.tcp, owner.local_preference);
   }
+  make_priority_unique(added);
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
@@ -136,6 +137,18 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     }
   }
   return &added;
+}
+
+void Agent::make_priority_unique(Candidate& added) {
+  // RFC 8445 section 5.1.2: several of one base are of several servers, or relayed by one in both families.
+  const auto taken = [&](const Candidate& other) {
+    return &other != &added && other.generation == added.generation &&
+           other.candidate.priority == added.candidate.priority;
+  };
+  constexpr uint32_t kLocalPreference = 1 << 8;
+  while (std::any_of(local_candidates_.begin(), local_candidates_.end(), taken)) {
+    added.candidate.priority -= kLocalPreference;
+  }
 }
 
 void Agent::release_candidates(TimePoint now) {

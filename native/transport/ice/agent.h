@@ -209,6 +209,7 @@ class Agent : private TurnClientObserver {
   bool send_from(int base, const SocketAddress& to, ByteView datagram, bool application);
   Candidate* add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
                                  const SocketAddress& related, const std::string& url, bool surface);
+  void make_priority_unique(Candidate& added);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
   /// Those that were held back and may be told by now.

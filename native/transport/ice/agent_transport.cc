@@ -217,7 +217,7 @@ void AgentTransport::open_sockets() {
   if (options_.mdns_candidates && !options_.relay_only) {
     for (const SocketAddress& address : local.addresses) conceal(address);
   }
-  uint16_t preference = 65535;
+  size_t index = 0;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
     const auto open = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
@@ -227,9 +227,9 @@ void AgentTransport::open_sockets() {
       agent_.reuse_base(open->base);
       if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
     } else {
-      open_slot(address, preference, false);
+      open_slot(address, local_preference_of(index), false);
     }
-    --preference;
+    ++index;
   }
   open_tcp(local);
 }

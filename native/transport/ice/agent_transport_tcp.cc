@@ -22,12 +22,12 @@ bool AgentTransport::uses_tcp() const {
 void AgentTransport::open_tcp(const LocalAddresses& local) {
   if (!uses_tcp()) return;
   const bool listen = options_.tcp == IceTcp::kListen;
-  uint16_t preference = 65535;
+  size_t index = 0;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
+    const uint16_t preference = local_preference_of(index++);
     if (listen) open_tcp_base(address, preference, TcpRole::kPassive);
     open_tcp_base(address, preference, TcpRole::kActive);
-    --preference;
   }
 }
 

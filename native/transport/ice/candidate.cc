@@ -49,6 +49,11 @@ uint32_t tcp_priority(IceCandidateType type, TcpRole role, uint16_t local_prefer
   return type_preference << 24 | (direction << 13 | local_preference >> 3) << 8 | 255;
 }
 
+uint16_t local_preference_of(size_t index) {
+  constexpr size_t kApart = 64, kLast = 65535 / kApart / 2;
+  return static_cast<uint16_t>(65535 - kApart * std::min(index, kLast));
+}
+
 const char* relay_protocol(const IceServer& server) {
   return server.over_tls() ? "tls" : server.over_stream() ? "tcp" : "udp";
 }

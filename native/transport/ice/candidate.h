@@ -50,4 +50,8 @@ bool valid_fragment(const std::string& fragment);
 /// Whether ufrag and password have the form of RFC 8445 section 5.3 (4 to 256 and 22 to 256 ice-chars).
 bool valid_parameters(const IceParameters& parameters);
 
+/// Of the how many-th address of ours: so far apart that those of one base fit in between (RFC 8445 section 5.1.2.1
+/// wants no two of a component alike), and that those of TCP, which have three bits less, differ, too.
+uint16_t local_preference_of(size_t index);
+
 }  // namespace peerwire::ice

@@ -219,7 +219,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
       if (!message.relayed_address) return;
       request.done = true;
       for (const auto& address : {message.other_relayed_address, message.relayed_address}) {
-        if (address) relayed_[address->is_ipv6()].address = *address;
+        if (address) relayed_[address->is_ipv4()].address = *address;
       }
       if (message.mapped_address) mapped_ = *message.mapped_address;
       state_ = State::kAllocated;

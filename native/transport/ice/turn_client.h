@@ -56,9 +56,10 @@ class TurnClient {
     SocketAddress address;
     int base = -1;
   };
-  /// One of IPv4, one of IPv6; that which the allocation does not have is empty.
+  /// One of IPv6 and one of IPv4, that which is preferred first (RFC 8421 section 4, RFC 6724); that which the
+  /// allocation does not have is empty.
   std::array<Relayed, 2>& relayed() { return relayed_; }
-  const Relayed& relayed_of(const SocketAddress& peer) const { return relayed_[peer.is_ipv6()]; }
+  const Relayed& relayed_of(const SocketAddress& peer) const { return relayed_[peer.is_ipv4()]; }
   bool has_base() const { return relayed_[0].base >= 0 || relayed_[1].base >= 0; }
 
   /// Over TCP or TLS: the how many-th connection this is, for one allocation.
