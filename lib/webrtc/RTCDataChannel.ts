@@ -278,7 +278,8 @@ export class RTCDataChannel extends EventTarget {
       // 1. If the connection's [[IsClosed]] slot is true, abort: its channels are closed then.
       // 2. – 3. If channel.[[ReadyState]] is "closing" or "closed", abort these steps.
       if (this.#readyState === 'closing' || this.#readyState === 'closed') {
-        this.#held = null;
+        // What was held may be the end of a channel that was closed meanwhile, without which no `close` is fired.
+        this.#releaseHeld();
         return;
       }
       // The peer hears of the channel only now: in a program that has both ends, `open` comes before `datachannel`.
