@@ -96,6 +96,18 @@ export class DataChannelTransport {
     this.#sctp.resetStream(this.id);
   }
 
+  /**
+   * @internal The peer announces another channel on this stream. It does so only once both directions have been reset
+   * (RFC 8831 section 6.7): then its answer to our reset was lost, and will be repeated, but this channel has ended.
+   * False: it is in use.
+   */
+  endBeforeAnswer(): boolean {
+    if (this.#state !== 'closing' || !this.#incomingReset) return false;
+    this.#outgoingReset = true;
+    this.#finishReset();
+    return true;
+  }
+
   /** @internal Of the association's events. */
   bufferedAmountDecreased(octets: number): void {
     // Which of the octets were ours is not told: ours are taken off first, so that the channel's counter is never too

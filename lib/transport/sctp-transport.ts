@@ -35,6 +35,8 @@ export class SctpTransport {
   state: SctpTransportState = 'connecting';
   readonly #ids: StreamIds;
   readonly #channels = new Map<number, DataChannelTransport>();
+  /** Streams in use again although the answer to our reset, which ended their last use, is still to come. */
+  readonly #unanswered = new Set<number>();
   #link: NativeLink<NativeSctpAssociation> | null = null;
   #isHeld = false;
 
@@ -127,7 +129,7 @@ export class SctpTransport {
         this.#channels.get(number)?.incomingReset();
         break;
       case NativeEventKind.SctpOutgoingReset:
-        this.#channels.get(number)?.outgoingReset();
+        if (!this.#unanswered.delete(number)) this.#channels.get(number)?.outgoingReset();
         break;
       case NativeEventKind.SctpState:
         this.#stateChange(value as NativeSctpStateChange);
@@ -139,7 +141,7 @@ export class SctpTransport {
     const control = parseControlMessage(new Uint8Array(message));
     if (control.kind === 'ack') {
       this.#channels.get(id)?.acknowledged();
-    } else if (control.kind === 'open' && this.#ids.claim(id)) {
+    } else if (control.kind === 'open' && (this.#ids.claim(id) || this.#claimAgain(id))) {
       const channel = this.addChannel(id, control.parameters);
       channel.sendAck();
       this.observer?.channelAnnounced(channel);
@@ -148,6 +150,14 @@ export class SctpTransport {
       this.resetStream(id);
     }
     // OPEN on a stream that is in use already, and nonsense on a channel, are passed over: they must harm no channel.
+  }
+
+  /** Claims a stream whose last channel has ended, as far as the peer knows. Of two answers only one can be missing. */
+  #claimAgain(id: number): boolean {
+    if (this.#unanswered.has(id) || this.#channels.get(id)?.endBeforeAnswer() !== true) return false;
+    this.#unanswered.add(id);
+    // Unless a listener for `close` has taken it.
+    return this.#ids.claim(id);
   }
 
   #stateChange(change: NativeSctpStateChange): void {

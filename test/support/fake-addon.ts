@@ -24,6 +24,7 @@ let keptAlive = false;
 let lastPort = 40000;
 const live = new Map<number, FakeHandle>();
 const iceByFragment = new Map<string, FakeIce>();
+let lateAnswers: (() => void)[] | null = null;
 const queue: [handle: FakeHandle | null, kind: number, number: number, value: unknown][] = [];
 
 function emit(handle: FakeHandle | null, kind: number, number: number, value: unknown): void {
@@ -277,7 +278,9 @@ class FakeSctp extends FakeHandle {
 
   resetStream(stream: number): void {
     this.peer?.emit(NativeEventKind.SctpIncomingReset, undefined, stream);
-    this.emit(NativeEventKind.SctpOutgoingReset, undefined, stream);
+    const answer = (): void => this.emit(NativeEventKind.SctpOutgoingReset, undefined, stream);
+    if (lateAnswers === null) answer();
+    else lateAnswers.push(answer);
   }
 
   setReceiving(): void {}
@@ -342,6 +345,15 @@ const addon = {
 export function mockLoad(): { nativeAddon: () => NativeAddon; loadedAddon: () => NativeAddon } {
   const nativeAddon = (): NativeAddon => addon as unknown as NativeAddon;
   return { nativeAddon, loadedAddon: nativeAddon };
+}
+
+/** From now on nobody hears that its reset of a stream was performed, as if the answers were lost, until they are let through. */
+export function loseResetAnswers(): () => void {
+  const late = (lateAnswers = [] as (() => void)[]);
+  return () => {
+    lateAnswers = null;
+    for (const answer of late) answer();
+  };
 }
 
 /** Whether the process would be held open now. */
