@@ -19,14 +19,11 @@ constexpr unsigned kMinQuantizer = 10;
 constexpr unsigned kMaxQuantizer = 56;
 constexpr unsigned kMaxIntraPercent = 300;
 
-// Of AV1's seven references and eight slots, temporal layers use two: what LAST means in slot 0, what GOLDEN means in
-// slot 1. With spatial layers GOLDEN is the layer below.
+// Of AV1's seven references layers use two: LAST is an earlier picture, GOLDEN the layer below.
 constexpr int kLast = 0;
 constexpr int kGolden = 3;
 /// Refers to nothing: a slot is written only if a reference stands there.
 constexpr int kWritten = 6;
-constexpr int kBaseSlot = 0;
-constexpr int kSecondSlot = 1;
 
 /// Octets of the temporal delimiter in front (AV1 bitstream specification, 5.6), which RTP does not carry.
 size_t delimiter_length(const uint8_t* octets, size_t size) {
@@ -37,9 +34,7 @@ size_t delimiter_length(const uint8_t* octets, size_t size) {
 class LibaomEncoder final : public ReconfigurableVideoEncoder {
  public:
   explicit LibaomEncoder(const VideoEncoderSettings& settings)
-      : ReconfigurableVideoEncoder(settings),
-        pattern_(settings.scalability.temporal_layers),
-        layered_pattern_(settings.scalability) {}
+      : ReconfigurableVideoEncoder(settings), pattern_(settings.scalability) {}
   ~LibaomEncoder() override { close(); }
   LibaomEncoder(const LibaomEncoder&) = delete;
   LibaomEncoder& operator=(const LibaomEncoder&) = delete;
@@ -55,7 +50,6 @@ class LibaomEncoder final : public ReconfigurableVideoEncoder {
   void configure();
   bool set_controls();
   bool set_layer_rates();
-  bool set_references(const TemporalStep& step, bool is_keyframe);
   bool set_references(int spatial_index, bool is_keyframe);
   /// Runs the encoder once, for a picture or one spatial layer of it. What comes out is put into `out`, if anything
   /// does.
@@ -71,8 +65,7 @@ class LibaomEncoder final : public ReconfigurableVideoEncoder {
     return aom_codec_control(&context_, id, value) == AOM_CODEC_OK;
   }
 
-  TemporalPattern pattern_;
-  LayeredPattern layered_pattern_;
+  LayeredPattern pattern_;
   aom_codec_enc_cfg_t configuration_{};
   aom_codec_ctx_t context_{};
   bool is_open_ = false;
@@ -121,8 +114,7 @@ bool LibaomEncoder::open(std::string* error, bool) {
     return false;
   }
   is_open_ = true;
-  pattern_ = TemporalPattern(mode().temporal_layers);
-  layered_pattern_ = LayeredPattern(mode());
+  pattern_ = LayeredPattern(mode());
   if (!set_controls() || !set_layer_rates()) {
     *error = "libaom refuses a control";
     close();
@@ -189,26 +181,11 @@ bool LibaomEncoder::set_layer_rates() {
          control(AV1E_SET_SVC_FRAME_DROP_MODE, static_cast<unsigned>(AOM_FULL_SUPERFRAME_DROP));
 }
 
-bool LibaomEncoder::set_references(const TemporalStep& step, bool is_keyframe) {
-  aom_svc_layer_id_t id{};
-  id.temporal_layer_id = step.layer;
-  aom_svc_ref_frame_config_t references{};
-  // A reference that is not used stands where the base does.
-  references.ref_idx[kGolden] = kSecondSlot;
-  if (!is_keyframe) {
-    references.reference[kLast] = 1;
-    references.reference[kGolden] = step.refers_to_second;
-    references.refresh[kBaseSlot] = step.updates_base;
-    references.refresh[kSecondSlot] = step.updates_second;
-  }
-  return control(AV1E_SET_SVC_LAYER_ID, &id) && control(AV1E_SET_SVC_REF_FRAME_CONFIG, &references);
-}
-
 bool LibaomEncoder::set_references(int spatial_index, bool is_keyframe) {
   aom_svc_layer_id_t id{};
   id.spatial_layer_id = spatial_index;
-  id.temporal_layer_id = layered_pattern_.temporal_index();
-  const LayerReferences slots = layered_pattern_.references(spatial_index, is_keyframe);
+  id.temporal_layer_id = pattern_.temporal_index();
+  const LayerReferences slots = pattern_.references(spatial_index, is_keyframe);
   aom_svc_ref_frame_config_t references{};
   const int used = std::max({slots.earlier_slot, slots.lower_slot, 0});
   std::fill(std::begin(references.ref_idx), std::end(references.ref_idx), used);
@@ -259,22 +236,14 @@ bool LibaomEncoder::run(const VideoFrame& frame, bool wants_keyframe, std::vecto
 }
 
 bool LibaomEncoder::encode_picture(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
-  if (mode().spatial_layers > 1) return encode_layers(frame, wants_keyframe, out);
-  if (wants_keyframe) pattern_.restart();
-  const TemporalStep step = pattern_.step();
-  if (mode().temporal_layers > 1 && !set_references(step, wants_keyframe)) return false;
+  if (mode() != ScalabilityMode{}) return encode_layers(frame, wants_keyframe, out);
   const bool succeeded = run(frame, wants_keyframe, out);
   timestamp_ += static_cast<int64_t>(duration());
-  if (!succeeded || out.empty()) return succeeded;
-  out.front().temporal_index = step.layer;
-  out.front().is_discardable = mode().temporal_layers > 1 && step.is_discardable();
-  out.front().is_layer_sync = step.is_sync;
-  pattern_.advance();
-  return true;
+  return succeeded;
 }
 
 bool LibaomEncoder::encode_layers(const VideoFrame& frame, bool wants_keyframe, std::vector<EncodedVideoFrame>& out) {
-  if (wants_keyframe) layered_pattern_.restart();
+  if (wants_keyframe) pattern_.restart();
   bool succeeded = true;
   for (int layer = 0; succeeded && layer < mode().spatial_layers; layer++) {
     succeeded = set_references(layer, wants_keyframe) && run(frame, wants_keyframe && layer == 0, out);
@@ -284,10 +253,9 @@ bool LibaomEncoder::encode_layers(const VideoFrame& frame, bool wants_keyframe, 
   if (out.size() != static_cast<size_t>(mode().spatial_layers)) return false;
   if (out.front().is_keyframe != wants_keyframe) return false;
   for (int layer = 0; layer < mode().spatial_layers; layer++) {
-    layered_pattern_.describe(layer, wants_keyframe, settings().width, settings().height,
-                              out[static_cast<size_t>(layer)]);
+    pattern_.describe(layer, wants_keyframe, settings().width, settings().height, out[static_cast<size_t>(layer)]);
   }
-  layered_pattern_.advance();
+  pattern_.advance();
   return true;
 }
 

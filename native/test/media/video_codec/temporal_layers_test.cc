@@ -101,6 +101,39 @@ TEST_P(TemporalLayersTest, ReceiversMaySwitchUpAtSyncFrames) {
   }
 }
 
+TEST_P(TemporalLayersTest, NothingIsBuiltOnTheSameLayerAboveTheBase) {
+  if (GetParam() != VideoCodec::kVp9 && GetParam() != VideoCodec::kAv1) {
+    GTEST_SKIP() << "its packets tell of each frame whether it is";
+  }
+  // So say VP9's scalability structure and AV1's dependency descriptor: who has lost such a frame shows the next one.
+  const auto packed = [](const VideoFrame& frame) {
+    std::vector<uint8_t> octets(frame.buffer->packed_size());
+    frame.buffer->copy_packed_to(octets.data());
+    return octets;
+  };
+  for (const int layers : {2, 3}) {
+    const auto frames = encode_layers(layers);
+    const auto whole = make_decoder();
+    int compared = 0;
+    for (size_t last = 0; last < 20; last++) {
+      if (frames[last].data.empty()) continue;
+      std::optional<VideoFrame> meant;
+      ASSERT_TRUE(whole->decode(frames[last], meant) && meant);
+      const int layer = frames[last].temporal_index;
+      if (layer == 0) continue;
+      const auto decoder = make_decoder();
+      std::optional<VideoFrame> shown;
+      for (size_t i = 0; i <= last; i++) {
+        if (frames[i].data.empty() || (i < last && frames[i].temporal_index >= layer)) continue;
+        ASSERT_TRUE(decoder->decode(frames[i], shown) && shown);
+      }
+      EXPECT_TRUE(packed(*shown) == packed(*meant)) << layers << " layers, picture " << last;
+      compared++;
+    }
+    EXPECT_GE(compared, 8);
+  }
+}
+
 TEST_P(TemporalLayersTest, ChangesTheNumberOfLayers) {
   VideoEncoderSettings settings = settings_for(GetParam());
   const auto encoder = make_encoder(settings);
