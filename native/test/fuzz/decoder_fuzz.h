@@ -1,4 +1,5 @@
-// Frames for decoders, made of a fuzzer's octets: foreign ones, and good ones that were patched, cut, or left out.
+// Pictures for decoders, made of a fuzzer's octets: foreign ones, and good ones that were patched, cut, or left out,
+// whole or by layers.
 #pragma once
 
 #include <algorithm>
@@ -7,33 +8,32 @@
 #include <optional>
 #include <vector>
 
-#include "media/codec/video_codec.h"
-#include "media/video_codec/moving_picture.h"
+#include "fuzz/good_pictures.h"
 
 namespace peerwire::test {
 
-/// A few small frames as our encoder makes them, so that a fuzzer without a corpus gets beyond the first header.
-inline std::vector<EncodedVideoFrame> good_frames(VideoCodec codec) {
-  VideoEncoderSettings settings;
-  settings.codec = codec;
-  settings.width = 64;
-  settings.height = 48;
-  settings.bitrate_bps = 200'000;
-  settings.h264_profile = H264Profile::kConstrainedHigh;
-  settings.scalability.temporal_layers = 2;
-  const auto encoder = VideoEncoder::create(settings, nullptr);
-  std::vector<EncodedVideoFrame> frames;
-  for (int i = 0; encoder && i < 8; i++) {
-    std::vector<EncodedVideoFrame> out;
-    if (encoder->encode(moving_picture(64, 48, i), i == 5, out) && !out.empty())
-      frames.push_back(std::move(out.front()));
+/// Of all modes, one mode behind the other.
+inline std::vector<GoodPicture> pictures_of_all_modes(VideoCodec codec) {
+  std::vector<GoodPicture> pictures;
+  for (const std::string_view mode : modes_of(codec)) {
+    for (GoodPicture& picture : good_pictures(codec, mode, 8, 5)) pictures.push_back(std::move(picture));
   }
-  return frames;
+  return pictures;
 }
 
-/// Reads commands of the input; each gives the decoder one frame. No more than a dozen: inputs stay quick.
+/// Without the layers that have a bit in `left_out`, unless those are all.
+inline EncodedVideoFrame join_without(const GoodPicture& picture, uint8_t left_out) {
+  GoodPicture layers;
+  for (size_t i = 0; i < picture.size(); i++) {
+    if ((left_out >> i & 1) == 0) layers.push_back(picture[i]);
+  }
+  return join_layers(layers.empty() ? picture : std::move(layers));
+}
+
+/// Reads commands of the input; each gives the decoder one picture: what is done to it in two bits, which of the good
+/// ones in six, and an octet for the layers that are left out. No more than a dozen: inputs stay quick.
 inline void fuzz_decoder(VideoCodec codec, const uint8_t* octets, size_t size) {
-  static const std::vector<EncodedVideoFrame> good = good_frames(codec);
+  static const std::vector<GoodPicture> good = pictures_of_all_modes(codec);
   const auto decoder = VideoDecoder::create(codec, 1);
   if (!decoder) return;
   size_t at = 0;
@@ -47,7 +47,8 @@ inline void fuzz_decoder(VideoCodec codec, const uint8_t* octets, size_t size) {
       frame.data.assign(octets + at, octets + at + length);
       at += length;
     } else {
-      frame = good[command / 4 % good.size()];
+      const GoodPicture& picture = good[command / 4 % good.size()];
+      frame = join_without(picture, picture.size() > 1 ? next() : 0);
       if (command % 4 == 2) {
         for (int patches = next() % 8; patches >= 0; patches--) {
           const size_t where = (next() | next() << 8) % frame.data.size();
