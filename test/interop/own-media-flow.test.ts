@@ -21,7 +21,6 @@ flowSuite({
 });
 
 describe('two connections', () => {
-  jest.setTimeout(30_000);
   const card = testCard();
   const ends: (() => unknown)[] = [];
   afterEach(async () => {
