@@ -11,11 +11,33 @@ interface EventHandlerState {
   listener: ((this: unknown, event: Event) => void) | null;
 }
 
-const states = new WeakMap<object, Map<string, EventHandlerState>>();
+type EventHandlerStates = Map<string, EventHandlerState>;
+
+/** A base class whose constructor gives back the object it gets: fields of classes that derive are put on that object. */
+const Given = function (object: object): object {
+  return object;
+} as unknown as new (object: object) => object;
+
+/**
+ * A private field of the targets, there from their first handler on. In a WeakMap collections of young objects would keep
+ * every target that ever had a handler, with all that it refers to: V8 looks for dead keys when it collects all objects, and
+ * takes the values for reachable until then; handlers refer to their target.
+ */
+class EventHandlers extends Given {
+  readonly #states: EventHandlerStates = new Map();
+
+  static of(target: object): EventHandlerStates | undefined {
+    return #states in target ? target.#states : undefined;
+  }
+
+  static provide(target: object): EventHandlerStates {
+    if (!(#states in target)) new EventHandlers(target);
+    return (target as EventHandlers).#states;
+  }
+}
 
 function stateOf(target: object, type: string): EventHandlerState {
-  let handlers = states.get(target);
-  if (!handlers) states.set(target, (handlers = new Map<string, EventHandlerState>()));
+  const handlers = EventHandlers.provide(target);
   let state = handlers.get(type);
   if (!state) handlers.set(type, (state = { value: null, listener: null }));
   return state;
@@ -53,7 +75,7 @@ export function defineEventHandler(
   };
   const accessors = {
     get [attribute](): unknown {
-      return states.get(check(this))?.get(type)?.value ?? null;
+      return EventHandlers.of(check(this))?.get(type)?.value ?? null;
     },
     set [attribute](value: unknown) {
       const target = check(this);
@@ -67,10 +89,13 @@ export function defineEventHandler(
       }
       state.value = value;
       if (state.listener) return;
-      state.listener = (event) => {
+      // Not assigned at once: V8 puts functions that are written behind `object.member =` among its old objects, and what
+      // they refer to stays until it collects those.
+      const listener = (event: Event): void => {
         processEventHandler(target, state, event);
       };
-      target.addEventListener(type, state.listener);
+      state.listener = listener;
+      target.addEventListener(type, listener);
     },
   };
   const descriptor = Object.getOwnPropertyDescriptor(accessors, attribute);

@@ -69,8 +69,9 @@ export function runProgram(source: string, limitMs: number): Promise<ProgramResu
 }
 
 /** The same with a program that calls `gc()` and measures its own memory. */
-export function measureProgram(source: string, limitMs: number): Promise<ProgramResult> {
-  return toItsEnd(startProgram(source, { nodeOptions: ['--expose-gc'], env: environmentForMeasuring() }), limitMs);
+export function measureProgram(source: string, limitMs: number, nodeOptions: string[] = []): Promise<ProgramResult> {
+  const options = { nodeOptions: ['--expose-gc', ...nodeOptions], env: environmentForMeasuring() };
+  return toItsEnd(startProgram(source, options), limitMs);
 }
 
 function toItsEnd(child: ChildProcess, limitMs: number): Promise<ProgramResult> {
