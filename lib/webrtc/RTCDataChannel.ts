@@ -54,6 +54,8 @@ export interface DataChannelControl {
   fireError(errorDetail: RTCErrorDetailType, message: string, sctpCauseCode?: number | null): void;
 }
 
+type ChannelControl = DataChannelControl & { transport: DataChannelTransport | null };
+
 /** Friend access for the machinery of lib/webrtc. */
 export let controlOf: (channel: RTCDataChannel) => DataChannelControl;
 
@@ -74,12 +76,10 @@ export class RTCDataChannel extends EventTarget {
   readonly #owner: DataChannelOwner;
   readonly #parameters: ChannelParameters;
   readonly #negotiated: boolean;
-  #dataChannelId: number | null;
   #readyState: RTCDataChannelState = 'connecting';
   #bufferedAmount = 0;
   #bufferedAmountLowThreshold = 0;
   #binaryType: 'blob' | 'arraybuffer' = 'arraybuffer';
-  #transport: DataChannelTransport | null = null;
   readonly #sendQueue: SendQueue;
   /**
    * What the transport reported before the `open` event was fired, to be done after it, each in a task of its own;
@@ -87,7 +87,8 @@ export class RTCDataChannel extends EventTarget {
    */
   #held: (() => void)[] | null = [];
   readonly #counters: DataChannelCounters = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0 };
-  readonly #control: DataChannelControl;
+  /** Has [[DataChannelId]], too. */
+  readonly #control: ChannelControl;
 
   constructor(
     key: webidl.ConstructionKey,
@@ -101,11 +102,10 @@ export class RTCDataChannel extends EventTarget {
     this.#owner = owner;
     this.#parameters = parameters;
     this.#negotiated = negotiated;
-    this.#dataChannelId = id;
     this.#sendQueue = new SendQueue((error) => {
       this.#fireError('data-channel-failure', `A Blob given to send() could not be read: ${error}`);
     });
-    this.#control = this.#makeControl();
+    this.#control = this.#makeControl(id);
   }
 
   get label(): string {
@@ -135,7 +135,7 @@ export class RTCDataChannel extends EventTarget {
 
   /** SCTP stream; null until the DTLS role is negotiated, unless the application chose it. */
   get id(): number | null {
-    return this.#dataChannelId;
+    return this.#control.id;
   }
 
   get readyState(): RTCDataChannelState {
@@ -222,7 +222,7 @@ export class RTCDataChannel extends EventTarget {
   }
 
   #transmit(payload: string | Blob | ArrayBuffer | ArrayBufferView): void {
-    const transport = this.#transport;
+    const { transport } = this.#control;
     if (transport === null) throw new Error('An open data channel has no transport');
     if (this.#sendQueue.isEmpty && !isBlob(payload)) {
       if (typeof payload === 'string') transport.sendString(payload);
@@ -238,7 +238,7 @@ export class RTCDataChannel extends EventTarget {
   /** https://w3c.github.io/webrtc-pc/#closing-procedure, begun by close() or by the peer */
   #startClosingProcedure(): void {
     // 1. – 2. Let channel, connection be what was closed and its connection.
-    const transport = this.#transport;
+    const { transport } = this.#control;
     // 3. Remove channel from connection.[[DataChannels]]: when it is closed, as it is told of the association's end.
     // 4. "closing" was set by close(), or with its event by startClosing().
     if (transport === null) {
@@ -283,7 +283,7 @@ export class RTCDataChannel extends EventTarget {
         return;
       }
       // The peer hears of the channel only now: in a program that has both ends, `open` comes before `datachannel`.
-      this.#transport?.sendOpen();
+      this.#control.transport?.sendOpen();
       // 4. Set channel.[[ReadyState]] to "open".
       this.#readyState = 'open';
       // 5. Fire an event named open at channel.
@@ -371,52 +371,45 @@ export class RTCDataChannel extends EventTarget {
     };
   }
 
-  #makeControl(): DataChannelControl {
-    // eslint-disable-next-line @typescript-eslint/no-this-alias -- the accessors below have a `this` of their own
-    const channel = this;
-    return {
+  /** Without accessors: V8 makes those of an object literal among its old objects, and they would keep the channel there. */
+  #makeControl(id: number | null): ChannelControl {
+    const control: ChannelControl = {
       parameters: this.#parameters,
       negotiated: this.#negotiated,
       counters: this.#counters,
-      get transport() {
-        return channel.#transport;
-      },
-      get id() {
-        return channel.#dataChannelId;
-      },
-      set id(id) {
-        channel.#dataChannelId = id;
-      },
+      transport: null,
+      id,
       attach: (transport) => {
-        channel.#transport = transport;
-        transport.observer = channel.#makeObserver();
+        control.transport = transport;
+        transport.observer = this.#makeObserver();
       },
       announceOpen: () => {
-        channel.#announceOpen();
+        this.#announceOpen();
       },
       setOpen: () => {
-        channel.#readyState = 'open';
+        this.#readyState = 'open';
       },
       // https://w3c.github.io/webrtc-pc/#unable-to-create-an-rtcdatachannel (in a task already)
       fail: (message) => {
-        if (channel.#readyState === 'closed') return;
-        channel.#readyState = 'closed';
-        channel.#owner.forgetChannel(channel);
-        channel.#fireError('data-channel-failure', message);
-        fireEvent(channel, 'close');
+        if (this.#readyState === 'closed') return;
+        this.#readyState = 'closed';
+        this.#owner.forgetChannel(this);
+        this.#fireError('data-channel-failure', message);
+        fireEvent(this, 'close');
       },
       announceClosed: (failure) => {
-        channel.#announceClosed(failure);
+        this.#announceClosed(failure);
       },
       setClosed: () => {
-        channel.#readyState = 'closed';
-        channel.#held = null;
-        channel.#sendQueue.clear();
+        this.#readyState = 'closed';
+        this.#held = null;
+        this.#sendQueue.clear();
       },
       fireError: (errorDetail, message, sctpCauseCode) => {
-        channel.#fireError(errorDetail, message, sctpCauseCode);
+        this.#fireError(errorDetail, message, sctpCauseCode);
       },
     };
+    return control;
   }
 }
 

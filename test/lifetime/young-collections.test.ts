@@ -41,4 +41,13 @@ describe('a collection of young objects takes closed connections', () => {
       connection.close();`);
     expect(left).toBeLessThan(BALLAST / 4);
   });
+
+  it('that have a data channel', async () => {
+    const left = await leftByYoungCollections(`
+      const connection = laden();
+      connection.createDataChannel('x');
+      await turn();
+      connection.close();`);
+    expect(left).toBeLessThan(BALLAST / 4);
+  });
 });
