@@ -14,14 +14,24 @@ interface Owner {
  */
 class Door implements NativeSink {
   strong: Owner | null = null;
-  readonly #weak: WeakRef<Owner>;
+  #weak: WeakRef<Owner> | null;
 
   constructor(owner: Owner) {
     this.#weak = new WeakRef(owner);
   }
 
   receive(kind: number, number: number, value: unknown): void {
-    (this.strong ?? this.#weak.deref())?.receive(kind, number, value);
+    (this.strong ?? this.#weak?.deref())?.receive(kind, number, value);
+  }
+
+  /**
+   * From now on it leads nowhere. When a Map grows, or what was deleted from it is cleared out, V8 leaves the former table as
+   * it was, reachable from the one before until all objects are collected; and collections of young objects take what is
+   * weakly held for reachable. So doors outlive the transports.
+   */
+  wallUp(): void {
+    this.strong = null;
+    this.#weak = null;
   }
 }
 
@@ -57,7 +67,7 @@ export class NativeLink<Handle extends NativeTransportHandle> {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    this.#door.strong = null;
+    this.#door.wallUp();
     forgotten.unregister(this);
     closeSink(this.handle.id);
     this.handle.close();

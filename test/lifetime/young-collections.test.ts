@@ -50,4 +50,15 @@ describe('a collection of young objects takes closed connections', () => {
       connection.close();`);
     expect(left).toBeLessThan(BALLAST / 4);
   });
+
+  it('that were connected', async () => {
+    const left = await leftByYoungCollections(`
+      const a = laden(), b = laden();
+      const channel = a.createDataChannel('x');
+      await join(a, b);
+      await opened(channel);
+      a.close();
+      b.close();`);
+    expect(left).toBeLessThan(BALLAST / 2);
+  });
 });
