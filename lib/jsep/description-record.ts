@@ -1,7 +1,7 @@
 /** Applied descriptions as records: making them, their text, adding candidates to a section. */
 import { attribute, hasAttribute } from '../sdp/attributes/attribute-list';
 import type { Candidate } from '../sdp/attributes/candidate';
-import { candidateAttribute, candidatesOf } from '../sdp/attributes/ice';
+import { candidateAttribute, candidatesOf, candidateText } from '../sdp/attributes/ice';
 import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
 import type { MediaDescription } from '../sdp/media-description';
 import { isSdpError } from '../sdp/sdp-error';
@@ -57,7 +57,7 @@ function sectionWithCandidate(section: MediaDescription, candidate: Candidate | 
   if (candidate.usernameFragment !== undefined) {
     // In a section its own user name fragment goes without saying.
     const { usernameFragment: _fragment, ...plain } = candidate;
-    same.push(candidateAttribute(plain).value);
+    same.push(candidateText(plain));
   }
   if (section.attributes.some(({ name, value }) => name === 'candidate' && same.includes(value))) return section;
   const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');

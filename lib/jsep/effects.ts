@@ -83,27 +83,25 @@ function pushRemoteEffects(effects: JsepEffect[], before: JsepTransport | undefi
 /** @param stable what was negotiated last: going back to its ICE credentials is no restart */
 export function effectsBetween(before: NegotiatedState, after: NegotiatedState, stable: NegotiatedState): JsepEffect[] {
   const effects: JsepEffect[] = [];
-  const byId = (state: NegotiatedState): Map<string, JsepTransport> =>
-    new Map(state.transports.map((transport) => [transport.id, transport]));
-  const previous = byId(before);
-  const next = byId(after);
-  const negotiated = byId(stable);
+  // Nearly all have one transport: maps would take longer to make than to do without.
+  const find = (state: NegotiatedState, id: string): JsepTransport | undefined =>
+    state.transports.find((transport) => transport.id === id);
 
-  const carrier = after.sctp === null ? undefined : next.get(after.sctp.transportId);
+  const carrier = after.sctp === null ? undefined : find(after, after.sctp.transportId);
   const keepsAssociation =
     before.sctp !== null &&
     after.sctp !== null &&
     sameAssociation(before.sctp, after.sctp) &&
     carrier !== undefined &&
-    !replacesDtls(previous.get(carrier.id), carrier);
+    !replacesDtls(find(before, carrier.id), carrier);
   if (before.sctp !== null && !keepsAssociation) effects.push({ kind: 'stop-sctp', sctp: before.sctp });
-  for (const id of previous.keys()) {
-    if (!next.has(id)) effects.push({ kind: 'remove-transport', transportId: id });
+  for (const { id } of before.transports) {
+    if (find(after, id) === undefined) effects.push({ kind: 'remove-transport', transportId: id });
   }
   for (const transport of after.transports) {
-    pushLocalEffects(effects, previous.get(transport.id), transport, negotiated.get(transport.id));
+    pushLocalEffects(effects, find(before, transport.id), transport, find(stable, transport.id));
   }
-  for (const transport of after.transports) pushRemoteEffects(effects, previous.get(transport.id), transport);
+  for (const transport of after.transports) pushRemoteEffects(effects, find(before, transport.id), transport);
   if (after.sctp !== null) {
     if (!keepsAssociation) effects.push({ kind: 'start-sctp', sctp: after.sctp });
     else if (

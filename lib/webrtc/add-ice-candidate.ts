@@ -1,5 +1,5 @@
 import { queueTask } from '../dom/queue-task';
-import { addRemoteCandidate } from '../jsep/jsep-session';
+import { addRemoteCandidate, type JsepResult } from '../jsep/jsep-session';
 import type { RTCIceCandidateInit } from '../webidl/generated/dictionaries';
 import type { Connection } from './connection';
 import { toException } from './jsep-exception';
@@ -7,8 +7,10 @@ import { toException } from './jsep-exception';
 /** The chained steps of https://w3c.github.io/webrtc-pc/#dom-peerconnection-addicecandidate */
 export function addIceCandidate(connection: Connection, candidate: RTCIceCandidateInit): Promise<void> {
   // 1. – 5. Checks, and what the candidate does to the descriptions: addRemoteCandidate() throws what they reject with.
+  const before = connection.session;
+  let added: JsepResult;
   try {
-    addRemoteCandidate(connection.session, candidate);
+    added = addRemoteCandidate(before, candidate);
   } catch (error) {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
     return Promise.reject(toException(error));
@@ -19,10 +21,10 @@ export function addIceCandidate(connection: Connection, candidate: RTCIceCandida
       // 7.1 If connection.[[IsClosed]] is true, then abort these steps.
       if (connection.isClosed) return;
       try {
-        // Again: the session may have got local candidates since.
-        const { session, effects } = addRemoteCandidate(connection.session, candidate);
-        connection.session = session;
-        connection.transports.perform(effects);
+        // The session may have got local candidates since.
+        if (connection.session !== before) added = addRemoteCandidate(connection.session, candidate);
+        connection.session = added.session;
+        connection.transports.perform(added.effects);
       } catch (error) {
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
         reject(toException(error));

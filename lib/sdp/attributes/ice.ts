@@ -37,9 +37,14 @@ export function isIceLite(session: AttributeOwner): boolean {
 /** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
 const readCandidates = new WeakMap<SdpAttribute, Candidate | null>();
 
+/** The value of a candidate's attribute. */
+export function candidateText(candidate: Candidate): string {
+  return serializeCandidate(candidate).slice('candidate:'.length);
+}
+
 /** The attribute of a candidate, which whoever reads it finds again. */
 export function candidateAttribute(candidate: Candidate): SdpAttribute {
-  const made = attribute('candidate', serializeCandidate(candidate).slice('candidate:'.length));
+  const made = attribute('candidate', candidateText(candidate));
   readCandidates.set(made, candidate);
   return made;
 }
