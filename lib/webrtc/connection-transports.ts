@@ -68,9 +68,9 @@ export class ConnectionTransports {
 
   get pairs(): readonly TransportPair[] {
     const { sctp } = this.#connection;
-    const all = new Set(this.#pairs.values());
-    if (sctp) all.add(sctp.pair);
-    return [...all];
+    const all = [...this.#pairs.values()];
+    if (sctp && !all.includes(sctp.pair)) all.push(sctp.pair);
+    return all;
   }
 
   /** "The set of transports considered" by the aggregated states: those of the transceivers and of SCTP. */
@@ -79,12 +79,12 @@ export class ConnectionTransports {
     const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
     if (sctp) inUse.add(sctp.pair.rtcDtls);
     inUse.delete(null);
-    const asked = new Set(this.pairs.filter(({ isGathering }) => isGathering).map(({ rtcDtls }) => rtcDtls));
+    const { pairs } = this;
     return [...inUse].map((rtcDtls) => {
       const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
       // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
       const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
-      const isToGather = gathererState === 'new' && asked.has(rtcDtls!);
+      const isToGather = gathererState === 'new' && pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
       return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
     });
   }
@@ -139,9 +139,10 @@ export class ConnectionTransports {
   /** To be called whenever something changed that {@link isActive} looks at. */
   updateLife(): void {
     const { isClosed, sctp } = this.#connection;
-    const active = !isClosed && this.pairs.some(isActive);
+    const { pairs } = this;
+    const active = !isClosed && pairs.some(isActive);
     this.#life.setActive(active);
-    for (const { ice, dtls } of this.pairs) {
+    for (const { ice, dtls } of pairs) {
       ice.hold(active);
       dtls.hold(active);
     }
