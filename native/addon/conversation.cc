@@ -16,6 +16,13 @@ constexpr auto kSoon = std::chrono::milliseconds(1);
 constexpr int kPosted = 6;
 /// So many turns without a message of ours: the packets are somebody else's, media perhaps.
 constexpr int kIdleTurns = 8;
+/// So many looks in a row at the network thread at work: it needs the processor more than we do.
+constexpr int kBusyTurns = 64;
+/// A conversation of fewer was none. To begin one makes the kernel go through all sockets of the process (0.1 ms for a
+/// thousand), so the next one has to wait, longer each time.
+constexpr int kWorthwhile = 100;
+constexpr Duration kShortestRest = std::chrono::milliseconds(10);
+constexpr Duration kLongestRest = std::chrono::seconds(5);
 
 }  // namespace
 
@@ -40,10 +47,11 @@ Conversation::Poll* Conversation::poll_of(const UvPoll* handle) {
 void Conversation::on_message_sent(const std::shared_ptr<NetworkThread>& network, bool here) {
   if (unavailable_) return;
   idle_turns_ = 0;
+  ++spoken_;
   const TimePoint now = Clock::now();
   const bool soon = now - std::exchange(last_message_, now) < kSoon;
   messages_ = here ? std::min(soon ? messages_ + 1 : 1, kMessages) : std::max(messages_ - kPosted, 0);
-  if (messages_ == kMessages && ticket_ == 0) {
+  if (messages_ == kMessages && ticket_ == 0 && now >= rests_until_) {
     watch(network);
   } else if (messages_ == 0 && ticket_ != 0) {
     leave();
@@ -58,13 +66,15 @@ void Conversation::watch(const std::shared_ptr<NetworkThread>& network) {
   }
   network_ = network;
   ticket_ = watch->ticket;
-  if ((poll_ || open(watch->descriptor)) && uv_->poll_start(poll_->handle(), Libuv::kReadable, on_readable) == 0)
-    return;
-  unavailable_ = true;
-  leave();
+  spoken_ = idle_turns_ = busy_turns_ = 0;
+  // Another loading of the addon in this environment may be watching the descriptor.
+  const bool watches =
+      (poll_ || open(watch->descriptor)) && uv_->poll_start(poll_->handle(), Libuv::kReadable, on_readable) == 0;
+  if (!watches) leave();
 }
 
 bool Conversation::open(int descriptor) {
+  unavailable_ = true;
   uv_ = Libuv::of(env_);
   uv_loop_s* loop = nullptr;
   if (!uv_ || napi_get_uv_event_loop(env_, &loop) != napi_ok) return false;
@@ -77,18 +87,21 @@ bool Conversation::open(int descriptor) {
   const auto on_end = [](napi_async_cleanup_hook_handle, void* data) {
     if (Conversation* owner = static_cast<Poll*>(data)->owner) owner->end();
   };
-  if (napi_add_async_cleanup_hook(env_, on_end, poll_, &poll_->cleanup) == napi_ok) return true;
-  end();
-  return false;
+  unavailable_ = napi_add_async_cleanup_hook(env_, on_end, poll_, &poll_->cleanup) != napi_ok;
+  if (unavailable_) end();
+  return !unavailable_;
 }
 
 void Conversation::leave() {
+  if (ticket_ == 0) return;
   network_->return_watch(ticket_);
   stop();
 }
 
 void Conversation::stop() {
   messages_ = 0;
+  rest_ = spoken_ < kWorthwhile ? std::clamp(2 * rest_, kShortestRest, kLongestRest) : Duration::zero();
+  rests_until_ = Clock::now() + rest_;
   if (poll_) uv_->poll_stop(poll_->handle());
   ticket_ = 0;
   network_.reset();
@@ -97,16 +110,23 @@ void Conversation::stop() {
 void Conversation::on_readable(UvPoll* handle, int, int) {
   // Errors of the descriptor are found out by reading.
   Conversation* const self = poll_of(handle)->owner;
-  if (!self->network_->run_turn(self->ticket_)) {
-    self->stop();
-  } else if (++self->idle_turns_ > kIdleTurns) {
-    self->leave();
+  switch (self->network_->run_turn(self->ticket_)) {
+    case NetworkThread::Turn::kRan:
+      self->busy_turns_ = 0;
+      if (++self->idle_turns_ > kIdleTurns) self->leave();
+      break;
+    case NetworkThread::Turn::kBusy:
+      if (++self->busy_turns_ > kBusyTurns) self->leave();
+      break;
+    case NetworkThread::Turn::kLost:
+      self->stop();
+      break;
   }
 }
 
 void Conversation::end() {
   unavailable_ = true;
-  if (ticket_ != 0) leave();
+  leave();
   if (!poll_) return;
   poll_->owner = nullptr;
   uv_->close(poll_->handle(), [](UvPoll* handle) {

@@ -51,6 +51,10 @@ class Conversation {
   uint64_t ticket_ = 0;
   int messages_ = 0;    // in a row, more or less
   int idle_turns_ = 0;  // since the last message
+  int busy_turns_ = 0;  // in a row
+  int64_t spoken_ = 0;  // messages since it began
+  Duration rest_{};
+  TimePoint rests_until_;
   TimePoint last_message_;
 };
 

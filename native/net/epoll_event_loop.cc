@@ -80,8 +80,12 @@ void EpollEventLoop::wake(std::unique_lock<std::mutex> lock) {
   lock.unlock();
   if (dozes) {
     woken_.notify_one();
-    return;
+  } else {
+    signal();
   }
+}
+
+void EpollEventLoop::signal() {
   const uint64_t one = 1;
   ssize_t written;
   do {

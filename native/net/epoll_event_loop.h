@@ -27,7 +27,7 @@ class EpollEventLoop final : public NetworkThread {
   bool is_current() const override;
 
   std::optional<PacketWatch> take_watch() override;
-  bool run_turn(uint64_t ticket) override;
+  Turn run_turn(uint64_t ticket) override;
   void return_watch(uint64_t ticket) override;
 
   TimePoint now() const override { return now_; }
@@ -51,9 +51,11 @@ class EpollEventLoop final : public NetworkThread {
   void run();
   /// With mutex_ held by `lock`, which it lets go. Does nothing when the loop is awake.
   void wake(std::unique_lock<std::mutex> lock);
+  /// Ends the epoll_wait() of the loop's thread.
+  void signal();
   /// Runs `work` and what it defers as the loop's thread. The loop is lent to the caller.
   template <typename Work>
-  void run_as_loop(TimePoint from, Work work);
+  void run_as_loop(TimePoint from, Work work) noexcept;
   /// Ends lent_. With mutex_ held by `lock`, which it lets go.
   void give_back(std::unique_lock<std::mutex> lock, bool wake_needed);
   int poll(epoll_event* events);

@@ -20,9 +20,9 @@ constexpr int kMaxLongTurns = 3;
 }  // namespace
 
 template <typename Work>
-void EpollEventLoop::run_as_loop(TimePoint from, Work work) {
+void EpollEventLoop::run_as_loop(TimePoint from, Work work) noexcept {
   const EpollEventLoop* const outer = std::exchange(current_, this);
-  now_ = from;
+  now_ = std::max(now_, from);
   work();
   // To the end: what is put off may be kept in lists of this thread.
   while (!deferred_.empty()) run_deferred();
@@ -68,18 +68,17 @@ std::optional<NetworkThread::PacketWatch> EpollEventLoop::take_watch() {
   watch_ticket_ = ++last_ticket_;
   watched_at_ = Clock::now();
   long_turns_ = 0;
-  // The next packet still wakes the loop's thread, too; then it sleeps without the descriptors.
+  // The next packet still wakes the loop's thread, too; from then on it sleeps without the descriptors.
   return PacketWatch{watch_ticket_, epoll_fd_};
 }
 
-bool EpollEventLoop::run_turn(uint64_t ticket) {
+NetworkThread::Turn EpollEventLoop::run_turn(uint64_t ticket) {
   const TimePoint from = Clock::now();
   {
     std::lock_guard lock(mutex_);
-    if (watch_ticket_ != ticket) return false;
+    if (watch_ticket_ != ticket) return Turn::kLost;
     watched_at_ = from;
-    // Awake, it reads everything there is before it sleeps again.
-    if (!asleep_ || lent_) return true;
+    if (!asleep_ || lent_) return Turn::kBusy;
     lent_ = true;
   }
   run_as_loop(from, [this] {
@@ -94,8 +93,11 @@ bool EpollEventLoop::run_turn(uint64_t ticket) {
   const bool keeps = long_turns_ < kMaxLongTurns;
   if (!keeps) watch_ticket_ = 0;
   lent_at_ = TimePoint();  // what is sent next answers this turn
+  // The loop's thread still sleeps among the descriptors: it shall do so without them. And what another thread has
+  // woken it with may be among the events that were read here.
+  if (!dozes_) signal();
   give_back(std::move(lock), !keeps || (next && *next < sleeps_until_));
-  return keeps;
+  return keeps ? Turn::kRan : Turn::kLost;
 }
 
 void EpollEventLoop::return_watch(uint64_t ticket) {
@@ -109,13 +111,15 @@ void EpollEventLoop::doze(std::unique_lock<std::mutex>& lock) {
   for (;;) {
     const auto next = timers_.next();
     sleeps_until_ = std::min(next.value_or(TimePoint::max()), watched_at_ + kWatchLapse);
-    woken_.wait_until(lock, sleeps_until_, [this] { return !asleep_; });
+    asleep_ = true;
+    const bool woken = woken_.wait_until(lock, sleeps_until_, [this] { return !asleep_; });
+    asleep_ = false;  // before the wait: nobody gets the loop any more before this thread has had it
     given_back_.wait(lock, [this] { return !lent_; });
     const TimePoint now = Clock::now();
     if (now - watched_at_ >= kWatchLapse) watch_ticket_ = 0;
-    if (!asleep_ || watch_ticket_ == 0 || (next && *next <= now)) break;
+    if (woken || watch_ticket_ == 0 || !inbox_.empty() || stop_requested_) return;
+    if (const auto due = timers_.next(); due && *due <= now) return;
   }
-  asleep_ = false;
 }
 
 }  // namespace peerwire

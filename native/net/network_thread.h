@@ -57,9 +57,14 @@ class NetworkThread {
   };
   /// Nothing when somebody has the watch already, or the platform does not lend it.
   virtual std::optional<PacketWatch> take_watch() { return std::nullopt; }
-  /// Reads what has arrived, on the calling thread, unless the network thread is just doing it.
-  /// @return false when the watch is the caller's no longer: `descriptor` is not to be polled any more
-  virtual bool run_turn(uint64_t /*ticket*/) { return false; }
+  enum class Turn : uint8_t {
+    kRan,
+    kBusy,  // another thread is at it: what has arrived may still be there afterwards
+    kLost,  // the watch is the caller's no longer: `descriptor` is not to be polled any more
+  };
+  /// Reads what has arrived, on the calling thread. Nobody else looks afterwards: the caller polls for what stays
+  /// readable.
+  virtual Turn run_turn(uint64_t /*ticket*/) { return Turn::kLost; }
   /// Does nothing when the watch has been lost.
   virtual void return_watch(uint64_t /*ticket*/) {}
 

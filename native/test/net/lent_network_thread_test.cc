@@ -4,9 +4,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <future>
+#include <memory>
 #include <optional>
 #include <thread>
 #include <vector>
@@ -140,7 +142,7 @@ class WatchedSocket final : public NetworkThread::FdObserver {
 bool look(NetworkThread& network, const NetworkThread::PacketWatch& watch) {
   pollfd descriptor{watch.descriptor, POLLIN, 0};
   ::poll(&descriptor, 1, 1);
-  return network.run_turn(watch.ticket);
+  return network.run_turn(watch.ticket) != NetworkThread::Turn::kLost;
 }
 
 TEST(LentNetworkThread, LeavesPacketsToWhoHasTheWatch) {
@@ -179,20 +181,31 @@ TEST(LentNetworkThread, TakesTheWatchBackFromWhoDoesNotLook) {
     while (elsewhere < i) std::this_thread::yield();
     next = network->take_watch();
   }
-  EXPECT_FALSE(network->run_turn(watch->ticket)) << "the ticket of another watch";
+  EXPECT_EQ(network->run_turn(watch->ticket), NetworkThread::Turn::kLost) << "the ticket of another watch";
   network->return_watch(watch->ticket);
   EXPECT_FALSE(network->take_watch()) << "which is not ended by it either";
 }
 
-TEST(LentNetworkThread, TakesTheWatchBackFromALongTurn) {
+TEST(LentNetworkThread, TakesTheWatchBackFromLongTurns) {
   auto network = NetworkThread::acquire();
-  WatchedSocket socket(*network, [](char) { std::this_thread::sleep_for(milliseconds(1)); });
-  const auto watch = network->take_watch();
-  ASSERT_TRUE(watch);
-  socket.write('x');
-  while (look(*network, *watch)) {
+  int here = 0, most = 0;  // turns; of the loop, whoever runs it
+  TimePoint turn;
+  WatchedSocket socket(*network, [&, caller = std::this_thread::get_id()](char) {
+    if (std::this_thread::get_id() != caller || turn == network->now()) return;
+    turn = network->now();
+    ++here;
+    std::this_thread::sleep_for(milliseconds(1));
+  });
+  for (int i = 0; i < 20; ++i) {
+    const auto watch = network->take_watch();
+    ASSERT_TRUE(watch);
+    network->post_and_wait([&] { here = 0; });
+    do {
+      socket.write('x');
+    } while (look(*network, *watch));
+    network->post_and_wait([&] { most = std::max(most, here); });
   }
-  EXPECT_TRUE(network->take_watch());
+  EXPECT_EQ(most, 3);
 }
 
 TEST(LentNetworkThread, RunsTimersAndTasksWhileSomebodyElseWatches) {
@@ -206,6 +219,31 @@ TEST(LentNetworkThread, RunsTimersAndTasksWhileSomebodyElseWatches) {
     fired.get_future().wait();
     network->return_watch(watch->ticket);
   }
+}
+
+// A turn of who watches reads the event that wakes the network thread as well, if that one still sleeps in
+// epoll_wait().
+TEST(LentNetworkThread, LosesNoPostToTheTurnsOfWhoWatches) {
+  auto network = NetworkThread::acquire();
+  std::atomic<bool> stop = false;
+  std::thread holder([&] {
+    while (!stop) {
+      const auto watch = network->take_watch();
+      if (!watch) continue;
+      for (int i = 0; i < 3; ++i) network->run_turn(watch->ticket);
+      network->return_watch(watch->ticket);
+    }
+  });
+  bool lost = false;
+  for (int i = 0; i < 20'000 && !lost; ++i) {
+    auto ran = std::make_shared<std::promise<void>>();
+    auto done = ran->get_future();
+    network->post([ran] { ran->set_value(); });
+    lost = done.wait_for(std::chrono::seconds(20)) != std::future_status::ready;
+  }
+  EXPECT_FALSE(lost);
+  stop = true;
+  holder.join();
 }
 
 TEST(LentNetworkThread, EndsWhileSomebodyElseWatches) {
@@ -240,7 +278,8 @@ TEST(LentNetworkThread, IsOneThreadWhoeverWatches) {
         });
         const auto watch = network->take_watch();
         if (!watch) continue;
-        for (int turn = 0; turn < 10 && network->run_turn(watch->ticket); ++turn) std::this_thread::yield();
+        for (int turn = 0; turn < 10 && network->run_turn(watch->ticket) != NetworkThread::Turn::kLost; ++turn)
+          std::this_thread::yield();
         // Some lapse instead.
         if (round % 7 != 0) network->return_watch(watch->ticket);
       }
