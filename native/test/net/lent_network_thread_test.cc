@@ -196,7 +196,8 @@ TEST(LentNetworkThread, TakesTheWatchBackFromLongTurns) {
     ++here;
     std::this_thread::sleep_for(milliseconds(1));
   });
-  for (int i = 0; i < 20; ++i) {
+  // The watch is also lost when this thread is kept from its processor for two milliseconds.
+  for (int i = 0; i < 20 || (most < 3 && i < 1000); ++i) {
     const auto watch = network->take_watch();
     ASSERT_TRUE(watch);
     network->post_and_wait([&] { here = 0; });
