@@ -7,7 +7,7 @@ import { isInstrumented } from '../support/sanitizers';
 
 /**
  * In 200 round trips, for which it would otherwise be woken 400 times. A turn in instrumented code often takes longer
- * than the network thread leaves to others (0.2 ms): then it was woken 47 to 64 times at least.
+ * than the network thread leaves to others (0.2 ms): then it was woken 47 to 50 times at least.
  */
 const MOST_SLEEPS = isInstrumented ? 120 : 20;
 
