@@ -57,7 +57,7 @@ async function checkTypes(totals) {
 async function runTypeScriptTests(patterns, totals) {
   const args = ['--silent=false', ...patterns];
   const report = join(root, 'build/jest-report.json');
-  const { counts, files, problem } = await runJest(root, report, args, { timeoutMs: 20 * 60_000 });
+  const { counts, files, problem } = await runJest(root, report, args, { timeoutMs: 40 * 60_000 });
   addCounts(totals, counts);
   if (problem) failed.push(problem);
   for (const file of files) {
