@@ -62,6 +62,10 @@ class TurnServer {
 
   int refuse_with = 0;  // error code for every Allocate with credentials
   int mismatches = 0;   // so many Allocates are answered with 437
+  /// Requests of `diverted` are answered with 300 (RFC 8489 section 10), which sends to this address of IPv4.
+  std::optional<SocketAddress> alternate;
+  StunMethod diverted = StunMethod::kRefresh;
+  bool signs_diversions = true;
   std::string nonce = "nonce-1";
   size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0;
   size_t allocations() const { return allocations_.size(); }
@@ -92,6 +96,7 @@ class TurnServer {
     const auto message = StunMessage::parse(datagram);
     if (!message) return;
     if (message->method == StunMethod::kBinding && message->message_class == StunClass::kRequest) {
+      if (alternate && diverted == message->method) return divert(from, *message, {});
       StunWriter writer(message->method, StunClass::kSuccess, message->transaction);
       return reply(from, writer.add_xor_address(StunAttribute::kXorMappedAddress, from));
     }
@@ -107,6 +112,7 @@ class TurnServer {
       return error(from, *message, 401);
     }
     if (*message->nonce != nonce) return error(from, *message, 438);
+    if (alternate && diverted == message->method && message->lifetime != 0u) return divert(from, *message, key);
     StunWriter writer(message->method, StunClass::kSuccess, message->transaction);
     switch (message->method) {
       case StunMethod::kAllocate: {
@@ -171,6 +177,14 @@ class TurnServer {
     if (code == 401 || code == 438) {
       writer.add_text(StunAttribute::kRealm, "realm").add_text(StunAttribute::kNonce, nonce);
     }
+    reply(to, writer);
+  }
+  void divert(const SocketAddress& to, const StunMessage& request, std::optional<std::array<uint8_t, 16>> key) {
+    StunWriter writer(request.method, StunClass::kError, request.transaction);
+    Bytes value{0, 1, static_cast<uint8_t>(alternate->port() >> 8), static_cast<uint8_t>(alternate->port())};
+    value.insert(value.end(), alternate->octets().begin(), alternate->octets().end());
+    writer.add_error(300, "Try Alternate").add_bytes(StunAttribute::kAlternateServer, value);
+    if (key && signs_diversions) writer.add_integrity(*key);
     reply(to, writer);
   }
   void reply(const SocketAddress& to, StunWriter& writer) { send(to, writer.add_fingerprint().finish()); }

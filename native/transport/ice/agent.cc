@@ -49,6 +49,7 @@ void Agent::begin_gathering(TimePoint now) {
   servers_.clear();
   server_results_.clear();
   confirmations_.clear();
+  ++gathering_number_;
   if (gathering_ == IceGatheringState::kGathering) return;
   gathering_ = IceGatheringState::kGathering;
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });

@@ -256,8 +256,13 @@ class Agent : private TurnClientObserver {
     SocketAddress address;  // of the server, as it was resolved
   };
   std::vector<Confirmation> take_confirmations(TurnClient& client);
-  /// A further allocation, over UDP, from the base that `redirection` is asked from.
-  void start_relay(int base, const IceServer& server, const Redirection& redirection);
+  /// A further allocation, over UDP, from the base that `redirection` is asked from. `counted_in`: the gathering that
+  /// counts it among its pending ones.
+  void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in);
+  /// Gathering waits for what becomes of the client: once, however many ask for it.
+  void await_relay(TurnClient& client);
+  /// What has become of it.
+  void note_relay_result(TurnClient& client, int code, const std::string& reason);
   bool turn_send(TurnClient& client, ByteView datagram) override;
   void turn_allocated(TurnClient& client) override;
   void turn_confirmed(TurnClient& client) override;
@@ -272,7 +277,9 @@ class Agent : private TurnClientObserver {
 
   // agent_streams.cc: servers over TCP and TLS
   void add_stream_server(const IceServer& server, const SocketAddress& address);
-  void connect_relay(const IceServer& server, const Redirection& redirection, int connections);
+  /// Over TCP or TLS. Null when there is no connection to be had.
+  TurnClient* connect_relay(const IceServer& server, const Redirection& redirection, int connections,
+                            uint32_t counted_in);
   bool reconnect_relay(TurnClient& client, int code);
   void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
   void run_stream_query(StunStreamQuery& query);
@@ -393,6 +400,7 @@ class Agent : private TurnClientObserver {
   std::vector<std::unique_ptr<TurnClient>> relays_;
   std::vector<Confirmation> confirmations_;
   IceGatheringState gathering_ = IceGatheringState::kNew;
+  uint32_t gathering_number_ = 1;
   bool servers_ended_ = false;
   bool holding_ = false;
 

@@ -19,7 +19,7 @@ void Agent::turn_allocated(TurnClient& client) {
     add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
                         relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
   }
-  note_server_result(client.config().url, client.base(), 0, {});
+  note_relay_result(client, 0, {});
 }
 
 void Agent::reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address) {
@@ -50,7 +50,7 @@ void Agent::turn_confirmed(TurnClient& client) {
 
 void Agent::turn_unconfirmed(TurnClient& client) {
   // What there is stays meanwhile: the generation before may still use it.
-  for (const Confirmation& each : take_confirmations(client)) connect_relay(each.server, each.address, 1);
+  for (const Confirmation& each : take_confirmations(client)) connect_relay(each.server, each.address, 1, gathering_number_);
 }
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
@@ -70,7 +70,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
     for (const Confirmation& each : take_confirmations(client)) {
       // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
       if (each.server.over_stream()) {
-        connect_relay(each.server, each.address, 1);
+        connect_relay(each.server, each.address, 1, gathering_number_);
       } else if (code == 701) {
         note_server_result(each.server.url, client.base(), code, reason);
       } else {
@@ -83,10 +83,10 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
   if (code == 437 && !bases_[client.base()].private_use) {
     // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
     if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
-      return start_relay(base, client.config(), client.redirection());
+      return start_relay(base, client.config(), client.redirection(), client.counted_in());
     }
   }
-  note_server_result(client.config().url, client.base(), code, reason);
+  note_relay_result(client, code, reason);
 }
 
 void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) {
@@ -103,17 +103,31 @@ void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const
   }
   for (const Confirmation& each : wanted) {
     if (each.server.over_stream()) {
-      connect_relay(each.server, *elsewhere, 1);
+      connect_relay(each.server, *elsewhere, 1, gathering_number_);
     } else {
-      start_relay(client.base(), each.server, *elsewhere);
+      start_relay(client.base(), each.server, *elsewhere, gathering_number_);
     }
   }
 }
 
-void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection) {
+void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in) {
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
+  relays_.back()->set_counted_in(counted_in);
   relays_.back()->start(now_);
+}
+
+void Agent::await_relay(TurnClient& client) {
+  if (client.counted_in() == gathering_number_) return;
+  client.set_counted_in(gathering_number_);
+  ++result_of(client.config().url).pending;
+}
+
+void Agent::note_relay_result(TurnClient& client, int code, const std::string& reason) {
+  // Others may be waited for at the same URL.
+  if (client.counted_in() != gathering_number_) return;
+  client.set_counted_in(0);
+  note_server_result(client.config().url, client.base(), code, reason);
 }
 
 void Agent::turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) {

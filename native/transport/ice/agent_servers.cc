@@ -78,23 +78,29 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
     return;  // sent by handle_timeout(), which schedule() calls
   }
-  ++result_of(server.url).pending;
   // One allocation for a base and server: the server would answer a second one with 437.
   for (const auto& relay : relays_) {
     if (relay->base() != base || relay->origin() != address || relay->ended() || relay->leaving()) continue;
-    if (relay->allocated() && relay->config().username == server.username) {
+    const IceServer& config = relay->config();
+    const bool same_user = config.username == server.username;
+    if (relay->allocated() && same_user) {
+      ++result_of(server.url).pending;
       return reuse_relay(now, *relay, server, address);
     }
-    // Asked for before a restart: it will be a candidate of the generation that there is by then.
-    if (!relay->allocated() && relay->config().url == server.url && relay->config().username == server.username) return;
+    // Under way: it will be a candidate of the generation that there is by then.
+    if (!relay->allocated() && same_user && config.password == server.password && config.url == server.url) {
+      return await_relay(*relay);
+    }
     base = delegate_->open_socket_like(base);
     if (base < 0) {
+      ++result_of(server.url).pending;
       note_server_result(server.url, base, 701, "no further socket for a second allocation");
       return;
     }
     break;
   }
-  start_relay(base, server, address);
+  ++result_of(server.url).pending;
+  start_relay(base, server, address, gathering_number_);
 }
 
 void Agent::query_changed(StunServerQuery& query) {

@@ -21,13 +21,13 @@ void Agent::add_stream_server(const IceServer& server, const SocketAddress& addr
     const IceServer& config = relay->config();
     if (relay->ended() || relay->leaving() || config.url != server.url || config.username != server.username) continue;
     if (config.password != server.password || relay->origin() != address) continue;
-    ++result_of(server.url).pending;
     // One that is under way will be a candidate of the generation that there is by then.
-    if (!relay->allocated()) return;
+    if (!relay->allocated()) return await_relay(*relay);
+    ++result_of(server.url).pending;
     return reuse_relay(now_, *relay, server, address);
   }
   ++result_of(server.url).pending;
-  connect_relay(server, address, 1);
+  connect_relay(server, address, 1, gathering_number_);
 }
 
 bool Agent::has_lost_relay(const IceServer& server) const {
@@ -41,13 +41,19 @@ bool Agent::has_lost_relay(const IceServer& server) const {
   return lost;
 }
 
-void Agent::connect_relay(const IceServer& server, const Redirection& redirection, int connections) {
+TurnClient* Agent::connect_relay(const IceServer& server, const Redirection& redirection, int connections,
+                                 uint32_t counted_in) {
   std::string reason;
   const int base = delegate_->open_stream(redirection.named(server), redirection.server(), -1, &reason);
-  if (base < 0) return note_server_result(server.url, -1, 701, reason);
+  if (base < 0) {
+    if (counted_in == gathering_number_) note_server_result(server.url, -1, 701, reason);
+    return nullptr;
+  }
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
   relays_.back()->set_connections(connections);
+  relays_.back()->set_counted_in(counted_in);
+  return relays_.back().get();
 }
 
 void Agent::stream_opened(TimePoint now, int base, const SocketAddress& local) {
@@ -78,7 +84,7 @@ bool Agent::reconnect_relay(TurnClient& client, int code) {
   // ALTERNATE-SERVER (RFC 8489 section 10): over a connection of its own. And 437: an allocation of somebody else, or
   // of an earlier life, uses this address and port.
   if (!client.redirected() && code != 437) return false;
-  connect_relay(client.config(), client.redirection(), client.connections() + 1);
+  connect_relay(client.config(), client.redirection(), client.connections() + 1, client.counted_in());
   return true;
 }
 

@@ -65,6 +65,9 @@ class TurnClient {
   /// Over TCP or TLS: the how many-th connection this is, for one allocation.
   void set_connections(int connections) { connections_ = connections; }
   int connections() const { return connections_; }
+  /// The gathering that waits for what becomes of it; 0: none does.
+  void set_counted_in(uint32_t gathering) { counted_in_ = gathering; }
+  uint32_t counted_in() const { return counted_in_; }
   /// Over TCP or TLS: it has failed, and the server of redirection() is to be asked, which needs another connection.
   bool redirected() const { return redirected_; }
 
@@ -125,6 +128,7 @@ class TurnClient {
   std::array<Relayed, 2> relayed_;
   SocketAddress mapped_;
   int connections_ = 0;
+  uint32_t counted_in_ = 0;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   TimePoint unconfirmed_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another

@@ -1,0 +1,69 @@
+// Servers that send to others (300, Try Alternate: RFC 8489 section 10) while there is an allocation, in virtual time.
+#include <gtest/gtest.h>
+
+#include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
+
+namespace peerwire::ice::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+// RFC 8656 section 7.2: ten minutes; a minute before it is refreshed.
+constexpr auto kRefreshed = 540s;
+constexpr auto kOver = 600s;
+
+class TryAlternate : public testing::TestWithParam<bool> {
+ protected:
+  TryAlternate() {
+    host.connects = true;
+    host.add_address(at("10.0.0.1", 5000));
+  }
+  IceServer asked() const { return GetParam() ? server.turn_over_tcp() : server.turn(); }
+  bool complete(Duration limit) {
+    return network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, limit);
+  }
+  void begin_restart() {
+    host.candidates.clear();
+    ASSERT_TRUE(host.agent.restart(network.now, Host::parameters("bbbb"), false));
+    host.agent.begin_gathering(network.now);
+  }
+  void ask() {
+    host.agent.add_server(network.now, asked(), at("203.0.113.1", 3478));
+    host.agent.end_servers(network.now);
+  }
+
+  Network network;
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"}, next{network, "203.0.113.9", "203.0.113.10"};
+  Host host{network, "aaaa", 1};
+};
+
+TEST_P(TryAlternate, IsWaitedForOnceByAGatheringThatItComesInto) {
+  network.delay = 50ms;
+  host.gather({asked()});
+  ASSERT_TRUE(complete(5s));
+  server.alternate = at("203.0.113.9", 3478);
+  network.run(kRefreshed - 500ms);
+  begin_restart();
+  // The server's name is being resolved when the answer comes.
+  ASSERT_TRUE(network.run_until(
+      [&] { return host.destinations.contains("203.0.113.9:3478") || host.opened_streams.size() == 2; }, 2s));
+  ask();
+  ASSERT_TRUE(complete(30s));
+  EXPECT_EQ(host.candidates.size(), 1u);
+  EXPECT_EQ(next.allocations_made, 1u);
+}
+
+TEST_P(TryAlternate, IsFollowedWithoutARestart) {
+  host.gather({asked()});
+  ASSERT_TRUE(complete(5s));
+  server.alternate = at("203.0.113.9", 3478);
+  network.run(kOver + 60s);
+  EXPECT_EQ(next.allocations_made, 1u);
+  EXPECT_EQ(server.allocations_made, 1u) << "not asked again";
+}
+
+INSTANTIATE_TEST_SUITE_P(Ways, TryAlternate, testing::Bool());
+
+}  // namespace
+}  // namespace peerwire::ice::test
