@@ -246,7 +246,7 @@ class Agent : private TurnClientObserver {
   void forgo_server_result(const std::string& url);
   void check_gathering();
 
-  // agent_relays.cc: allocations
+  // agent_confirmations.cc: allocations of before a restart
   /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
   void reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address);
   /// What waited for the client's allocation to be confirmed, which it was, or was not.
@@ -256,6 +256,14 @@ class Agent : private TurnClientObserver {
     SocketAddress address;  // of the server, as it was resolved
   };
   std::vector<Confirmation> take_confirmations(TurnClient& client);
+  /// Nobody waits for it any more: another allocation takes its place.
+  void forgo_confirmations(TurnClient& client);
+  bool has_replacement(const TurnClient& client, bool living) const;
+  void close_replacement(const TurnClient& client);
+  /// Replaced allocations that no candidate is of any more.
+  void close_replaced();
+
+  // agent_relays.cc: allocations
   /// A further allocation, over UDP, from the base that `redirection` is asked from. `counted_in`: the gathering that
   /// counts it among its pending ones.
   void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in);

@@ -20,37 +20,9 @@ void Agent::turn_allocated(TurnClient& client) {
                         relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
   }
   note_relay_result(client, 0, {});
-}
-
-void Agent::reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address) {
-  confirmations_.push_back({&client, server, address});
-  client.confirm(now);
-}
-
-std::vector<Agent::Confirmation> Agent::take_confirmations(TurnClient& client) {
-  std::vector<Confirmation> taken;
-  std::erase_if(confirmations_, [&](const Confirmation& each) {
-    if (each.client != &client) return false;
-    taken.push_back(each);
-    return true;
-  });
-  return taken;
-}
-
-void Agent::turn_confirmed(TurnClient& client) {
-  for (const Confirmation& each : take_confirmations(client)) {
-    for (const TurnClient::Relayed& relayed : client.relayed()) {
-      if (relayed.base < 0 || find_local(relayed.base, relayed.address, current_.number)) continue;
-      add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
-                          relay_only_ ? SocketAddress() : client.mapped(), each.server.url, true);
-    }
-    note_server_result(each.server.url, client.base(), 0, {});
-  }
-}
-
-void Agent::turn_unconfirmed(TurnClient& client) {
-  // What there is stays meanwhile: the generation before may still use it.
-  for (const Confirmation& each : take_confirmations(client)) connect_relay(each.server, each.address, 1, gathering_number_);
+  if (!client.instead_of()) return;
+  forgo_confirmations(*client.instead_of());
+  close_replaced();
 }
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
@@ -67,6 +39,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
       if (pair->valid) progress_at_ = now_;
       pair_failed(*pair);
     }
+    if (has_replacement(client, false)) forgo_confirmations(client);
     for (const Confirmation& each : take_confirmations(client)) {
       // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
       if (each.server.over_stream()) {
@@ -92,6 +65,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
 void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) {
   // Made ahead of the time when it is needed: the peer learns the new address by checks, or by a restart that is under
   // way.
+  if (has_replacement(client, true)) return forgo_confirmations(client);
   std::vector<Confirmation> wanted = take_confirmations(client);
   if (!elsewhere) {
     for (const Confirmation& each : wanted) note_server_result(each.server.url, client.base(), 300, reason);

@@ -209,6 +209,7 @@ void Agent::drop_generation(uint32_t number) {
   const auto old = [number](const Candidate& candidate) { return candidate.generation == number; };
   local_candidates_.remove_if(old);
   remote_candidates_.remove_if(old);
+  close_replaced();
 }
 
 }  // namespace peerwire::ice

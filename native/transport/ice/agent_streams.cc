@@ -17,17 +17,32 @@ constexpr int kMaxOptionalQueries = 2;
 
 void Agent::add_stream_server(const IceServer& server, const SocketAddress& address) {
   // A restart finds the allocation that there is, or will be.
+  TurnClient* found = nullptr;
+  TurnClient* doubted = nullptr;
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
     if (relay->ended() || relay->leaving() || config.url != server.url || config.username != server.username) continue;
     if (config.password != server.password || relay->origin() != address) continue;
-    // One that is under way will be a candidate of the generation that there is by then.
-    if (!relay->allocated()) return await_relay(*relay);
-    ++result_of(server.url).pending;
-    return reuse_relay(now_, *relay, server, address);
+    if (relay->doubted() || has_replacement(*relay, true)) {
+      doubted = relay.get();
+    } else if (!found) {
+      found = relay.get();
+    }
   }
+  if (found && found->allocated()) {
+    ++result_of(server.url).pending;
+    return reuse_relay(now_, *found, server, address);
+  }
+  // Asked by the restart before, without an answer yet: it may come.
+  if (doubted && doubted->doubted()) {
+    ++result_of(server.url).pending;
+    confirmations_.push_back({doubted, server, address});
+  }
+  // One that is under way will be a candidate of the generation that there is by then.
+  if (found) return await_relay(*found);
   ++result_of(server.url).pending;
-  connect_relay(server, address, 1, gathering_number_);
+  TurnClient* other = connect_relay(server, address, 1, gathering_number_);
+  if (other) other->set_instead_of(doubted);
 }
 
 bool Agent::has_lost_relay(const IceServer& server) const {
@@ -84,7 +99,9 @@ bool Agent::reconnect_relay(TurnClient& client, int code) {
   // ALTERNATE-SERVER (RFC 8489 section 10): over a connection of its own. And 437: an allocation of somebody else, or
   // of an earlier life, uses this address and port.
   if (!client.redirected() && code != 437) return false;
-  connect_relay(client.config(), client.redirection(), client.connections() + 1, client.counted_in());
+  TurnClient* other =
+      connect_relay(client.config(), client.redirection(), client.connections() + 1, client.counted_in());
+  if (other) other->set_instead_of(client.instead_of());
   return true;
 }
 

@@ -68,6 +68,11 @@ class TurnClient {
   /// The gathering that waits for what becomes of it; 0: none does.
   void set_counted_in(uint32_t gathering) { counted_in_ = gathering; }
   uint32_t counted_in() const { return counted_in_; }
+  /// Over TCP or TLS: it has been asked to confirm(), and has not answered within the patience for that.
+  bool doubted() const { return confirming_ && config_.over_stream() && unconfirmed_at_ == TimePoint::max(); }
+  /// The client, which is doubted, that this one is to replace unless that answers first; or null.
+  TurnClient* instead_of() const { return instead_of_; }
+  void set_instead_of(TurnClient* doubted) { instead_of_ = doubted; }
   /// Over TCP or TLS: it has failed, and the server of redirection() is to be asked, which needs another connection.
   bool redirected() const { return redirected_; }
 
@@ -129,6 +134,7 @@ class TurnClient {
   SocketAddress mapped_;
   int connections_ = 0;
   uint32_t counted_in_ = 0;
+  TurnClient* instead_of_ = nullptr;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   TimePoint unconfirmed_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
