@@ -80,6 +80,27 @@ TEST(AgentServers, NoTwoCandidatesHaveTheSamePriority) {
   EXPECT_GE(counts[Type::kServerReflexive], 2u);
 }
 
+// RFC 8445 section 7.2.5.3.1: it is the one that the peer knows by the check.
+TEST(AgentServers, PeerReflexiveCandidatesKeepThePriorityOfTheirCheck) {
+  Network network;
+  network.delay = 100ms;  // both pairs are checked before one is nominated
+  Nat nat(network, "198.51.100.1", kSymmetricNat);
+  Host a(network, "aaaa", 1, false, &nat), b(network, "bbbb", 2);
+  introduce(network, a, b, "aaaa", "bbbb");
+  start(network, a, b);
+  a.add_address(at("192.168.0.1", 1001));
+  b.add_address(at("203.0.113.3", 1002));
+  b.add_address(at("203.0.113.4", 1003));
+  a.gather();
+  b.gather();
+  network.run(5s);
+  std::vector<uint32_t> priorities;
+  for (const IceCandidateStats& each : a.agent.stats(network.now, 0).candidates) {
+    if (!each.remote && each.candidate.type == Type::kPeerReflexive) priorities.push_back(each.candidate.priority);
+  }
+  EXPECT_EQ(priorities, std::vector<uint32_t>(2, prflx_priority(65535)));
+}
+
 TEST(AgentServers, RelayOnlyLeaksNothing) {
   Network network;
   TurnServer server(network, "203.0.113.1", "203.0.113.2");

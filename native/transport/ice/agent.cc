@@ -110,7 +110,8 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     candidate.tcp_type = owner.tcp == TcpRole::kActive ? "active" : "passive";
     candidate.priority = tcp_priority(type, owner.tcp, owner.local_preference);
   }
-  make_priority_unique(added);
+  // That of a peer-reflexive one is what its check has told the peer (RFC 8445 section 7.2.5.3.1).
+  if (type != IceCandidateType::kPeerReflexive) make_priority_unique(added);
   candidate.address = address.ip_text();
   candidate.port = address.port();
   candidate.type = type;
