@@ -65,5 +65,21 @@ TEST_P(TryAlternate, IsFollowedWithoutARestart) {
 
 INSTANTIATE_TEST_SUITE_P(Ways, TryAlternate, testing::Bool());
 
+class UnsignedTryAlternate : public TryAlternate {};
+
+TEST_P(UnsignedTryAlternate, IsDiscardedOverUdpWhereTheRefreshWasSigned) {
+  host.gather({server.turn()});
+  ASSERT_TRUE(complete(5s));
+  server.alternate = at("203.0.113.9", 3478);
+  server.signs_diversions = GetParam();
+  network.run(kRefreshed + 100ms);
+  server.alternate.reset();
+  network.run(20s);
+  EXPECT_EQ(next.allocations_made, GetParam() ? 1u : 0u);
+  EXPECT_EQ(server.refreshes, GetParam() ? 0u : 1u) << "the true answer to the same request";
+}
+
+INSTANTIATE_TEST_SUITE_P(Signed, UnsignedTryAlternate, testing::Bool());
+
 }  // namespace
 }  // namespace peerwire::ice::test

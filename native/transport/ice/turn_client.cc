@@ -270,7 +270,12 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
     }
   }
   std::string reason(message.error_reason);
-  if (code == kTryAlternate && request.kind == Kind::kRefresh) return leave(now, request, message);
+  if (code == kTryAlternate && request.kind == Kind::kRefresh) {
+    // Anybody can have sent it (RFC 8489 section 9.2.5). An Allocate is answered so by servers that have not asked who
+    // we are yet (section 10).
+    if (key_ && !config_.over_stream() && !message.has_integrity()) return;
+    return leave(now, request, message);
+  }
   if (code == kTryAlternate && request.kind == Kind::kAllocate) {
     redirected_ = follow(now, message, redirection_, &reason);
     if (redirected_ && !config_.over_stream()) {
