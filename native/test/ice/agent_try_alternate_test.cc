@@ -63,6 +63,19 @@ TEST_P(TryAlternate, IsFollowedWithoutARestart) {
   EXPECT_EQ(server.allocations_made, 1u) << "not asked again";
 }
 
+TEST_P(TryAlternate, HasTheFirstServerAskedOnceMoreWhereTheOtherOneIsDead) {
+  host.gather({asked()});
+  ASSERT_TRUE(complete(5s));
+  server.alternate = at("203.0.113.77", 3478);
+  network.run(kRefreshed + 30s);
+  EXPECT_EQ(server.allocations_made, 1u);
+  server.alternate.reset();
+  network.run(60s);
+  EXPECT_EQ(server.allocations_made, 2u) << "when the time of the first allocation was over";
+  network.run(300s);
+  EXPECT_EQ(server.allocations_made, 2u);
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, TryAlternate, testing::Bool());
 
 class UnsignedTryAlternate : public TryAlternate {};

@@ -267,6 +267,8 @@ class Agent : private TurnClientObserver {
   /// A further allocation, over UDP, from the base that `redirection` is asked from. `counted_in`: the gathering that
   /// counts it among its pending ones.
   void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in);
+  /// The allocation's time is over, and where its server has sent there is none: that server may be back.
+  void return_to_origin(const TurnClient& client);
   /// Gathering waits for what becomes of the client: once, however many ask for it.
   void await_relay(TurnClient& client);
   /// What has become of it.

@@ -51,6 +51,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
         start_query(now_, client.base(), each.server, each.address);
       }
     }
+    if (client.leaving()) return_to_origin(client);
     return;
   }
   if (code == 437 && !bases_[client.base()].private_use) {
@@ -81,6 +82,20 @@ void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const
     } else {
       start_relay(client.base(), each.server, *elsewhere, gathering_number_);
     }
+  }
+}
+
+void Agent::return_to_origin(const TurnClient& client) {
+  const IceServer server = client.config();
+  const bool replaced = std::any_of(relays_.begin(), relays_.end(), [&](const auto& other) {
+    return !other->ended() && other->config().url == server.url && other->config().username == server.username;
+  });
+  if (replaced) return;
+  ++result_of(server.url).pending;
+  if (server.over_stream()) {
+    connect_relay(server, client.origin(), 1, gathering_number_);
+  } else {
+    start_relay(client.base(), server, client.origin(), gathering_number_);
   }
 }
 
