@@ -76,6 +76,29 @@ TEST_P(TryAlternate, HasTheFirstServerAskedOnceMoreWhereTheOtherOneIsDead) {
   EXPECT_EQ(server.allocations_made, 2u);
 }
 
+TEST_P(TryAlternate, IsNotTakenBackByALateAnswer) {
+  host.gather({asked()});
+  ASSERT_TRUE(complete(5s));
+  Bytes late;
+  const SocketAddress from = at("203.0.113.1", 3478);
+  SocketAddress to;
+  network.filter = [&](const auto& source, const auto& target, ByteView datagram) {
+    if (source != from || server.refreshes == 0 || !late.empty()) return false;
+    late.assign(datagram.begin(), datagram.end());
+    to = target;
+    return true;
+  };
+  ASSERT_TRUE(network.run_until([&] { return !late.empty(); }, kRefreshed + 1s));
+  server.alternate = at("203.0.113.77", 3478);
+  begin_restart();
+  ask();
+  network.run(10ms);
+  server.alternate.reset();
+  network.send(from, to, late, GetParam() ? IceProtocol::kTcp : IceProtocol::kUdp);
+  network.run(70s);
+  EXPECT_EQ(server.allocations_made, 2u) << "the first one's time is over";
+}
+
 INSTANTIATE_TEST_SUITE_P(Ways, TryAlternate, testing::Bool());
 
 class UnsignedTryAlternate : public TryAlternate {};

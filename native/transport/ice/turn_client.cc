@@ -228,6 +228,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
       return;
     case Kind::kRefresh:
       request.done = true;
+      if (leaving_) return;  // an answer to a request before that which was answered with 300
       set_refresh(now, message.lifetime.value_or(600));
       unconfirmed_at_ = TimePoint::max();
       if (std::exchange(confirming_, false)) observer_->turn_confirmed(*this);
