@@ -117,5 +117,30 @@ TEST_P(UnsignedTryAlternate, IsDiscardedOverUdpWhereTheRefreshWasSigned) {
 
 INSTANTIATE_TEST_SUITE_P(Signed, UnsignedTryAlternate, testing::Bool());
 
+TEST(TryAlternateOfStun, IsForgottenWithAConnectionThatIsDead) {
+  Network network;
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"}, next{network, "203.0.113.9", "203.0.113.10"};
+  Host host{network, "aaaa", 1};
+  host.connects = true;
+  host.add_tcp(at("10.0.1.1", 8000), TcpRole::kPassive);
+  IceServer stuns = server.stun();
+  stuns.url = "stuns:" + stuns.host;
+  stuns.scheme = IceServer::Scheme::kStuns;
+  stuns.transport = IceProtocol::kTcp;
+  const auto complete = [&] { return host.agent.gathering_state() == IceGatheringState::kComplete; };
+  server.diverted = StunMethod::kBinding;
+  server.alternate = at("203.0.113.9", 3478);
+  host.gather({stuns});
+  ASSERT_TRUE(network.run_until(complete, 5s));
+  ASSERT_EQ(host.opened_streams.back().second, at("203.0.113.9", 3478));
+  server.alternate.reset();
+  network.filter = [](const auto&, const auto& to, ByteView) { return to == at("203.0.113.9", 3478); };
+  ASSERT_TRUE(host.agent.restart(network.now, Host::parameters("bbbb"), false));
+  host.gather({stuns});
+  ASSERT_TRUE(network.run_until(complete, 5s));
+  EXPECT_EQ(host.opened_streams.back().second, at("203.0.113.1", 3478));
+  EXPECT_TRUE(host.errors.empty());
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

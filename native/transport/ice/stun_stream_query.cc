@@ -73,6 +73,7 @@ bool StunStreamQuery::lost(TimePoint now, int code, const std::string& reason) {
     return false;
   }
   if (std::exchange(second_hand_, false)) {
+    redirection_ = redirection_.origin();
     deadline_ = TimePoint::max();
     due_ = now + kReconnectAfter;
     return false;
