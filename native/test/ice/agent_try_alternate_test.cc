@@ -142,5 +142,23 @@ TEST(TryAlternateOfStun, IsForgottenWithAConnectionThatIsDead) {
   EXPECT_TRUE(host.errors.empty());
 }
 
+TEST(Redirection, GoesToNoPortAndNoAddressThatIsNoServers) {
+  const auto follows = [](const SocketAddress& to, uint16_t own = 3478) {
+    StunMessage answer{};
+    answer.alternate_servers[to.is_ipv6()] = to;
+    Redirection redirection(at(to.is_ipv6() ? "2001:db8::1" : "203.0.113.1", own));
+    std::string reason;
+    return redirection.follow(TimePoint(1h), answer, Redirection::Families::kSame, false, &reason);
+  };
+  for (const uint16_t port : {53, 80, 443, 1024, 3478, 65535}) EXPECT_TRUE(follows(at("203.0.113.9", port))) << port;
+  for (const uint16_t port : {0, 1, 22, 25, 79, 444, 1023}) EXPECT_FALSE(follows(at("203.0.113.9", port))) << port;
+  EXPECT_TRUE(follows(at("203.0.113.9", 500), 500));
+  for (const char* ip : {"224.0.0.1", "239.255.255.255", "255.255.255.255", "ff02::1"}) {
+    EXPECT_FALSE(follows(at(ip, 3478))) << ip;
+  }
+  EXPECT_TRUE(follows(at("223.0.0.1", 3478)));
+  EXPECT_TRUE(follows(at("2001:db8::9", 3478)));
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

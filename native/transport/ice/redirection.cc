@@ -17,6 +17,11 @@ bool is_domain(std::string_view text) {
   return plain && !text.empty() && text.size() <= kMaxDomain && text.front() != '.' && !SocketAddress::parse(text, 0);
 }
 
+/// 224.0.0.0/4, what is above it with the address of broadcasts, and ff00::/8.
+bool is_of_many(const SocketAddress& address) {
+  return address.is_ipv4() ? address.octets()[0] >= 224 : address.octets()[0] == 0xff;
+}
+
 }  // namespace
 
 IceServer Redirection::named(IceServer asked) const {
@@ -36,7 +41,11 @@ bool Redirection::follow(TimePoint now, const StunMessage& answer, Families fami
   if (!next) return refuse("names no server of this address family");
   // Nobody elsewhere has us talk to what listens on this machine alone. The unspecified address is this machine, too.
   const bool here = next->is_any() || (next->is_loopback() && !server_.is_loopback());
-  if (here || next->port() == 0) return refuse("names an address that is no server's");
+  if (here || is_of_many(*next) || next->port() == 0) return refuse("names an address that is no server's");
+  // What listens below is not made to hear of us: libwebrtc has the same list.
+  const uint16_t port = next->port();
+  const bool usual = port >= 1024 || port == 53 || port == 80 || port == 443 || port == origin_.port();
+  if (!usual) return refuse("names a port that is no server's");
   std::erase_if(asked_, [now](const Asked& each) { return now - each.left_at >= kMemory; });
   const bool asked = *next == server_ ||
                      std::any_of(asked_.begin(), asked_.end(), [&](const Asked& each) { return each.server == *next; });
