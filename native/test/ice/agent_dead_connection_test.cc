@@ -113,5 +113,18 @@ TEST(FailedAllocations, AreEachOfItsOwnPassword) {
   EXPECT_TRUE(host.errors.empty());
 }
 
+TEST(FailedAllocations, AreForgottenWithTheirGathering) {
+  Network network;
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"};
+  Host host{network, "aaaa", 1};
+  host.add_address(at("10.0.0.1", 5000));
+  host.gather({server.turn("user", "wrong")});
+  ASSERT_TRUE(network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, 10s));
+  EXPECT_EQ(host.errors.size(), 1u);
+  EXPECT_TRUE(host.agent.has_relays());
+  host.agent.begin_gathering(network.now);
+  EXPECT_FALSE(host.agent.has_relays());
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

@@ -50,6 +50,8 @@ void Agent::begin_gathering(TimePoint now) {
   server_results_.clear();
   confirmations_.clear();
   ++gathering_number_;
+  // What never was an allocation is nobody's base, and nothing points to it.
+  std::erase_if(relays_, [](const auto& relay) { return relay->ended() && !relay->has_base(); });
   if (gathering_ == IceGatheringState::kGathering) return;
   gathering_ = IceGatheringState::kGathering;
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
