@@ -29,12 +29,11 @@ constexpr Duration kLongestRest = std::chrono::seconds(5);
 /// What libuv holds. It outlives the conversation until the loop has closed the handle, for which the environment
 /// waits.
 struct Conversation::Poll {
-  Poll(const Libuv& libuv, Conversation* conversation)
-      : uv(libuv), owner(conversation), memory(new std::byte[libuv.handle_size(Libuv::kPollType)]) {}
+  Poll(const Libuv& uv, Conversation* conversation)
+      : owner(conversation), memory(new std::byte[uv.handle_size(Libuv::kPollType)]) {}
 
   UvPoll* handle() const { return reinterpret_cast<UvPoll*>(memory.get()); }
 
-  const Libuv& uv;
   Conversation* owner;  // null: closing
   const std::unique_ptr<std::byte[]> memory;
   napi_async_cleanup_hook_handle cleanup = nullptr;

@@ -269,6 +269,8 @@ class Agent : private TurnClientObserver {
   void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in);
   /// The allocation's time is over, and where its server has sent there is none: that server may be back.
   void return_to_origin(const TurnClient& client);
+  /// A further allocation in place of the client's.
+  void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
   /// Gathering waits for what becomes of the client: once, however many ask for it.
   void await_relay(TurnClient& client);
   /// What has become of it.

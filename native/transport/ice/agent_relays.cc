@@ -76,13 +76,7 @@ void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const
     ++result_of(client.config().url).pending;
     wanted.push_back({&client, client.config(), client.origin()});
   }
-  for (const Confirmation& each : wanted) {
-    if (each.server.over_stream()) {
-      connect_relay(each.server, *elsewhere, 1, gathering_number_);
-    } else {
-      start_relay(client.base(), each.server, *elsewhere, gathering_number_);
-    }
-  }
+  for (const Confirmation& each : wanted) take_place(client, each.server, *elsewhere);
 }
 
 void Agent::return_to_origin(const TurnClient& client) {
@@ -92,10 +86,14 @@ void Agent::return_to_origin(const TurnClient& client) {
   });
   if (replaced) return;
   ++result_of(server.url).pending;
+  take_place(client, server, client.origin());
+}
+
+void Agent::take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection) {
   if (server.over_stream()) {
-    connect_relay(server, client.origin(), 1, gathering_number_);
+    connect_relay(server, redirection, 1, gathering_number_);
   } else {
-    start_relay(client.base(), server, client.origin(), gathering_number_);
+    start_relay(client.base(), server, redirection, gathering_number_);
   }
 }
 
