@@ -432,7 +432,9 @@ describe('two connections', () => {
       await pictures.until(() => false, 100);
       remote = await rows(a, 'remote-inbound-rtp');
     }
-    const second = { out: await rows(a, 'outbound-rtp'), in: await rows(b, 'inbound-rtp') };
+    // The receiver first: what flows between the two reports has been sent in both.
+    const received = await rows(b, 'inbound-rtp');
+    const second = { in: received, out: await rows(a, 'outbound-rtp') };
     for (const kind of ['audio', 'video']) {
       const of = (list: any[]) => list.find((row) => row.kind === kind);
       expect(of(second.out).bytesSent).toBeGreaterThan(of(first.out).bytesSent);
