@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { buildWithCMake } from '../scripts/lib/native-tests.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const folder = `${root}/build/native-tests`;
+const folder = `${root}/build/native`;
 const program = `${folder}/datagram_limit`;
 
 export async function buildLimit() {

@@ -15,7 +15,6 @@ const usage = `usage: node scripts/build-native.mjs [options]
 Builds build/native/peerwire.node (Release). Does nothing that is done already. Ninja and ccache are used when installed.
   --debug                 without optimization, with symbols (build/native-debug)
   --sanitize <list>       instrumented, e.g. address,undefined or thread (build/native-address-undefined)
-  --tests                 the C++ tests, too (build/native-tests)
   --out <folder>          another build folder
   --without <list>        codecs to leave out: opus, g722, g711, vp8, vp9, h264, av1
   --copy-to <folder>      copy peerwire.node there afterwards
@@ -56,7 +55,6 @@ function folderFor(options) {
   const parts = ['native'];
   if (options.debug) parts.push('debug');
   if (options.sanitize) parts.push(...options.sanitize.split(','));
-  if (options.tests) parts.push('tests');
   return join(root, 'build', parts.join('-'));
 }
 
@@ -64,7 +62,7 @@ function folderFor(options) {
 function configure(folder, options) {
   const vendorDir = options['vendor-dir'] ?? process.env.PEERWIRE_VENDOR_DIR;
   if (!vendorDir) vendorSources();
-  const definitions = { PEERWIRE_TESTS: options.tests ? 'ON' : 'OFF', PEERWIRE_SANITIZE: options.sanitize ?? '' };
+  const definitions = { PEERWIRE_SANITIZE: options.sanitize ?? '' };
   definitions.PEERWIRE_WITHOUT_CODECS = options.without ?? '';
   if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
   const stampFile = join(folder, '.configured');
@@ -85,9 +83,8 @@ function configure(folder, options) {
 
 function build(folder, options) {
   const jobs = options.jobs ?? String(availableParallelism());
-  const targets = options.tests ? ['all', 'peerwire'] : ['peerwire'];
-  if (existsSync(join(folder, 'build.ninja'))) run('ninja', ['-C', folder, '-j', jobs, '--quiet', ...targets]);
-  else run('cmake', ['--build', folder, '--parallel', jobs, '--target', ...targets]);
+  if (existsSync(join(folder, 'build.ninja'))) run('ninja', ['-C', folder, '-j', jobs, '--quiet', 'peerwire']);
+  else run('cmake', ['--build', folder, '--parallel', jobs, '--target', 'peerwire']);
 }
 
 function main() {
@@ -95,7 +92,6 @@ function main() {
     options: {
       help: { type: 'boolean' },
       debug: { type: 'boolean' },
-      tests: { type: 'boolean' },
       sanitize: { type: 'string' },
       out: { type: 'string' },
       without: { type: 'string' },
