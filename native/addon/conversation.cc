@@ -66,17 +66,17 @@ void Conversation::watch(const std::shared_ptr<NetworkThread>& network) {
   network_ = network;
   ticket_ = watch->ticket;
   spoken_ = idle_turns_ = busy_turns_ = 0;
-  // Another loading of the addon in this environment may be watching the descriptor.
+  // Another loading of the addon in this environment may not know yet that its watch has been taken back: later, then.
   const bool watches =
       (poll_ || open(watch->descriptor)) && uv_->poll_start(poll_->handle(), Libuv::kReadable, on_readable) == 0;
   if (!watches) leave();
 }
 
 bool Conversation::open(int descriptor) {
-  unavailable_ = true;
   uv_ = Libuv::of(env_);
   uv_loop_s* loop = nullptr;
-  if (!uv_ || napi_get_uv_event_loop(env_, &loop) != napi_ok) return false;
+  unavailable_ = !uv_ || napi_get_uv_event_loop(env_, &loop) != napi_ok;
+  if (unavailable_) return false;
   auto poll = std::make_unique<Poll>(*uv_, this);
   if (uv_->poll_init(loop, poll->handle(), descriptor) != 0) return false;
   // From here on only libuv's callback may end it.
