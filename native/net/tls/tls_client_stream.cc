@@ -46,7 +46,8 @@ std::unique_ptr<TlsClientStream> TlsClientStream::connect(NetworkThread& network
   } else {
     std::string name = server_name;
     if (name.ends_with('.')) name.pop_back();  // certificates and SNI know no root label
-    named = SSL_set1_host(ssl, name.c_str()) && SSL_set_tlsext_host_name(ssl, name.c_str());
+    named = X509_VERIFY_PARAM_set1_host(SSL_get0_param(ssl), name.data(), name.size()) &&
+            SSL_set_tlsext_host_name(ssl, name.c_str());
   }
   if (!named) return refuse(take_openssl_error("the server's name cannot be used for TLS"));
   stream->socket_ = TcpSocket::connect(network, origin, remote, stream.get(), error);

@@ -24,10 +24,11 @@ Credentials make_credentials(const std::string& name) {
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
   X509_gmtime_adj(X509_getm_notBefore(certificate), -86400);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 86400L * 365);
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  check(X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()),
-                                   -1, -1, 0));
-  check(X509_set_issuer_name(certificate, subject) && X509_set_pubkey(certificate, made.key.get()));
+  const NamePtr subject(X509_NAME_new());
+  check(subject && X509_NAME_add_entry_by_txt(subject.get(), "CN", MBSTRING_ASC,
+                                              reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0));
+  check(X509_set_subject_name(certificate, subject.get()) && X509_set_issuer_name(certificate, subject.get()));
+  check(X509_set_pubkey(certificate, made.key.get()));
   const std::string names = "DNS:" + name;
   X509_EXTENSION* alternative = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
   check(alternative && X509_add_ext(certificate, alternative, -1));

@@ -102,11 +102,12 @@ bool set_random_name(X509* certificate) {
   uint8_t random[16];
   if (RAND_bytes(random, sizeof random) != 1) return false;
   const std::string name = hex(random, "");
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  return X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC,
+  const NamePtr subject(X509_NAME_new());
+  return subject &&
+         X509_NAME_add_entry_by_NID(subject.get(), NID_commonName, MBSTRING_ASC,
                                     reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()),
                                     -1, 0) &&
-         X509_set_issuer_name(certificate, subject);
+         X509_set_subject_name(certificate, subject.get()) && X509_set_issuer_name(certificate, subject.get());
 }
 
 X509Ptr make_self_signed(EVP_PKEY* key, int64_t now_s, int64_t not_after_s) {
