@@ -243,7 +243,10 @@ CertificateResult Certificate::from_pem(const std::string& certificate_pem, cons
   const BioPtr keys = reader_of(private_key_pem);
   if (!keys) return "out of memory";
   KeyPtr key(PEM_read_bio_PrivateKey(keys.get(), nullptr, refuse_password, &password_asked));
-  if (password_asked) return "the private key is encrypted; an unencrypted one is needed";
+  // A cipher that is not built in is not asked a password for.
+  if (password_asked || (!key && private_key_pem.find("ENCRYPTED") != std::string::npos)) {
+    return "the private key is encrypted; an unencrypted one is needed";
+  }
   if (!key) {
     return private_key_pem.find("PRIVATE KEY-----") == std::string::npos ? "there is no PEM private key in the text"
                                                                          : "the PEM private key is malformed";
