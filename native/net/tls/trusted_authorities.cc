@@ -15,8 +15,8 @@
 namespace peerwire {
 namespace {
 
-// Where systems keep their authorities in one file. OpenSSL is linked in, so that its own default paths are those of
-// the system it was built on.
+// Where systems keep their authorities in one file. The paths that OpenSSL was built with say nothing of the system
+// that it runs on.
 constexpr const char* kBundles[] = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Arch, Alpine, Gentoo
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  // Fedora, RHEL
@@ -24,6 +24,25 @@ constexpr const char* kBundles[] = {
     "/etc/ssl/ca-bundle.pem",                             // openSUSE
     "/etc/ssl/cert.pem",                                  // Alpine, BSD
 };
+
+// And where one by one, under names that tell their subjects: also what is in no bundle.
+constexpr char kDirectories[] = "/etc/ssl/certs:/etc/pki/tls/certs";
+
+/// SSL_CERT_FILE and SSL_CERT_DIR, each in place of the system's own, as with OpenSSL's programs; where either is set,
+/// no bundle is looked for.
+void trust_system(SSL_CTX* context) {
+  const char* file = secure_getenv("SSL_CERT_FILE");
+  const char* directories = secure_getenv("SSL_CERT_DIR");
+  if (file) {
+    SSL_CTX_load_verify_file(context, file);
+  } else if (!directories) {
+    for (const char* bundle : kBundles) {
+      if (access(bundle, R_OK) == 0 && SSL_CTX_load_verify_file(context, bundle)) break;
+    }
+  }
+  SSL_CTX_load_verify_dir(context, directories ? directories : kDirectories);
+  ERR_clear_error();  // paths that do not exist are nobody's mistake
+}
 
 /// Contexts of the network thread, by file.
 std::map<std::string, std::shared_ptr<const TlsClientContext>>& loaded() {
@@ -47,15 +66,7 @@ TlsClientContext::TlsClientContext(const std::string& extra_file) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
-  // SSL_CERT_FILE and SSL_CERT_DIR, or where OpenSSL was built to look.
-  SSL_CTX_set_default_verify_paths(context);
-  if (!secure_getenv("SSL_CERT_FILE") && !secure_getenv("SSL_CERT_DIR")) {
-    for (const char* bundle : kBundles) {
-      if (access(bundle, R_OK) != 0) continue;
-      if (SSL_CTX_load_verify_file(context, bundle)) break;
-    }
-  }
-  ERR_clear_error();  // paths that do not exist are nobody's mistake
+  trust_system(context);
   if (extra_file.empty()) return;
   errno = 0;
   if (SSL_CTX_load_verify_file(context, extra_file.c_str())) return;

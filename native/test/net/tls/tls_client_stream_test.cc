@@ -2,54 +2,44 @@
 #include "net/tls/tls_client_stream.h"
 
 #include <gtest/gtest.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 
 #include <condition_variable>
 #include <mutex>
+
+#include "net/tls/credentials.h"
 
 namespace peerwire {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// Signed by itself. `names`: of the subjectAltName as OpenSSL's configuration writes them, or empty for none.
-struct Credentials {
-  Credentials(const std::string& common_name, const std::string& names)
-      : key(EVP_EC_gen("P-256")), certificate(X509_new()) {
-    X509* made = certificate.get();
-    X509_set_version(made, X509_VERSION_3);
-    ASN1_INTEGER_set(X509_get_serialNumber(made), 1);
-    X509_gmtime_adj(X509_getm_notBefore(made), -3600);
-    X509_gmtime_adj(X509_getm_notAfter(made), 3600);
-    X509_NAME* subject = X509_get_subject_name(made);
-    X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(common_name.c_str()),
-                               -1, -1, 0);
-    X509_set_issuer_name(made, subject);
-    X509_set_pubkey(made, key.get());
-    if (!names.empty()) {
-      X509_EXTENSION* alternative = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str());
-      EXPECT_NE(alternative, nullptr) << names;
-      X509_add_ext(made, alternative, -1);
-      X509_EXTENSION_free(alternative);
-    }
-    EXPECT_GT(X509_sign(made, key.get(), EVP_sha256()), 0);
-  }
-
-  KeyPtr key;
-  X509Ptr certificate;
+/// All that a server takes, where it is less than OpenSSL's default.
+struct ServerLimits {
+  bool tls12 = false;
+  const char* cipher = nullptr;
+  const char* group = nullptr;
 };
 
 /// Accepts one connection, and shakes hands over it.
 class Server final : public TcpListener::Observer, private StreamObserver {
  public:
-  Server(NetworkThread& network, const Credentials& credentials)
+  Server(NetworkThread& network, const Credentials& credentials, const ServerLimits& limits)
       : context_(SSL_CTX_new(TLS_server_method())), ssl_(SSL_new(context_.get())) {
     int error = 0;
     listener_ = TcpListener::listen(network, *SocketAddress::parse("127.0.0.1", 0), this, &error);
     EXPECT_NE(listener_, nullptr) << error;
     SSL_use_certificate(ssl_.get(), credentials.certificate.get());
     SSL_use_PrivateKey(ssl_.get(), credentials.key.get());
+    if (limits.cipher && limits.tls12) {
+      EXPECT_TRUE(SSL_set_cipher_list(ssl_.get(), limits.cipher)) << limits.cipher;
+    } else if (limits.cipher) {
+      EXPECT_TRUE(SSL_set_ciphersuites(ssl_.get(), limits.cipher)) << limits.cipher;
+    }
+    if (limits.tls12) SSL_set_max_proto_version(ssl_.get(), TLS1_2_VERSION);
+    if (limits.group) {
+      EXPECT_TRUE(SSL_set1_groups_list(ssl_.get(), limits.group)) << limits.group;
+    }
     BIO* in = BIO_new(BIO_s_mem());
     BIO_set_mem_eof_return(in, -1);
     SSL_set_bio(ssl_.get(), in, BIO_new(BIO_s_mem()));
@@ -88,16 +78,19 @@ class TlsClientStreamTest : public testing::Test, private StreamObserver {
   /// What becomes of a connection to `server_name` where the server has such a certificate, whose signature is
   /// trusted: "open", or why it was closed.
   std::string connect(const std::string& server_name, const std::string& common_name, const std::string& names) {
+    prepare_openssl();
+    return connect(server_name, Credentials(common_name, names), {});
+  }
+  std::string connect(const std::string& server_name, const Credentials& credentials, const ServerLimits& limits) {
     outcome_.clear();
     prepare_openssl();
-    const Credentials credentials(common_name, names);
     auto context = std::make_shared<const TlsClientContext>("");
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context->get()), credentials.certificate.get());
     const std::shared_ptr<NetworkThread> network = NetworkThread::acquire();
     std::unique_ptr<Server> server;
     std::unique_ptr<TlsClientStream> stream;
     network->post_and_wait([&] {
-      server = std::make_unique<Server>(*network, credentials);
+      server = std::make_unique<Server>(*network, credentials, limits);
       std::string reason;
       int error = 0;
       stream = TlsClientStream::connect(*network, context, server_name, {}, server->address(), this, &reason, &error);
@@ -159,6 +152,34 @@ TEST_F(TlsClientStreamTest, TakesAnAddressForWhatIsNamedAsOne) {
   EXPECT_EQ(connect("127.0.0.1", "x", "IP:127.0.0.2"), kOtherAddress);
   EXPECT_EQ(connect("127.0.0.1", "x", "DNS:127.0.0.1"), kOtherAddress);
   EXPECT_EQ(connect("127.0.0.1", "x", "DNS:*.0.0.1"), kOtherAddress);
+}
+
+TEST_F(TlsClientStreamTest, OffersWhatServersTakeAlone) {
+  prepare_openssl();
+  const Credentials ecdsa("x", "DNS:turn.example");
+  const Credentials rsa("x", "DNS:turn.example", KeyPtr(EVP_RSA_gen(2048)));
+  const auto outcome = [&](const Credentials& credentials, const ServerLimits& limits) {
+    return connect("turn.example", credentials, limits);
+  };
+  for (const char* cipher : {"ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384",
+                             "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-SHA256"}) {
+    EXPECT_EQ(outcome(ecdsa, {.tls12 = true, .cipher = cipher}), "open") << cipher;
+  }
+  for (const char* cipher : {"ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-RSA-AES256-GCM-SHA384",
+                             "ECDHE-RSA-CHACHA20-POLY1305", "ECDHE-RSA-AES256-SHA", "AES128-GCM-SHA256"}) {
+    EXPECT_EQ(outcome(rsa, {.tls12 = true, .cipher = cipher}), "open") << cipher;
+  }
+  for (const char* cipher : {"TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256"}) {
+    EXPECT_EQ(outcome(ecdsa, {.cipher = cipher}), "open") << cipher;
+    EXPECT_EQ(outcome(rsa, {.cipher = cipher}), "open") << cipher;
+  }
+  for (const char* group : {"X25519", "P-256", "P-384", "P-521"}) {
+    EXPECT_EQ(outcome(ecdsa, {.group = group}), "open") << group;
+    EXPECT_EQ(outcome(ecdsa, {.tls12 = true, .group = group}), "open") << group;
+  }
+#if OPENSSL_VERSION_NUMBER >= 0x30500000L
+  EXPECT_EQ(outcome(ecdsa, {.group = "X25519MLKEM768"}), "open");
+#endif
 }
 
 }  // namespace

@@ -1,0 +1,161 @@
+// Whose certificates are trusted: where SSL_CERT_FILE and SSL_CERT_DIR say, where systems keep theirs; and that nothing
+// else of the machine has a say in TLS.
+#include "net/tls/trusted_authorities.h"
+
+#include <gtest/gtest.h>
+#include <openssl/conf.h>
+#include <openssl/pem.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "net/tls/credentials.h"
+
+namespace peerwire {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool trusts(const TlsClientContext& context, X509* certificate) {
+  const std::unique_ptr<X509_STORE_CTX, OpensslDeleter<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
+  EXPECT_TRUE(X509_STORE_CTX_init(check.get(), SSL_CTX_get_cert_store(context.get()), certificate, nullptr));
+  return X509_verify_cert(check.get()) == 1;
+}
+
+bool trusts(const TlsClientContext& context, const Credentials& credentials) {
+  return trusts(context, credentials.certificate.get());
+}
+
+/// Certificates that were loaded so far.
+int count_of(const TlsClientContext& context) {
+  STACK_OF(X509)* all = X509_STORE_get1_all_certs(SSL_CTX_get_cert_store(context.get()));
+  const int count = sk_X509_num(all);
+  sk_X509_pop_free(all, X509_free);
+  return count;
+}
+
+class TrustedAuthoritiesTest : public testing::Test {
+ protected:
+  TrustedAuthoritiesTest() {
+    prepare_openssl();
+    std::string name = (fs::temp_directory_path() / "peerwire-authorities-XXXXXX").string();
+    EXPECT_NE(mkdtemp(name.data()), nullptr);
+    folder_ = name;
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+  }
+  ~TrustedAuthoritiesTest() override {
+    fs::remove_all(folder_);
+    unsetenv("SSL_CERT_FILE");
+    unsetenv("SSL_CERT_DIR");
+  }
+
+  /// Path of a PEM file with the certificate.
+  std::string write(const std::string& name, const Credentials& credentials) {
+    const fs::path path = folder_ / name;
+    fs::create_directories(path.parent_path());
+    const BioPtr file(BIO_new_file(path.c_str(), "w"));
+    EXPECT_TRUE(file && PEM_write_bio_X509(file.get(), credentials.certificate.get()));
+    return path.string();
+  }
+  /// The name by which OpenSSL finds a certificate in a directory.
+  static std::string hashed(const Credentials& credentials) {
+    char name[16];
+    snprintf(name, sizeof name, "%08lx.0", X509_subject_name_hash(credentials.certificate.get()));
+    return name;
+  }
+
+  fs::path folder_;
+  const Credentials first_{"first authority", ""}, second_{"second authority", ""}, third_{"third authority", ""};
+};
+
+TEST_F(TrustedAuthoritiesTest, ReadsTheFileOfTheEnvironment) {
+  setenv("SSL_CERT_FILE", write("bundle.pem", first_).c_str(), 1);
+  const TlsClientContext context("");
+  EXPECT_EQ(context.warning(), "");
+  EXPECT_TRUE(trusts(context, first_));
+  EXPECT_FALSE(trusts(context, second_));
+}
+
+TEST_F(TrustedAuthoritiesTest, ReadsTheDirectoriesOfTheEnvironment) {
+  write("one/" + hashed(first_), first_);
+  write("two/" + hashed(second_), second_);
+  write("two/unhashed.pem", third_);
+  setenv("SSL_CERT_DIR", ((folder_ / "one").string() + ":" + (folder_ / "two").string()).c_str(), 1);
+  const TlsClientContext context("");
+  EXPECT_TRUE(trusts(context, first_));
+  EXPECT_TRUE(trusts(context, second_));
+  EXPECT_FALSE(trusts(context, third_));
+  // Nobody of the system's.
+  EXPECT_EQ(count_of(context), 2);
+}
+
+TEST_F(TrustedAuthoritiesTest, AddsThoseOfTheExtraFile) {
+  setenv("SSL_CERT_FILE", write("bundle.pem", first_).c_str(), 1);
+  const TlsClientContext context(write("extra.pem", second_));
+  EXPECT_EQ(context.warning(), "");
+  EXPECT_TRUE(trusts(context, first_));
+  EXPECT_TRUE(trusts(context, second_));
+  EXPECT_FALSE(trusts(context, third_));
+}
+
+TEST_F(TrustedAuthoritiesTest, GoesOnWithoutWhatCannotBeRead) {
+  setenv("SSL_CERT_FILE", (folder_ / "nowhere.pem").c_str(), 1);
+  setenv("SSL_CERT_DIR", (folder_ / "nowhere").c_str(), 1);
+  const TlsClientContext context((folder_ / "missing.pem").string());
+  EXPECT_EQ(context.warning(), "NODE_EXTRA_CA_CERTS could not be read: No such file or directory");
+  ASSERT_NE(context.get(), nullptr);
+  EXPECT_FALSE(trusts(context, first_));
+}
+
+TEST_F(TrustedAuthoritiesTest, FindsTheAuthoritiesOfTheSystem) {
+  const TlsClientContext context("");
+  if (count_of(context) > 10) return;  // there is a bundle
+  // Where there is none they are read when they are asked for.
+  const fs::path certificates = "/etc/ssl/certs";
+  int trusted = 0, found = 0;
+  if (fs::exists(certificates)) {
+    for (const auto& entry : fs::directory_iterator(certificates)) {
+      if (entry.path().extension() != ".0") continue;
+      const BioPtr file(BIO_new_file(entry.path().c_str(), "r"));
+      const X509Ptr certificate(file ? PEM_read_bio_X509(file.get(), nullptr, nullptr, nullptr) : nullptr);
+      found += certificate != nullptr;
+      trusted += certificate && trusts(context, certificate.get());
+    }
+  }
+  if (found == 0) GTEST_SKIP() << "this system has no authorities";
+  EXPECT_GT(trusted, found / 2);
+}
+
+/// In a process of its own, since OpenSSL reads its configuration once.
+class OpensslConfigurationTest : public TrustedAuthoritiesTest {
+ protected:
+  OpensslConfigurationTest() {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    std::ofstream(folder_ / "openssl.cnf") << "openssl_conf = all\n[all]\nssl_conf = tls\n[tls]\n"
+                                              "system_default = own\n[own]\nOptions = -SessionTicket\n";
+    setenv("OPENSSL_CONF", (folder_ / "openssl.cnf").c_str(), 1);
+  }
+  ~OpensslConfigurationTest() override { unsetenv("OPENSSL_CONF"); }
+};
+
+int forbids_tickets() {
+  const TlsClientContext context("");
+  return context.get() && (SSL_CTX_get_options(context.get()) & SSL_OP_NO_TICKET) ? 1 : 0;
+}
+
+TEST_F(OpensslConfigurationTest, ChangesNothing) {
+  EXPECT_EXIT(_exit(forbids_tickets()), testing::ExitedWithCode(0), "");
+  // It would, if it were read.
+  EXPECT_EXIT(
+      {
+        CONF_modules_load_file(getenv("OPENSSL_CONF"), nullptr, 0);
+        _exit(forbids_tickets());
+      },
+      testing::ExitedWithCode(1), "");
+}
+
+}  // namespace
+}  // namespace peerwire
