@@ -1,14 +1,13 @@
 # Third-party libraries, all static: their sources are what scripts/vendor.mjs unpacked (pinned in
-# native/vendor/Cargo.lock), OpenSSL is the system's.
+# native/vendor/Cargo.lock).
 set(PEERWIRE_VENDOR_DIR "${CMAKE_CURRENT_SOURCE_DIR}/native/vendor/crates" CACHE PATH "unpacked crates")
 set(LIBDATACHANNEL_DIR "${PEERWIRE_VENDOR_DIR}/datachannel-sys/libdatachannel")
 if(NOT EXISTS "${LIBDATACHANNEL_DIR}/CMakeLists.txt")
   message(FATAL_ERROR "Third-party sources are missing: run `node scripts/vendor.mjs` first.")
 endif()
 
-set(OPENSSL_USE_STATIC_LIBS TRUE)
-find_package(OpenSSL 3.0 REQUIRED)
 find_package(Threads REQUIRED)
+include(cmake/openssl.cmake)
 
 # usrsctp: one thread of ours drives it (usrsctp_init_nothreads), so none of its own.
 set(sctp_build_programs OFF CACHE BOOL "" FORCE)

@@ -13,10 +13,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const usage = `usage: node scripts/build-native.mjs [options]
 
 Builds build/native/peerwire.node (Release). Does nothing that is done already. Ninja and ccache are used when installed.
+OpenSSL is built once for all (build/openssl, or PEERWIRE_OPENSSL_DIR).
   --debug                 without optimization, with symbols (build/native-debug)
   --sanitize <list>       instrumented, e.g. address,undefined or thread (build/native-address-undefined)
   --out <folder>          another build folder
   --without <list>        codecs to leave out: opus, g722, g711, vp8, vp9, h264, av1
+  --system-openssl        with the system's static OpenSSL (3.0 or later) in place of the pinned one
   --copy-to <folder>      copy peerwire.node there afterwards
   --jobs <n>              compilers at once (default: number of processors)
   --vendor-dir <folder>   third-party sources unpacked elsewhere (or PEERWIRE_VENDOR_DIR)`;
@@ -64,7 +66,10 @@ function configure(folder, options) {
   if (!vendorDir) vendorSources();
   const definitions = { PEERWIRE_SANITIZE: options.sanitize ?? '' };
   definitions.PEERWIRE_WITHOUT_CODECS = options.without ?? '';
+  definitions.PEERWIRE_SYSTEM_OPENSSL = options['system-openssl'] ? 'ON' : 'OFF';
   if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
+  const opensslDir = process.env.PEERWIRE_OPENSSL_DIR;
+  if (opensslDir) definitions.PEERWIRE_OPENSSL_DIR = resolve(opensslDir);
   const stampFile = join(folder, '.configured');
   const stamp = `${JSON.stringify([definitions, Boolean(options.debug), process.version, root])}\n`;
   const generated = existsSync(join(folder, 'build.ninja')) || existsSync(join(folder, 'Makefile'));
@@ -95,6 +100,7 @@ function main() {
       sanitize: { type: 'string' },
       out: { type: 'string' },
       without: { type: 'string' },
+      'system-openssl': { type: 'boolean' },
       'copy-to': { type: 'string' },
       'vendor-dir': { type: 'string' },
       jobs: { type: 'string' },

@@ -53,6 +53,7 @@ async function buildIn(folder, nodeFolder) {
   const prebuildify = require('prebuildify');
   process.env.npm_config_nodedir = nodeFolder;
   process.env.PEERWIRE_VENDOR_DIR ??= join(root, 'native', 'vendor', 'crates');
+  process.env.PEERWIRE_OPENSSL_DIR ??= join(root, 'build', 'openssl');
   await new Promise((resolve, reject) => {
     const options = {
       cwd: folder,

@@ -2,7 +2,6 @@
 /** Writes THIRD_PARTY_LICENSES: what the addon has linked into it, with versions and licence texts. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -23,18 +22,20 @@ function libsrtpVersion() {
   return /project\(libsrtp2 VERSION ([\d.]+)/.exec(read(libdatachannel, 'deps', 'libsrtp', 'CMakeLists.txt'))[1];
 }
 
-/** The series only: security updates of the distribution do not change the licence. */
-function opensslVersion() {
-  const header = execFileSync('openssl', ['version'], { encoding: 'utf8' });
-  return /OpenSSL (\d+\.\d+)/.exec(header)[1];
-}
-
 const crates = join(root, 'native', 'vendor', 'crates');
+const openssl = join(crates, 'openssl-src', 'openssl');
 const opus = join(crates, 'opusic-sys', 'opus');
 const libaom = join(crates, 'libaom-sys', 'vendor');
 const dav1d = join(crates, 'libdav1d-sys', 'vendor');
 const openh264 = join(crates, 'openh264-sys2', 'upstream');
 const libyuv = join(crates, 'yuv-sys', 'libyuv');
+
+/** Version and year of the vendored OpenSSL. */
+function opensslRelease() {
+  const text = read(openssl, 'VERSION.dat');
+  const value = (name) => new RegExp(`^${name}="?([^"\\n]*)"?$`, 'm').exec(text)[1];
+  return { version: ['MAJOR', 'MINOR', 'PATCH'].map(value).join('.'), year: value('RELEASE_DATE').split(' ').at(-1) };
+}
 
 function opusVersion() {
   return /PACKAGE_VERSION="([^"]+)"/.exec(read(opus, 'package_version'))[1];
@@ -89,9 +90,11 @@ function parts() {
       text: read(libdatachannel, 'deps', 'libsrtp', 'LICENSE'),
     },
     {
-      title: `OpenSSL ${opensslVersion()}`,
-      note: 'Apache-2.0. Copyright (c) 1998-2023 The OpenSSL Project Authors. https://www.openssl.org',
-      text: readFileSync('/usr/share/common-licenses/Apache-2.0', 'utf8').trim(),
+      title: `OpenSSL ${opensslRelease().version}`,
+      note:
+        `Apache-2.0. Copyright (c) 1998-${opensslRelease().year} The OpenSSL Project Authors. From the crate openssl-src, version and\n` +
+        'checksum in native/vendor/Cargo.lock.',
+      text: read(openssl, 'LICENSE.txt'),
     },
     {
       title: `Opus ${opusVersion()}`,

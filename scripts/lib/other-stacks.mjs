@@ -49,7 +49,7 @@ const stacks = [
     async make(root) {
       const manifest = join(root, agents, 'str0m/Cargo.toml');
       const target = join(root, 'build/peers/str0m');
-      // Linked against the OpenSSL that the addon needs, too.
+      // Linked with the system's OpenSSL.
       await runCommand('cargo', ['build', '--quiet', '--locked', '--manifest-path', manifest, '--target-dir', target]);
     },
   },

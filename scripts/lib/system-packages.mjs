@@ -18,6 +18,11 @@ const hasClangRuntime = () =>
     .some((name) => existsSync(`/usr/lib/${name}/lib/clang`) && /fuzzer/.test(listDeep(`/usr/lib/${name}/lib/clang`)));
 const hasPythonModules = (...names) =>
   spawnSync('python3', ['-c', `import ${names.join(', ')}`], { stdio: 'ignore' }).status === 0;
+/** OpenSSL's build uses what some distributions keep apart from perl itself. */
+const hasPerl = () => {
+  const modules = ['FindBin', 'IPC::Cmd', 'File::Compare', 'Time::Piece'].map((name) => `-M${name}`);
+  return spawnSync('perl', [...modules, '-e', '1'], { stdio: 'ignore' }).status === 0;
+};
 const listDeep = (folder) => readdirSync(folder, { recursive: true }).join('\n');
 
 /**
@@ -27,7 +32,8 @@ const listDeep = (folder) => readdirSync(folder, { recursive: true }).join('\n')
 const requirements = {
   cmake: { package: 'cmake', present: () => hasCommand('cmake') },
   compiler: { package: 'g++', present: () => hasCommand('g++', 'clang++', 'c++') },
-  openssl: { package: 'libssl-dev', present: () => hasLibrary('libssl.a') && hasLibrary('libcrypto.a') },
+  perl: { package: 'perl', present: hasPerl },
+  make: { package: 'make', present: () => hasCommand('gmake', 'make') },
   libvpx: { package: 'libvpx-dev', present: () => hasLibrary('libvpx.a') },
   speexdsp: { package: 'libspeexdsp-dev', present: () => hasLibrary('libspeexdsp.a') },
   nasm: { package: 'nasm', present: () => hasCommand('nasm') },
@@ -60,6 +66,11 @@ const requirements = {
     present: () => hasCommand('firefox-esr', 'firefox'),
     optional: 'tests in Firefox are skipped',
   },
+  openssl: {
+    package: 'libssl-dev',
+    present: () => hasLibrary('libssl.so') && hasLibrary('libcrypto.so'),
+    optional: 'the agent on str0m, which is linked with it, cannot be built',
+  },
   ffmpeg: {
     package: 'ffmpeg',
     present: () => hasCommand('ffmpeg'),
@@ -80,7 +91,7 @@ const requirements = {
   clangRuntime: { package: 'libclang-rt-14-dev', present: hasClangRuntime },
 };
 
-const build = ['cmake', 'compiler', 'openssl', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
+const build = ['cmake', 'compiler', 'perl', 'make', 'libvpx', 'speexdsp', 'nasm', 'meson', 'ninja', 'ccache'];
 const purposes = {
   start: build,
   prebuild: build,
@@ -92,6 +103,7 @@ const purposes = {
     'nftables',
     'chromium',
     'firefox',
+    'openssl',
     'ffmpeg',
     'janus',
     'pythonVenv',
