@@ -38,8 +38,10 @@ int count_of(const TlsClientContext& context) {
 
 class TrustedAuthoritiesTest : public testing::Test {
  protected:
+  /// Before the first certificate is made: what uses OpenSSL unprepared may make it read its configuration.
+  static void SetUpTestSuite() { prepare_openssl(); }
+
   TrustedAuthoritiesTest() {
-    prepare_openssl();
     std::string name = (fs::temp_directory_path() / "peerwire-authorities-XXXXXX").string();
     EXPECT_NE(mkdtemp(name.data()), nullptr);
     folder_ = name;
