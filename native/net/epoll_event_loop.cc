@@ -131,6 +131,7 @@ void EpollEventLoop::run() {
   // Captures may still call start_timer() or defer() from their destructors; nothing of that runs any more.
   timers_.clear();
   deferred_.clear();
+  destroy_parts();  // last: what was captured may leave them
   current_ = nullptr;
 }
 

@@ -3,11 +3,14 @@
 namespace peerwire {
 namespace {
 
-thread_local std::weak_ptr<MdnsService> current;  // of the network thread
+struct CurrentService {
+  std::weak_ptr<MdnsService> service;
+};
 
 }  // namespace
 
 std::shared_ptr<MdnsService> MdnsService::acquire(NetworkThread& network) {
+  auto& current = network.part<CurrentService>().service;
   if (auto service = current.lock()) return service;
   std::shared_ptr<MdnsService> made(new MdnsService(network));
   made->open();

@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "base/clock.h"
+#include "net/loop_parts.h"
 
 namespace peerwire {
 
@@ -81,6 +82,19 @@ class NetworkThread {
   virtual bool watch(int fd, FdObserver* observer) = 0;
   virtual void want_writable(int fd, bool wanted) = 0;
   virtual void unwatch(int fd) = 0;
+  /// What the network thread has one of, whichever thread runs its turn: made when it is first asked for, destroyed on
+  /// the network thread when that ends. `Type` tells which, and starts out empty.
+  template <typename Type>
+  Type& part() {
+    return parts_.get<Type>();
+  }
+
+ protected:
+  /// For the end of the thread, when nobody is left to ask for them.
+  void destroy_parts() { parts_.clear(); }
+
+ private:
+  LoopParts parts_;
 };
 
 }  // namespace peerwire

@@ -44,11 +44,9 @@ void trust_system(SSL_CTX* context) {
   ERR_clear_error();  // paths that do not exist are nobody's mistake
 }
 
-/// Contexts of the network thread, by file.
-std::map<std::string, std::shared_ptr<const TlsClientContext>>& loaded() {
-  thread_local std::map<std::string, std::shared_ptr<const TlsClientContext>> contexts;
-  return contexts;
-}
+struct LoadedContexts {
+  std::map<std::string, std::shared_ptr<const TlsClientContext>> by_file;
+};
 
 }  // namespace
 
@@ -89,7 +87,8 @@ std::unique_ptr<TlsContextLoading> TlsContextLoading::start(NetworkThread& netwo
   shared->network = &network;
   shared->extra_file = extra_file;
   std::unique_ptr<TlsContextLoading> loading(new TlsContextLoading(shared));
-  if (const auto found = loaded().find(extra_file); found != loaded().end()) {
+  const auto& loaded = network.part<LoadedContexts>().by_file;
+  if (const auto found = loaded.find(extra_file); found != loaded.end()) {
     callback(found->second);
     return loading;
   }
@@ -107,7 +106,10 @@ std::unique_ptr<TlsContextLoading> TlsContextLoading::start(NetworkThread& netwo
       }
       // Only what is complete is worth keeping; and the first of several that were loaded at once.
       auto kept = context;
-      if (context->warning().empty()) kept = loaded().emplace(shared->extra_file, context).first->second;
+      if (context->warning().empty()) {
+        auto& by_file = shared->network->part<LoadedContexts>().by_file;
+        kept = by_file.emplace(shared->extra_file, context).first->second;
+      }
       done(kept);
     });
   };

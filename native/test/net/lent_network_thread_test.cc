@@ -10,36 +10,17 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "net/network_thread.h"
+#include "test/net/lent_turn.h"
 
 namespace peerwire {
 namespace {
 
 using std::chrono::milliseconds;
-
-// Until the loop sleeps, which nobody is told of: whoever asks finds out.
-std::thread::id thread_that_runs(
-    NetworkThread& network, const std::function<void()>& inside = [] {}) {
-  std::promise<std::thread::id> ran;
-  network.run_or_post([&] {
-    EXPECT_TRUE(network.is_current());
-    inside();
-    ran.set_value(std::this_thread::get_id());
-  });
-  return ran.get_future().get();
-}
-
-bool lends_itself(
-    NetworkThread& network, const std::function<void()>& inside = [] {}) {
-  for (int i = 0; i < 10'000; ++i) {
-    if (thread_that_runs(network, inside) == std::this_thread::get_id()) return true;
-    std::this_thread::yield();
-  }
-  return false;
-}
 
 TEST(LentNetworkThread, LendsItselfWhileItSleeps) {
   auto network = NetworkThread::acquire();
@@ -50,6 +31,64 @@ TEST(LentNetworkThread, LendsItselfWhileItSleeps) {
   }));
   EXPECT_TRUE(deferred_inside);
   EXPECT_FALSE(network->is_current());
+}
+
+TEST(LentNetworkThread, HasItsPartsWhoeverRunsIt) {
+  struct Counter {
+    int count = 0;
+  };
+  struct Other : Counter {};
+  auto network = NetworkThread::acquire();
+  Counter* own = nullptr;
+  network->post_and_wait([&] {
+    own = &network->part<Counter>();
+    own->count = 7;
+  });
+  Counter* lent = nullptr;
+  ASSERT_TRUE(lends_itself(*network, [&] { lent = &network->part<Counter>(); }));
+  EXPECT_EQ(lent, own);
+  EXPECT_EQ(lent->count, 7);
+  network->post_and_wait([&] { EXPECT_EQ(network->part<Other>().count, 0) << "another type is another part"; });
+}
+
+TEST(LentNetworkThread, DestroysItsPartsOnItsOwnThreadTheYoungestFirst) {
+  static std::thread::id loop;
+  static std::vector<std::string> destroyed;
+  destroyed.clear();
+  struct First {
+    ~First() {
+      EXPECT_EQ(std::this_thread::get_id(), loop);
+      destroyed.push_back("first");
+    }
+  };
+  struct Second {
+    NetworkThread* network = nullptr;
+    ~Second() {
+      network->part<First>();
+      EXPECT_TRUE(network->is_current());
+      destroyed.push_back("second");
+    }
+  };
+  struct Capture {
+    NetworkThread* network;
+    ~Capture() {
+      network->part<Second>().network = network;
+      destroyed.push_back("capture");
+    }
+  };
+  auto network = NetworkThread::acquire();
+  network->post_and_wait([] { loop = std::this_thread::get_id(); });
+  // Made by another thread, which is not the one to destroy them.
+  ASSERT_TRUE(lends_itself(*network, [&] {
+    network->part<First>();
+    network->part<Second>().network = network.get();
+  }));
+  network->post_and_wait([&] {
+    network->start_timer(network->now() + std::chrono::hours(1),
+                         [capture = std::make_shared<Capture>(network.get())] {});
+  });
+  network.reset();
+  EXPECT_EQ(destroyed, (std::vector<std::string>{"capture", "second", "first"}));
 }
 
 TEST(LentNetworkThread, DoesNotLendItselfWhileItWorks) {

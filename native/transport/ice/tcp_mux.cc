@@ -8,8 +8,10 @@
 namespace peerwire::ice {
 namespace {
 
-// Of the thread, as the sockets are: every transport lives on the network thread.
-thread_local std::unordered_map<SocketAddress, std::weak_ptr<TcpMux>, SocketAddressHash> muxes;
+/// Those that may be shared.
+struct TcpMuxes {
+  std::unordered_map<SocketAddress, std::weak_ptr<TcpMux>, SocketAddressHash> by_address;
+};
 
 }  // namespace
 
@@ -68,6 +70,7 @@ class TcpMux::Stranger final : public StreamObserver {
 TcpMux::TcpMux(NetworkThread& network) : network_(network) {}
 
 std::shared_ptr<TcpMux> TcpMux::acquire(NetworkThread& network, const SocketAddress& address, bool shared, int* error) {
+  auto& muxes = network.part<TcpMuxes>().by_address;
   if (const auto found = muxes.find(address); shared && found != muxes.end()) {
     if (auto mux = found->second.lock()) return mux;
   }
@@ -82,6 +85,7 @@ std::shared_ptr<TcpMux> TcpMux::acquire(NetworkThread& network, const SocketAddr
 }
 
 TcpMux::~TcpMux() {
+  auto& muxes = network_.part<TcpMuxes>().by_address;
   if (const auto found = muxes.find(key_); found != muxes.end() && found->second.expired()) muxes.erase(found);
 }
 

@@ -7,12 +7,15 @@
 namespace peerwire::ice {
 namespace {
 
-// Of the thread, as the sockets are: every transport lives on the network thread.
-thread_local std::unordered_map<SocketAddress, std::weak_ptr<UdpMux>, SocketAddressHash> muxes;
+/// Those that may be shared.
+struct UdpMuxes {
+  std::unordered_map<SocketAddress, std::weak_ptr<UdpMux>, SocketAddressHash> by_address;
+};
 
 }  // namespace
 
 std::shared_ptr<UdpMux> UdpMux::acquire(NetworkThread& network, const SocketAddress& address, int* error) {
+  auto& muxes = network.part<UdpMuxes>().by_address;
   if (const auto found = muxes.find(address); found != muxes.end()) {
     if (auto mux = found->second.lock()) return mux;
   }
@@ -25,6 +28,7 @@ std::shared_ptr<UdpMux> UdpMux::acquire(NetworkThread& network, const SocketAddr
 }
 
 UdpMux::~UdpMux() {
+  auto& muxes = network_.part<UdpMuxes>().by_address;
   if (const auto found = muxes.find(key_); found != muxes.end() && found->second.expired()) muxes.erase(found);
 }
 
