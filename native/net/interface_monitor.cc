@@ -7,11 +7,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace peerwire {
 namespace {
 
-thread_local std::weak_ptr<InterfaceMonitor> current;  // of the network thread
+struct CurrentMonitor {
+  std::unique_ptr<InterfaceMonitor> monitor;
+};
 
 int open_netlink() {
   const int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
@@ -26,16 +29,25 @@ int open_netlink() {
 
 }  // namespace
 
+InterfaceMonitor* InterfaceMonitor::of(NetworkThread& network) {
+  auto& monitor = network.part<CurrentMonitor>().monitor;
+  if (monitor) return monitor.get();
+  const int fd = open_netlink();
+  if (fd < 0) return nullptr;
+  std::unique_ptr<InterfaceMonitor> opened(new InterfaceMonitor(network, fd));
+  if (!network.watch(fd, opened.get())) return nullptr;
+  monitor = std::move(opened);
+  return monitor.get();
+}
+
 std::unique_ptr<InterfaceMonitor::Observation> InterfaceMonitor::observe(NetworkThread& network, Observer* observer) {
-  auto monitor = current.lock();
-  if (!monitor) {
-    const int fd = open_netlink();
-    if (fd < 0) return nullptr;
-    monitor.reset(new InterfaceMonitor(network, fd));
-    if (!network.watch(fd, monitor.get())) return nullptr;
-    current = monitor;
-  }
-  return std::make_unique<Observation>(std::move(monitor), observer);
+  InterfaceMonitor* monitor = of(network);
+  return monitor ? std::make_unique<Observation>(*monitor, observer) : nullptr;
+}
+
+std::vector<InterfaceAddress> InterfaceMonitor::addresses(NetworkThread& network, int* error) {
+  InterfaceMonitor* monitor = of(network);
+  return monitor ? monitor->current(error) : listed_addresses(error);
 }
 
 InterfaceMonitor::~InterfaceMonitor() {
@@ -44,14 +56,36 @@ InterfaceMonitor::~InterfaceMonitor() {
   ::close(fd_);
 }
 
-void InterfaceMonitor::on_readable() {
+std::vector<InterfaceAddress> InterfaceMonitor::current(int* error) {
+  // The kernel makes a change before it tells of it, and whoever has asked for it learns that it is made after all have
+  // been told: a list that was asked for after the last message that was read lacks nothing but what a message tells
+  // that waits here now.
+  read_changes();
+  int failure = 0;
+  if (!listed_) listed_ = listed_addresses(&failure);
+  if (error) *error = failure;
+  if (failure) return *std::exchange(listed_, std::nullopt);
+  return *listed_;
+}
+
+void InterfaceMonitor::read_changes() {
   // What a message says does not matter: how things are is asked once they have settled. Nor does it that some were
   // lost (ENOBUFS). Only the kernel can send here what is taken for a change, and the worst of it is a look.
+  bool changed = false;
   uint8_t buffer[8192];
   for (;;) {
-    if (recv(fd_, buffer, sizeof buffer, 0) >= 0) continue;
-    if (errno != EINTR && errno != ENOBUFS) break;
+    const bool failed = recv(fd_, buffer, sizeof buffer, 0) < 0;
+    if (failed && errno == EINTR) continue;
+    if (failed && errno == EAGAIN) break;
+    changed = true;
+    if (failed && errno != ENOBUFS) break;
   }
+  if (!changed) return;
+  listed_.reset();
+  if (!observers_.empty()) tell_once_settled();
+}
+
+void InterfaceMonitor::tell_once_settled() {
   if (timer_ != NetworkThread::kNoTimer) return;
   timer_ = network_.start_timer(network_.now() + kSettling, [this] {
     timer_ = NetworkThread::kNoTimer;
@@ -60,8 +94,11 @@ void InterfaceMonitor::on_readable() {
 }
 
 void InterfaceMonitor::tell() {
-  const auto alive = shared_from_this();
-  const std::vector<InterfaceAddress> listed = listed_addresses();
+  if (observers_.empty()) return;
+  int error = 0;
+  const std::vector<InterfaceAddress> listed = current(&error);
+  // Nothing is known of what is there: for want of descriptors, perhaps. That is no reason to take all for gone.
+  if (error) return tell_once_settled();
   for (Observer* observer : std::vector<Observer*>(observers_)) {
     const bool observing = std::find(observers_.begin(), observers_.end(), observer) != observers_.end();
     if (observing) observer->on_interfaces_changed(listed);

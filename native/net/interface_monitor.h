@@ -1,7 +1,8 @@
-// Tells when interfaces or addresses of this machine have come or gone.
+// What addresses this machine has, and when interfaces or addresses have come or gone.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "net/network_interfaces.h"
@@ -9,9 +10,8 @@
 
 namespace peerwire {
 
-/// One for all who want to know, while there are any. Network thread only.
-class InterfaceMonitor final : public std::enable_shared_from_this<InterfaceMonitor>,
-                               private NetworkThread::FdObserver {
+/// One for all who want to know, from the first who does to the end of the network thread. Network thread only.
+class InterfaceMonitor final : private NetworkThread::FdObserver {
  public:
   /// Changes come in bursts: what is told is how things are this long after the first of them.
   static constexpr Duration kSettling = std::chrono::milliseconds(100);
@@ -27,32 +27,39 @@ class InterfaceMonitor final : public std::enable_shared_from_this<InterfaceMoni
   /// An observation; its end ends it.
   class Observation {
    public:
-    Observation(std::shared_ptr<InterfaceMonitor> monitor, Observer* observer)
-        : monitor_(std::move(monitor)), observer_(observer) {
-      monitor_->observers_.push_back(observer_);
+    Observation(InterfaceMonitor& monitor, Observer* observer) : monitor_(monitor), observer_(observer) {
+      monitor_.observers_.push_back(observer_);
     }
-    ~Observation() { std::erase(monitor_->observers_, observer_); }
+    ~Observation() { std::erase(monitor_.observers_, observer_); }
     Observation(const Observation&) = delete;
     Observation& operator=(const Observation&) = delete;
 
    private:
-    std::shared_ptr<InterfaceMonitor> monitor_;
+    InterfaceMonitor& monitor_;
     Observer* observer_;
   };
 
   /// Null where the system does not tell of changes.
   static std::unique_ptr<Observation> observe(NetworkThread& network, Observer* observer);
+  /// listed_addresses(), for which the system is not asked again while it has told of no change.
+  static std::vector<InterfaceAddress> addresses(NetworkThread& network, int* error = nullptr);
   ~InterfaceMonitor() override;
 
  private:
   InterfaceMonitor(NetworkThread& network, int fd) : network_(network), fd_(fd) {}
-  void on_readable() override;
+  /// Null where the system does not tell of changes.
+  static InterfaceMonitor* of(NetworkThread& network);
+  void on_readable() override { read_changes(); }
+  void read_changes();
+  std::vector<InterfaceAddress> current(int* error);
+  void tell_once_settled();
   void tell();
 
   NetworkThread& network_;
   int fd_;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   std::vector<Observer*> observers_;
+  std::optional<std::vector<InterfaceAddress>> listed_;  // since the last change that has been read
 };
 
 }  // namespace peerwire

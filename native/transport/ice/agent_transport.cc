@@ -179,10 +179,10 @@ void AgentTransport::gather_ahead() {
 
 void AgentTransport::gather() {
   if (!ahead_) return begin_gathering();
-  // The kernel may not have told yet of what has gone since, and where it does not tell of anything this is the time to
+  // What has gone since may not have been told yet, and where the kernel does not tell of anything this is the time to
   // look.
   int error = 0;
-  const std::vector<InterfaceAddress> listed = listed_addresses(&error);
+  const std::vector<InterfaceAddress> listed = InterfaceMonitor::addresses(network_, &error);
   if (!error) on_interfaces_changed(listed);
   if (closed_) return;
   ahead_ = false;
@@ -210,7 +210,7 @@ void AgentTransport::open_sockets() {
   if (!interfaces_) interfaces_ = InterfaceMonitor::observe(network_, this);
   if (!uses_datagrams()) return;
   agent_.set_address_mapping(AddressMapping(options_));
-  const LocalAddresses local = local_addresses(options_);
+  const LocalAddresses local = local_addresses(network_, options_);
   if (!local.error.empty()) {
     observer_->on_candidate_error(options_.bind_address, 0, "", kNoServerError, local.error);
   }
@@ -362,7 +362,7 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
     if (options_.tcp == IceTcp::kOff) return;
     if (candidate.tcp_type == "passive" && !remote_listens_) {
       remote_listens_ = true;
-      open_tcp(local_addresses(options_));
+      open_tcp(local_addresses(network_, options_));
       if (closed_) return;
     }
   }

@@ -52,7 +52,7 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
   SocketAddress local;  // empty: as the system routes
   const InterfaceFilter& filter = options_.interfaces;
   if (!options_.bind_address.empty() || !filter.allowed.empty() || !filter.excluded.empty()) {
-    const LocalAddresses usable = local_addresses(options_);
+    const LocalAddresses usable = local_addresses(network_, options_);
     const auto found = std::find_if(usable.addresses.begin(), usable.addresses.end(),
                                     [&](const SocketAddress& address) { return address.family() == to.family(); });
     if (found == usable.addresses.end()) {

@@ -2,9 +2,11 @@
 
 #include <cstring>
 
+#include "net/interface_monitor.h"
+
 namespace peerwire::ice {
 
-LocalAddresses local_addresses(const IceOptions& options) {
+LocalAddresses local_addresses(NetworkThread& network, const IceOptions& options) {
   LocalAddresses result;
   const auto bound = SocketAddress::parse(options.bind_address, 0);
   if (bound && !bound->is_any()) {
@@ -12,7 +14,7 @@ LocalAddresses local_addresses(const IceOptions& options) {
     return result;
   }
   int error = 0;
-  const auto listed = listed_addresses(&error);
+  const auto listed = InterfaceMonitor::addresses(network, &error);
   result = local_addresses(options, listed);
   if (error) result.error = std::string("network interfaces cannot be listed: ") + std::strerror(error);
   return result;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "net/network_interfaces.h"
+#include "net/network_thread.h"
 #include "transport/ice_transport.h"
 
 namespace peerwire::ice {
@@ -14,7 +15,7 @@ struct LocalAddresses {
   std::string error;                     // why there are none, or not all; empty: nothing is wrong
 };
 
-LocalAddresses local_addresses(const IceOptions& options);
+LocalAddresses local_addresses(NetworkThread& network, const IceOptions& options);
 /// Of those that the machine has, as listed_addresses() gives them: a bind address only if it is among them.
 LocalAddresses local_addresses(const IceOptions& options, const std::vector<InterfaceAddress>& listed);
 

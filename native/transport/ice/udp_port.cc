@@ -74,7 +74,7 @@ class UdpPort final : public IceUdpPort, private ice::UdpMux::Listener, private 
 
 std::unique_ptr<IceUdpPort> IceUdpPort::open(NetworkThread& network, const IceOptions& options,
                                              IceUdpPortObserver* observer, std::string* error) {
-  const ice::LocalAddresses local = ice::local_addresses(options);
+  const ice::LocalAddresses local = ice::local_addresses(network, options);
   *error = local.error;
   if (!local.error.empty()) return nullptr;
   if (local.addresses.empty()) {
