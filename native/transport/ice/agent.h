@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/fragmentation.h"
@@ -195,7 +196,6 @@ class Agent : private TurnClientObserver {
   };
   struct ServerResult {
     std::string url;
-    size_t pending = 0;
     bool succeeded = false, reported = false;
     int code = 0;
     std::string reason, address;
@@ -242,8 +242,8 @@ class Agent : private TurnClientObserver {
   void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
                             const std::string& url);
   void note_server_result(const std::string& url, int base, int code, const std::string& reason);
-  /// Of a question whose failure tells nothing of the server.
-  void forgo_server_result(const std::string& url);
+  /// URLs of the servers whose answers gathering waits for.
+  std::vector<std::string_view> awaited_urls() const;
   void check_gathering();
 
   // agent_confirmations.cc: allocations of before a restart
@@ -257,22 +257,20 @@ class Agent : private TurnClientObserver {
   };
   std::vector<Confirmation> take_confirmations(TurnClient& client);
   /// Nobody waits for it any more: another allocation takes its place.
-  void forgo_confirmations(TurnClient& client);
+  void forgo_confirmations(const TurnClient& client);
   bool has_replacement(const TurnClient& client, bool living) const;
   void close_replacement(const TurnClient& client);
   /// Replaced allocations that no candidate is of any more.
   void close_replaced();
 
   // agent_relays.cc: allocations
-  /// A further allocation, over UDP, from the base that `redirection` is asked from. `counted_in`: the gathering that
-  /// counts it among its pending ones.
-  void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in);
+  /// A further allocation, over UDP, from the base that `redirection` is asked from. `awaited_by`: the gathering that
+  /// waits for what becomes of it.
+  void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by);
   /// The allocation's time is over, and where its server has sent there is none: that server may be back.
   void return_to_origin(const TurnClient& client);
   /// A further allocation in place of the client's.
   void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
-  /// Gathering waits for what becomes of the client: once, however many ask for it.
-  void await_relay(TurnClient& client);
   /// What has become of it.
   void note_relay_result(TurnClient& client, int code, const std::string& reason);
   bool turn_send(TurnClient& client, ByteView datagram) override;
@@ -291,7 +289,7 @@ class Agent : private TurnClientObserver {
   void add_stream_server(const IceServer& server, const SocketAddress& address);
   /// Over TCP or TLS. Null when there is no connection to be had.
   TurnClient* connect_relay(const IceServer& server, const Redirection& redirection, int connections,
-                            uint32_t counted_in);
+                            uint32_t awaited_by);
   bool reconnect_relay(TurnClient& client, int code);
   void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
   void run_stream_query(StunStreamQuery& query);

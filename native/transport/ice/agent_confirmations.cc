@@ -21,8 +21,8 @@ std::vector<Agent::Confirmation> Agent::take_confirmations(TurnClient& client) {
   return taken;
 }
 
-void Agent::forgo_confirmations(TurnClient& client) {
-  for (const Confirmation& each : take_confirmations(client)) forgo_server_result(each.server.url);
+void Agent::forgo_confirmations(const TurnClient& client) {
+  std::erase_if(confirmations_, [&](const Confirmation& each) { return each.client == &client; });
 }
 
 void Agent::turn_confirmed(TurnClient& client) {
@@ -43,7 +43,6 @@ void Agent::turn_unconfirmed(TurnClient& client) {
                                     [&](const Confirmation& each) { return each.client == &client; });
   if (waiting == confirmations_.end()) return;
   const Confirmation first = *waiting;
-  ++result_of(first.server.url).pending;
   TurnClient* other = connect_relay(first.server, first.address, 1, gathering_number_);
   if (other) other->set_instead_of(&client);
 }
@@ -58,7 +57,6 @@ void Agent::close_replacement(const TurnClient& client) {
     if (other->instead_of() != &client || other->ended() || other->allocated()) continue;
     other->close(now_);
     emit([base = other->base()](AgentDelegate& delegate) { delegate.close_stream(base); });
-    if (other->counted_in() == gathering_number_) forgo_server_result(other->config().url);
   }
 }
 

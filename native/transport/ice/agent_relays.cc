@@ -47,7 +47,6 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
       } else if (code == 701) {
         note_server_result(each.server.url, client.base(), code, reason);
       } else {
-        --result_of(each.server.url).pending;
         start_query(now_, client.base(), each.server, each.address);
       }
     }
@@ -57,7 +56,7 @@ void Agent::turn_failed(TurnClient& client, int code, const std::string& reason)
   if (code == 437 && !bases_[client.base()].private_use) {
     // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
     if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
-      return start_relay(base, client.config(), client.redirection(), client.counted_in());
+      return start_relay(base, client.config(), client.redirection(), client.awaited_by());
     }
   }
   note_relay_result(client, code, reason);
@@ -72,10 +71,7 @@ void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const
     for (const Confirmation& each : wanted) note_server_result(each.server.url, client.base(), 300, reason);
     return;
   }
-  if (wanted.empty()) {
-    ++result_of(client.config().url).pending;
-    wanted.push_back({&client, client.config(), client.origin()});
-  }
+  if (wanted.empty()) wanted.push_back({&client, client.config(), client.origin()});
   for (const Confirmation& each : wanted) take_place(client, each.server, *elsewhere);
 }
 
@@ -85,7 +81,6 @@ void Agent::return_to_origin(const TurnClient& client) {
     return !other->ended() && other->config().url == server.url && other->config().username == server.username;
   });
   if (replaced) return;
-  ++result_of(server.url).pending;
   take_place(client, server, client.origin());
 }
 
@@ -97,23 +92,16 @@ void Agent::take_place(const TurnClient& client, const IceServer& server, const 
   }
 }
 
-void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t counted_in) {
+void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by) {
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
-  relays_.back()->set_counted_in(counted_in);
+  relays_.back()->set_awaited_by(awaited_by);
   relays_.back()->start(now_);
 }
 
-void Agent::await_relay(TurnClient& client) {
-  if (client.counted_in() == gathering_number_) return;
-  client.set_counted_in(gathering_number_);
-  ++result_of(client.config().url).pending;
-}
-
 void Agent::note_relay_result(TurnClient& client, int code, const std::string& reason) {
-  // Others may be waited for at the same URL.
-  if (client.counted_in() != gathering_number_) return;
-  client.set_counted_in(0);
+  if (client.awaited_by() != gathering_number_) return;
+  client.set_awaited_by(0);
   note_server_result(client.config().url, client.base(), code, reason);
 }
 

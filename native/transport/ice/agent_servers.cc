@@ -71,10 +71,8 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
       if (query->base() != base || query->url() != server.url) continue;
       // Asked before the base was gone for a while. By now a NAT may give it another address.
       if (query->outcome() == StunServerQuery::Outcome::kPending) return;
-      ++result_of(server.url).pending;
       return query->ask_again(address);
     }
-    ++result_of(server.url).pending;
     queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
     return;  // sent by handle_timeout(), which schedule() calls
   }
@@ -83,23 +81,18 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     if (relay->base() != base || relay->origin() != address || relay->ended() || relay->leaving()) continue;
     const IceServer& config = relay->config();
     const bool same_user = config.username == server.username;
-    if (relay->allocated() && same_user) {
-      ++result_of(server.url).pending;
-      return reuse_relay(now, *relay, server, address);
-    }
+    if (relay->allocated() && same_user) return reuse_relay(now, *relay, server, address);
     // Under way: it will be a candidate of the generation that there is by then.
     if (!relay->allocated() && same_user && config.password == server.password && config.url == server.url) {
-      return await_relay(*relay);
+      return relay->set_awaited_by(gathering_number_);
     }
     base = delegate_->open_socket_like(base);
     if (base < 0) {
-      ++result_of(server.url).pending;
       note_server_result(server.url, base, 701, "no further socket for a second allocation");
       return;
     }
     break;
   }
-  ++result_of(server.url).pending;
   start_relay(base, server, address, gathering_number_);
 }
 
@@ -141,29 +134,37 @@ void Agent::withdraw_reflexive(int base, const SocketAddress& address) {
 }
 
 void Agent::note_server_result(const std::string& url, int base, int code, const std::string& reason) {
-  for (ServerResult& result : server_results_) {
-    if (result.url != url) continue;
-    if (result.pending) --result.pending;
-    if (code == 0) {
-      result.succeeded = true;
-    } else if (result.code == 0 || (result.code == 701 && code != 701)) {
-      result.code = code;
-      result.reason = reason;
-      // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
-      // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
-      const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
-      if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
-                      [&](const Candidate& shown) { return shown.candidate.address == address; })) {
-        result.address = address;
-        result.port = bases_[base].address.port();
-      }
-    }
+  ServerResult& result = result_of(url);
+  if (code == 0) {
+    result.succeeded = true;
+    return;
+  }
+  if (result.code != 0 && (result.code != 701 || code == 701)) return;
+  result.code = code;
+  result.reason = reason;
+  // "If the local IP address value is not already exposed as part of a local candidate, the address will be set to
+  // null" (https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectioniceerrorevent-address).
+  const std::string address = base >= 0 ? bases_[base].address.ip_text() : std::string();
+  if (std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                  [&](const Candidate& shown) { return shown.candidate.address == address; })) {
+    result.address = address;
+    result.port = bases_[base].address.port();
   }
 }
 
-void Agent::forgo_server_result(const std::string& url) {
-  ServerResult& result = result_of(url);
-  if (result.pending) --result.pending;
+std::vector<std::string_view> Agent::awaited_urls() const {
+  std::vector<std::string_view> urls;
+  for (const auto& query : queries_) {
+    if (query->outcome() == StunServerQuery::Outcome::kPending) urls.push_back(query->url());
+  }
+  for (const auto& query : stream_queries_) {
+    if (query->outcome() == StunStreamQuery::Outcome::kPending && !query->left()) urls.push_back(query->server().url);
+  }
+  for (const auto& relay : relays_) {
+    if (relay->awaited_by() == gathering_number_ && !relay->ended()) urls.push_back(relay->config().url);
+  }
+  for (const Confirmation& each : confirmations_) urls.push_back(each.server.url);
+  return urls;
 }
 
 void Agent::report_server_error(const std::string& url, int code, const std::string& reason) {
@@ -182,19 +183,17 @@ void Agent::end_servers(TimePoint now) {
 
 void Agent::check_gathering() {
   if (gathering_ != IceGatheringState::kGathering) return;
-  bool pending = false;
+  if (!servers_ended_) return;
+  const std::vector<std::string_view> awaited = awaited_urls();
   for (ServerResult& result : server_results_) {
-    if (result.pending) {
-      pending = true;
-      continue;
-    }
-    if (!servers_ended_ || result.succeeded || result.reported || result.code == 0) continue;
+    if (result.succeeded || result.reported || result.code == 0) continue;
+    if (std::find(awaited.begin(), awaited.end(), result.url) != awaited.end()) continue;
     result.reported = true;
     emit([result](AgentDelegate& delegate) {
       delegate.on_candidate_error(result.address, result.port, result.url, result.code, result.reason);
     });
   }
-  if (pending || !servers_ended_) return;
+  if (!awaited.empty()) return;
   gathering_ = IceGatheringState::kComplete;
   drop_left_stream_queries();
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });

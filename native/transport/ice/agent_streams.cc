@@ -29,18 +29,11 @@ void Agent::add_stream_server(const IceServer& server, const SocketAddress& addr
       found = relay.get();
     }
   }
-  if (found && found->allocated()) {
-    ++result_of(server.url).pending;
-    return reuse_relay(now_, *found, server, address);
-  }
+  if (found && found->allocated()) return reuse_relay(now_, *found, server, address);
   // Asked by the restart before, without an answer yet: it may come.
-  if (doubted && doubted->doubted()) {
-    ++result_of(server.url).pending;
-    confirmations_.push_back({doubted, server, address});
-  }
+  if (doubted && doubted->doubted()) confirmations_.push_back({doubted, server, address});
   // One that is under way will be a candidate of the generation that there is by then.
-  if (found) return await_relay(*found);
-  ++result_of(server.url).pending;
+  if (found) return found->set_awaited_by(gathering_number_);
   TurnClient* other = connect_relay(server, address, 1, gathering_number_);
   if (other) other->set_instead_of(doubted);
 }
@@ -57,17 +50,17 @@ bool Agent::has_lost_relay(const IceServer& server) const {
 }
 
 TurnClient* Agent::connect_relay(const IceServer& server, const Redirection& redirection, int connections,
-                                 uint32_t counted_in) {
+                                 uint32_t awaited_by) {
   std::string reason;
   const int base = delegate_->open_stream(redirection.named(server), redirection.server(), -1, &reason);
   if (base < 0) {
-    if (counted_in == gathering_number_) note_server_result(server.url, -1, 701, reason);
+    if (awaited_by == gathering_number_) note_server_result(server.url, -1, 701, reason);
     return nullptr;
   }
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
   relays_.back()->set_connections(connections);
-  relays_.back()->set_counted_in(counted_in);
+  relays_.back()->set_awaited_by(awaited_by);
   return relays_.back().get();
 }
 
@@ -100,7 +93,7 @@ bool Agent::reconnect_relay(TurnClient& client, int code) {
   // of an earlier life, uses this address and port.
   if (!client.redirected() && code != 437) return false;
   TurnClient* other =
-      connect_relay(client.config(), client.redirection(), client.connections() + 1, client.counted_in());
+      connect_relay(client.config(), client.redirection(), client.connections() + 1, client.awaited_by());
   if (other) other->set_instead_of(client.instead_of());
   return true;
 }
@@ -118,11 +111,9 @@ void Agent::ask_over_stream(int base, const IceServer& server, const SocketAddre
     }
     // Asked before a restart, or before the base was gone for a while.
     if (query->outcome() == StunStreamQuery::Outcome::kPending && !query->left()) return;
-    ++result_of(server.url).pending;
     return query->begin(now_);
   }
   if (optional && alike >= kMaxOptionalQueries) return;
-  ++result_of(server.url).pending;
   stream_queries_.push_back(std::make_unique<StunStreamQuery>(base, server, address, optional, random_));
   stream_queries_.back()->begin(now_);
 }
@@ -161,8 +152,8 @@ void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::strin
   }
   const bool refused = query.outcome() == StunStreamQuery::Outcome::kFailed;
   if (!(query.lost(now_, code, reason) || refused) || query.left()) return;
-  if (query.optional()) return forgo_server_result(query.server().url);
-  note_server_result(query.server().url, query.base(), code, reason);
+  // That of one which is asked over UDP, too, tells nothing of the server.
+  if (!query.optional()) note_server_result(query.server().url, query.base(), code, reason);
 }
 
 void Agent::leave_stream_queries() {

@@ -66,8 +66,8 @@ class TurnClient {
   void set_connections(int connections) { connections_ = connections; }
   int connections() const { return connections_; }
   /// The gathering that waits for what becomes of it; 0: none does.
-  void set_counted_in(uint32_t gathering) { counted_in_ = gathering; }
-  uint32_t counted_in() const { return counted_in_; }
+  void set_awaited_by(uint32_t gathering) { awaited_by_ = gathering; }
+  uint32_t awaited_by() const { return awaited_by_; }
   /// Over TCP or TLS: it has been asked to confirm(), and has not answered within the patience for that.
   bool doubted() const { return confirming_ && config_.over_stream() && unconfirmed_at_ == TimePoint::max(); }
   /// The client, which is doubted, that this one is to replace unless that answers first; or null.
@@ -133,7 +133,7 @@ class TurnClient {
   std::array<Relayed, 2> relayed_;
   SocketAddress mapped_;
   int connections_ = 0;
-  uint32_t counted_in_ = 0;
+  uint32_t awaited_by_ = 0;
   TurnClient* instead_of_ = nullptr;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   TimePoint unconfirmed_at_ = TimePoint::max();
