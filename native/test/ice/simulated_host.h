@@ -84,6 +84,8 @@ class Host : public AgentDelegate, public Network::Clocked {
   }
   void close_stream(int base) override {
     closed_streams.push_back(base);
+    std::replace(bases_.begin(), bases_.end(), base, -1);  // the number may be that of another one
+    tcp_bases_.erase(base);
     for (auto link = links_.begin(); link != links_.end(); ++link) {
       if (link->base != base) continue;
       send_segment(*link, kReset);

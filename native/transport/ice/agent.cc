@@ -50,8 +50,7 @@ void Agent::begin_gathering(TimePoint now) {
   server_results_.clear();
   confirmations_.clear();
   ++gathering_number_;
-  // What never was an allocation is nobody's base, and nothing points to it.
-  std::erase_if(relays_, [](const auto& relay) { return relay->ended() && !relay->has_base(); });
+  forget_dead_relays();
   if (gathering_ == IceGatheringState::kGathering) return;
   gathering_ = IceGatheringState::kGathering;
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
@@ -59,8 +58,7 @@ void Agent::begin_gathering(TimePoint now) {
 
 int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use) {
   Turn turn(*this, now);
-  bases_.push_back({address, local_preference, private_use});
-  const int base = static_cast<int>(bases_.size()) - 1;
+  const int base = take_base({address, local_preference, private_use});
   if (!private_use) {
     reuse_base(base);
     ask_known_servers(base);

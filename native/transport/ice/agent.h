@@ -82,7 +82,7 @@ class Agent : private TurnClientObserver {
   /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
   /// `private_use` says that it is for a TURN server alone.
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
-  int next_base() const { return static_cast<int>(bases_.size()); }
+  int next_base() const;
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
   /// A base of TCP connections from `address` (port 9), or to it, told from each other by their remote addresses: a
   /// datagram is one frame, and an active base connects for the first one. `told`: whether the peer is.
@@ -147,6 +147,7 @@ class Agent : private TurnClientObserver {
   uint32_t remote_epoch() const { return remote_epoch_; }
   const CandidatePair* selected() const { return selected_; }
   const SocketAddress& base_address(int base) const { return bases_[static_cast<size_t>(base)].address; }
+  size_t base_count() const { return bases_.size(); }
   size_t pair_count() const { return pairs_.size(); }
   size_t remote_candidate_count() const { return remote_candidates_.size(); }
   /// `unix_ms`: the time of day at `now`.
@@ -160,7 +161,8 @@ class Agent : private TurnClientObserver {
     TurnClient* relay = nullptr;  // of a relayed address
     bool usable = true;
     TcpRole tcp = TcpRole::kNone;
-    bool told = true;  // whether its host candidate is
+    bool told = true;     // whether its host candidate is
+    bool closed = false;  // a connection or an allocation that is over
   };
   /// What a restart replaces. Pairs and candidates carry the number.
   struct Generation {
@@ -227,6 +229,16 @@ class Agent : private TurnClientObserver {
   Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, IceProtocol protocol, uint32_t generation);
   void remove_pair(CandidatePair* pair);
+
+  // agent_bases.cc: whose number is whose
+  /// Whether nothing is left of it.
+  bool is_free(int base) const;
+  int take_base(Base taken);
+  void close_stream(int base);
+  /// Allocations that are over, as far as nobody needs them any more. Not inside a call of one of them.
+  void forget_dead_relays();
+  /// False as long as the addresses that it relayed from mean something.
+  bool give_up_bases(const TurnClient& client);
 
   // agent_servers.cc: who is asked, and what comes of it
   ServerResult& result_of(const std::string& url);

@@ -56,7 +56,7 @@ void Agent::close_replacement(const TurnClient& client) {
   for (const auto& other : relays_) {
     if (other->instead_of() != &client || other->ended() || other->allocated()) continue;
     other->close(now_);
-    emit([base = other->base()](AgentDelegate& delegate) { delegate.close_stream(base); });
+    close_stream(other->base());
   }
 }
 
@@ -71,7 +71,7 @@ void Agent::close_replaced() {
       if (relayed.base >= 0) bases_[relayed.base].usable = false;
     }
     replaced->close(now_);
-    emit([base = replaced->base()](AgentDelegate& delegate) { delegate.close_stream(base); });
+    close_stream(replaced->base());
   }
 }
 

@@ -14,8 +14,7 @@ void Agent::turn_allocated(TurnClient& client) {
   const uint16_t preference = own.local_preference;
   for (TurnClient::Relayed& relayed : client.relayed()) {
     if (relayed.address.empty()) continue;
-    bases_.push_back({relayed.address, preference, false, &client});
-    relayed.base = static_cast<int>(bases_.size()) - 1;
+    relayed.base = take_base({relayed.address, preference, false, &client});
     add_local_candidate(IceCandidateType::kRelay, relayed.base, relayed.address,
                         relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
   }
@@ -27,7 +26,7 @@ void Agent::turn_allocated(TurnClient& client) {
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
   if (client.config().over_stream()) {
-    emit([base = client.base()](AgentDelegate& delegate) { delegate.close_stream(base); });
+    close_stream(client.base());
     if (!client.has_base() && reconnect_relay(client, code)) return;
   }
   if (client.has_base()) {

@@ -10,6 +10,7 @@ void Agent::add_server(TimePoint now, const IceServer& server, const SocketAddre
   if (closed_) return;
   const bool relay = server.scheme == IceServer::Scheme::kTurn || server.scheme == IceServer::Scheme::kTurns;
   if (relay_only_ && !relay) return;
+  forget_dead_relays();
   if (relay && server.over_stream()) return add_stream_server(server, address);
   if (gathering_ == IceGatheringState::kGathering) servers_.push_back({server, address});
   bool asked = false;

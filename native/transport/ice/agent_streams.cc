@@ -135,7 +135,7 @@ void Agent::run_stream_query(StunStreamQuery& query) {
 
 void Agent::stream_query_answered(StunStreamQuery& query) {
   if (query.outcome() == StunStreamQuery::Outcome::kPending) {
-    emit([stream = query.stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
+    close_stream(query.stream());
     return query.ask_elsewhere(now_);
   }
   if (query.outcome() == StunStreamQuery::Outcome::kFailed) {
@@ -147,9 +147,7 @@ void Agent::stream_query_answered(StunStreamQuery& query) {
 }
 
 void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::string& reason) {
-  if (query.stream() >= 0) {
-    emit([stream = query.stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
-  }
+  if (query.stream() >= 0) close_stream(query.stream());
   const bool refused = query.outcome() == StunStreamQuery::Outcome::kFailed;
   if (!(query.lost(now_, code, reason) || refused) || query.left()) return;
   // That of one which is asked over UDP, too, tells nothing of the server.
@@ -162,9 +160,7 @@ void Agent::leave_stream_queries() {
 
 void Agent::drop_left_stream_queries() {
   std::erase_if(stream_queries_, [this](const auto& query) {
-    if (query->left() && query->stream() >= 0) {
-      emit([stream = query->stream()](AgentDelegate& delegate) { delegate.close_stream(stream); });
-    }
+    if (query->left() && query->stream() >= 0) close_stream(query->stream());
     return query->left();
   });
 }

@@ -13,12 +13,12 @@ constexpr auto kRetryStood = std::chrono::seconds(1);
 int Agent::add_tcp_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, TcpRole role,
                         bool told) {
   Turn turn(*this, now);
-  Base& added = bases_.emplace_back();
+  Base added;
   added.address = address;
   added.local_preference = local_preference;
   added.tcp = role;
   added.told = told;
-  const int base = static_cast<int>(bases_.size()) - 1;
+  const int base = take_base(std::move(added));
   reuse_base(base);
   return base;
 }

@@ -121,11 +121,18 @@ AgentTransport::Slot* AgentTransport::slot_of(int base) {
   return index < slots_.size() ? &slots_[index] : nullptr;
 }
 
+int AgentTransport::free_slot() const {
+  const auto free = std::find_if(slots_.begin(), slots_.end(), [](const Slot& slot) { return slot.base < 0; });
+  return static_cast<int>(free - slots_.begin());
+}
+
 int AgentTransport::adopt(Slot slot) {
   const int base = slot.base = agent_.next_base();
-  slot_of_base_.resize(static_cast<size_t>(base) + 1, -1);
-  slot_of_base_[static_cast<size_t>(base)] = static_cast<int>(slots_.size());
-  slots_.push_back(std::move(slot));
+  const auto index = static_cast<size_t>(free_slot());
+  if (index == slots_.size()) slots_.emplace_back();
+  slots_[index] = std::move(slot);
+  slot_of_base_.resize(std::max(slot_of_base_.size(), static_cast<size_t>(base) + 1), -1);
+  slot_of_base_[static_cast<size_t>(base)] = static_cast<int>(index);
   return base;
 }
 
@@ -245,7 +252,7 @@ void AgentTransport::conceal(const SocketAddress& address) {
 }
 
 int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet) {
-  const int index = static_cast<int>(slots_.size());
+  const int index = free_slot();
   Slot slot;
   int error = 0;
   const uint16_t first = options_.port_range_begin;

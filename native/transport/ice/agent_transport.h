@@ -48,15 +48,17 @@ class AgentTransport final : public IceTransport,
   IceTransportStats stats() const override;
   void close() override;
 
+  /// Sockets that there are, and places of those that there were.
+  size_t slot_count() const { return slots_.size(); }
+
  private:
   struct Slot {
-    int base = -1;
+    int base = -1;  // -1: it is nobody's
     std::unique_ptr<UdpSocket> socket;
     std::shared_ptr<UdpMux> mux;
     std::unique_ptr<ServerConnection> connection;
     std::unique_ptr<TcpBase> tcp;
     std::shared_ptr<SharedServerConnection> shared;  // out of the port of a passive base
-    // Or none of the five, when a connection is closed.
 
     bool datagrams() const { return socket || mux; }
     /// Whether it is the base of an address of ours, and which; without a port where connections come from.
@@ -72,6 +74,8 @@ class AgentTransport final : public IceTransport,
 
   /// Of a base of the agent's; null when its connection, or itself, is gone.
   Slot* slot_of(int base);
+  /// Where adopt() will put the next one.
+  int free_slot() const;
   /// Takes the slot in, for the base that the agent makes next.
   int adopt(Slot slot);
   void begin_gathering();

@@ -41,7 +41,7 @@ int AgentTransport::open_shared_stream(const IceServer& server, const SocketAddr
   Slot slot;
   slot.shared = listening->tcp->mux->connect_to(server, to, authorities_, reason);
   if (!slot.shared) return -1;
-  slot.shared->add(this, static_cast<int>(slots_.size()));
+  slot.shared->add(this, free_slot());
   const SocketAddress local = slot.near();
   adopt(std::move(slot));
   return agent_.add_base(network_.now(), local, kConnectionPreference, true);
@@ -61,7 +61,7 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
     }
     local = *found;
   }
-  const int index = static_cast<int>(slots_.size());
+  const int index = free_slot();
   const auto open_from = [&](const SocketAddress& from, int* error) {
     return ServerConnection::open(network_, server, to, from, authorities_, index, this, reason, error);
   };
@@ -86,7 +86,10 @@ void AgentTransport::close_stream(int base) {
   Slot* slot = slot_of(base);
   if (!slot) return;
   ServerConnection::close(network_, std::move(slot->connection));
-  if (const auto shared = std::exchange(slot->shared, nullptr)) shared->remove(this, slot_of_base_[base]);
+  const int index = std::exchange(slot_of_base_[base], -1);
+  const auto shared = std::move(slot->shared);
+  *slot = Slot();
+  if (shared) shared->remove(this, index);
 }
 
 void AgentTransport::on_server_open(int slot) {

@@ -43,7 +43,7 @@ void AgentTransport::open_tcp_base(const SocketAddress& ip, uint16_t local_prefe
   auto base = std::make_unique<TcpBase>();
   base->role = role;
   base->local = ip.with_port(0);
-  const int index = static_cast<int>(slots_.size());
+  const int index = free_slot();
   SocketAddress shown = ip.with_port(kActivePort);
   if (role == TcpRole::kPassive) {
     int error = 0;

@@ -23,6 +23,7 @@ void StunStreamQuery::connecting(TimePoint now, int stream) {
 }
 
 void StunStreamQuery::opened(TimePoint now) {
+  if (open_) return;
   open_ = true;
   due_ = now;
 }

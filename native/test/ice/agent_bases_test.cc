@@ -1,0 +1,118 @@
+// Connections that come and go: their bases are used again, in virtual time.
+#include <gtest/gtest.h>
+
+#include "ice/simulated_host.h"
+#include "ice/simulated_turn_server.h"
+
+namespace peerwire::ice::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kMany = 200;
+
+class AgentBases : public testing::Test {
+ protected:
+  AgentBases() {
+    host.connects = true;
+    host.add_address(at("10.0.0.1", 5000));
+  }
+  bool gathered() {
+    return network.run_until([&] { return host.agent.gathering_state() == IceGatheringState::kComplete; }, 20s);
+  }
+  bool restarted(int count, const IceServer& server) {
+    if (!host.agent.restart(network.now, Host::parameters("r" + std::to_string(count)), false)) return false;
+    host.agent.begin_gathering(network.now);
+    for (int base : listening) host.agent.reuse_base(base);
+    host.agent.add_server(network.now, server, at(server.host, server.port));
+    host.agent.end_servers(network.now);
+    return gathered();
+  }
+  int latest() const { return host.opened_streams.back().first; }
+
+  Network network;
+  TurnServer server{network, "203.0.113.1", "203.0.113.2"};
+  Host host{network, "aaaa", 1};
+  std::vector<int> listening;
+};
+
+TEST_F(AgentBases, AreUsedAgainAfterConnectionsThatCouldNotBeMade) {
+  network.filter = [](const auto&, const auto& to, ByteView) { return to == at("203.0.113.1", 3478); };
+  for (int i = 0; i < kMany; ++i) {
+    ASSERT_TRUE(restarted(i, server.turn_over_tcp()));
+    ASSERT_EQ(host.errors.size(), static_cast<size_t>(i) + 1);
+  }
+  EXPECT_EQ(host.opened_streams.size(), static_cast<size_t>(kMany));
+  EXPECT_EQ(host.closed_streams.size(), static_cast<size_t>(kMany));
+  EXPECT_EQ(host.agent.base_count(), 2u);
+}
+
+TEST_F(AgentBases, AreUsedAgainAfterAllocationsThatWereLost) {
+  const IceServer asked = server.turn_over_tcp();
+  host.gather({asked});
+  ASSERT_TRUE(gathered());
+  for (int i = 0; i < kMany; ++i) {
+    host.drop_connections(latest());
+    host.agent.stream_closed(network.now, latest(), "the local address is gone");
+    ASSERT_TRUE(host.agent.has_lost_relay(asked));
+    // One that fails tells nothing of what is lost.
+    network.filter = [](const auto&, const auto& to, ByteView) { return to == at("203.0.113.1", 3478); };
+    host.agent.add_server(network.now, asked, at(asked.host, asked.port));
+    ASSERT_FALSE(host.agent.has_lost_relay(asked));
+    network.run(20s);
+    ASSERT_TRUE(host.agent.has_lost_relay(asked));
+    network.filter = nullptr;
+    const size_t made = server.allocations_made;
+    host.agent.add_server(network.now, asked, at(asked.host, asked.port));
+    ASSERT_TRUE(network.run_until([&] { return server.allocations_made > made; }, 5s));
+    network.run(100ms);
+    ASSERT_FALSE(host.agent.has_lost_relay(asked));
+  }
+  // The address, a connection and two relayed addresses, and as many of the one that was lost last.
+  EXPECT_LE(host.agent.base_count(), 7u);
+  EXPECT_LE(host.agent.stats(network.now, 0).candidates.size(), 5u);
+}
+
+TEST_F(AgentBases, OfAnAllocationThatDataTakesStay) {
+  Host left(network, "left", 2, true), right(network, "right", 3);
+  left.connects = true;
+  introduce(network, left, right, "left", "right");
+  left.add_address(at("10.0.0.2", 5000));
+  right.add_address(at("10.0.0.3", 5000));
+  start(network, left, right);
+  const IceServer asked = server.turn_over_tcp();
+  left.gather({asked});
+  right.gather();
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  const auto selected = [&] { return left.agent.base_address(left.agent.selected()->base); };
+  for (int i = 0; i < 20; ++i) {
+    const SocketAddress before = selected();
+    left.drop_connections(left.opened_streams.back().first);
+    left.agent.stream_closed(network.now, left.opened_streams.back().first, "the local address is gone");
+    left.agent.add_server(network.now, asked, at(asked.host, asked.port));
+    ASSERT_TRUE(network.run_until(
+        [&] { return left.connected() && left.agent.writable() && left.agent.selected() && selected() != before; },
+        60s));
+    left.received.clear();
+    ASSERT_TRUE(network.run_until(
+        [&] {
+          right.agent.send(network.now, Bytes{128, 1});
+          network.run(10ms);
+          return !left.received.empty();
+        },
+        20s));
+  }
+  EXPECT_LE(left.agent.base_count(), 8u);
+}
+
+TEST_F(AgentBases, AreUsedAgainAfterConnectionsToStunServers) {
+  listening.push_back(host.agent.next_base());
+  host.add_tcp(at("10.0.0.1", 6000), TcpRole::kPassive);
+  IceServer stun{"stuns:s", IceServer::Scheme::kStuns, "203.0.113.9", 5349, IceProtocol::kTcp, "", ""};
+  for (int i = 0; i < kMany; ++i) ASSERT_TRUE(restarted(i, stun));
+  EXPECT_GE(host.opened_streams.size(), static_cast<size_t>(kMany));
+  EXPECT_LE(host.agent.base_count(), 3u);
+}
+
+}  // namespace
+}  // namespace peerwire::ice::test
