@@ -152,4 +152,13 @@ Resolution::~Resolution() {
   shared_->callback = nullptr;
 }
 
+std::vector<SocketAddress> first_of_each_family(const std::vector<SocketAddress>& addresses) {
+  std::vector<SocketAddress> first;
+  for (const SocketAddress& address : addresses) {
+    const auto is_alike = [&](const SocketAddress& other) { return other.family() == address.family(); };
+    if (std::none_of(first.begin(), first.end(), is_alike)) first.push_back(address);
+  }
+  return first;
+}
+
 }  // namespace peerwire

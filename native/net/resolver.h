@@ -31,4 +31,7 @@ class Resolution {
   std::shared_ptr<Shared> shared_;
 };
 
+/// One of IPv4 and one of IPv6, as far as there are any.
+std::vector<SocketAddress> first_of_each_family(const std::vector<SocketAddress>& addresses);
+
 }  // namespace peerwire

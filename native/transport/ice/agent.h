@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "net/fragmentation.h"
 #include "transport/ice/address_mapping.h"
+#include "transport/ice/agent_delegate.h"
 #include "transport/ice/candidate_pair.h"
 #include "transport/ice/random_source.h"
 #include "transport/ice/stun_server_query.h"
@@ -20,36 +20,6 @@
 #include "transport/ice/turn_client.h"
 
 namespace peerwire::ice {
-
-/// What the agent asks of, and tells, the one who drives it. Events come at the end of a call into the agent, so that
-/// every one of them may call it again.
-class AgentDelegate {
- public:
-  virtual ~AgentDelegate() = default;
-  /// False when the datagram cannot leave this way (no route); not for a full queue.
-  virtual bool send_datagram(int base, const SocketAddress& to, ByteView datagram) = 0;
-  /// An application's datagram that is larger than others. False also when it is a probe that does not fit.
-  virtual bool send_large_datagram(int /*base*/, const SocketAddress& /*to*/, ByteView /*datagram*/, Fragmentation) {
-    return false;
-  }
-  /// A socket on another port of the same address, as a new base; -1 when there is none to be had.
-  virtual int open_socket_like(int base) = 0;
-  /// Begins to connect to a server over TCP or TLS, as a new base of private use, whose datagrams are the messages of
-  /// that connection; stream_opened() or stream_closed() tells what has become of it. -1 with `reason` when there is
-  /// none to be had. `beside`: out of the port of this base, which is one of kPassive; or -1, from any.
-  virtual int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) = 0;
-  /// The base is not used any more.
-  virtual void close_stream(int base) = 0;
-  virtual void on_data(ByteView packet) = 0;
-  virtual void on_writable(bool writable) = 0;
-  virtual void on_state(IceTransportState state) = 0;
-  virtual void on_gathering_state(IceGatheringState state) = 0;
-  virtual void on_local_candidate(const IceCandidate& candidate) = 0;
-  virtual void on_candidate_error(const std::string& address, uint16_t port, const std::string& url, int code,
-                                  const std::string& reason) = 0;
-  virtual void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) = 0;
-  virtual void on_role(IceRole role) = 0;
-};
 
 class Agent : private TurnClientObserver {
  public:
