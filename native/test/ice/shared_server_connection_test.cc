@@ -160,9 +160,10 @@ TEST_F(SharedServerConnectionTest, MayBeLeftByAllFromWithinACall) {
     shared->add(&second, 2);
   });
   ASSERT_TRUE(wait([&] { return first.told.size() + second.told.size() == 1; }));
-  first.reaction = second.reaction = nullptr;
-  // The port can have another one as soon as the socket is gone.
   run([&] {
+    // Here and not on the test's thread: who was told has reacted by now.
+    first.reaction = second.reaction = nullptr;
+    // The port can have another one as soon as the socket is gone.
     network->defer([&] {
       shared = connect();
       shared->add(&first, 3);
