@@ -62,7 +62,11 @@ std::vector<InterfaceAddress> InterfaceMonitor::current(int* error) {
   // that waits here now.
   read_changes();
   int failure = 0;
-  if (!listed_) listed_ = listed_addresses(&failure);
+  const TimePoint now = network_.now();
+  if (!listed_ || now - listed_at_ > kLongestTrusted) {
+    listed_ = listed_addresses(&failure);
+    listed_at_ = now;
+  }
   if (error) *error = failure;
   if (failure) return *std::exchange(listed_, std::nullopt);
   return *listed_;
@@ -85,20 +89,20 @@ void InterfaceMonitor::read_changes() {
   if (!observers_.empty()) tell_once_settled();
 }
 
-void InterfaceMonitor::tell_once_settled() {
+void InterfaceMonitor::tell_after(Duration delay) {
   if (timer_ != NetworkThread::kNoTimer) return;
-  timer_ = network_.start_timer(network_.now() + kSettling, [this] {
+  timer_ = network_.start_timer(network_.now() + delay, [this, delay] {
     timer_ = NetworkThread::kNoTimer;
-    tell();
+    tell(delay);
   });
 }
 
-void InterfaceMonitor::tell() {
+void InterfaceMonitor::tell(Duration waited) {
   if (observers_.empty()) return;
   int error = 0;
   const std::vector<InterfaceAddress> listed = current(&error);
   // Nothing is known of what is there: for want of descriptors, perhaps. That is no reason to take all for gone.
-  if (error) return tell_once_settled();
+  if (error) return tell_after(std::min(2 * waited, kLongestTrusted));
   for (Observer* observer : std::vector<Observer*>(observers_)) {
     const bool observing = std::find(observers_.begin(), observers_.end(), observer) != observers_.end();
     if (observing) observer->on_interfaces_changed(listed);

@@ -15,6 +15,8 @@ class InterfaceMonitor final : private NetworkThread::FdObserver {
  public:
   /// Changes come in bursts: what is told is how things are this long after the first of them.
   static constexpr Duration kSettling = std::chrono::milliseconds(100);
+  /// A list is no older than this: some sandboxes take whoever wants to be told, and tell nothing.
+  static constexpr Duration kLongestTrusted = std::chrono::seconds(5);
 
   class Observer {
    public:
@@ -41,7 +43,7 @@ class InterfaceMonitor final : private NetworkThread::FdObserver {
 
   /// Null where the system does not tell of changes.
   static std::unique_ptr<Observation> observe(NetworkThread& network, Observer* observer);
-  /// listed_addresses(), for which the system is not asked again while it has told of no change.
+  /// listed_addresses(), for which the system is not asked again while it has told of no change, nor for long.
   static std::vector<InterfaceAddress> addresses(NetworkThread& network, int* error = nullptr);
   ~InterfaceMonitor() override;
 
@@ -52,14 +54,16 @@ class InterfaceMonitor final : private NetworkThread::FdObserver {
   void on_readable() override { read_changes(); }
   void read_changes();
   std::vector<InterfaceAddress> current(int* error);
-  void tell_once_settled();
-  void tell();
+  void tell_once_settled() { tell_after(kSettling); }
+  void tell_after(Duration delay);
+  void tell(Duration waited);
 
   NetworkThread& network_;
   int fd_;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   std::vector<Observer*> observers_;
   std::optional<std::vector<InterfaceAddress>> listed_;  // since the last change that has been read
+  TimePoint listed_at_;
 };
 
 }  // namespace peerwire

@@ -45,15 +45,19 @@ void Agent::end_turn() {
 void Agent::begin_gathering(TimePoint now) {
   Turn turn(*this, now);
   if (closed_) return;
+  forget_servers();
+  forget_dead_relays();
+  if (gathering_ == IceGatheringState::kGathering) return;
+  gathering_ = IceGatheringState::kGathering;
+  emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
+}
+
+void Agent::forget_servers() {
   servers_ended_ = false;
   servers_.clear();
   server_results_.clear();
   confirmations_.clear();
   ++gathering_number_;
-  forget_dead_relays();
-  if (gathering_ == IceGatheringState::kGathering) return;
-  gathering_ = IceGatheringState::kGathering;
-  emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kGathering); });
 }
 
 int Agent::add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use) {

@@ -227,6 +227,8 @@ class Agent : private TurnClientObserver {
   /// URLs of the servers whose answers gathering waits for.
   std::vector<std::string_view> awaited_urls() const;
   void check_gathering();
+  /// Whoever was asked, and what has come of it.
+  void forget_servers();
 
   // agent_confirmations.cc: allocations of before a restart
   /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.

@@ -100,6 +100,8 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   remote_candidates_.splice(remote_candidates_.end(), remote_candidates);
   if (undone) unshelve();
   if (keep_remote) shelved_.reset();
+  // Nothing is asked from here to the gathering that follows; that is not the end of one.
+  forget_servers();
   queries_.clear();
   leave_stream_queries();
   if (relay_only_) drop_left_stream_queries();

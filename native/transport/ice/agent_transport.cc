@@ -80,7 +80,7 @@ void AgentTransport::on_data(ByteView packet) {
 void AgentTransport::on_selected_pair(const IceCandidate& local, const IceCandidate& remote) {
   if (const CandidatePair* pair = agent_.selected()) {
     // What has changed may be what is known of the pair's candidates alone.
-    const Path path{pair->base, pair->remote_address()};
+    const Path path{agent_.base_address(pair->base), pair->remote_address()};
     const bool other = path_ && *path_ != path;
     path_ = path;
     if (other && receiver_) receiver_->on_path_changed();
@@ -111,6 +111,7 @@ int AgentTransport::free_slot() const {
 }
 
 int AgentTransport::adopt(Slot slot) {
+  ++adopted_;
   const int base = slot.base = agent_.next_base();
   const auto index = static_cast<size_t>(free_slot());
   if (index == slots_.size()) slots_.emplace_back();

@@ -156,12 +156,12 @@ class AgentTransport final : public IceTransport,
   PacketReceiver* receiver_ = nullptr;
   std::vector<Bytes> early_packets_;
   struct Path {
-    int base;
-    SocketAddress remote;
+    SocketAddress local, remote;
     bool operator==(const Path&) const = default;
   };
   std::optional<Path> path_;  // that packets take
   std::vector<Slot> slots_;
+  size_t adopted_ = 0;  // slots ever: an address that comes later is preferred to none before it
   std::vector<int> slot_of_base_;
   std::vector<std::unique_ptr<Resolution>> resolutions_;
   std::vector<std::unique_ptr<TlsContextLoading>> authorities_loading_;

@@ -78,7 +78,7 @@ void AgentTransport::add_tcp_interface(const SocketAddress& address) {
       return slot.tcp && slot.tcp->role == role && slot.address().same_ip(address);
     });
     if (closed_ || known || full()) return;
-    open_tcp_base(address, local_preference_of(slots_.size()), role, true);
+    open_tcp_base(address, local_preference_of(adopted_), role, true);
   };
   // Nobody would connect to a port that nobody is told of: a restart opens it.
   const bool told = agent_.gathering_state() != IceGatheringState::kComplete;
@@ -88,7 +88,7 @@ void AgentTransport::add_tcp_interface(const SocketAddress& address) {
 
 void AgentTransport::add_interface(const SocketAddress& address) {
   if (options_.mdns_candidates && !options_.relay_only) conceal(address);
-  const uint16_t preference = local_preference_of(slots_.size());
+  const uint16_t preference = local_preference_of(adopted_);
   const int base = open_slot(address, preference, false, true);
   if (base < 0) return;  // not usable yet: another change tells when it is
   // While it gathers, the agent asks by itself. Afterwards nobody is told of candidates any more (RFC 8838 section 13),

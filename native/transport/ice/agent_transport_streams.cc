@@ -112,7 +112,9 @@ void AgentTransport::on_server_message(int slot, ByteView message) {
 
 void AgentTransport::on_server_closed(int slot, const std::string& reason) {
   if (closed_) return;
-  agent_.stream_closed(network_.now(), slots_[static_cast<size_t>(slot)].base, reason);
+  const Slot& closed = slots_[static_cast<size_t>(slot)];
+  if (!closed.to_server()) return;
+  agent_.stream_closed(network_.now(), closed.base, reason);
   reschedule();
 }
 
