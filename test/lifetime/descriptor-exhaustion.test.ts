@@ -57,6 +57,9 @@ const EXHAUST = `
       30_000,
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toBe('still here\n701 network interfaces cannot be listed: Too many open files\n');
+    // The addresses are known for a while, since the connection before.
+    expect(stdout).toMatch(
+      /^still here\n701 (cannot bind a UDP socket|network interfaces cannot be listed): Too many open files\n$/,
+    );
   }, 40_000);
 });
