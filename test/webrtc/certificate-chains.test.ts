@@ -58,6 +58,18 @@ describe('several fingerprints', () => {
     expect(await ended(server)).toBe('connected');
   });
 
+  test.each(['sha-1', 'sha-224'])('%s alone, as old gateways send it', async (algorithm) => {
+    expect(await ended(await connect(client, [lineOf(algorithm, der)]))).toBe('connected');
+  });
+
+  test('sha-1 alone that does not match: there is no connection', async () => {
+    expect(await ended(await connect(client, [lineOf('sha-1', other)]))).toBe('failed');
+  });
+
+  test('sha-1 that matches makes up for no other', async () => {
+    expect(await ended(await connect(client, [lineOf('sha-1', der), lineOf('sha-256', other)]))).toBe('failed');
+  });
+
   test('of several certificates: one has to match', async () => {
     const server = await connect(client, [lineOf('sha-256', other), lineOf('sha-256', der)]);
     expect(await ended(server)).toBe('connected');

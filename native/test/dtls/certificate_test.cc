@@ -132,7 +132,9 @@ TEST(Certificate, FingerprintsAreLowerCaseHexPairs) {
             "ba:78:16:bf:8f:01:cf:ea:41:41:40:de:5d:ae:22:23:b0:03:61:a3:96:17:7a:9c:b4:10:ff:61:f2:00:15:ad");
   EXPECT_EQ(fingerprint_of(abc, "sha-384").value.size(), 48u * 3 - 1);
   EXPECT_EQ(fingerprint_of(abc, "sha-512").value.size(), 64u * 3 - 1);
-  EXPECT_EQ(fingerprint_of(abc, "sha-1").value, "");
+  EXPECT_EQ(fingerprint_of(abc, "sha-224").value.size(), 28u * 3 - 1);
+  EXPECT_EQ(fingerprint_of(abc, "sha-1").value, "a9:99:3e:36:47:06:81:6a:ba:3e:25:71:78:50:c2:6c:9c:d0:d8:9d");
+  EXPECT_EQ(fingerprint_of(abc, "md5").value, "");
   EXPECT_EQ(fingerprint_of(abc, "").value, "");
 }
 

@@ -45,6 +45,8 @@ const EVP_MD* digest_of(const std::string& algorithm) {
   if (algorithm == "sha-256") return EVP_sha256();
   if (algorithm == "sha-384") return EVP_sha384();
   if (algorithm == "sha-512") return EVP_sha512();
+  if (algorithm == "sha-224") return EVP_sha224();
+  if (algorithm == "sha-1") return EVP_sha1();
   return nullptr;
 }
 

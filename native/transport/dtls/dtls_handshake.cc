@@ -32,7 +32,9 @@ constexpr unsigned int kLastTimeoutUs = 5'000'000;
 constexpr size_t kMaxMtu = 1400;
 constexpr size_t kMinMtu = 256;
 constexpr size_t kMaxPeerCertificates = 16;
-constexpr const char* kHashFunctions[] = {"sha-512", "sha-384", "sha-256"};  // those preferred first
+// Those of RFC 8122 that are not forbidden, preferred first. SHA-1 and SHA-224 as in browsers: gateways still send them
+// alone, and to forge a certificate for a given fingerprint is out of reach for both.
+constexpr const char* kHashFunctions[] = {"sha-512", "sha-384", "sha-256", "sha-224", "sha-1"};
 constexpr size_t kMasterSecretSize = 48;
 constexpr size_t kRandomSize = 32;
 constexpr unsigned int kRecordSizeLimitExtension = 28;  // RFC 8449
