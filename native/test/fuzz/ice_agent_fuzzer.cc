@@ -64,7 +64,7 @@ class Driver : public AgentDelegate {
     streams.push_back(agent->next_base());
     return agent->add_base(now, *SocketAddress::parse("10.0.0.1", static_cast<uint16_t>(5000 + sockets++)), 10, true);
   }
-  void close_stream(int base) override { std::erase(streams, base); }
+  void close_base(int base) override { std::erase(streams, base); }
   std::vector<int> streams;
   void on_data(ByteView packet) override {
     if (packet[0] < 4) __builtin_trap();

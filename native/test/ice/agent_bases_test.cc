@@ -105,6 +105,75 @@ TEST_F(AgentBases, OfAnAllocationThatDataTakesStay) {
   EXPECT_LE(left.agent.base_count(), 8u);
 }
 
+// As where credentials are good for some time only.
+TEST_F(AgentBases, AreUsedAgainAfterAllocationsOfOtherUsers) {
+  for (const bool tcp : {false, true}) {
+    for (int i = 0; i < kMany; ++i) {
+      IceServer asked = tcp ? server.turn_over_tcp() : server.turn();
+      asked.username = "user" + std::to_string(i);
+      listening = {0};
+      ASSERT_TRUE(restarted(i, asked));
+      ASSERT_EQ(host.candidates.back().type, IceCandidateType::kRelay);
+      network.run(100ms);
+      ASSERT_EQ(server.allocations(), 1u);
+    }
+  }
+  EXPECT_EQ(host.errors.size(), 0u);
+  // The address, two sockets or connections of private use, and what their allocations relay from.
+  EXPECT_LE(host.agent.base_count(), 6u);
+}
+
+TEST_F(AgentBases, AreUsedAgainAfterAllocationsThatNeededAnotherPort) {
+  listening = {0};
+  for (int i = 0; i < kMany; ++i) {
+    server.mismatches = 1 + i % 2;  // where another port does not help either there is none
+    ASSERT_TRUE(restarted(i, server.turn()));
+    network.run(100ms);
+    ASSERT_EQ(server.allocations(), i % 2 ? 0u : 1u);
+  }
+  EXPECT_LE(host.agent.base_count(), 6u);
+}
+
+TEST_F(AgentBases, OfAnotherUserStayAsLongAsDataTakesThem) {
+  Host left(network, "left", 2, true), right(network, "right", 3);
+  introduce(network, left, right, "left", "right");
+  left.add_address(at("10.0.0.2", 5000));
+  right.add_address(at("10.0.0.3", 5000));
+  start(network, left, right);
+  left.gather({server.turn("user-1")});
+  right.gather();
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  const auto restart = [&](Host& side, const std::string& fragment, const std::vector<IceServer>& servers) {
+    side.candidates.clear();
+    ASSERT_TRUE(side.agent.restart(network.now, Host::parameters(fragment), false));
+    side.agent.begin_gathering(network.now);
+    side.agent.reuse_base(0);
+    for (const IceServer& each : servers) side.agent.add_server(network.now, each, at(each.host, each.port));
+    side.agent.end_servers(network.now);
+  };
+  const auto expect_data = [&] {
+    left.received.clear();
+    right.agent.send(network.now, Bytes{128, 1});
+    network.run(100ms);
+    EXPECT_EQ(left.received.size(), 1u);
+  };
+  for (int i = 2; i < 12; ++i) {
+    const std::string number = std::to_string(i);
+    restart(left, "left" + number, {server.turn("user-" + number)});
+    network.run(5s);
+    // The peer has not answered yet, and data takes the old one.
+    EXPECT_EQ(server.allocations(), 2u);
+    expect_data();
+    restart(right, "right" + number, {});
+    introduce(network, left, right, "left" + number, "right" + number);
+    for (const IceCandidate& candidate : left.candidates) right.tell(candidate);
+    for (const IceCandidate& candidate : right.candidates) left.tell(candidate);
+    ASSERT_TRUE(network.run_until([&] { return server.allocations() == 1; }, 60s)) << i;
+    expect_data();
+  }
+  EXPECT_LE(left.agent.base_count(), 8u);
+}
+
 TEST_F(AgentBases, AreUsedAgainAfterConnectionsToStunServers) {
   listening.push_back(host.agent.next_base());
   host.add_tcp(at("10.0.0.1", 6000), TcpRole::kPassive);

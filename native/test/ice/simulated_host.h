@@ -82,7 +82,7 @@ class Host : public AgentDelegate, public Network::Clocked {
     }
     return agent.add_base(network_.now, address, 10, true);
   }
-  void close_stream(int base) override {
+  void close_base(int base) override {
     closed_streams.push_back(base);
     std::replace(bases_.begin(), bases_.end(), base, -1);  // the number may be that of another one
     tcp_bases_.erase(base);

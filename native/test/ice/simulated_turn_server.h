@@ -107,10 +107,9 @@ class TurnServer {
       return network_.send(source(allocation->second, *message->peer_address), *message->peer_address, *message->data);
     }
     if (message->message_class != StunClass::kRequest) return;
-    const auto key = long_term_key("user", "realm", "secret");
-    if (!message->username || *message->username != "user" || !message->check_integrity(key)) {
-      return error(from, *message, 401);
-    }
+    if (!message->username || !message->username->starts_with("user")) return error(from, *message, 401);
+    const auto key = long_term_key(std::string(*message->username), "realm", "secret");
+    if (!message->check_integrity(key)) return error(from, *message, 401);
     if (*message->nonce != nonce) return error(from, *message, 438);
     if (alternate && diverted == message->method && message->lifetime != 0u) return divert(from, *message, key);
     StunWriter writer(message->method, StunClass::kSuccess, message->transaction);

@@ -204,7 +204,15 @@ class Agent : private TurnClientObserver {
   /// Whether nothing is left of it.
   bool is_free(int base) const;
   int take_base(Base taken);
-  void close_stream(int base);
+  void close_base(int base);
+  /// Closes a base of private use that no allocation is on any more.
+  void leave_base(int base);
+  /// Gives an allocation back, and what it alone was for.
+  void close_relay(TurnClient& client);
+  bool has_candidate(const TurnClient& client) const;
+  /// Once gathering is complete: allocations that it has not asked for again, of users or servers that the
+  /// configuration no longer names, when the generation that they were for is over. Not inside a call of one of them.
+  void close_unused_relays();
   /// Allocations that are over, as far as nobody needs them any more. Not inside a call of one of them.
   void forget_dead_relays();
   /// False as long as the addresses that it relayed from mean something.
@@ -255,6 +263,10 @@ class Agent : private TurnClientObserver {
   void return_to_origin(const TurnClient& client);
   /// A further allocation in place of the client's.
   void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
+  /// After there was one: what it relayed is over, and what waits for it has to be asked for again.
+  void allocation_lost(TurnClient& client, int code, const std::string& reason);
+  /// After there was none: begins one from another port, or over another connection, where that helps.
+  bool allocate_elsewhere(const TurnClient& client, int code);
   /// What has become of it.
   void note_relay_result(TurnClient& client, int code, const std::string& reason);
   bool turn_send(TurnClient& client, ByteView datagram) override;
@@ -274,7 +286,7 @@ class Agent : private TurnClientObserver {
   /// Over TCP or TLS. Null when there is no connection to be had.
   TurnClient* connect_relay(const IceServer& server, const Redirection& redirection, int connections,
                             uint32_t awaited_by);
-  bool reconnect_relay(TurnClient& client, int code);
+  bool reconnect_relay(const TurnClient& client, int code);
   void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
   void run_stream_query(StunStreamQuery& query);
   void stream_query_answered(StunStreamQuery& query);

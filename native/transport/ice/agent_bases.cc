@@ -28,11 +28,38 @@ int Agent::take_base(Base taken) {
   return base;
 }
 
-void Agent::close_stream(int base) {
+void Agent::close_base(int base) {
   emit([this, base](AgentDelegate& delegate) {
-    delegate.close_stream(base);
+    delegate.close_base(base);
     bases_[base].closed = true;
   });
+}
+
+void Agent::leave_base(int base) {
+  if (!bases_[base].private_use || bases_[base].closed) return;
+  const bool used = std::any_of(relays_.begin(), relays_.end(),
+                                [=](const auto& relay) { return relay->base() == base && !relay->ended(); });
+  if (!used) close_base(base);
+}
+
+void Agent::close_relay(TurnClient& client) {
+  for (const TurnClient::Relayed& relayed : client.relayed()) {
+    if (relayed.base >= 0) bases_[relayed.base].usable = false;
+  }
+  client.close(now_);
+  leave_base(client.base());
+}
+
+bool Agent::has_candidate(const TurnClient& client) const {
+  return std::any_of(local_candidates_.begin(), local_candidates_.end(),
+                     [&](const Candidate& each) { return bases_[each.base].relay == &client; });
+}
+
+void Agent::close_unused_relays() {
+  if (gathering_ != IceGatheringState::kComplete) return;
+  for (const auto& relay : relays_) {
+    if (relay->allocated() && !has_candidate(*relay)) close_relay(*relay);
+  }
 }
 
 void Agent::forget_dead_relays() {
@@ -53,10 +80,9 @@ void Agent::forget_dead_relays() {
 bool Agent::give_up_bases(const TurnClient& client) {
   if (!client.has_base()) return true;
   const auto is_relayed = [&](int base) { return bases_[base].relay == &client; };
-  const bool used = std::any_of(local_candidates_.begin(), local_candidates_.end(),
-                                [&](const Candidate& candidate) { return is_relayed(candidate.base); });
-  // The latest of a server stays, of which has_lost_relay() tells.
-  bool replaced = false;
+  const bool used = has_candidate(client);
+  // The latest of a server stays, of which has_lost_relay() tells; that which was given back is not lost.
+  bool replaced = client.given_back();
   for (auto later = relays_.rbegin(); later->get() != &client; ++later) {
     const IceServer& config = (*later)->config();
     const bool same_user = config.username == client.config().username;

@@ -55,23 +55,14 @@ bool Agent::has_replacement(const TurnClient& client, bool living) const {
 void Agent::close_replacement(const TurnClient& client) {
   for (const auto& other : relays_) {
     if (other->instead_of() != &client || other->ended() || other->allocated()) continue;
-    other->close(now_);
-    close_stream(other->base());
+    close_relay(*other);
   }
 }
 
 void Agent::close_replaced() {
   for (const auto& relay : relays_) {
     TurnClient* replaced = relay->allocated() ? relay->instead_of() : nullptr;
-    if (!replaced || replaced->ended()) continue;
-    const bool used = std::any_of(local_candidates_.begin(), local_candidates_.end(),
-                                  [&](const Candidate& each) { return bases_[each.base].relay == replaced; });
-    if (used) continue;
-    for (const TurnClient::Relayed& relayed : replaced->relayed()) {
-      if (relayed.base >= 0) bases_[relayed.base].usable = false;
-    }
-    replaced->close(now_);
-    close_stream(replaced->base());
+    if (replaced && !replaced->ended() && !has_candidate(*replaced)) close_relay(*replaced);
   }
 }
 

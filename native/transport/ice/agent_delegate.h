@@ -26,7 +26,7 @@ class AgentDelegate {
   /// none to be had. `beside`: out of the port of this base, which is one of kPassive; or -1, from any.
   virtual int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) = 0;
   /// The base is not used any more.
-  virtual void close_stream(int base) = 0;
+  virtual void close_base(int base) = 0;
   virtual void on_data(ByteView packet) = 0;
   virtual void on_writable(bool writable) = 0;
   virtual void on_state(IceTransportState state) = 0;

@@ -25,40 +25,45 @@ void Agent::turn_allocated(TurnClient& client) {
 }
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
-  if (client.config().over_stream()) {
-    close_stream(client.base());
-    if (!client.has_base() && reconnect_relay(client, code)) return;
-  }
   if (client.has_base()) {
-    for (const TurnClient::Relayed& relayed : client.relayed()) {
-      if (relayed.base >= 0) bases_[relayed.base].usable = false;
-    }
-    for (const auto& pair : pairs_) {
-      if (bases_[pair->base].relay != &client) continue;
-      if (pair->valid) progress_at_ = now_;
-      pair_failed(*pair);
-    }
-    if (has_replacement(client, false)) forgo_confirmations(client);
-    for (const Confirmation& each : take_confirmations(client)) {
-      // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
-      if (each.server.over_stream()) {
-        connect_relay(each.server, each.address, 1, gathering_number_);
-      } else if (code == 701) {
-        note_server_result(each.server.url, client.base(), code, reason);
-      } else {
-        start_query(now_, client.base(), each.server, each.address);
-      }
-    }
-    if (client.leaving()) return_to_origin(client);
-    return;
+    allocation_lost(client, code, reason);
+  } else if (!allocate_elsewhere(client, code)) {
+    note_relay_result(client, code, reason);
   }
-  if (code == 437 && !bases_[client.base()].private_use) {
-    // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
-    if (const int base = delegate_->open_socket_like(client.base()); base >= 0) {
-      return start_relay(base, client.config(), client.redirection(), client.awaited_by());
+  leave_base(client.base());
+}
+
+void Agent::allocation_lost(TurnClient& client, int code, const std::string& reason) {
+  for (const TurnClient::Relayed& relayed : client.relayed()) {
+    if (relayed.base >= 0) bases_[relayed.base].usable = false;
+  }
+  for (const auto& pair : pairs_) {
+    if (bases_[pair->base].relay != &client) continue;
+    if (pair->valid) progress_at_ = now_;
+    pair_failed(*pair);
+  }
+  if (has_replacement(client, false)) forgo_confirmations(client);
+  for (const Confirmation& each : take_confirmations(client)) {
+    // Another allocation, in place of the one that is gone. Who does not answer a datagram answers no second one.
+    if (each.server.over_stream()) {
+      connect_relay(each.server, each.address, 1, gathering_number_);
+    } else if (code == 701) {
+      note_server_result(each.server.url, client.base(), code, reason);
+    } else {
+      start_query(now_, client.base(), each.server, each.address);
     }
   }
-  note_relay_result(client, code, reason);
+  if (client.leaving()) return_to_origin(client);
+}
+
+bool Agent::allocate_elsewhere(const TurnClient& client, int code) {
+  if (client.config().over_stream()) return reconnect_relay(client, code);
+  if (code != 437 || bases_[client.base()].private_use) return false;
+  // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
+  const int base = delegate_->open_socket_like(client.base());
+  if (base < 0) return false;
+  start_relay(base, client.config(), client.redirection(), client.awaited_by());
+  return true;
 }
 
 void Agent::turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) {

@@ -196,6 +196,7 @@ void Agent::check_gathering() {
   }
   if (!awaited.empty()) return;
   gathering_ = IceGatheringState::kComplete;
+  close_unused_relays();
   drop_left_stream_queries();
   emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
   update_state();

@@ -155,6 +155,7 @@ void Agent::conclude() {
   if (previous_ && now_ >= previous_expires_at_) {
     drop_generation(previous_->number);
     previous_.reset();
+    close_unused_relays();
   }
   expire_consent();
   consider_nomination();

@@ -87,7 +87,7 @@ void Agent::stream_closed(TimePoint now, int base, const std::string& reason) {
   }
 }
 
-bool Agent::reconnect_relay(TurnClient& client, int code) {
+bool Agent::reconnect_relay(const TurnClient& client, int code) {
   if (client.connections() >= kMaxConnections) return false;
   // ALTERNATE-SERVER (RFC 8489 section 10): over a connection of its own. And 437: an allocation of somebody else, or
   // of an earlier life, uses this address and port.
@@ -135,7 +135,7 @@ void Agent::run_stream_query(StunStreamQuery& query) {
 
 void Agent::stream_query_answered(StunStreamQuery& query) {
   if (query.outcome() == StunStreamQuery::Outcome::kPending) {
-    close_stream(query.stream());
+    close_base(query.stream());
     return query.ask_elsewhere(now_);
   }
   if (query.outcome() == StunStreamQuery::Outcome::kFailed) {
@@ -147,7 +147,7 @@ void Agent::stream_query_answered(StunStreamQuery& query) {
 }
 
 void Agent::stream_query_lost(StunStreamQuery& query, int code, const std::string& reason) {
-  if (query.stream() >= 0) close_stream(query.stream());
+  if (query.stream() >= 0) close_base(query.stream());
   const bool refused = query.outcome() == StunStreamQuery::Outcome::kFailed;
   if (!(query.lost(now_, code, reason) || refused) || query.left()) return;
   // That of one which is asked over UDP, too, tells nothing of the server.
@@ -160,7 +160,7 @@ void Agent::leave_stream_queries() {
 
 void Agent::drop_left_stream_queries() {
   std::erase_if(stream_queries_, [this](const auto& query) {
-    if (query->left() && query->stream() >= 0) close_stream(query->stream());
+    if (query->left() && query->stream() >= 0) close_base(query->stream());
     return query->left();
   });
 }

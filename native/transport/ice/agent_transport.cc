@@ -121,6 +121,16 @@ int AgentTransport::adopt(Slot slot) {
   return base;
 }
 
+void AgentTransport::close_base(int base) {
+  Slot* slot = slot_of(base);
+  if (!slot) return;
+  ServerConnection::close(network_, std::move(slot->connection));
+  const int index = std::exchange(slot_of_base_[base], -1);
+  const auto shared = std::move(slot->shared);
+  *slot = Slot();
+  if (shared) shared->remove(this, index);
+}
+
 bool AgentTransport::send_datagram(int base, const SocketAddress& to, ByteView datagram) {
   Slot* slot = slot_of(base);
   if (!slot || datagram.empty()) return false;

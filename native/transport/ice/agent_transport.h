@@ -122,7 +122,7 @@ class AgentTransport final : public IceTransport,
   bool send_large_datagram(int base, const SocketAddress& to, ByteView datagram, Fragmentation fragmentation) override;
   int open_socket_like(int base) override;
   int open_stream(const IceServer& server, const SocketAddress& to, int beside, std::string* reason) override;
-  void close_stream(int base) override;
+  void close_base(int base) override;
   void on_data(ByteView packet) override;
   void on_writable(bool writable) override;
   void on_state(IceTransportState state) override { observer_->on_ice_state(state); }

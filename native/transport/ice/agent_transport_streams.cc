@@ -82,16 +82,6 @@ int AgentTransport::open_stream(const IceServer& server, const SocketAddress& to
   return agent_.add_base(network_.now(), from, kConnectionPreference, true);
 }
 
-void AgentTransport::close_stream(int base) {
-  Slot* slot = slot_of(base);
-  if (!slot) return;
-  ServerConnection::close(network_, std::move(slot->connection));
-  const int index = std::exchange(slot_of_base_[base], -1);
-  const auto shared = std::move(slot->shared);
-  *slot = Slot();
-  if (shared) shared->remove(this, index);
-}
-
 void AgentTransport::on_server_open(int slot) {
   if (closed_) return;
   const Slot& opened = slots_[static_cast<size_t>(slot)];

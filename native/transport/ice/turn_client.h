@@ -48,6 +48,8 @@ class TurnClient {
   const IceServer& config() const { return config_; }
   bool allocated() const { return state_ == State::kAllocated; }
   bool ended() const { return state_ == State::kFailed || state_ == State::kClosed; }
+  /// By close(), and not lost.
+  bool given_back() const { return state_ == State::kClosed; }
   /// Whether the allocation is not refreshed any more.
   bool leaving() const { return leaving_; }
   const SocketAddress& mapped() const { return mapped_; }
