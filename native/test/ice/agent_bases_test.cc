@@ -127,11 +127,69 @@ TEST_F(AgentBases, AreUsedAgainAfterAllocationsThatNeededAnotherPort) {
   listening = {0};
   for (int i = 0; i < kMany; ++i) {
     server.mismatches = 1 + i % 2;  // where another port does not help either there is none
-    ASSERT_TRUE(restarted(i, server.turn()));
+    ASSERT_TRUE(restarted(i, server.turn("user-" + std::to_string(i))));
     network.run(100ms);
     ASSERT_EQ(server.allocations(), i % 2 ? 0u : 1u);
   }
   EXPECT_LE(host.agent.base_count(), 6u);
+}
+
+TEST_F(AgentBases, OfAnotherUserAreFoundAgain) {
+  listening = {0};
+  ASSERT_TRUE(restarted(0, server.turn("user-1")));
+  // As a restart that is under way when the credentials change: the first one's allocation is needed yet.
+  IceServer second = server.turn("user-2");
+  host.agent.add_server(network.now, second, at(second.host, second.port));
+  network.run(1s);
+  ASSERT_EQ(server.allocations(), 2u);
+  for (int i = 1; i < 5; ++i) {
+    ASSERT_TRUE(restarted(i, second));
+    network.run(100ms);
+    EXPECT_EQ(server.allocations(), 1u);
+  }
+  EXPECT_EQ(server.allocations_made, 2u);
+}
+
+TEST_F(AgentBases, AreGivenUpThoughTheServerHasTakenAnotherNonceOrIsNotHeard) {
+  listening = {0};
+  for (int i = 0; i < 8; ++i) {
+    server.nonce = "nonce-" + std::to_string(2 * i);
+    ASSERT_TRUE(restarted(i, server.turn("user-" + std::to_string(i))));
+    server.nonce = "nonce-" + std::to_string(2 * i + 1);
+    // Nothing reaches the server for a while from when it is to be given back.
+    const TimePoint end = network.now + 1s;
+    network.filter = [this, end](const auto&, const auto& to, ByteView) {
+      return network.now < end && to == at("203.0.113.1", 3478);
+    };
+    network.run(10s);
+    network.filter = nullptr;
+  }
+  ASSERT_TRUE(restarted(9, {"stun:s", IceServer::Scheme::kStun, "203.0.113.1", 3478, IceProtocol::kUdp, "", ""}));
+  network.run(50s);
+  EXPECT_EQ(server.allocations(), 0u);
+  EXPECT_LE(host.agent.base_count(), 6u);
+}
+
+TEST_F(AgentBases, OfARestartThatIsTakenBackAreGivenUp) {
+  Host left(network, "left", 2, true), right(network, "right", 3);
+  introduce(network, left, right, "left", "right");
+  left.add_address(at("10.0.0.2", 5000));
+  right.add_address(at("10.0.0.3", 5000));
+  start(network, left, right);
+  left.gather({server.turn("user-1")});
+  right.gather();
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  left.agent.restart(network.now, Host::parameters("next"), false);
+  left.agent.begin_gathering(network.now);
+  left.agent.reuse_base(0);
+  left.agent.add_server(network.now, server.turn("user-2"), at("203.0.113.1", 3478));
+  left.agent.end_servers(network.now);
+  network.run(1s);
+  ASSERT_EQ(server.allocations(), 2u);
+  left.agent.restart(network.now, Host::parameters("left"), false);
+  network.run(1s);
+  EXPECT_EQ(server.allocations(), 1u);
+  EXPECT_TRUE(left.connected());
 }
 
 TEST_F(AgentBases, OfAnotherUserStayAsLongAsDataTakesThem) {

@@ -394,5 +394,32 @@ TEST(LoadTest, LateAnswersAreNotAskedForMore) {
   EXPECT_EQ(pair.b.agent.state(), State::kCompleted);
 }
 
+// A restart goes over another address; the peer answers it twice, with other credentials each time.
+TEST(AgentRestart, TheCandidatesThatASecondAnswerMeetsAreThoseOfTheRestart) {
+  Multihomed pair(1, 1);
+  ASSERT_TRUE(pair.connect());
+  const SocketAddress gone = pair.a.agent.base_address(0);
+  pair.network.filter = [=](const auto& from, const auto& to, ByteView) { return from == gone || to == gone; };
+  pair.a.agent.set_base_usable(pair.network.now, 0, false);
+  pair.a.candidates.clear();
+  ASSERT_TRUE(pair.a.agent.restart(pair.network.now, Host::parameters("newa"), false));
+  pair.a.agent.begin_gathering(pair.network.now);
+  pair.a.add_address(at("10.0.1.9", 1001));
+  pair.a.agent.end_servers(pair.network.now);
+  for (const char* answer : {"once", "again"}) {
+    pair.b.candidates.clear();
+    ASSERT_TRUE(pair.b.agent.restart(pair.network.now, Host::parameters(answer), false));
+    pair.b.agent.set_remote_parameters(pair.network.now, Host::parameters("newa"));
+    pair.b.agent.begin_gathering(pair.network.now);
+    pair.b.agent.reuse_base(0);
+    pair.b.agent.end_servers(pair.network.now);
+    pair.a.agent.set_remote_parameters(pair.network.now, Host::parameters(answer));
+  }
+  pair.trickle();
+  const auto moved = [&] { return pair.agree() && pair.a.agent.selected()->base == 1; };
+  ASSERT_TRUE(pair.network.run_until(moved, 20s));
+  pair.exchange_data();
+}
+
 }  // namespace
 }  // namespace peerwire::ice::test

@@ -148,11 +148,11 @@ class Agent : private TurnClientObserver {
     TimePoint next_admission{};
     Duration admission_interval = std::chrono::seconds(1);
   };
-  /// What the peer has told of a generation that had not come to carry data when an offer of ours asked for another:
-  /// the offer may be undone.
+  /// A generation that had not come to carry data when an offer of ours asked for another, which may be undone: what
+  /// the peer has told of it, and been told.
   struct Shelved {
     Generation generation;
-    std::list<Candidate> remote_candidates;
+    std::list<Candidate> local_candidates, remote_candidates;
   };
   /// Calls into the agent nest (an observer calls back): events go out when the outermost ends.
   class Turn {
@@ -226,6 +226,8 @@ class Agent : private TurnClientObserver {
   bool ask_from(int base, const IceServer& server, const SocketAddress& address);
   /// Of a base, that nobody has been told of: no longer what the server sees.
   void withdraw_reflexive(int base, const SocketAddress& address);
+  /// Whether a base asks servers in place of another one: itself, or a socket of private use on its address.
+  bool asks_for(int asking, int base) const;
   void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
   void query_changed(StunServerQuery& query);
   /// `mapped_before`: what the same question was answered with before, or empty.
@@ -274,6 +276,7 @@ class Agent : private TurnClientObserver {
   void turn_confirmed(TurnClient& client) override;
   void turn_unconfirmed(TurnClient& client) override;
   void turn_failed(TurnClient& client, int code, const std::string& reason) override;
+  void turn_given_back(TurnClient& client) override { leave_base(client.base()); }
   void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) override;
   void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
@@ -296,6 +299,7 @@ class Agent : private TurnClientObserver {
   void drop_left_stream_queries();
 
   // agent_restart.cc: generations
+  std::list<Candidate> local_candidates_of(uint32_t generation) const;
   void begin_generation(TimePoint now);
   void revert_generation(TimePoint now);
   /// The current generation, which goes.

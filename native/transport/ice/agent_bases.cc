@@ -38,7 +38,7 @@ void Agent::close_base(int base) {
 void Agent::leave_base(int base) {
   if (!bases_[base].private_use || bases_[base].closed) return;
   const bool used = std::any_of(relays_.begin(), relays_.end(),
-                                [=](const auto& relay) { return relay->base() == base && !relay->ended(); });
+                                [=](const auto& relay) { return relay->base() == base && !relay->is_over(); });
   if (!used) close_base(base);
 }
 
@@ -46,19 +46,22 @@ void Agent::close_relay(TurnClient& client) {
   for (const TurnClient::Relayed& relayed : client.relayed()) {
     if (relayed.base >= 0) bases_[relayed.base].usable = false;
   }
+  forgo_confirmations(client);
   client.close(now_);
   leave_base(client.base());
 }
 
 bool Agent::has_candidate(const TurnClient& client) const {
-  return std::any_of(local_candidates_.begin(), local_candidates_.end(),
-                     [&](const Candidate& each) { return bases_[each.base].relay == &client; });
+  const auto is_relayed = [&](const Candidate& each) { return bases_[each.base].relay == &client; };
+  return std::any_of(local_candidates_.begin(), local_candidates_.end(), is_relayed) ||
+         (shelved_ && std::any_of(shelved_->local_candidates.begin(), shelved_->local_candidates.end(), is_relayed));
 }
 
 void Agent::close_unused_relays() {
   if (gathering_ != IceGatheringState::kComplete) return;
   for (const auto& relay : relays_) {
-    if (relay->allocated() && !has_candidate(*relay)) close_relay(*relay);
+    // Where the way to the server is cut, the address may come back, and the allocation be asked for again.
+    if (relay->allocated() && bases_[relay->base()].usable && !has_candidate(*relay)) close_relay(*relay);
   }
 }
 
@@ -69,7 +72,7 @@ void Agent::forget_dead_relays() {
     const bool waited_for = std::any_of(confirmations_.begin(), confirmations_.end(), [&](const Confirmation& each) {
       return each.client == &client || each.client == client.instead_of();
     });
-    if (!client.ended() || waited_for || !give_up_bases(client)) continue;
+    if (!client.is_over() || waited_for || !give_up_bases(client)) continue;
     for (const auto& other : relays_) {
       if (other->instead_of() == &client) other->set_instead_of(nullptr);
     }

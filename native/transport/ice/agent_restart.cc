@@ -1,6 +1,7 @@
 // Restarts: generations of credentials, candidates and pairs that follow one another (RFC 8445 section 9, RFC 8838
 // section 16). The generation before is kept whole, so that all of its pairs are still heard, checked and answered.
 #include <algorithm>
+#include <iterator>
 
 #include "transport/ice/agent.h"
 
@@ -26,14 +27,12 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
   const bool undone = current_.awaits_local && shelved_ && same_credentials(remote, *shelved_->generation.remote) &&
                       same_credentials(current_.local, shelved_->generation.local);
   if (current_.remote && started_) {
+    std::list<Candidate> twins = undone ? shelved_->local_candidates : local_candidates_of(current_.number);
     begin_generation(now);
     current_.awaits_local = local_restart_follows;
     if (!local_restart_follows) {
       // Our side stays as it is; the generation before keeps its candidates, this one gets their twins.
-      std::list<Candidate> twins;
-      for (const Candidate& candidate : local_candidates_) {
-        if (candidate.generation != previous_->number) continue;
-        Candidate& twin = twins.emplace_back(candidate);
+      for (Candidate& twin : twins) {
         twin.id = "L" + std::to_string(next_id_++);
         twin.generation = current_.number;
         twin.candidate.username_fragment = current_.local.username_fragment;
@@ -131,8 +130,16 @@ void Agent::begin_generation(TimePoint now) {
   next_check_at_ = now;
 }
 
+std::list<Candidate> Agent::local_candidates_of(uint32_t generation) const {
+  std::list<Candidate> found;
+  std::copy_if(local_candidates_.begin(), local_candidates_.end(), std::back_inserter(found),
+               [=](const Candidate& candidate) { return candidate.generation == generation; });
+  return found;
+}
+
 void Agent::shelve() {
   shelved_.emplace().generation = current_;
+  shelved_->local_candidates = local_candidates_of(current_.number);
   for (const Candidate& candidate : remote_candidates_) {
     const bool signalled = candidate.candidate.type != IceCandidateType::kPeerReflexive;
     if (candidate.generation == current_.number && signalled) shelved_->remote_candidates.push_back(candidate);
@@ -177,6 +184,7 @@ void Agent::revert_generation(TimePoint now) {
     if (pair->state == PairState::kInProgress) pair->state = PairState::kWaiting;
     if (pair->state == PairState::kFailed) pair->next_transmission = now + std::chrono::seconds(1);
   }
+  close_unused_relays();
 }
 
 void Agent::forget_remote(TimePoint now) {

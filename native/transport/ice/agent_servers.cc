@@ -77,24 +77,28 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     queries_.push_back(std::make_unique<StunServerQuery>(base, address, server.url, random_));
     return;  // sent by handle_timeout(), which schedule() calls
   }
-  // One allocation for a base and server: the server would answer a second one with 437.
+  // One allocation for an address and server: the server would answer a second one from the same port with 437.
+  bool occupied = false;
   for (const auto& relay : relays_) {
-    if (relay->base() != base || relay->origin() != address || relay->ended() || relay->leaving()) continue;
     const IceServer& config = relay->config();
+    if (config.over_stream() || relay->origin() != address || !asks_for(relay->base(), base)) continue;
+    if (relay->ended() || relay->leaving()) continue;
     const bool same_user = config.username == server.username;
     if (relay->allocated() && same_user) return reuse_relay(now, *relay, server, address);
     // Under way: it will be a candidate of the generation that there is by then.
     if (!relay->allocated() && same_user && config.password == server.password && config.url == server.url) {
       return relay->set_awaited_by(gathering_number_);
     }
-    base = delegate_->open_socket_like(base);
-    if (base < 0) {
-      note_server_result(server.url, base, 701, "no further socket for a second allocation");
-      return;
-    }
-    break;
+    occupied |= relay->base() == base;
   }
+  if (occupied) base = delegate_->open_socket_like(base);
+  if (base < 0) return note_server_result(server.url, base, 701, "no further socket for a second allocation");
   start_relay(base, server, address, gathering_number_);
+}
+
+bool Agent::asks_for(int asking, int base) const {
+  const Base& other = bases_[asking];
+  return asking == base || (other.private_use && other.address.same_ip(bases_[base].address));
 }
 
 void Agent::query_changed(StunServerQuery& query) {

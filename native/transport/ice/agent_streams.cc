@@ -44,7 +44,7 @@ bool Agent::has_lost_relay(const IceServer& server) const {
     const IceServer& config = relay->config();
     if (config.url != server.url || config.username != server.username || config.password != server.password) continue;
     if (!relay->ended() && !relay->leaving()) return false;
-    lost |= relay->has_base();
+    lost |= relay->has_base() && !relay->given_back();
   }
   return lost;
 }

@@ -59,8 +59,11 @@ class AgentTransport final : public IceTransport,
     std::unique_ptr<ServerConnection> connection;
     std::unique_ptr<TcpBase> tcp;
     std::shared_ptr<SharedServerConnection> shared;  // out of the port of a passive base
+    bool private_use = false;                        // a socket for a TURN server alone
 
     bool datagrams() const { return socket || mux; }
+    /// Whether its port is that of a host candidate on this address.
+    bool is_host_on(const SocketAddress& ip) const { return datagrams() && !private_use && address().same_ip(ip); }
     /// Whether it is the base of an address of ours, and which; without a port where connections come from.
     bool bound() const { return datagrams() || tcp; }
     bool to_server() const { return connection || shared; }

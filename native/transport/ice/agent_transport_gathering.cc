@@ -66,9 +66,8 @@ void AgentTransport::open_sockets() {
   size_t index = 0;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;
-    const auto open = std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) {
-      return slot.datagrams() && slot.address().same_ip(address);
-    });
+    const auto open =
+        std::find_if(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.is_host_on(address); });
     if (open != slots_.end()) {
       agent_.reuse_base(open->base);
       if (open->mux) open->mux->add(this, static_cast<int>(open - slots_.begin()), agent_.local_username_fragment());
@@ -93,6 +92,7 @@ void AgentTransport::conceal(const SocketAddress& address) {
 int AgentTransport::open_slot(const SocketAddress& ip, uint16_t local_preference, bool private_use, bool quiet) {
   const int index = free_slot();
   Slot slot;
+  slot.private_use = private_use;
   int error = 0;
   const uint16_t first = options_.port_range_begin;
   const uint16_t last = std::max(options_.port_range_end, first);

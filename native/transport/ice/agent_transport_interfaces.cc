@@ -37,9 +37,8 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
   }
   for (const SocketAddress& address : local.addresses) {
     if (!uses_datagrams()) break;
-    const bool open = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
-      return slot.datagrams() && slot.address().same_ip(address);
-    });
+    const bool open =
+        std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.is_host_on(address); });
     if (closed_) return;
     if (!open && !full()) add_interface(address);
     if (!closed_ && uses_tcp()) add_tcp_interface(address);

@@ -99,6 +99,7 @@ void TurnClient::fail(int code, const std::string& reason) {
 
 void TurnClient::request_failed(Request& request, int code, const std::string& reason) {
   request.done = true;
+  if (given_back()) return observer_->turn_given_back(*this);
   switch (request.kind) {
     case Kind::kAllocate:
     case Kind::kRefresh:
@@ -118,7 +119,7 @@ void TurnClient::request_failed(Request& request, int code, const std::string& r
 }
 
 TimePoint TurnClient::next_timeout() const {
-  if (ended()) return TimePoint::max();
+  if (ended()) return giving_back() ? requests_.back().retransmission.next() : TimePoint::max();
   TimePoint next = std::min(refresh_at_, unconfirmed_at_);
   for (const Request& request : requests_) {
     if (!request.done) next = std::min(next, request.retransmission.next());
@@ -131,7 +132,7 @@ TimePoint TurnClient::next_timeout() const {
 }
 
 void TurnClient::handle_timeout(TimePoint now) {
-  for (size_t i = 0; i < requests_.size() && !ended(); ++i) {
+  for (size_t i = 0; i < requests_.size() && !is_over(); ++i) {
     Request& request = requests_[i];
     if (request.done || now < request.retransmission.next()) continue;
     if (request.retransmission.exhausted()) {
@@ -166,7 +167,8 @@ void TurnClient::handle_timeout(TimePoint now) {
 }
 
 bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
-  if (state_ == State::kIdle || ended() || datagram.size() < 4) return false;
+  if (state_ == State::kIdle || is_over() || datagram.size() < 4) return false;
+  if (ended() && !StunMessage::looks_like_stun(datagram)) return false;
   if (datagram[0] >= 0x40 && datagram[0] <= 0x4f) {  // ChannelData
     const size_t channel = (size_t{datagram[0]} << 8 | datagram[1]) - kFirstChannel;
     const size_t length = size_t{datagram[2]} << 8 | datagram[3];
@@ -177,7 +179,7 @@ bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
   const auto message = StunMessage::parse(datagram);
   if (!message) return false;
   if (message->message_class == StunClass::kIndication) {
-    if (message->method != StunMethod::kData) return false;
+    if (message->method != StunMethod::kData || ended()) return false;
     // Only peers that we have asked a permission for: the server has to filter, we need not trust it.
     if (message->peer_address && message->data && peers_.contains(*message->peer_address)) {
       observer_->turn_data(*this, *message->peer_address, *message->data, now);
@@ -228,6 +230,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
       return;
     case Kind::kRefresh:
       request.done = true;
+      if (given_back()) return observer_->turn_given_back(*this);
       if (leaving_) return;  // an answer to a request before that which was answered with 300
       set_refresh(now, message.lifetime.value_or(600));
       unconfirmed_at_ = TimePoint::max();
@@ -271,7 +274,7 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
     }
   }
   std::string reason(message.error_reason);
-  if (code == kTryAlternate && request.kind == Kind::kRefresh) {
+  if (code == kTryAlternate && request.kind == Kind::kRefresh && !given_back()) {
     // Anybody can have sent it (RFC 8489 section 9.2.5). An Allocate is answered so by servers that have not asked who
     // we are yet (section 10).
     if (key_ && !config_.over_stream() && !message.has_integrity()) return;
@@ -357,8 +360,9 @@ void TurnClient::close(TimePoint now) {
   if (state_ != State::kFailed) state_ = State::kClosed;
   for (Request& request : requests_) request.done = true;
   if (!was_allocated) return;
-  Request request{Kind::kRefresh, {}, random_.transaction_id(), {}};
-  transmit(now, request);
+  Request& request = requests_.emplace_back(Request{Kind::kRefresh, {}, random_.transaction_id(), {}});
+  const bool sent = transmit(now, request);
+  request.done = !sent || config_.over_stream();  // which ends with its connection, too
 }
 
 }  // namespace peerwire::ice

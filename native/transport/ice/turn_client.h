@@ -32,6 +32,8 @@ class TurnClientObserver {
   /// The server keeps the allocation until its time is over, and wants the next one to be made elsewhere; null with the
   /// reason: where we do not go.
   virtual void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) = 0;
+  /// After close(), while giving_back(): the server knows, or does not answer.
+  virtual void turn_given_back(TurnClient& client) = 0;
   virtual void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) = 0;
 };
 
@@ -50,6 +52,10 @@ class TurnClient {
   bool ended() const { return state_ == State::kFailed || state_ == State::kClosed; }
   /// By close(), and not lost.
   bool given_back() const { return state_ == State::kClosed; }
+  /// Over UDP, after close(): the server has not said that it knows.
+  bool giving_back() const { return given_back() && !requests_.empty() && !requests_.back().done; }
+  /// Nothing is sent or awaited any more.
+  bool is_over() const { return ended() && !giving_back(); }
   /// Whether the allocation is not refreshed any more.
   bool leaving() const { return leaving_; }
   const SocketAddress& mapped() const { return mapped_; }
@@ -91,7 +97,7 @@ class TurnClient {
   /// Relays `data`. A permission is asked for first where there is none, and the packet kept meanwhile (bounded).
   /// `bind_channel`: more will follow, four octets of overhead each instead of 36 are worth a request.
   bool send(TimePoint now, const SocketAddress& peer, ByteView data, bool bind_channel);
-  /// Gives the allocation back. Sends one datagram, tells nothing.
+  /// Gives the allocation back: that is sent at once, and over UDP again until the server answers.
   void close(TimePoint now);
 
  private:
