@@ -57,8 +57,8 @@ async function checkTypes(totals) {
 
 /**
  * Tests of connections wait for much of their time, for others' timers and for consent to expire: one more at once than
- * there are processors. Those of sound and pictures as they come (`*-flow.test.ts`) measure what reaches the other side
- * in time, which other tests on the same processors would change: one at a time, after the others.
+ * there are processors. Those of sound, pictures and messages as they come (`*-flow.test.ts`) measure what reaches the
+ * other side in time, which other tests on the same processors would change: one at a time, after the others.
  */
 const passes = [
   { name: 'connections', args: [`--maxWorkers=${availableParallelism() + 1}`], leftOut: '-flow\\.test\\.ts$' },
