@@ -179,17 +179,50 @@ TEST_F(AgentBases, OfARestartThatIsTakenBackAreGivenUp) {
   left.gather({server.turn("user-1")});
   right.gather();
   ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
-  left.agent.restart(network.now, Host::parameters("next"), false);
-  left.agent.begin_gathering(network.now);
-  left.agent.reuse_base(0);
-  left.agent.add_server(network.now, server.turn("user-2"), at("203.0.113.1", 3478));
-  left.agent.end_servers(network.now);
-  network.run(1s);
-  ASSERT_EQ(server.allocations(), 2u);
-  left.agent.restart(network.now, Host::parameters("left"), false);
-  network.run(1s);
+  size_t made = 1;
+  for (const auto after : {1000ms, 0ms}) {  // once there is an allocation, and before
+    left.agent.restart(network.now, Host::parameters("next"), false);
+    left.agent.begin_gathering(network.now);
+    left.agent.reuse_base(0);
+    left.agent.add_server(network.now, server.turn("user-2"), at("203.0.113.1", 3478));
+    left.agent.end_servers(network.now);
+    network.run(after);
+    ASSERT_EQ(server.allocations(), after == 0ms ? 1u : 2u);
+    left.agent.restart(network.now, Host::parameters("left"), false);
+    network.run(1s);
+    EXPECT_EQ(server.allocations_made, ++made);
+    EXPECT_EQ(server.allocations(), 1u);
+    EXPECT_TRUE(left.connected());
+  }
+}
+
+// The server checks who asks for each request, and the password has changed.
+TEST_F(AgentBases, OfPrivateUseThatAreRefusedAreFollowedByOthers) {
+  listening = {0};
+  server.mismatches = 1;
+  ASSERT_TRUE(restarted(0, server.turn("user-1")));
+  ASSERT_EQ(server.allocations(), 1u);
+  server.refuse_refreshes_with = 441;
+  ASSERT_TRUE(restarted(1, server.turn("user-1")));
+  EXPECT_EQ(host.candidates.back().type, IceCandidateType::kRelay);
+  EXPECT_EQ(host.candidates.back().username_fragment, "r1");
+  EXPECT_EQ(server.allocations_made, 2u);
+  EXPECT_EQ(host.errors.size(), 0u);
+}
+
+TEST_F(AgentBases, ThatAreBeingGivenUpGetNoOtherAllocation) {
+  listening = {0};
+  ASSERT_TRUE(restarted(0, server.turn("user-1")));
+  // Answers get lost while it is given back, and that is sent again.
+  network.filter = [](const auto& from, const auto&, ByteView) { return from == at("203.0.113.1", 3478); };
+  ASSERT_TRUE(host.agent.restart(network.now, Host::parameters("none"), false));
+  host.gather();
+  network.run(100ms);
+  ASSERT_EQ(server.allocations(), 0u);
+  network.filter = nullptr;
+  ASSERT_TRUE(restarted(1, server.turn("user-1")));
+  network.run(20s);
   EXPECT_EQ(server.allocations(), 1u);
-  EXPECT_TRUE(left.connected());
 }
 
 TEST_F(AgentBases, OfAnotherUserStayAsLongAsDataTakesThem) {

@@ -61,7 +61,8 @@ class TurnServer {
   }
 
   int refuse_with = 0;  // error code for every Allocate with credentials
-  int mismatches = 0;   // so many Allocates are answered with 437
+  int refuse_refreshes_with = 0;
+  int mismatches = 0;  // so many Allocates are answered with 437
   /// Requests of `diverted` are answered with 300 (RFC 8489 section 10), which sends to this address of IPv4.
   std::optional<SocketAddress> alternate;
   StunMethod diverted = StunMethod::kRefresh;
@@ -138,6 +139,7 @@ class TurnServer {
       }
       case StunMethod::kRefresh:
         if (allocation == allocations_.end()) return error(from, *message, 437);
+        if (refuse_refreshes_with) return error(from, *message, refuse_refreshes_with);
         ++refreshes;
         if (message->lifetime == 0u) allocations_.erase(allocation);
         writer.add_u32(StunAttribute::kLifetime, message->lifetime.value_or(600));

@@ -267,6 +267,8 @@ class Agent : private TurnClientObserver {
   void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
   /// After there was one: what it relayed is over, and what waits for it has to be asked for again.
   void allocation_lost(TurnClient& client, int code, const std::string& reason);
+  /// For who waited for the lost allocation to be confirmed.
+  void query_again(const TurnClient& client, const Confirmation& wanted, int code, const std::string& reason);
   /// After there was none: begins one from another port, or over another connection, where that helps.
   bool allocate_elsewhere(const TurnClient& client, int code);
   /// What has become of it.

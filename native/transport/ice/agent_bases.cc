@@ -97,7 +97,9 @@ bool Agent::give_up_bases(const TurnClient& client) {
     if (is_relayed(pair->base)) obsolete.push_back(pair.get());
   }
   for (CandidatePair* pair : obsolete) remove_pair(pair);
-  local_candidates_.remove_if([&](const Candidate& candidate) { return is_relayed(candidate.base); });
+  const auto obsolete_candidate = [&](const Candidate& candidate) { return is_relayed(candidate.base); };
+  local_candidates_.remove_if(obsolete_candidate);
+  if (shelved_) shelved_->local_candidates.remove_if(obsolete_candidate);
   for (Base& base : bases_) {
     if (base.relay != &client) continue;
     base = Base();

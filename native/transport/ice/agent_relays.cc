@@ -10,6 +10,7 @@ bool Agent::turn_send(TurnClient& client, ByteView datagram) {
 }
 
 void Agent::turn_allocated(TurnClient& client) {
+  if (client.unwanted()) return close_relay(client);
   const Base& own = bases_[client.base()];
   const uint16_t preference = own.local_preference;
   for (TurnClient::Relayed& relayed : client.relayed()) {
@@ -19,9 +20,10 @@ void Agent::turn_allocated(TurnClient& client) {
                         relay_only_ ? SocketAddress() : client.mapped(), client.config().url, true);
   }
   note_relay_result(client, 0, {});
-  if (!client.instead_of()) return;
-  forgo_confirmations(*client.instead_of());
-  close_replaced();
+  if (client.instead_of()) {
+    forgo_confirmations(*client.instead_of());
+    close_replaced();
+  }
 }
 
 void Agent::turn_failed(TurnClient& client, int code, const std::string& reason) {
@@ -50,10 +52,19 @@ void Agent::allocation_lost(TurnClient& client, int code, const std::string& rea
     } else if (code == 701) {
       note_server_result(each.server.url, client.base(), code, reason);
     } else {
-      start_query(now_, client.base(), each.server, each.address);
+      query_again(client, each, code, reason);
     }
   }
   if (client.leaving()) return_to_origin(client);
+}
+
+void Agent::query_again(const TurnClient& client, const Confirmation& wanted, int code, const std::string& reason) {
+  int base = client.base();
+  // What was refused may be there yet, and then this port gets no other one (437); for a private one there is no second
+  // try.
+  if (bases_[base].private_use) base = delegate_->open_socket_like(base);
+  if (base < 0) return note_server_result(wanted.server.url, client.base(), code, reason);
+  start_query(now_, base, wanted.server, wanted.address);
 }
 
 bool Agent::allocate_elsewhere(const TurnClient& client, int code) {

@@ -27,7 +27,16 @@ void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool loca
   const bool undone = current_.awaits_local && shelved_ && same_credentials(remote, *shelved_->generation.remote) &&
                       same_credentials(current_.local, shelved_->generation.local);
   if (current_.remote && started_) {
-    std::list<Candidate> twins = undone ? shelved_->local_candidates : local_candidates_of(current_.number);
+    std::list<Candidate> twins = local_candidates_of(current_.number);
+    if (undone) {
+      // Since then there may be more.
+      for (const Candidate& known : shelved_->local_candidates) {
+        const bool again = std::any_of(twins.begin(), twins.end(), [&](const Candidate& twin) {
+          return twin.base == known.base && twin.address == known.address;
+        });
+        if (!again) twins.push_back(known);
+      }
+    }
     begin_generation(now);
     current_.awaits_local = local_restart_follows;
     if (!local_restart_follows) {
@@ -164,6 +173,10 @@ void Agent::revert_generation(TimePoint now) {
   } else {
     queries_.clear();
     leave_stream_queries();  // what they keep open is of candidates that are back
+    for (const auto& relay : relays_) {
+      const bool begun = !relay->ended() && !relay->allocated() && relay->awaited_by() == gathering_number_;
+      if (begun) relay->forsake();
+    }
     gathering_ = previous_->gathered ? IceGatheringState::kComplete : IceGatheringState::kNew;
     if (previous_->gathered) {
       emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
@@ -208,6 +221,7 @@ void Agent::forget_remote(TimePoint now) {
   ++remote_epoch_;
   state_ = IceTransportState::kNew;
   emit([](AgentDelegate& delegate) { delegate.on_state(IceTransportState::kNew); });
+  close_unused_relays();
 }
 
 void Agent::drop_generation(uint32_t number) {

@@ -82,6 +82,8 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
     if (config.over_stream() || relay->origin() != address || !asks_for(relay->base(), base)) continue;
+    // Another one from this port would be what is given back, where that has to be sent once more.
+    if (relay->giving_back()) occupied |= relay->base() == base;
     if (relay->ended() || relay->leaving()) continue;
     const bool same_user = config.username == server.username;
     if (relay->allocated() && same_user) return reuse_relay(now, *relay, server, address);

@@ -74,7 +74,13 @@ class TurnClient {
   void set_connections(int connections) { connections_ = connections; }
   int connections() const { return connections_; }
   /// The gathering that waits for what becomes of it; 0: none does.
-  void set_awaited_by(uint32_t gathering) { awaited_by_ = gathering; }
+  void set_awaited_by(uint32_t gathering) {
+    awaited_by_ = gathering;
+    unwanted_ = false;
+  }
+  /// Its gathering was taken back before there was an allocation: it is to be given back once there is.
+  void forsake() { unwanted_ = true; }
+  bool unwanted() const { return unwanted_; }
   uint32_t awaited_by() const { return awaited_by_; }
   /// Over TCP or TLS: it has been asked to confirm(), and has not answered within the patience for that.
   bool doubted() const { return confirming_ && config_.over_stream() && unconfirmed_at_ == TimePoint::max(); }
@@ -149,7 +155,7 @@ class TurnClient {
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
   std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
   uint16_t next_channel_ = 0;
-  bool confirming_ = false, redirected_ = false, leaving_ = false;
+  bool confirming_ = false, redirected_ = false, leaving_ = false, unwanted_ = false;
   std::string leaving_reason_;
 };
 
