@@ -11,6 +11,7 @@ import type { SdpConnection, SessionDescription } from '../sdp/session-descripti
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription } from './jsep-types';
 import { carryAnalysis, resolveMids } from './section';
+import { createMemo } from '../sdp/memo';
 
 export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4', address: '0.0.0.0' };
 /** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */
@@ -27,7 +28,7 @@ export function readDescription(type: DescriptionType, text: string, knownMids: 
   }
 }
 
-const texts = new WeakMap<SessionDescription, string>();
+const texts = createMemo<SessionDescription, string>();
 
 export function descriptionText(description: JsepDescription): string {
   if (description.text !== null) return description.text;

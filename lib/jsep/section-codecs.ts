@@ -7,6 +7,7 @@ import type { SdpAttribute } from '../sdp/session-description';
 import { parseDecimal } from '../sdp/tokens';
 import { formatIdentity, parseFormat } from './codec-match';
 import type { NegotiatedCodec, RtpCodec } from './rtp-types';
+import { createMemo } from '../sdp/memo';
 
 export interface SectionCodec extends NegotiatedCodec {
   /** The payload type that RTX retransmits, or that RED carries; null for all other codecs. */
@@ -64,7 +65,7 @@ function feedbackOf(media: MediaDescription): (payloadType: number) => string[] 
   ];
 }
 
-const readSections = new WeakMap<MediaDescription, readonly SectionCodec[]>();
+const readSections = createMemo<MediaDescription, readonly SectionCodec[]>();
 
 /** In the order of the `m=` line; payload types that nothing describes are left out. Cached by identity. */
 export function codecsOf(media: MediaDescription): readonly SectionCodec[] {

@@ -10,6 +10,7 @@ import type { MediaDescription } from '../sdp/media-description';
 import type { SessionDescription } from '../sdp/session-description';
 import type { IceParameters, JsepDescription } from './jsep-types';
 import type { MediaKind } from './rtp-types';
+import { createMemo } from '../sdp/memo';
 
 export interface Section {
   readonly index: number;
@@ -92,7 +93,7 @@ function candidatesIn(
   };
 }
 
-const analyses = new WeakMap<JsepDescription, Analysis>();
+const analyses = createMemo<JsepDescription, Analysis>();
 
 /** Cached by identity: a description never changes. */
 export function analysisOf(description: JsepDescription): Analysis {

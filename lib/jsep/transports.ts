@@ -12,10 +12,11 @@ import type {
   RemoteIceParameters,
 } from './jsep-types';
 import { analysisOf, sameIce, sectionsByTag, transportSection, type Analysis, type Section } from './section';
+import { createMemo } from '../sdp/memo';
 
 export const DEFAULT_SCTP_PORT = 5000;
 
-const candidateTexts = new WeakMap<Candidate, string>();
+const candidateTexts = createMemo<Candidate, string>();
 
 /** Equal for candidates with the same content. Cached by identity, as lists of them are compared time and again. */
 export function candidateKey(candidate: Candidate): string {

@@ -2,6 +2,7 @@
 import { attribute, attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
 import type { SdpAttribute } from '../session-description';
 import { parseCandidate, serializeCandidate, type Candidate } from './candidate';
+import { createMemo } from '../memo';
 
 const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
 const PASSWORD = /^[0-9A-Za-z+/]{22,256}$/;
@@ -35,7 +36,7 @@ export function isIceLite(session: AttributeOwner): boolean {
 }
 
 /** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
-const readCandidates = new WeakMap<SdpAttribute, Candidate | null>();
+const readCandidates = createMemo<SdpAttribute, Candidate | null>();
 
 /** The value of a candidate's attribute. */
 export function candidateText(candidate: Candidate): string {
