@@ -15,9 +15,8 @@ class Given {
 
 /**
  * In a private field, and not in a WeakMap: values of a WeakMap that is old outlive V8's collections of young objects
- * until it collects old ones, too, and with them whatever they refer to. That was a quarter of all that a connection
- * leaves, and collections took a sixth longer for it. A copy of the object does not have it; the object has to be
- * extensible.
+ * until it collects old ones, too, and with them whatever they refer to: collections took a sixth longer (docs/
+ * performance.md). A copy of the object does not have it; the object has to be extensible.
  */
 export function createMemo<Key extends object, Value>(): Memo<Key, Value> {
   return class Remembering extends Given {

@@ -48,12 +48,14 @@ describe('a conversation of one message at a time', () => {
        // On a busy machine a thread may lose its processor at any time, and the network thread then looks itself: not
        // each time.
        let least = Infinity;
-       for (let i = 0; i < 1000 && least > ${MOST_SLEEPS}; i++) {
+       let quiet = 0;
+       for (let i = 0; i < 1000 && quiet < 10; i++) {
          const before = sleeps();
          await roundTrips(pair, 50);
          least = Math.min(least, sleeps() - before);
+         if (sleeps() - before <= ${MOST_SLEEPS}) quiet++;
        }
-       console.log(least <= ${MOST_SLEEPS} ? 'asleep' : 'woken ' + least + ' times');
+       console.log(quiet === 10 ? 'asleep' : 'quiet in ' + quiet + ' rounds, woken ' + least + ' times at least');
        pair.a.close();
        pair.b.close();`,
       30_000,

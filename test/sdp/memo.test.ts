@@ -17,8 +17,13 @@ test('is not seen in the object, nor has a copy of the object any of it', () => 
   memo.set(key, 'first');
   expect(Reflect.ownKeys(key)).toEqual(['name']);
   expect(Object.getPrototypeOf(key)).toBe(Object.prototype);
-  expect(memo.get({ ...key })).toBeUndefined();
   expect(memo.get(structuredClone(key))).toBeUndefined();
+  // Also once V8 copies objects of this shape by a way that it has learned.
+  for (let i = 0; i < 10_000; i++) {
+    const copy = { ...key };
+    if (memo.get(copy) !== undefined) throw new Error(`copy ${i} has it`);
+    memo.set(copy, 'copy');
+  }
 });
 
 test('has nothing to do with another memo of the same object', () => {

@@ -196,6 +196,27 @@ TEST_F(AgentBases, OfARestartThatIsTakenBackAreGivenUp) {
   }
 }
 
+TEST_F(AgentBases, OfAnAllocationThatARestartHasOnlyFoundUnderWayStayWhenItIsTakenBack) {
+  Host left(network, "left", 2), right(network, "right", 3);
+  introduce(network, left, right, "left", "right");
+  left.add_address(at("10.0.0.2", 5000));
+  right.add_address(at("10.0.0.3", 5000));
+  start(network, left, right);
+  left.gather();
+  right.gather();
+  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  // As for an interface that has come.
+  left.agent.add_server_for(network.now, 0, server.turn(), at("203.0.113.1", 3478));
+  ASSERT_TRUE(left.agent.restart(network.now, Host::parameters("next"), false));
+  left.agent.begin_gathering(network.now);
+  left.agent.reuse_base(0);
+  left.agent.add_server(network.now, server.turn(), at("203.0.113.1", 3478));
+  left.agent.end_servers(network.now);
+  left.agent.restart(network.now, Host::parameters("left"), false);
+  network.run(2s);
+  EXPECT_EQ(server.allocations(), 1u);
+}
+
 // The server checks who asks for each request, and the password has changed.
 TEST_F(AgentBases, OfPrivateUseThatAreRefusedAreFollowedByOthers) {
   listening = {0};

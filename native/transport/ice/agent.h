@@ -210,6 +210,8 @@ class Agent : private TurnClientObserver {
   /// Gives an allocation back, and what it alone was for.
   void close_relay(TurnClient& client);
   bool has_candidate(const TurnClient& client) const;
+  /// The gathering is taken back: allocations that it has begun, and that are not there yet.
+  void forsake_begun_relays();
   /// Once gathering is complete: allocations that it has not asked for again, of users or servers that the
   /// configuration no longer names, when the generation that they were for is over. Not inside a call of one of them.
   void close_unused_relays();
@@ -228,7 +230,9 @@ class Agent : private TurnClientObserver {
   void withdraw_reflexive(int base, const SocketAddress& address);
   /// Whether a base asks servers in place of another one: itself, or a socket of private use on its address.
   bool asks_for(int asking, int base) const;
-  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address);
+  /// `occupied`: there may be an allocation on the base's port of which nothing is known here.
+  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address,
+                   bool occupied = false);
   void query_changed(StunServerQuery& query);
   /// `mapped_before`: what the same question was answered with before, or empty.
   void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
@@ -267,8 +271,6 @@ class Agent : private TurnClientObserver {
   void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
   /// After there was one: what it relayed is over, and what waits for it has to be asked for again.
   void allocation_lost(TurnClient& client, int code, const std::string& reason);
-  /// For who waited for the lost allocation to be confirmed.
-  void query_again(const TurnClient& client, const Confirmation& wanted, int code, const std::string& reason);
   /// After there was none: begins one from another port, or over another connection, where that helps.
   bool allocate_elsewhere(const TurnClient& client, int code);
   /// What has become of it.

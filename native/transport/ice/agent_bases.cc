@@ -57,6 +57,18 @@ bool Agent::has_candidate(const TurnClient& client) const {
          (shelved_ && std::any_of(shelved_->local_candidates.begin(), shelved_->local_candidates.end(), is_relayed));
 }
 
+void Agent::forsake_begun_relays() {
+  for (const auto& relay : relays_) {
+    if (relay->ended() || relay->allocated() || relay->begun_for() != gathering_number_) continue;
+    // What takes the place of one that is there is needed with or without the gathering.
+    const bool replaces = std::any_of(relays_.begin(), relays_.end(), [&](const auto& other) {
+      return other->allocated() && other->config().url == relay->config().url &&
+             other->config().username == relay->config().username;
+    });
+    if (!replaces) relay->forsake();
+  }
+}
+
 void Agent::close_unused_relays() {
   if (gathering_ != IceGatheringState::kComplete) return;
   for (const auto& relay : relays_) {

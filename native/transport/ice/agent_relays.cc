@@ -52,22 +52,17 @@ void Agent::allocation_lost(TurnClient& client, int code, const std::string& rea
     } else if (code == 701) {
       note_server_result(each.server.url, client.base(), code, reason);
     } else {
-      query_again(client, each, code, reason);
+      // What was refused may be there yet, and then the port gets no other one. From a private one there is no second
+      // try.
+      const bool occupied = code != 437 && bases_[client.base()].private_use;
+      start_query(now_, client.base(), each.server, each.address, occupied);
     }
   }
   if (client.leaving()) return_to_origin(client);
 }
 
-void Agent::query_again(const TurnClient& client, const Confirmation& wanted, int code, const std::string& reason) {
-  int base = client.base();
-  // What was refused may be there yet, and then this port gets no other one (437); for a private one there is no second
-  // try.
-  if (bases_[base].private_use) base = delegate_->open_socket_like(base);
-  if (base < 0) return note_server_result(wanted.server.url, client.base(), code, reason);
-  start_query(now_, base, wanted.server, wanted.address);
-}
-
 bool Agent::allocate_elsewhere(const TurnClient& client, int code) {
+  if (client.unwanted()) return false;
   if (client.config().over_stream()) return reconnect_relay(client, code);
   if (code != 437 || bases_[client.base()].private_use) return false;
   // An allocation of somebody else, or of an earlier life, uses this address and port: take another port.
@@ -110,7 +105,7 @@ void Agent::take_place(const TurnClient& client, const IceServer& server, const 
 void Agent::start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by) {
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
-  relays_.back()->set_awaited_by(awaited_by);
+  relays_.back()->begin_for(awaited_by);
   relays_.back()->start(now_);
 }
 

@@ -173,10 +173,7 @@ void Agent::revert_generation(TimePoint now) {
   } else {
     queries_.clear();
     leave_stream_queries();  // what they keep open is of candidates that are back
-    for (const auto& relay : relays_) {
-      const bool begun = !relay->ended() && !relay->allocated() && relay->awaited_by() == gathering_number_;
-      if (begun) relay->forsake();
-    }
+    forsake_begun_relays();
     gathering_ = previous_->gathered ? IceGatheringState::kComplete : IceGatheringState::kNew;
     if (previous_->gathered) {
       emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });

@@ -66,7 +66,7 @@ Agent::ServerResult& Agent::result_of(const std::string& url) {
   return added;
 }
 
-void Agent::start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address) {
+void Agent::start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address, bool occupied) {
   if (server.scheme == IceServer::Scheme::kStun) {
     for (const auto& query : queries_) {
       if (query->base() != base || query->url() != server.url) continue;
@@ -78,7 +78,6 @@ void Agent::start_query(TimePoint now, int base, const IceServer& server, const 
     return;  // sent by handle_timeout(), which schedule() calls
   }
   // One allocation for an address and server: the server would answer a second one from the same port with 437.
-  bool occupied = false;
   for (const auto& relay : relays_) {
     const IceServer& config = relay->config();
     if (config.over_stream() || relay->origin() != address || !asks_for(relay->base(), base)) continue;

@@ -60,7 +60,7 @@ TurnClient* Agent::connect_relay(const IceServer& server, const Redirection& red
   relays_.push_back(
       std::make_unique<TurnClient>(base, redirection, server, random_, static_cast<TurnClientObserver*>(this)));
   relays_.back()->set_connections(connections);
-  relays_.back()->set_awaited_by(awaited_by);
+  relays_.back()->begin_for(awaited_by);
   return relays_.back().get();
 }
 

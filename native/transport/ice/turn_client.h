@@ -78,6 +78,12 @@ class TurnClient {
     awaited_by_ = gathering;
     unwanted_ = false;
   }
+  /// The gathering that it was begun for; 0: for none.
+  void begin_for(uint32_t gathering) {
+    begun_for_ = gathering;
+    set_awaited_by(gathering);
+  }
+  uint32_t begun_for() const { return begun_for_; }
   /// Its gathering was taken back before there was an allocation: it is to be given back once there is.
   void forsake() { unwanted_ = true; }
   bool unwanted() const { return unwanted_; }
@@ -147,7 +153,7 @@ class TurnClient {
   std::array<Relayed, 2> relayed_;
   SocketAddress mapped_;
   int connections_ = 0;
-  uint32_t awaited_by_ = 0;
+  uint32_t awaited_by_ = 0, begun_for_ = 0;
   TurnClient* instead_of_ = nullptr;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   TimePoint unconfirmed_at_ = TimePoint::max();
