@@ -4,6 +4,7 @@ import type { Candidate } from '../sdp/attributes/candidate';
 import { candidateAttribute, candidatesOf, candidateText } from '../sdp/attributes/ice';
 import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
 import type { MediaDescription } from '../sdp/media-description';
+import { createMemo } from '../sdp/memo';
 import { isSdpError } from '../sdp/sdp-error';
 import { parseSessionDescription } from '../sdp/parse';
 import { serializeSessionDescription } from '../sdp/serialize';
@@ -11,7 +12,6 @@ import type { SdpConnection, SessionDescription } from '../sdp/session-descripti
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription } from './jsep-types';
 import { carryAnalysis, resolveMids } from './section';
-import { createMemo } from '../sdp/memo';
 
 export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4', address: '0.0.0.0' };
 /** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */

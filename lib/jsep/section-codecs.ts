@@ -3,11 +3,11 @@ import { attribute, attributeValues } from '../sdp/attributes/attribute-list';
 import { parseRtcpFeedback } from '../sdp/attributes/rtcp-fb';
 import { parseFormatParameters, parseRtpMap, serializeRtpMap } from '../sdp/attributes/rtpmap-fmtp';
 import type { MediaDescription } from '../sdp/media-description';
+import { createMemo } from '../sdp/memo';
 import type { SdpAttribute } from '../sdp/session-description';
 import { parseDecimal } from '../sdp/tokens';
 import { formatIdentity, parseFormat } from './codec-match';
 import type { NegotiatedCodec, RtpCodec } from './rtp-types';
-import { createMemo } from '../sdp/memo';
 
 export interface SectionCodec extends NegotiatedCodec {
   /** The payload type that RTX retransmits, or that RED carries; null for all other codecs. */

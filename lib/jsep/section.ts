@@ -7,10 +7,10 @@ import { groupsOf } from '../sdp/attributes/group';
 import { hasEndOfCandidates, icePasswordOf, isIceLite, usernameFragmentOf } from '../sdp/attributes/ice';
 import { isDataSection } from '../sdp/attributes/sctp';
 import type { MediaDescription } from '../sdp/media-description';
+import { createMemo } from '../sdp/memo';
 import type { SessionDescription } from '../sdp/session-description';
 import type { IceParameters, JsepDescription } from './jsep-types';
 import type { MediaKind } from './rtp-types';
-import { createMemo } from '../sdp/memo';
 
 export interface Section {
   readonly index: number;

@@ -1,6 +1,6 @@
 /** Credentials of TURN that are good for some time, as servers that make them from a secret hand them out. */
 import { RTCPeerConnection } from '../../lib';
-import { once, trickle } from '../support/connect';
+import { negotiate, once, trickle } from '../support/connect';
 import { hasCoturn, startCoturn, type Coturn } from '../support/coturn';
 
 const USERS = 3;
@@ -29,23 +29,17 @@ afterAll(async () => {
     const errors: { errorCode: number; errorText: string }[] = [];
     left.onicecandidateerror = (event) => errors.push(event as never);
     trickle(left, right);
-    const negotiate = async () => {
-      await left.setLocalDescription();
-      await right.setRemoteDescription(left.localDescription!);
-      await right.setLocalDescription();
-      await left.setRemoteDescription(right.localDescription!);
-    };
     try {
       const channel = left.createDataChannel('relayed', { negotiated: true, id: 0 });
       const remote = right.createDataChannel('relayed', { negotiated: true, id: 0 });
       remote.onmessage = ({ data }) => remote.send(data as string);
-      await negotiate();
+      await negotiate(left, right);
       await once(channel, 'open');
       for (let index = 1; index < USERS; index++) {
         left.setConfiguration(configurationOf(index) as never);
         left.restartIce();
         const deleted = server.logged(new RegExp(`delete: .* username=<user-${index - 1}>`));
-        await negotiate();
+        await negotiate(left, right);
         await deleted;
         const echoed = once<MessageEvent>(channel, 'message');
         channel.send(`after restart ${index}`);

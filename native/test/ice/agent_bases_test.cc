@@ -28,6 +28,24 @@ class AgentBases : public testing::Test {
     host.agent.end_servers(network.now);
     return gathered();
   }
+  /// Each with an address, and these servers for the first.
+  bool connected(Host& left, Host& right, const std::vector<IceServer>& servers) {
+    introduce(network, left, right, "left", "right");
+    left.add_address(at("10.0.0.2", 5000));
+    right.add_address(at("10.0.0.3", 5000));
+    start(network, left, right);
+    left.gather(servers);
+    right.gather();
+    return network.run_until([&] { return left.connected() && right.connected(); }, 30s);
+  }
+  void restart(Host& side, const std::string& fragment, const std::vector<IceServer>& servers) {
+    side.candidates.clear();
+    ASSERT_TRUE(side.agent.restart(network.now, Host::parameters(fragment), false));
+    side.agent.begin_gathering(network.now);
+    side.agent.reuse_base(0);
+    for (const IceServer& each : servers) side.agent.add_server(network.now, each, at(each.host, each.port));
+    side.agent.end_servers(network.now);
+  }
   int latest() const { return host.opened_streams.back().first; }
 
   Network network;
@@ -76,14 +94,8 @@ TEST_F(AgentBases, AreUsedAgainAfterAllocationsThatWereLost) {
 TEST_F(AgentBases, OfAnAllocationThatDataTakesStay) {
   Host left(network, "left", 2, true), right(network, "right", 3);
   left.connects = true;
-  introduce(network, left, right, "left", "right");
-  left.add_address(at("10.0.0.2", 5000));
-  right.add_address(at("10.0.0.3", 5000));
-  start(network, left, right);
   const IceServer asked = server.turn_over_tcp();
-  left.gather({asked});
-  right.gather();
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  ASSERT_TRUE(connected(left, right, {asked}));
   const auto selected = [&] { return left.agent.base_address(left.agent.selected()->base); };
   for (int i = 0; i < 20; ++i) {
     const SocketAddress before = selected();
@@ -172,20 +184,10 @@ TEST_F(AgentBases, AreGivenUpThoughTheServerHasTakenAnotherNonceOrIsNotHeard) {
 
 TEST_F(AgentBases, OfARestartThatIsTakenBackAreGivenUp) {
   Host left(network, "left", 2, true), right(network, "right", 3);
-  introduce(network, left, right, "left", "right");
-  left.add_address(at("10.0.0.2", 5000));
-  right.add_address(at("10.0.0.3", 5000));
-  start(network, left, right);
-  left.gather({server.turn("user-1")});
-  right.gather();
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  ASSERT_TRUE(connected(left, right, {server.turn("user-1")}));
   size_t made = 1;
   for (const auto after : {1000ms, 0ms}) {  // once there is an allocation, and before
-    left.agent.restart(network.now, Host::parameters("next"), false);
-    left.agent.begin_gathering(network.now);
-    left.agent.reuse_base(0);
-    left.agent.add_server(network.now, server.turn("user-2"), at("203.0.113.1", 3478));
-    left.agent.end_servers(network.now);
+    restart(left, "next", {server.turn("user-2")});
     network.run(after);
     ASSERT_EQ(server.allocations(), after == 0ms ? 1u : 2u);
     left.agent.restart(network.now, Host::parameters("left"), false);
@@ -198,20 +200,10 @@ TEST_F(AgentBases, OfARestartThatIsTakenBackAreGivenUp) {
 
 TEST_F(AgentBases, OfAnAllocationThatARestartHasOnlyFoundUnderWayStayWhenItIsTakenBack) {
   Host left(network, "left", 2), right(network, "right", 3);
-  introduce(network, left, right, "left", "right");
-  left.add_address(at("10.0.0.2", 5000));
-  right.add_address(at("10.0.0.3", 5000));
-  start(network, left, right);
-  left.gather();
-  right.gather();
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
+  ASSERT_TRUE(connected(left, right, {}));
   // As for an interface that has come.
   left.agent.add_server_for(network.now, 0, server.turn(), at("203.0.113.1", 3478));
-  ASSERT_TRUE(left.agent.restart(network.now, Host::parameters("next"), false));
-  left.agent.begin_gathering(network.now);
-  left.agent.reuse_base(0);
-  left.agent.add_server(network.now, server.turn(), at("203.0.113.1", 3478));
-  left.agent.end_servers(network.now);
+  restart(left, "next", {server.turn()});
   left.agent.restart(network.now, Host::parameters("left"), false);
   network.run(2s);
   EXPECT_EQ(server.allocations(), 1u);
@@ -248,21 +240,7 @@ TEST_F(AgentBases, ThatAreBeingGivenUpGetNoOtherAllocation) {
 
 TEST_F(AgentBases, OfAnotherUserStayAsLongAsDataTakesThem) {
   Host left(network, "left", 2, true), right(network, "right", 3);
-  introduce(network, left, right, "left", "right");
-  left.add_address(at("10.0.0.2", 5000));
-  right.add_address(at("10.0.0.3", 5000));
-  start(network, left, right);
-  left.gather({server.turn("user-1")});
-  right.gather();
-  ASSERT_TRUE(network.run_until([&] { return left.connected() && right.connected(); }, 30s));
-  const auto restart = [&](Host& side, const std::string& fragment, const std::vector<IceServer>& servers) {
-    side.candidates.clear();
-    ASSERT_TRUE(side.agent.restart(network.now, Host::parameters(fragment), false));
-    side.agent.begin_gathering(network.now);
-    side.agent.reuse_base(0);
-    for (const IceServer& each : servers) side.agent.add_server(network.now, each, at(each.host, each.port));
-    side.agent.end_servers(network.now);
-  };
+  ASSERT_TRUE(connected(left, right, {server.turn("user-1")}));
   const auto expect_data = [&] {
     left.received.clear();
     right.agent.send(network.now, Bytes{128, 1});
