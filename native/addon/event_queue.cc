@@ -56,8 +56,7 @@ void drop_reference(napi_env env, napi_ref& reference) {
 }  // namespace
 
 /// What async_hooks shows of the queue. As those of Node.js' own handles it says whether it holds the event loop:
-/// Jest's
-/// --detectOpenHandles reports each resource that does not say so.
+/// Jest's --detectOpenHandles reports each resource that does not say so.
 napi_value EventQueue::async_resource() {
   napi_value resource = nullptr;
   napi_value has_ref = nullptr;
@@ -69,33 +68,29 @@ napi_value EventQueue::async_resource() {
   return resource;
 }
 
-std::shared_ptr<EventQueue> EventQueue::create(napi_env env, Admission admission) {
-  std::shared_ptr<EventQueue> queue(new EventQueue(env, std::move(admission)));
+bool EventQueue::make_function(const std::shared_ptr<EventQueue>& queue, napi_threadsafe_function_call_js call,
+                               napi_threadsafe_function& made) {
   napi_value name = nullptr;
-  napi_value global = nullptr;
-  napi_value set_immediate = nullptr;
   // The function's context owns a reference of its own: a call may be under way when everybody else has let go.
   auto context = std::make_unique<std::shared_ptr<EventQueue>>(queue);
-  if (napi_create_string_utf8(env, "peerwire events", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+  if (napi_create_string_utf8(queue->env_, "peerwire events", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_create_threadsafe_function(
-          env, nullptr, queue->async_resource(), name, 0, 1, nullptr,
+          queue->env_, nullptr, queue->async_resource(), name, 0, 1, nullptr,
           [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<EventQueue>*>(hint); }, context.get(),
-          &EventQueue::on_wake, &queue->wake_) != napi_ok) {
-    return nullptr;
+          call, &made) != napi_ok) {
+    return false;
   }
   context.release();
-  napi_unref_threadsafe_function(env, queue->wake_);
+  napi_unref_threadsafe_function(queue->env_, made);
+  return true;
+}
 
-  napi_value turn = nullptr;
-  napi_valuetype type = napi_undefined;
-  if (napi_get_global(env, &global) == napi_ok &&
-      napi_get_named_property(env, global, "setImmediate", &set_immediate) == napi_ok &&
-      napi_typeof(env, set_immediate, &type) == napi_ok && type == napi_function &&
-      napi_create_function(env, nullptr, 0, &EventQueue::on_turn, queue.get(), &turn) == napi_ok) {
-    napi_create_reference(env, set_immediate, 1, &queue->next_turn_);
-    napi_create_reference(env, turn, 1, &queue->turn_);
-  }
-  return queue;
+std::shared_ptr<EventQueue> EventQueue::create(napi_env env, Admission admission) {
+  std::shared_ptr<EventQueue> queue(new EventQueue(env, std::move(admission)));
+  if (!make_function(queue, &EventQueue::on_wake, queue->wake_)) return nullptr;
+  if (make_function(queue, &EventQueue::on_turn, queue->turn_)) return queue;
+  napi_release_threadsafe_function(queue->wake_, napi_tsfn_abort);
+  return nullptr;
 }
 
 EventQueue::~EventQueue() = default;
@@ -154,14 +149,11 @@ napi_value EventQueue::on_has_ref(napi_env env, napi_callback_info info) {
   return result;
 }
 
-napi_value EventQueue::on_turn(napi_env env, napi_callback_info info) {
-  void* self = nullptr;
-  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &self) != napi_ok) return nullptr;
-  auto* queue = static_cast<EventQueue*>(self);
+void EventQueue::on_turn(napi_env env, napi_value, void* context, void*) {
+  if (!env) return;
+  auto* const queue = static_cast<std::shared_ptr<EventQueue>*>(context)->get();
   std::lock_guard lock(queue->mutex_);
-  queue->wake_pending_ = false;
-  if (!queue->closed_) queue->wake_locked();
-  return nullptr;
+  if (!queue->closed_) napi_call_threadsafe_function(queue->wake_, nullptr, napi_tsfn_nonblocking);
 }
 
 bool EventQueue::take(Event& event) {
@@ -197,37 +189,18 @@ void EventQueue::drain() {
   deliver(std::move(event));
   if (closed_) return;
 
-  std::unique_lock lock(mutex_);
+  std::lock_guard lock(mutex_);
   if (next_ == draining_.size() && incoming_.empty()) {
     wake_pending_ = false;
     in_slice_ = false;
     return;
   }
+  napi_threadsafe_function next = wake_;  // the same wake-up goes on, in a call of its own, after this one's microtasks
   if (std::chrono::steady_clock::now() >= slice_end_) {
     in_slice_ = false;
-    if (next_turn_) {
-      lock.unlock();
-      continue_in_another_turn();
-      return;
-    }
+    next = turn_;
   }
-  // The same wake-up goes on, in a call of its own, after this one's microtasks.
-  napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
-}
-
-void EventQueue::continue_in_another_turn() {
-  napi_value undefined = nullptr;
-  napi_value set_immediate = nullptr;
-  napi_value turn = nullptr;
-  if (napi_get_undefined(env_, &undefined) == napi_ok &&
-      napi_get_reference_value(env_, next_turn_, &set_immediate) == napi_ok &&
-      napi_get_reference_value(env_, turn_, &turn) == napi_ok &&
-      napi_call_function(env_, undefined, set_immediate, 1, &turn, nullptr) == napi_ok) {
-    return;
-  }
-  report_pending_exception(env_);
-  std::lock_guard lock(mutex_);
-  if (!closed_) napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
+  napi_call_threadsafe_function(next, nullptr, napi_tsfn_nonblocking);
 }
 
 void EventQueue::deliver(Event event) {
@@ -260,9 +233,8 @@ void EventQueue::close() {
   draining_.clear();
   next_ = 0;
   drop_reference(env_, dispatcher_);
-  drop_reference(env_, next_turn_);
-  drop_reference(env_, turn_);
   napi_release_threadsafe_function(wake_, napi_tsfn_abort);
+  napi_release_threadsafe_function(turn_, napi_tsfn_abort);
 }
 
 }  // namespace peerwire::addon

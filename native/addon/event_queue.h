@@ -66,21 +66,23 @@ class EventQueue {
  private:
   EventQueue(napi_env env, Admission admission) : env_(env), admission_(std::move(admission)) {}
   napi_value async_resource();
+  static bool make_function(const std::shared_ptr<EventQueue>& queue, napi_threadsafe_function_call_js call,
+                            napi_threadsafe_function& made);
   static napi_value on_has_ref(napi_env env, napi_callback_info info);
   static void on_wake(napi_env env, napi_value, void* context, void*);
-  static napi_value on_turn(napi_env env, napi_callback_info info);
+  static void on_turn(napi_env env, napi_value, void* context, void*);
   void wake_locked();
   /// Delivers one event and arranges for the next.
   void drain();
   bool take(Event& event);
-  void continue_in_another_turn();
 
   const napi_env env_;
   const Admission admission_;
   napi_threadsafe_function wake_ = nullptr;
+  // Calls wake_. The loop runs each of the two at most once between two looks at its timers and sockets; setImmediate()
+  // would do as well, were it not for programs that replace it while their tests run.
+  napi_threadsafe_function turn_ = nullptr;
   napi_ref dispatcher_ = nullptr;
-  napi_ref next_turn_ = nullptr;  // setImmediate
-  napi_ref turn_ = nullptr;       // what it runs
   bool keep_alive_ = false;
 
   std::vector<Event> draining_;

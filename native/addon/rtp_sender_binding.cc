@@ -11,14 +11,22 @@ void RtpSenderEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind) {
   }
 }
 
-void RtpSenderEndpoint::on_keyframe_request(const std::string& rid) {
+void RtpSenderEndpoint::ask_for_keyframe(const std::string& rid, double of_source) {
+  {
+    // One compound packet holds 170 requests, and may come again and again: what has not been read yet says it already.
+    std::lock_guard lock(requests_mutex_);
+    if (!undelivered_requests_.emplace(of_source, rid).second) return;
+  }
   const ByteView octets = as_bytes(rid);
-  events_->push({handle_id_, EventKind::kKeyFrameRequest, 0, Bytes(octets.begin(), octets.end())});
+  events_->push({handle_id_, EventKind::kKeyFrameRequest, of_source, Bytes(octets.begin(), octets.end())});
 }
 
-void RtpSenderEndpoint::on_source_keyframe_wanted(const std::string& rid) {
-  const ByteView octets = as_bytes(rid);
-  events_->push({handle_id_, EventKind::kKeyFrameRequest, 1, Bytes(octets.begin(), octets.end())});
+void RtpSenderEndpoint::on_delivered(const Event& event) {
+  RtpStreamEndpoint::on_delivered(event);
+  if (event.kind != EventKind::kKeyFrameRequest) return;
+  const Bytes& rid = std::get<Bytes>(event.value);
+  std::lock_guard lock(requests_mutex_);
+  undelivered_requests_.erase({event.number, std::string(rid.begin(), rid.end())});
 }
 
 napi_value RtpSenderHandle::construct(napi_env env, napi_callback_info info) {

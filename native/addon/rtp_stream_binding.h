@@ -1,6 +1,12 @@
 // The RtpSender and RtpReceiver classes of the addon.
 #pragma once
 
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
 #include "addon/encoded_frame.h"
 #include "addon/rtp_transport_binding.h"
 #include "media/stream/rtp_receiver.h"
@@ -21,13 +27,28 @@ class RtpStreamEndpoint : public StreamObserver {
 
   void on_encoded_frame(TappedFrame frame) final { frames_.push(*events_, handle_id_, std::move(frame)); }
   void on_packet(ByteView packet, bool is_rtcp) final {
+    const size_t cost = cost_of(packet.size());
+    if (undelivered_octets_.fetch_add(cost) + cost > kUndeliveredLimit) {
+      undelivered_octets_.fetch_sub(cost);
+      return;
+    }
     events_->push({handle_id_, EventKind::kRtpPacket, is_rtcp ? 1.0 : 0.0, Bytes(packet.begin(), packet.end())});
+  }
+  /// The environment's thread: JavaScript takes delivery of the event.
+  void on_delivered(const Event& event) {
+    if (event.kind == EventKind::kRtpPacket)
+      undelivered_octets_.fetch_sub(cost_of(std::get<Bytes>(event.value).size()));
   }
 
  protected:
+  /// Of packets that JavaScript has not come to take: the peer decides how many come, and what is more is not shown.
+  static constexpr size_t kUndeliveredLimit = 4 << 20;
+  static constexpr size_t cost_of(size_t octets) { return octets + sizeof(Event); }
+
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
   EncodedFrameEvents frames_;
+  std::atomic<size_t> undelivered_octets_{0};
   std::unique_ptr<Stream> stream_;
 };
 
@@ -37,8 +58,16 @@ class RtpSenderEndpoint final : public RtpStreamEndpoint<RtpSender, RtpSenderObs
   using RtpStreamEndpoint::RtpStreamEndpoint;
   void open(RtpTransportEndpoint& transport, MediaKind kind);
 
-  void on_keyframe_request(const std::string& rid) override;
-  void on_source_keyframe_wanted(const std::string& rid) override;
+  void on_keyframe_request(const std::string& rid) override { ask_for_keyframe(rid, 0); }
+  void on_source_keyframe_wanted(const std::string& rid) override { ask_for_keyframe(rid, 1); }
+  void on_delivered(const Event& event);
+
+ private:
+  /// `of_source`: 1 when it is the source that is to make one, 0 when the transform is asked.
+  void ask_for_keyframe(const std::string& rid, double of_source);
+
+  std::mutex requests_mutex_;
+  std::set<std::pair<double, std::string>> undelivered_requests_;
 };
 
 class RtpReceiverEndpoint final : public RtpStreamEndpoint<RtpReceiver, RtpReceiverObserver>,
@@ -58,6 +87,7 @@ class RtpStreamHandle : public NetworkHandle<Endpoint> {
  public:
   RtpStreamHandle(AddonData& addon, std::shared_ptr<NetworkThread> network, MediaKind kind)
       : NetworkHandle<Endpoint>(addon, std::move(network)), kind_(kind) {}
+  void on_delivery(const Event& event) final { this->endpoint_->on_delivered(event); }
 
  protected:
   /// Calls `act` with the stream, on the network thread, where there is one by then.

@@ -1,5 +1,7 @@
 #include "net/mdns_service.h"
 
+#include <algorithm>
+
 namespace peerwire {
 namespace {
 
@@ -33,7 +35,13 @@ void MdnsService::on_interfaces_changed(const std::vector<InterfaceAddress>&) {
   join();
 }
 
+bool MdnsService::is_on_link(const SocketAddress& address) const {
+  return std::any_of(subnets_.begin(), subnets_.end(), [&](const Subnet& subnet) { return subnet.contains(address); });
+}
+
 void MdnsService::join() {
+  // None: the system could not be asked for a moment, for want of descriptors.
+  if (auto subnets = own_subnets(); !subnets.empty()) subnets_ = std::move(subnets);
   const auto interfaces = multicast_interfaces();
   if (ipv4_) ipv4_->join(interfaces);
   if (ipv6_) ipv6_->join(interfaces);

@@ -43,6 +43,8 @@ class MdnsService final : public std::enable_shared_from_this<MdnsService>,
   explicit MdnsService(NetworkThread& network) : network_(network), endpoint_(this) {}
   void open();
   void join();
+  /// Whether the address is in the subnet of one of this machine's interfaces, or one of its own.
+  bool is_on_link(const SocketAddress& address) const;
   void reschedule();
   MulticastSocket* socket_of(IpFamily family);
   void multicast(const MdnsLink& link, ByteView datagram) override;
@@ -56,6 +58,7 @@ class MdnsService final : public std::enable_shared_from_this<MdnsService>,
   MdnsEndpoint endpoint_;
   std::unique_ptr<MulticastSocket> ipv4_, ipv6_;
   std::unique_ptr<InterfaceMonitor::Observation> interfaces_;
+  std::vector<Subnet> subnets_;  // kept: whoever reaches the port makes us look, with every datagram
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
 };
 

@@ -58,20 +58,22 @@ std::vector<MulticastInterface> multicast_interfaces() {
   return interfaces;
 }
 
-bool is_on_link(const SocketAddress& address) {
-  bool on_link = false;
-  const ByteView wanted = address.octets();
-  each_address([&](const ifaddrs& entry, const SocketAddress& own) {
-    if (on_link || own.family() != address.family()) return;
+bool Subnet::contains(const SocketAddress& other) const {
+  if (other.family() != address.family()) return false;
+  const ByteView own = address.octets(), bits = mask.octets(), octets = other.octets();
+  for (size_t i = 0; i < octets.size(); ++i) {
+    if ((own[i] ^ octets[i]) & bits[i]) return false;
+  }
+  return true;
+}
+
+std::vector<Subnet> own_subnets() {
+  std::vector<Subnet> subnets;
+  each_address([&](const ifaddrs& entry, const SocketAddress& address) {
     const auto mask = address_of(entry.ifa_netmask);
-    const ByteView octets = own.octets();
-    if (!mask || mask->octets().size() != octets.size()) return;
-    on_link = true;
-    for (size_t i = 0; i < octets.size(); ++i) {
-      if ((octets[i] ^ wanted[i]) & mask->octets()[i]) on_link = false;
-    }
+    if (mask && mask->family() == address.family()) subnets.push_back({address, *mask});
   });
-  return on_link;
+  return subnets;
 }
 
 std::unique_ptr<MulticastSocket> MulticastSocket::open(NetworkThread& network, const SocketAddress& group,

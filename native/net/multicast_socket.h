@@ -18,8 +18,15 @@ struct MulticastInterface {
 
 /// Those that are up, loopback among them.
 std::vector<MulticastInterface> multicast_interfaces();
-/// Whether the address is in the subnet of one of this machine's interfaces, or one of its own.
-bool is_on_link(const SocketAddress& address);
+
+/// An address of this machine, and what it shares with the others of its link.
+struct Subnet {
+  SocketAddress address, mask;
+  bool contains(const SocketAddress& other) const;
+};
+
+/// Those of the interfaces that are up.
+std::vector<Subnet> own_subnets();
 
 class MulticastSocket final : private NetworkThread::FdObserver {
  public:

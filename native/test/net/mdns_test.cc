@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "net/mdns_endpoint.h"
+#include "net/multicast_socket.h"
 
 namespace peerwire {
 namespace {
@@ -10,6 +11,17 @@ using namespace std::chrono_literals;
 
 SocketAddress ip(const char* text, uint16_t port = 0) {
   return *SocketAddress::parse(text, port);
+}
+
+TEST(Subnet, ContainsWhatSharesItsPrefix) {
+  const Subnet small{ip("192.0.2.9"), ip("255.255.255.240")};
+  EXPECT_TRUE(small.contains(ip("192.0.2.1", 5353)));
+  EXPECT_FALSE(small.contains(ip("192.0.2.17", 5353)));
+  EXPECT_FALSE(small.contains(ip("2001:db8::1", 5353)));
+  const Subnet large{ip("2001:db8::1"), ip("ffff:ffff:ffff:ffff::")};
+  EXPECT_TRUE(large.contains(ip("2001:db8::ffff:1")));
+  EXPECT_FALSE(large.contains(ip("2001:db8:0:1::1")));
+  EXPECT_FALSE(large.contains(ip("192.0.2.1")));
 }
 
 TEST(MdnsMessage, ComesBackAsItWas) {
