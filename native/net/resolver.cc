@@ -35,7 +35,8 @@ std::vector<SocketAddress> look_up(const std::string& name, uint16_t port) {
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
   int status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
-  if (status != 0) {
+  // Name servers that do not answer (EAI_AGAIN) have kept one of the few threads for long enough already.
+  if (status != 0 && status != EAI_AGAIN) {
     hints.ai_flags = 0;  // a machine with loopback alone has no configured address in AI_ADDRCONFIG's sense
     status = getaddrinfo(name.c_str(), nullptr, &hints, &list);
   }
