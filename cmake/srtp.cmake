@@ -25,7 +25,7 @@ add_library(srtp2 STATIC EXCLUDE_FROM_ALL
   "${LIBSRTP_DIR}/crypto/replay/rdbx.c"
   native/transport/srtp/libsrtp/stream_list.cc)
 set_target_properties(srtp2 PROPERTIES C_STANDARD 99 C_EXTENSIONS ON)
-target_include_directories(srtp2 PRIVATE "${libsrtp_config_dir}")
+target_include_directories(srtp2 PRIVATE "${libsrtp_config_dir}" native)
 target_include_directories(srtp2 SYSTEM PUBLIC "${LIBSRTP_DIR}/include" "${LIBSRTP_DIR}/crypto/include")
 # Its list of SSRCs is searched from the front for every packet; ours is a table.
 target_compile_definitions(srtp2 PRIVATE HAVE_CONFIG_H SRTP_NO_STREAM_LIST)

@@ -25,7 +25,7 @@ struct SrtpCounters {
   uint64_t unprotected_packets = 0;
   uint64_t replayed_packets = 0;         // received before, or older than the window
   uint64_t unauthenticated_packets = 0;  // the tag was wrong
-  uint64_t malformed_packets = 0;        // no RTP or RTCP, too short for a tag, or of one SSRC too many
+  uint64_t malformed_packets = 0;        // no RTP or RTCP, or too short for a tag
 };
 
 /// Both directions of a session, any SSRC. Packets are changed in place. Usable on any thread, one at a time.

@@ -10,12 +10,16 @@
 #include <utility>
 
 #include "net/tls/openssl_handles.h"
+#include "transport/srtp/libsrtp/stream_list.h"
 
 namespace peerwire {
 namespace {
 
 // In packets of one SSRC. Retransmissions of half a second of video come behind what overtook them.
 constexpr unsigned long kReplayWindow = 2048;
+// Of half a kilobyte each, that a peer may make us remember at a time. What we send ourselves has no bound: under an
+// AEAD no number of an SSRC may be used twice, however long ago.
+constexpr size_t kMaxReceivedSsrcs = 8192;
 constexpr size_t kRtpHeaderSize = 12;
 constexpr size_t kRtcpHeaderSize = 8;
 constexpr size_t kRtcpIndexSize = 4;
@@ -133,6 +137,7 @@ class LibsrtpSession final : public SrtpSession {
     const auto [status, size] = run(operation, receiving_.get(), packet, packet.size());
     if (status == srtp_err_status_ok) {
       ++counters_.unprotected_packets;
+      if (srtp_stream_count(receiving_.get()) > kMaxReceivedSsrcs) forget_longest_unused_srtp_stream(receiving_.get());
     } else if (status == srtp_err_status_replay_fail || status == srtp_err_status_replay_old) {
       ++counters_.replayed_packets;
     } else if (status == srtp_err_status_auth_fail) {
