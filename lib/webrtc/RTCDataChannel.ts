@@ -10,6 +10,7 @@ import type { SctpFailure } from '../transport/sctp-transport';
 import * as webidl from '../webidl';
 import type { RTCDataChannelState, RTCErrorDetailType, RTCPriorityType } from '../webidl/generated/enums';
 import { priorityOf } from './data-channel-priority';
+import { HeldDeliveries } from './held-deliveries';
 import { RTCError } from './RTCError';
 import { RTCErrorEvent } from './RTCErrorEvent';
 import { isBlob, SendQueue } from './send-queue';
@@ -85,7 +86,7 @@ export class RTCDataChannel extends EventTarget {
    * What the transport reported before the `open` event was fired, to be done after it, each in a task of its own;
    * null from then on.
    */
-  #held: (() => void)[] | null = [];
+  #held: HeldDeliveries | null = new HeldDeliveries(() => (this.#held = null));
   readonly #counters: DataChannelCounters = { messagesSent: 0, bytesSent: 0, messagesReceived: 0, bytesReceived: 0 };
   /** Has [[DataChannelId]], too. */
   readonly #control: ChannelControl;
@@ -279,7 +280,7 @@ export class RTCDataChannel extends EventTarget {
       // 2. – 3. If channel.[[ReadyState]] is "closing" or "closed", abort these steps.
       if (this.#readyState === 'closing' || this.#readyState === 'closed') {
         // What was held may be the end of a channel that was closed meanwhile, without which no `close` is fired.
-        this.#releaseHeld();
+        this.#held?.release();
         return;
       }
       // The peer hears of the channel only now: in a program that has both ends, `open` comes before `datachannel`.
@@ -288,19 +289,7 @@ export class RTCDataChannel extends EventTarget {
       this.#readyState = 'open';
       // 5. Fire an event named open at channel.
       fireEvent(this, 'open');
-      this.#releaseHeld();
-    });
-  }
-
-  /** What came before `open` was fired, one task each, so that what an `open` listener awaits comes in between. */
-  #releaseHeld(): void {
-    if (!this.#held || this.#held.length === 0) {
-      this.#held = null;
-      return;
-    }
-    queueTask(() => {
-      this.#held?.shift()?.();
-      this.#releaseHeld();
+      this.#held?.release();
     });
   }
 
