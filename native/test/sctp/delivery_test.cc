@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "sctp/association_pair.h"
 
@@ -262,6 +263,74 @@ TEST(SctpDelivery, decreases_are_told_once_a_turn) {
   for (uint32_t i = 0; i < 50; ++i) pair.a.send(1, numbered(i, 100));
   pair.net.run_for(1s);
   EXPECT_EQ(pair.a.decreases, 1u);
+}
+
+/// Beside a stream that is never without data, with interleaving and without.
+class SctpBesideBulk : public testing::TestWithParam<std::tuple<bool, size_t>> {
+ protected:
+  struct Figures {
+    size_t arrived = 0;
+    double bulk_rate = 0;  // octets a second
+  };
+  /// 100 octets that may live for 300 ms, every 40 ms for three seconds, in which 6 MB of the others leave.
+  Figures measure(bool with_short) {
+    Pair pair;
+    pair.a.create();
+    const auto [interleaving, size] = GetParam();
+    pair.b.create({.interleaving = interleaving});
+    LinkConditions link;
+    link.delay = 10ms;
+    link.bytes_per_second = 2'000'000;
+    pair.set(link);
+    EXPECT_TRUE(pair.connect());
+    pair.b.keep = false;
+    Figures figures;
+    pair.b.on_message = [&](uint16_t stream, uint32_t, const Bytes&) { figures.arrived += stream == 2; };
+    for (uint32_t i = 0; i < 18'000'000 / size; ++i) pair.a.send(1, pattern(size, i));
+    pair.net.run_for(1s);
+    const uint64_t before = pair.b.bytes;
+    for (uint32_t i = 0; i < 75; ++i) {
+      if (with_short) pair.a.send(2, pattern(100, i), true, {}, 300);
+      pair.net.run_for(40ms);
+    }
+    figures.bulk_rate = static_cast<double>(pair.b.bytes - before) / 3;
+    return figures;
+  }
+};
+
+TEST_P(SctpBesideBulk, messages_of_limited_life_have_their_turn) {
+  const Figures alone = measure(false), together = measure(true);
+  RecordProperty("arrived", static_cast<int>(together.arrived));
+  // Where pieces do not alternate, each waits for the message that has begun.
+  const auto [interleaving, size] = GetParam();
+  EXPECT_GT(together.arrived, interleaving || size < 100'000 ? 70u : 25u);
+  EXPECT_GT(together.bulk_rate, 0.95 * alone.bulk_rate);
+}
+
+INSTANTIATE_TEST_SUITE_P(Interleaving, SctpBesideBulk,
+                         testing::Combine(testing::Bool(), testing::Values(60'000, 100'000, 200'000)));
+
+TEST(SctpDelivery, messages_of_limited_life_go_on_when_news_of_a_wider_window_was_lost) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.association->set_receiving(false);
+  for (uint32_t i = 0; i < 40; ++i) {
+    for (uint32_t n = 0; n < 40; ++n) pair.a.send(1, pattern(1000, n), true, {}, 500);
+    pair.net.run_for(50ms);
+  }
+  pair.net.run_for(2s);
+  ASSERT_EQ(pair.b.messages, 0u);
+  pair.b.link.conditions.loss = 1;
+  pair.b.association->set_receiving(true);
+  pair.net.run_for(100ms);
+  pair.b.link.conditions.loss = 0;
+  ASSERT_GT(pair.b.messages, 0u);
+  pair.b.messages = 0;
+  for (uint32_t i = 0; i < 100; ++i) {
+    pair.a.send(1, pattern(1000, i), true, {}, 500);
+    pair.net.run_for(50ms);
+  }
+  EXPECT_GT(pair.b.messages, 60u);
 }
 
 }  // namespace

@@ -94,20 +94,25 @@ TEST_F(Queue, a_large_message_behind_one_that_expired_is_not_begun_as_a_short_on
   EXPECT_EQ(turns(Order::kInterleaved), "11");
 }
 
-TEST_F(Queue, a_stream_passes_its_turn) {
+TEST_F(Queue, one_reset_is_asked_for_however_many_marks_there_are) {
   push(1, 10);
-  push(2, 10);
-  OutgoingQueue::Piece piece;
-  ASSERT_TRUE(queue.next(now, Order::kInterleaved, piece));
-  queue.pass(piece);
-  EXPECT_EQ(turns(Order::kInterleaved), "21");
+  queue.push_reset(1);
+  queue.push_reset(1);
+  EXPECT_EQ(turns(Order::kInterleaved), "1");
+  EXPECT_EQ(queue.take_resets(), std::vector<uint16_t>{1});
+  queue.push_reset(1);
+  queue.unblock(1);
+  EXPECT_EQ(turns(Order::kInterleaved), "");
+  EXPECT_TRUE(queue.take_resets().empty());
+  queue.push_reset(1);
+  EXPECT_EQ(turns(Order::kInterleaved), "");
+  EXPECT_EQ(queue.take_resets(), std::vector<uint16_t>{1}) << "the next use of the stream ends, too";
 }
 
 TEST_F(Queue, what_is_blocked_has_no_turn_until_it_is_not) {
   push(1, 10);
   push(2, 3 * kPiece);
   queue.block(1);
-  EXPECT_EQ(queue.ready(), 1u);
   EXPECT_EQ(turns(Order::kInterleaved, 1), "2");
   queue.unblock(1);
   EXPECT_EQ(turns(Order::kInterleaved), "212");

@@ -71,8 +71,7 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
 
   int given = 0;
   OutgoingQueue::Piece piece;
-  size_t passed = 0;  // pieces that have to wait for the window, in a row
-  while (passed < std::max<size_t>(queue_.ready(), 1)) {
+  for (;;) {
     const uint64_t unsent = unsent_octets();
     if (unsent >= kMaxUnsent + (view.idata ? kMaxUnsentShort : 0)) break;
     const auto order = !view.idata            ? OutgoingQueue::Order::kMessageByMessage
@@ -87,13 +86,13 @@ void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
         if (!fresh) return;
         view = *fresh;
       }
-      if (!view.nothing_unsent || view.flight >= view.congestion_window || view.peer_window < view.mtu) {
-        queue_.pass(piece);
-        ++passed;
-        continue;
-      }
+      // It keeps its turn: whoever were given more meanwhile would leave it no moment with nothing unsent. The rest of
+      // a message that has begun is none that could leave before it; and with nothing on its way it leaves whatever the
+      // window, which a lost acknowledgement may have made wider.
+      const bool window_is_shut = view.flight >= view.congestion_window || view.peer_window < view.mtu;
+      const bool has_unsent = !view.nothing_unsent && (!view.idata || usrsctp::has_unsent_chunk(socket_));
+      if (view.flight > 0 && (has_unsent || window_is_shut)) break;
     }
-    passed = 0;
     // usrsctp stays on a stream as long as it has anything for it, however long others wait. So a stream that has had
     // its turn gets another only when everything given in this round has left.
     // With interleaving it takes a chunk of each by turns.

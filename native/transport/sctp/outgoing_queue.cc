@@ -30,6 +30,8 @@ void OutgoingQueue::push(SctpMessage message, TimePoint now) {
 
 void OutgoingQueue::push_reset(uint16_t stream_id) {
   Stream& stream = streams_[stream_id];
+  // Blocked with nothing queued: a reset of it has been taken, and not performed yet.
+  if (stream.entries.empty() ? stream.blocked : stream.entries.back().reset) return;
   Entry entry;
   entry.reset = true;
   stream.entries.push_back(std::move(entry));
@@ -133,12 +135,6 @@ void OutgoingQueue::taken(const Piece& piece, size_t bytes) {
   if (head.offset == head.message.data.size()) stream.entries.pop_front();
   list(piece.stream_id, stream);
   forget_if_idle(piece.stream_id);
-}
-
-void OutgoingQueue::pass(const Piece& piece) {
-  Stream& stream = streams_[piece.stream_id];
-  unlist(stream);
-  list(piece.stream_id, stream);
 }
 
 void OutgoingQueue::block(uint16_t stream_id) {

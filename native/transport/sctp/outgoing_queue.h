@@ -29,7 +29,8 @@ class OutgoingQueue {
   };
 
   void push(SctpMessage message, TimePoint now);
-  /// A mark behind what is queued on the stream; take_resets() gives the stream once everything before it is gone.
+  /// A mark behind what is queued on the stream; take_resets() gives the stream once everything before it is gone. One
+  /// more says nothing new.
   void push_reset(uint16_t stream_id);
 
   enum class Order {
@@ -42,8 +43,6 @@ class OutgoingQueue {
   bool next(TimePoint now, Order order, Piece& piece);
   /// `bytes` of the piece that next() gave were taken. The stream's turn passes to the next.
   void taken(const Piece& piece, size_t bytes);
-  /// The stream's turn passes although nothing was taken.
-  void pass(const Piece& piece);
   /// The stream gives no piece until unblock().
   void block(uint16_t stream_id);
   void unblock(uint16_t stream_id);
@@ -54,8 +53,6 @@ class OutgoingQueue {
   void drop_stream(uint16_t stream_id);
   void clear();
 
-  /// Streams with something to give now.
-  size_t ready() const { return short_.size() + long_.size() + begun_.size(); }
   bool empty() const { return streams_.empty(); }
   std::vector<uint16_t> take_resets();
   std::vector<Decrease> take_decreases();

@@ -127,6 +127,17 @@ void send_by_turns(struct socket* so) {
   stcb->asoc.ss_functions.sctp_ss_scheduled = note_scheduled;
 }
 
+bool has_unsent_chunk(struct socket* so) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return false;
+  if (!TAILQ_EMPTY(&stcb->asoc.send_queue)) return true;
+  const struct sctp_stream_out* stream;
+  TAILQ_FOREACH(stream, &stcb->asoc.ss_data.out.wheel, ss_params.ss.rr.next_spoke) {
+    if (has_chunk(stcb->asoc, *stream)) return true;
+  }
+  return false;
+}
+
 size_t unsent_octets(struct socket* so) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return 0;

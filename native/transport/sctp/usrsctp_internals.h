@@ -73,6 +73,8 @@ std::optional<ReceivingView> view_receiving(struct socket* so);
 /// With RFC 8260 negotiated: pieces of messages on different streams alternate. Only a message that may be given up is
 /// sent with nothing between its pieces, because the library gives up with it all that is.
 void send_by_turns(struct socket* so);
+/// With RFC 8260 negotiated: whether the library has a chunk that it would send now, if it might.
+bool has_unsent_chunk(struct socket* so);
 /// Of what was handed to the library, what has not been sent and was not given up.
 size_t unsent_octets(struct socket* so);
 
