@@ -3,6 +3,8 @@
 #include <malloc.h>
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 #include "sctp/association_pair.h"
 
@@ -163,6 +165,86 @@ TEST(SctpStreams, an_idle_association_is_small) {
   peers.clear();
   first.net.run_for(60s);
   EXPECT_LT(mallinfo2().uordblks, before + 100'000);
+}
+
+/// The first RE-CONFIG packet (RFC 6525) that leaves an end while `act` is performed, and is lost.
+Bytes request_of(Pair& pair, const std::function<void()>& act) {
+  Bytes request;
+  pair.a.link.conditions.loss = 1;
+  pair.a.link.watch = [&](ByteView packet) {
+    if (request.empty() && packet[12] == 130) request.assign(packet.begin(), packet.end());
+  };
+  act();
+  pair.net.run_for(10ms);
+  pair.a.link.watch = nullptr;
+  pair.a.link.conditions.loss = 0;
+  return request;
+}
+
+TEST(SctpStreams, a_request_to_reset_every_stream_in_use_names_them) {
+  for (const uint16_t count : {16, 32, 64}) {
+    Pair pair;
+    ASSERT_TRUE(pair.connect());
+    const auto reset_all = [&] {
+      for (uint16_t id = 0; id < count; ++id) pair.a.association->reset_stream(id);
+    };
+    const Bytes request = request_of(pair, reset_all);
+    ASSERT_GE(request.size(), 32u);
+    EXPECT_EQ(request[19], 16 + 2 * count) << "an empty list, that peers take for no stream at all";
+    EXPECT_TRUE(pair.net.run_until([&] { return pair.a.outgoing_resets.size() == count; }, 10s));
+    EXPECT_EQ(pair.b.incoming_resets.size(), count);
+  }
+}
+
+TEST(SctpStreams, a_request_to_reset_all_is_for_streams_that_nothing_came_on_too) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  pair.b.send(2, pattern(10, 1));
+  pair.a.send(300, pattern(10, 1));
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.a.messages == 1 && pair.b.messages == 1; }, 10s));
+  Bytes request = request_of(pair, [&] { pair.a.association->reset_stream(4); });
+  ASSERT_EQ(request.size(), 36u);
+  request.resize(32);
+  request[15] = 20;  // the chunk's length
+  request[19] = 16;  // the parameter's
+  pair.a.link.send_packet(request);
+  EXPECT_TRUE(pair.net.run_until([&] { return !pair.a.outgoing_resets.empty(); }, 10s));
+  for (const uint16_t id : {2, 4, 300}) {
+    EXPECT_EQ(std::count(pair.b.incoming_resets.begin(), pair.b.incoming_resets.end(), id), 1) << id;
+  }
+}
+
+TEST(SctpStreams, one_request_may_name_any_number_of_streams) {
+  for (const uint16_t count : {248, 249, 250, 600, 601}) {
+    Pair pair;
+    ASSERT_TRUE(pair.connect());
+    for (uint16_t id = 0; id < count; ++id) pair.a.send(id, pattern(10, id));
+    ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == count; }, 10s));
+    Bytes request = request_of(pair, [&] { pair.a.association->reset_stream(0); });
+    ASSERT_EQ(request.size(), 36u);
+    request.resize(34);
+    for (uint16_t id = 1; id < count; ++id) {
+      request.push_back(static_cast<uint8_t>(id >> 8));
+      request.push_back(static_cast<uint8_t>(id));
+    }
+    const auto write_length = [&](size_t at, size_t length) {
+      request[at] = static_cast<uint8_t>(length >> 8);
+      request[at + 1] = static_cast<uint8_t>(length);
+    };
+    write_length(14, 20 + 2 * count);  // the chunk's
+    write_length(18, 16 + 2 * count);  // the parameter's
+    request.resize((request.size() + 3) & ~size_t{3});
+    pair.a.link.max_size = 2000;
+    pair.a.link.send_packet(request);
+    pair.a.link.send_packet(request);  // and its copy changes nothing
+    EXPECT_TRUE(pair.net.run_until([&] { return pair.a.outgoing_resets == std::vector<uint16_t>{0}; }, 10s)) << count;
+    pair.net.run_for(5s);
+    std::vector<uint16_t> all(count);
+    std::iota(all.begin(), all.end(), uint16_t{0});
+    EXPECT_EQ(pair.b.incoming_resets, all);
+    pair.a.send(0, pattern(10, 1));
+    EXPECT_TRUE(pair.net.run_until([&] { return pair.b.messages == count + 1u; }, 10s));
+  }
 }
 
 }  // namespace

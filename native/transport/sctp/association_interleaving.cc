@@ -15,10 +15,6 @@ namespace {
 
 constexpr int kCauseProtocolViolation = 13;  // RFC 9260 section 3.3.10.13
 
-bool at_or_after(uint32_t tsn, uint32_t other) {
-  return static_cast<int32_t>(tsn - other) >= 0;
-}
-
 }  // namespace
 
 void UsrsctpAssociation::input_to_usrsctp(Bytes& packet) {
@@ -99,15 +95,6 @@ bool UsrsctpAssociation::deliver_pending() {
 bool UsrsctpAssociation::skip_messages() {
   for (const SkippedMessages& skipped : std::exchange(skipped_, {})) reassembly_.skip(skipped);
   return take_messages();
-}
-
-bool UsrsctpAssociation::take_reset_request() {
-  if (reset_request_.empty()) return false;
-  const auto view = usrsctp::view_receiving(socket_);
-  if (!view || !at_or_after(view->cumulative_tsn, reset_after_tsn_)) return false;
-  Bytes request = std::exchange(reset_request_, {});
-  input_to_usrsctp(request);
-  return true;
 }
 
 void UsrsctpAssociation::account_for_held() {

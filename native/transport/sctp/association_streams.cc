@@ -17,6 +17,8 @@ constexpr int kMaxResetRefusals = 5;
 constexpr uint32_t kFirstStreams = 16;
 // RE-CONFIG chunks are not fragmented, so a request names no more streams than fit the smallest packet.
 constexpr size_t kMaxResetsAtOnce = 200;
+// usrsctp refuses a request of the peer's that names more.
+constexpr size_t kMaxNamedStreams = 248;
 
 template <typename T>
 bool read_struct(ByteView notification, T& out) {
@@ -42,6 +44,12 @@ void UsrsctpAssociation::note_negotiated_streams() {
   negotiated_ = {view->outgoing_streams, view->incoming_streams};
   tables_ = usrsctp::resize_stream_tables(
       socket_, {std::min(negotiated_.outgoing, kFirstStreams), std::min(negotiated_.incoming, kFirstStreams)}, true);
+}
+
+bool UsrsctpAssociation::have_outgoing_stream(uint16_t stream_id) {
+  // One more than are used, as far as there may be: a reset of all that its table has, usrsctp would ask for by naming
+  // none, and peers that take the list as it is then reset none.
+  return have_streams(std::min(stream_id + 2u, negotiated_.outgoing), 0);
 }
 
 bool UsrsctpAssociation::have_streams(uint32_t outgoing, uint32_t incoming) {
@@ -72,7 +80,7 @@ bool UsrsctpAssociation::can_add_streams(const usrsctp::AssociationView& view) c
 }
 
 bool UsrsctpAssociation::ensure_stream(uint16_t stream_id, const usrsctp::AssociationView& view) {
-  if (stream_id < view.outgoing_streams && have_streams(std::min(stream_id + 1u, negotiated_.outgoing), 0)) return true;
+  if (stream_id < view.outgoing_streams && have_outgoing_stream(stream_id)) return true;
   queue_.block(stream_id);
   if (!can_add_streams(view)) {
     give_up_stream(stream_id);
@@ -120,8 +128,7 @@ void UsrsctpAssociation::request_resets(const usrsctp::AssociationView& view) {
       waiting_for_stream_.insert(id);
       wanted_streams_ = std::max<uint32_t>(wanted_streams_, id + 1u);
       later.push_back(id);
-    } else if (now.size() < kMaxResetsAtOnce && id < view.outgoing_streams &&
-               have_streams(std::min(id + 1u, negotiated_.outgoing), 0)) {
+    } else if (now.size() < kMaxResetsAtOnce && id < view.outgoing_streams && have_outgoing_stream(id)) {
       now.push_back(id);
     } else if (id < view.outgoing_streams) {
       later.push_back(id);
@@ -155,6 +162,23 @@ void UsrsctpAssociation::request_resets(const usrsctp::AssociationView& view) {
   }
 }
 
+bool UsrsctpAssociation::take_reset_request() {
+  if (reset_request_.empty()) return false;
+  const auto before = usrsctp::view_receiving(socket_);
+  if (!before || !at_or_after(before->cumulative_tsn, reset_after_tsn_)) return false;
+  Bytes request = std::exchange(reset_request_, {});
+  std::vector<uint16_t> further = take_named_streams(request, kMaxNamedStreams);
+  input_to_usrsctp(request);
+  if (further.empty()) return true;
+  const auto after = usrsctp::view_receiving(socket_);
+  if (after && after->reset_requests != before->reset_requests && after->reset_performed) {
+    // What it tells of the first ones goes for these, too.
+    usrsctp::expect_first_message(socket_, further);
+    further_resets_.insert(further_resets_.end(), further.begin(), further.end());
+  }
+  return true;
+}
+
 bool UsrsctpAssociation::on_stream_reset(ByteView notification) {
   constexpr size_t kFixed = offsetof(struct sctp_stream_reset_event, strreset_stream_list);
   uint16_t flags = 0;
@@ -166,13 +190,19 @@ bool UsrsctpAssociation::on_stream_reset(ByteView notification) {
   const bool incoming = (flags & SCTP_STREAM_RESET_INCOMING_SSN) != 0;
   if (incoming && refused) return true;  // we make no such requests
   if (ids.empty()) {
-    // An empty list stands for all streams.
+    // An empty list stands for all streams: those that anything came on, and those that we may have used ourselves.
     if (incoming) {
-      ids.assign(streams_seen_.begin(), streams_seen_.end());
+      for (uint32_t id = 0; id < tables_.outgoing; ++id) ids.push_back(static_cast<uint16_t>(id));
+      for (const uint16_t id : streams_seen_) {
+        if (id >= tables_.outgoing) ids.push_back(id);
+      }
       reassembly_.clear();
     } else {
       for (const auto& [id, refusals] : resetting_) ids.push_back(id);
     }
+  } else if (incoming) {
+    ids.insert(ids.end(), further_resets_.begin(), further_resets_.end());
+    further_resets_.clear();
   }
   for (const uint16_t id : ids) {
     if (incoming) {

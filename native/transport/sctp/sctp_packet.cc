@@ -20,6 +20,10 @@ constexpr uint16_t kReconfigResponse = 16;
 uint16_t read16(const uint8_t* p) {
   return static_cast<uint16_t>(p[0] << 8 | p[1]);
 }
+void write16(uint8_t* p, size_t value) {
+  p[0] = static_cast<uint8_t>(value >> 8);
+  p[1] = static_cast<uint8_t>(value);
+}
 uint32_t read32(const uint8_t* p) {
   return static_cast<uint32_t>(read16(p)) << 16 | read16(p + 2);
 }
@@ -148,6 +152,26 @@ void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket
     end += stays;
   }
   out.resize(end > kCommonHeader ? end : 0);
+}
+
+std::vector<uint16_t> take_named_streams(Bytes& reset_request, size_t kept) {
+  constexpr size_t kFixed = 16;  // of the parameter, before the streams
+  std::vector<uint16_t> taken;
+  uint8_t* const chunk = reset_request.data() + kCommonHeader;
+  const size_t length = read16(chunk + 2);
+  const size_t place = find_reset_request({chunk, length});
+  const size_t size = place == 0 ? 0 : read16(chunk + place + 2);
+  const size_t cut_size = kFixed + 2 * kept;
+  if (size <= cut_size) return taken;
+  for (size_t at = cut_size; at + 2 <= size; at += 2) taken.push_back(read16(chunk + place + at));
+  const auto padded = [](size_t octets) { return (octets + 3) & ~size_t{3}; };
+  const size_t removed = padded(size) - padded(cut_size);
+  const auto begin = reset_request.begin() + static_cast<ptrdiff_t>(kCommonHeader + place + padded(cut_size));
+  reset_request.erase(begin, begin + static_cast<ptrdiff_t>(std::min<size_t>(removed, reset_request.end() - begin)));
+  write16(reset_request.data() + kCommonHeader + place + 2, cut_size);
+  // The padding of a chunk's last parameter is none of its length.
+  write16(reset_request.data() + kCommonHeader + 2, std::max(length - removed, place + cut_size));
+  return taken;
 }
 
 }  // namespace peerwire

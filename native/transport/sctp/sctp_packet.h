@@ -52,6 +52,15 @@ struct IncomingPacket {
 /// chunk (RFC 8260) anew.
 void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket& parts);
 
+/// Of a packet that take_apart() made of a request for stream resets: leaves no more than `kept` of the streams that
+/// the first of them names, and returns the others.
+std::vector<uint16_t> take_named_streams(Bytes& reset_request, size_t kept);
+
+/// Whether a transmission sequence number is the other one or comes after it (RFC 9260 section 1.6).
+constexpr bool at_or_after(uint32_t tsn, uint32_t other) {
+  return static_cast<int32_t>(tsn - other) >= 0;
+}
+
 /// For a packet of our own: calls `visit` with the TSN and payload size of each DATA or I-DATA chunk.
 template <typename Visit>
 void for_each_data_chunk(ByteView packet, Visit visit) {

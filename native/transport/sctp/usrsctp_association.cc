@@ -130,6 +130,7 @@ void UsrsctpAssociation::forget_received() {
   pending_octets_ = pending_pieces_ = 0;
   skipped_.clear();
   reset_request_.clear();
+  further_resets_.clear();
 }
 
 void UsrsctpAssociation::close() {

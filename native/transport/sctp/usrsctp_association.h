@@ -107,6 +107,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   void note_negotiated_streams();
   /// Makes the tables large enough, with some to spare; false when they cannot be.
   bool have_streams(uint32_t outgoing, uint32_t incoming);
+  bool have_outgoing_stream(uint16_t stream_id);
   void have_streams_named(ByteView packet);
   bool can_add_streams(const usrsctp::AssociationView& view) const;
 
@@ -167,6 +168,7 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   std::vector<SkippedMessages> skipped_;  // by the peer, to take effect when all that came before has been taken
   Bytes reset_request_;                   // of the peer, for when all up to reset_after_tsn_ has come
   uint32_t reset_after_tsn_ = 0;
+  std::vector<uint16_t> further_resets_;  // that were performed, of a request that named too many for usrsctp
 
   PathMtuSearch path_;
   bool fills_packets_ = false;  // a packet as large as they may be has left: larger ones are worth a search

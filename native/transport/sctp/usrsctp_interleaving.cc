@@ -81,7 +81,19 @@ std::optional<ReceivingView> view_receiving(struct socket* so) {
   view.highest_tsn = SCTP_TSN_GT(asoc.highest_tsn_inside_map, asoc.highest_tsn_inside_nr_map)
                          ? asoc.highest_tsn_inside_map
                          : asoc.highest_tsn_inside_nr_map;
+  view.reset_requests = asoc.str_reset_seq_in;
+  view.reset_performed = asoc.last_reset_action[0] == SCTP_STREAM_RESET_RESULT_PERFORMED;
   return view;
+}
+
+void expect_first_message(struct socket* so, const std::vector<uint16_t>& streams) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return;
+  SCTP_TCB_LOCK(stcb);
+  for (const uint16_t id : streams) {
+    if (id < stcb->asoc.streamincnt) stcb->asoc.strmin[id].last_mid_delivered = 0xffffffff;
+  }
+  SCTP_TCB_UNLOCK(stcb);
 }
 
 namespace {

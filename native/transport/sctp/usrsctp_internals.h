@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "transport/sctp/message_reassembly.h"
@@ -63,12 +64,16 @@ struct AssociationView {
 std::optional<AssociationView> view_association(struct socket* so);
 
 struct ReceivingView {
-  bool idata = false;           // RFC 8260 was negotiated
-  uint32_t cumulative_tsn = 0;  // all up to it has come or was given up by the peer
-  uint32_t highest_tsn = 0;     // that has come
+  bool idata = false;            // RFC 8260 was negotiated
+  uint32_t cumulative_tsn = 0;   // all up to it has come or was given up by the peer
+  uint32_t highest_tsn = 0;      // that has come
+  uint32_t reset_requests = 0;   // the number that the peer's next request for stream resets has to have
+  bool reset_performed = false;  // what the one before was answered with
 };
 /// Nothing while the socket has no association.
 std::optional<ReceivingView> view_receiving(struct socket* so);
+/// Of incoming streams that have been reset: their messages are numbered anew.
+void expect_first_message(struct socket* so, const std::vector<uint16_t>& streams);
 
 /// With RFC 8260 negotiated: pieces of messages on different streams alternate. Only a message that may be given up is
 /// sent with nothing between its pieces, because the library gives up with it all that is.
