@@ -19,7 +19,13 @@ import {
   transportsOfLocalOffer,
   withRemoteCandidates,
 } from './transports';
-import { validateAnswerFits, validateOfferFollows, validateRemote, validateUsable } from './validate-description';
+import {
+  validateAnswerFits,
+  validateOfferFollows,
+  validateOfferReplaces,
+  validateRemote,
+  validateUsable,
+} from './validate-description';
 
 function negotiatedOf(session: JsepSession): NegotiatedState {
   const { transports, sctp, media, payloadTypes, headerExtensions, iceRole } = session;
@@ -168,9 +174,10 @@ export function applyRemote(
 ): JsepResult {
   const state = requireNextState(session.signalingState, 'remote', type);
   if (type === 'offer') {
-    const offer = readDescription(type, sdp, session.currentRemote?.mids ?? []);
+    const offer = readDescription(type, sdp, (session.pendingRemote ?? session.currentRemote)?.mids ?? []);
     validateRemote(session, offer);
     validateOfferFollows(session, offer);
+    validateOfferReplaces(session, offer);
     const transports = session.transports.map((transport) => withRemoteCandidates(transport, offer));
     const { media, applied, nextRemoteTransceiver } = mediaOfRemoteOffer(session, offer, transports, transceivers);
     const negotiated = { ...negotiatedOf(session), transports, media };

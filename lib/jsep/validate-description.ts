@@ -115,24 +115,43 @@ export function validateRemote(session: JsepSession, description: JsepDescriptio
   validateMsids(analysis);
 }
 
-/** Sections keep number, order, kind and mid (RFC 9429 section 5.2.2); a rejected one may be used for something else. */
+/** Sections in use keep number, order, kind and mid. */
+function validateSectionsKept(
+  before: readonly Section[],
+  isInUse: (section: Section) => boolean,
+  offer: JsepDescription,
+  errorName: JsepErrorName,
+): void {
+  const { sections } = analysisOf(offer);
+  if (sections.length < before.length) refuse('The offer has fewer media sections than the one before', errorName);
+  for (const previous of before) {
+    if (!isInUse(previous)) continue;
+    const section = sections[previous.index]!;
+    if (section.media.kind !== previous.media.kind || section.mid !== previous.mid) {
+      refuse(`The media section "${previous.mid}" was replaced while in use`, errorName);
+    }
+  }
+}
+
+/** What was negotiated is kept (RFC 9429 section 5.2.2); a rejected section may be used for something else. */
 export function validateOfferFollows(
   session: JsepSession,
   offer: JsepDescription,
   errorName: JsepErrorName = 'InvalidAccessError',
 ): void {
   if (session.currentLocal === null || session.currentRemote === null) return;
-  const before = analysisOf(session.currentLocal).sections;
-  const beforeRemote = analysisOf(session.currentRemote).sections;
-  const { sections } = analysisOf(offer);
-  if (sections.length < before.length) refuse('The offer has fewer media sections than were negotiated', errorName);
-  for (const [index, previous] of before.entries()) {
-    if (!previous.isLive || beforeRemote[index]?.isLive !== true) continue;
-    const section = sections[index]!;
-    if (section.media.kind !== previous.media.kind || section.mid !== previous.mid) {
-      refuse(`The media section "${previous.mid}" was replaced while in use`, errorName);
-    }
-  }
+  const remote = analysisOf(session.currentRemote).sections;
+  const isInUse = ({ index, isLive }: Section): boolean => isLive && remote[index]?.isLive === true;
+  validateSectionsKept(analysisOf(session.currentLocal).sections, isInUse, offer, errorName);
+}
+
+/**
+ * "Validate back-to-back offers as if answers were applied in between" (https://w3c.github.io/webrtc-pc/#set-description): the
+ * answer would have accepted all that is offered.
+ */
+export function validateOfferReplaces({ pendingRemote }: JsepSession, offer: JsepDescription): void {
+  if (pendingRemote === null) return;
+  validateSectionsKept(analysisOf(pendingRemote).sections, ({ isLive }) => isLive, offer, 'InvalidAccessError');
 }
 
 /** An answer has the sections of its offer, and accepts nothing that was not offered. */

@@ -112,6 +112,54 @@ describe('remote offers', () => {
     expect(errorOf(() => b.setRemote('offer', swapped))).toBe('InvalidAccessError');
     expect(errorOf(() => b.setRemote('offer', offer + AUDIO))).toBe('nothing');
   });
+
+  describe('that replace one without answer', () => {
+    /** After an exchange of a data section the peer offers audio behind it. */
+    const PENDING = (() => {
+      const [a, b] = [new Peer('a'), new Peer('b')];
+      exchange(a, b);
+      return { offer: a.createOffer() + AUDIO, session: b.session };
+    })();
+    const pending = (): Peer => {
+      const b = new Peer('b');
+      b.session = PENDING.session;
+      b.setRemote('offer', PENDING.offer);
+      return b;
+    };
+
+    test.each<[string, (sdp: string) => string, string]>([
+      ['the same', (sdp) => sdp, 'nothing'],
+      ['another direction', (sdp) => sdp.replace('sendrecv', 'inactive'), 'nothing'],
+      ['another section behind', (sdp) => sdp + AUDIO.replace('mid:audio', 'mid:more'), 'nothing'],
+      ['the new section rejected', (sdp) => sdp.replace('m=audio 9', 'm=audio 0'), 'nothing'],
+      ['a restart of ICE', (sdp) => sdp.replaceAll('ice-ufrag:', 'ice-ufrag:new'), 'nothing'],
+      ['without the new section', (sdp) => sdp.replace(AUDIO, ''), 'InvalidAccessError'],
+      ['of another kind', (sdp) => sdp.replace('m=audio', 'm=video'), 'InvalidAccessError'],
+      ['of another mid', (sdp) => sdp.replace('mid:audio', 'mid:other'), 'InvalidAccessError'],
+      ['without what was negotiated', (sdp) => sdp.replace('mid:0', 'mid:other'), 'InvalidAccessError'],
+    ])('%s', (_, bend, expected) => {
+      const b = pending();
+      const offer = bend(PENDING.offer);
+      expect(errorOf(() => b.setRemote('offer', offer))).toBe(expected);
+      expect(b.remote).toBe(expected === 'nothing' ? offer : PENDING.offer);
+    });
+
+    test('a section without mid keeps the one that was made up', () => {
+      const b = new Peer('b');
+      const data = OFFER.replace(/a=(?:mid|group).*\r\n/g, '');
+      b.setRemote('offer', data + AUDIO.replace('mid:audio', 'mid:0'));
+      expect(b.session.pendingRemote!.mids).toEqual(['1', '0']);
+      b.setRemote('offer', `${data}m=audio 0 UDP/TLS/RTP/SAVPF 0\r\n`);
+      expect(b.session.pendingRemote!.mids).toEqual(['1', '0']);
+    });
+
+    test('a rejected section of it may be used for something else', () => {
+      const b = pending();
+      b.setRemote('offer', PENDING.offer.replace('m=audio 9', 'm=audio 0'));
+      const other = PENDING.offer.replace('m=audio', 'm=video').replace('mid:audio', 'mid:video');
+      expect(errorOf(() => b.setRemote('offer', other))).toBe('nothing');
+    });
+  });
 });
 
 describe('remote answers', () => {
