@@ -74,6 +74,13 @@ function fragmentOf(description: JsepDescription, section: Section): string | nu
   return usernameFragmentOf(carrier.media, description.model);
 }
 
+/** Whether an init names a section "in remoteDescription whose associated transceiver is stopped". */
+function isOfStoppedTransceiver(description: JsepDescription, init: RemoteCandidateInit): boolean {
+  if (init.sdpMid === null && init.sdpMLineIndex === null) return false;
+  const [section] = sectionsOf(description, init);
+  return section !== undefined && section.mediaKind !== null && !section.isLive;
+}
+
 interface Target {
   readonly description: JsepDescription;
   readonly section: Section;
@@ -132,9 +139,12 @@ export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateIn
   if (init.candidate !== '' && !hasPlace) {
     throw new JsepError('TypeError', 'A candidate needs sdpMid or sdpMLineIndex');
   }
-  if (session.currentRemote === null && session.pendingRemote === null) {
+  const remote = session.pendingRemote ?? session.currentRemote;
+  if (remote === null) {
     throw new JsepError('InvalidStateError', 'There is no remote description to add a candidate to');
   }
+  // Resolved without effect, whatever the candidate: a rejected section has no ufrag that it could have.
+  if (isOfStoppedTransceiver(remote, init)) return { session, effects: [], media: [] };
   const candidate = init.candidate === '' ? null : parseCandidate(init.candidate);
   if (init.candidate !== '' && candidate === null) {
     // The place is checked first, as the steps of the Recommendation do; both end in the same error.

@@ -335,9 +335,9 @@ describe('candidates of several sections', () => {
   const none = { candidate, sdpMid: null, sdpMLineIndex: null, usernameFragment: null };
 
   /** Which sections hold the text after the call. */
-  function placesOf(init: Partial<RemoteCandidateInit>, text: string): number[] {
+  function placesOf(init: Partial<RemoteCandidateInit>, text: string, first = AUDIO): number[] {
     const b = new Peer('b');
-    b.setRemote('offer', OFFER.slice(0, OFFER.indexOf('a=group')) + AUDIO + second);
+    b.setRemote('offer', OFFER.slice(0, OFFER.indexOf('a=group')) + first + second);
     const { session } = addRemoteCandidate(b.session, { ...none, ...init });
     const sections = descriptionText(session.pendingRemote!).split('\r\nm=').slice(1);
     return sections.flatMap((section, index) => (section.includes(`a=${text}`) ? [index] : []));
@@ -365,5 +365,19 @@ describe('candidates of several sections', () => {
     ['a ufrag that nobody has', { candidate: '', usernameFragment: 'no such ufrag' }],
   ])('%s is an OperationError', (_, init) => {
     expect(errorOf(() => placesOf(init, ''))).toBe('OperationError');
+  });
+
+  test.each<[string, Partial<RemoteCandidateInit>]>([
+    ['by mid', { sdpMid: 'audio' }],
+    ['by index', { sdpMLineIndex: 0 }],
+    ['with the ufrag that it had', { sdpMid: 'audio', usernameFragment: 'ETEn' }],
+    ['with any other', { sdpMid: 'audio', usernameFragment: 'nobody' }],
+    ['with one in its text', { sdpMid: 'audio', candidate: `${candidate} ufrag ETEn` }],
+    ['that cannot be read', { sdpMid: 'audio', candidate: 'none' }],
+    ['that says their end', { sdpMid: 'audio', candidate: '', usernameFragment: 'ETEn' }],
+  ])('one for the section of a stopped transceiver is passed over: %s', (_, init) => {
+    const rejected = withoutTransport(AUDIO).replace('m=audio 9', 'm=audio 0');
+    expect(placesOf(init, 'candidate', rejected)).toEqual([]);
+    expect(placesOf(init, 'end-of-candidates', rejected)).toEqual([]);
   });
 });
