@@ -82,6 +82,18 @@ export function negotiatedTransport(session: JsepSession, mid: string): JsepTran
   return session.stable.transports.find(({ mids }) => mids.includes(mid)) ?? negotiatedBundle(session);
 }
 
+/**
+ * The transport of a section of the peer's offer, as far as it is there: its own, or that of the group in use to which it was
+ * added (https://www.rfc-editor.org/rfc/rfc9143#section-7.5).
+ */
+export function offeredTransport(session: JsepSession, mid: string): JsepTransport | null {
+  const own = session.transports.find(({ mids }) => mids.includes(mid));
+  if (own !== undefined || session.pendingRemote === null) return own ?? null;
+  const group = analysisOf(session.pendingRemote).bundleGroups.find((mids) => mids.includes(mid)) ?? [];
+  const bundle = negotiatedBundle(session);
+  return bundle?.mids.some((other) => group.includes(other)) === true ? bundle : null;
+}
+
 /** The live sections of a local offer, grouped by transport, those that carry candidates first. */
 export function groupsOfLocalOffer(session: JsepSession, offer: JsepDescription): Section[][] {
   const groups = new Map<string, Section[]>();

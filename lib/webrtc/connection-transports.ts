@@ -1,6 +1,7 @@
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
 import type { JsepEffect, JsepSctp, JsepTransport } from '../jsep/jsep-session';
+import { offeredTransport } from '../jsep/transports';
 import { RtpTransport } from '../media/rtp-transport';
 import { DtlsTransport } from '../transport/dtls-transport';
 import { IceTransport } from '../transport/ice-transport';
@@ -101,8 +102,8 @@ export class ConnectionTransports {
 
   /** https://w3c.github.io/webrtc-pc/#sctp-transport-create, with the transport of the section `mid` below it */
   createSctp(mid: string): SctpLink {
-    const known = this.#connection.session.transports.find(({ mids }) => mids.includes(mid));
-    const pair = (known && this.#pairs.get(known.id)) ?? this.#createPair(known ?? null, mid);
+    const known = offeredTransport(this.#connection.session, mid);
+    const pair = (known && this.#pairs.get(known.id)) ?? this.#createPair(known, mid);
     if (known) this.#pairs.set(known.id, pair);
     const rtc = new RTCSctpTransport(webidl.constructionKey, pair.rtcDtls);
     const association = new SctpTransport(this.#connection.channels.ids);

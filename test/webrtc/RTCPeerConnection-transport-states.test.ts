@@ -1,6 +1,6 @@
 /** The states that a connection derives from its transports when descriptions add and remove them. */
-import { RTCPeerConnection } from '../../lib';
-import { negotiate, once, trickle } from '../support/connect';
+import { RTCPeerConnection, type RTCDataChannel } from '../../lib';
+import { negotiate, once, trackStates, trickle } from '../support/connect';
 
 describe('states derived from several transports', () => {
   let a: RTCPeerConnection;
@@ -55,6 +55,46 @@ describe('states derived from several transports', () => {
     await negotiateUnbundled();
     await connected(a);
     expect(told).toEqual(['connecting', 'connected']);
+  });
+
+  describe('a data section that joins the bundle', () => {
+    let history: string[];
+    let channel: RTCDataChannel;
+    beforeEach(async () => {
+      a.addTransceiver('audio');
+      await negotiate(a, b);
+      await Promise.all([a, b].flatMap((each) => [gathered(each), connected(each)]));
+      history = trackStates(b);
+      channel = a.createDataChannel('late');
+      await a.setLocalDescription();
+      await b.setRemoteDescription(a.localDescription!);
+    });
+    const transportOfAudio = (connection: RTCPeerConnection) => connection.getReceivers()[0]!.transport!;
+
+    test('is on its transport from the offer on, and changes no state', async () => {
+      expect(b.sctp!.transport).toBe(transportOfAudio(b));
+      expect([b.iceGatheringState, b.iceConnectionState, b.connectionState]).toEqual([
+        'complete',
+        'connected',
+        'connected',
+      ]);
+      await b.setLocalDescription();
+      await a.setRemoteDescription(b.localDescription!);
+      await Promise.all([once(channel, 'open'), once(b, 'datachannel')]);
+      expect(history).toEqual(['signaling have-remote-offer', 'signaling stable', 'datachannel']);
+      expect(b.sctp!.transport).toBe(transportOfAudio(b));
+    });
+
+    test('leaves the transport to the others when it is rolled back', async () => {
+      const { transport } = b.sctp!;
+      const ended = once(b.sctp!, 'statechange');
+      await b.setRemoteDescription({ type: 'rollback' });
+      await ended;
+      expect(b.sctp).toBeNull();
+      expect(transport).toBe(transportOfAudio(b));
+      expect(transport.state).toBe('connected');
+      expect(history).toEqual(['signaling have-remote-offer', 'signaling stable']);
+    });
   });
 
   test('without transports all is new again, at once', async () => {
