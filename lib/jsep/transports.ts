@@ -4,6 +4,7 @@ import type { Fingerprint } from '../sdp/attributes/dtls';
 import { isDataChannelFormat, maxMessageSizeOf, sctpPortOf } from '../sdp/attributes/sctp';
 import type {
   DtlsRole,
+  IceRole,
   JsepDescription,
   JsepSctp,
   JsepSession,
@@ -144,6 +145,16 @@ export function transportsOfLocalOffer(session: JsepSession, offer: JsepDescript
   return { transports, nextTransport };
 }
 
+/**
+ * The one that offers first controls, for good, unless one of both is lite
+ * (https://www.rfc-editor.org/rfc/rfc8445#section-6.1.1).
+ */
+export function iceRoleOf({ options, iceRole }: JsepSession, remote: JsepDescription, isOfferer: boolean): IceRole {
+  if (options.isIceLite === true) return 'controlled';
+  if (analysisOf(remote).isIceLite) return 'controlling';
+  return iceRole ?? (isOfferer ? 'controlling' : 'controlled');
+}
+
 function liveInBoth(offer: Analysis, answer: Analysis): (mid: string) => boolean {
   return (mid) => offer.byMid.get(mid)?.isLive === true && answer.byMid.get(mid)?.isLive === true;
 }
@@ -198,8 +209,7 @@ export function transportsOfAnswer(
   for (const { mid } of answerAnalysis.sections) if (isLive(mid) && !bundled.has(mid)) groups.push([mid]);
 
   const existing = new ExistingTransports(session.transports);
-  const fullRole = session.iceRole ?? (isOfferer ? 'controlling' : 'controlled');
-  const iceRole = localAnalysis.isIceLite ? 'controlled' : remoteAnalysis.isIceLite ? 'controlling' : fullRole;
+  const iceRole = iceRoleOf(session, remote, isOfferer);
   let { nextTransport } = session;
   const transports: JsepTransport[] = [];
   for (const mids of groups) {

@@ -1,7 +1,7 @@
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
 import type { JsepEffect, JsepSctp, JsepTransport } from '../jsep/jsep-session';
-import { offeredTransport } from '../jsep/transports';
+import { iceRoleOf, offeredTransport } from '../jsep/transports';
 import { RtpTransport } from '../media/rtp-transport';
 import { DtlsTransport } from '../transport/dtls-transport';
 import { IceTransport } from '../transport/ice-transport';
@@ -102,9 +102,15 @@ export class ConnectionTransports {
 
   /** https://w3c.github.io/webrtc-pc/#sctp-transport-create, with the transport of the section `mid` below it */
   createSctp(mid: string): SctpLink {
-    const known = offeredTransport(this.#connection.session, mid);
+    const { session } = this.#connection;
+    const known = offeredTransport(session, mid);
     const pair = (known && this.#pairs.get(known.id)) ?? this.#createPair(known, mid);
     if (known) this.#pairs.set(known.id, pair);
+    // "[[IceRole]] always has a value after the first offer is processed": of the peer's, mirrorSession() has no transport yet.
+    const slots = iceSlotsOf(pair.rtcIce);
+    if (session.pendingRemote && slots.role === 'unknown') {
+      slots.role = iceRoleOf(session, session.pendingRemote, false);
+    }
     const rtc = new RTCSctpTransport(webidl.constructionKey, pair.rtcDtls);
     const association = new SctpTransport(this.#connection.channels.ids);
     association.observer = this.#connection.channels;

@@ -52,6 +52,20 @@ describe('negotiation', () => {
     pc.close();
   });
 
+  test.each([
+    ['a full peer', 'controlled', {}, {}],
+    ['a lite one', 'controlling', { iceLite: true }, {}],
+    ['a full peer, and we are lite', 'controlled', {}, { iceLite: true }],
+  ])('an offer of data tells the ICE role at once: of %s', async (_, role, theirs, ours) => {
+    const [a, b] = [theirs, ours].map((configuration) => new RTCPeerConnection(configuration as RTCConfiguration));
+    a!.createDataChannel('x');
+    await a!.setLocalDescription();
+    await b!.setRemoteDescription(a!.localDescription!);
+    expect(b!.sctp!.transport.iceTransport.role).toBe(role);
+    a!.close();
+    b!.close();
+  });
+
   test('no icecandidate before the promise of setLocalDescription(), none after close()', async () => {
     const pc = new RTCPeerConnection();
     pc.createDataChannel('x');
