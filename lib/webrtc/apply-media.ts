@@ -159,7 +159,6 @@ export function rollBackMedia(connection: Connection, wasRemoteOffer: boolean, c
     const media = mediaOf(connection, transceiver);
     transceiver.mid = media?.mid ?? null;
     mirror(connection, transceiver, media);
-    if (!transceiver.stopped && transceiver.mid === null) transceiver.receptive = false;
     // 3.3. Encodings that a remote offer proposed.
     rollBackEncodings(sender);
     // 3.6. Remote streams as they were.
@@ -167,6 +166,8 @@ export function rollBackMedia(connection: Connection, wasRemoteOffer: boolean, c
       const msids = receiver.lastStableStateAssociatedRemoteMediaStreams.map(({ id }) => id);
       processRemoteTracks(transceiver, transceiver.currentDirection, msids, changes);
     }
+    // An offer of either side may have ended reception, or begun it, ahead of the answer: what was negotiated is in force again.
+    transceiver.receptive = receives(transceiver.currentDirection);
     // 3.7. A transceiver that the offer made is stopped and removed, unless addTrack() has found use for it.
     if (!transceiver.isFromPendingOffer) continue;
     transceiver.isFromPendingOffer = false;
