@@ -25,7 +25,7 @@ export interface Attached<Stream> {
 /** All of them; to be called when a description was applied. */
 export function updateStreams(connection: Connection): void {
   for (const transceiver of connection.transceivers.all) {
-    if (transceiver.stopping || transceiver.stopped) continue;
+    if (isStopped(transceiver)) continue;
     updateReceiver(transceiver);
     updateSender(senderSlotsOf(transceiver.sender));
   }
@@ -45,8 +45,7 @@ export function updateSender(sender: SenderSlots): void {
   const { transceiver, kind } = sender;
   followHint(sender);
   const transport = transportOf(transceiver);
-  const isStopped = transceiver.stopping || transceiver.stopped;
-  const parameters = transport && !isStopped ? nativeSendParameters(sender) : null;
+  const parameters = transport && !isStopped(transceiver) ? nativeSendParameters(sender) : null;
   if (!transport || !parameters) {
     detachSender(sender);
     return;
@@ -77,15 +76,23 @@ export function updateSender(sender: SenderSlots): void {
   else if (source) sender.encodedSink = new SenderSink(sender, source, stream);
 }
 
-/** What a track shows bears on how it is coded, from the moment that it is said. */
+/**
+ * What a track shows bears on how it is coded, from the moment that it is said. The track of a sender that is done may live on,
+ * and would keep the connection.
+ */
 function followHint(sender: SenderSlots): void {
-  const { track, followedHint } = sender;
+  const { followedHint, transceiver } = sender;
+  const track = isStopped(transceiver) ? null : sender.track;
   if (followedHint?.track === track) return;
   followedHint?.end();
   const update = (): void => {
     updateSender(sender);
   };
   sender.followedHint = track && { track, end: whenHintChanges(track, update) };
+}
+
+function isStopped({ stopping, stopped }: TransceiverSlots): boolean {
+  return stopping || stopped;
 }
 
 function updateReceiver(transceiver: TransceiverSlots): void {

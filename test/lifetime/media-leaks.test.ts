@@ -88,6 +88,40 @@ describe('media that nobody stopped', () => {
   });
 });
 
+describe('closed connections go, though the track that they sent lives on', () => {
+  test.each([
+    ['from the beginning', 'pc.addTrack(track);'],
+    [
+      'since a replaceTrack() during which its transceiver stopped',
+      `const transceiver = pc.addTransceiver('video');
+       const replaced = transceiver.sender.replaceTrack(track);
+       transceiver.stop();
+       await replaced;`,
+    ],
+    [
+      'while its parameters were being set',
+      `const sender = pc.addTrack(track);
+       sender.setParameters(sender.getParameters());`,
+    ],
+  ])('%s', async (_, steps) => {
+    const left = await run(`
+      const track = new RTCVideoSource().createTrack();
+      const make = async () => {
+        const pc = new RTCPeerConnection();
+        ${steps}
+        pc.close();
+        return new WeakRef(pc);
+      };
+      const closed = [];
+      for (let i = 0; i < 20; i++) closed.push(await make());
+      const left = () => closed.filter((each) => each.deref()).length;
+      // What a WeakRef gave is kept to the end of the turn.
+      for (let i = 0; i < 20 && left() > 0; i++) { await turn(); gc(); await turn(); }
+      console.log(JSON.stringify({ left: left(), track: track.readyState }));`);
+    expect(left).toEqual({ left: 0, track: 'live' });
+  });
+});
+
 test('threads of devices end with them', async () => {
   const { during, after } = await run(`
     const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);
