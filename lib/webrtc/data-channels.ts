@@ -38,6 +38,11 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     return [...this.#channels];
   }
 
+  /** Those that are not on an association yet. */
+  get waiting(): readonly RTCDataChannel[] {
+    return this.all.filter(isWaiting);
+  }
+
   /** For RTCDataChannelStats: channels that have, or had, a transport; the closed ones as far as they are kept. */
   describe(): DataChannelDescription[] {
     return [...this.#channels].map((channel) => {
@@ -150,9 +155,9 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     slots.maxChannels = maxChannels;
     // 4. For each of connection's channels: those without id get one; too high ids fail; the others open.
     this.assignIds();
-    for (const channel of [...this.#channels]) {
-      const { id, transport } = controlOf(channel);
-      if (transport !== null || channel.readyState !== 'connecting') continue;
+    for (const channel of this.all) {
+      if (!isWaiting(channel)) continue;
+      const { id } = controlOf(channel);
       if (id === null || id >= maxChannels) {
         controlOf(channel).fail(`The association has only ${maxChannels} streams.`);
       } else {
@@ -167,13 +172,17 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     const { isClosed, sctp } = this.#connection;
     if (isClosed || sctp?.association.state !== 'closed') return;
     // Channels that waited for the association have no transport that could tell them.
-    for (const channel of [...this.#channels]) {
-      const { transport, announceClosed } = controlOf(channel);
-      if (transport === null && channel.readyState === 'connecting') announceClosed(failure);
-    }
+    for (const channel of this.all) if (isWaiting(channel)) controlOf(channel).announceClosed(failure);
     if (this.#connection.isClosed) return;
     sctpSlotsOf(sctp.rtc).state = 'closed';
     fireEvent(sctp.rtc, 'statechange');
+  }
+
+  /** No association comes of what these have waited for (in a task already). */
+  refuse(channels: readonly RTCDataChannel[]): void {
+    for (const channel of channels) {
+      if (isWaiting(channel)) controlOf(channel).fail('The media section for data channels was rejected.');
+    }
   }
 
   /** https://w3c.github.io/webrtc-pc/#announce-datachannel (in a task already) */
@@ -226,6 +235,10 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     const { sctp } = session;
     return session.transports.find(({ id }) => id === sctp?.transportId)?.dtlsRole ?? null;
   }
+}
+
+function isWaiting(channel: RTCDataChannel): boolean {
+  return channel.readyState === 'connecting' && controlOf(channel).transport === null;
 }
 
 function checkLength(name: keyof ChannelParameters, text: string, context: string): void {

@@ -28,7 +28,7 @@ import { updateConnectionStates, updateStatesWithDescription } from './ice-event
 import { toException } from './jsep-exception';
 import { negotiationNeeds, updateNegotiationNeededFlag } from './negotiation-needed';
 import { announceTrackChanges, TrackChanges } from './remote-tracks';
-import { controlOf } from './RTCDataChannel';
+import { controlOf, type RTCDataChannel } from './RTCDataChannel';
 import { sctpSlotsOf } from './RTCSctpTransport';
 import { updateStreams } from './rtp-streams';
 
@@ -147,6 +147,8 @@ function commit(
   if (type === 'answer') forgetReplacedCredentials(connection);
   // 7. An offer that describes an SCTP association makes [[SctpTransport]].
   const removed = updateSctpTransport(connection, type, result);
+  // An answer that rejects its section: what waits for it waits in vain, and not what is created from now on.
+  const refused = removed && type === 'answer' && !connection.sctp ? connection.channels.waiting : [];
   // The transports that the descriptions ask for.
   connection.transports.perform(result.effects);
   connection.transports.mirrorSession();
@@ -178,7 +180,7 @@ function commit(
   }
   // 16. – 19. Tracks are muted, leave their streams, join others, and are announced.
   announceTrackChanges(connection, changes, () => {
-    if (removed) endAssociation(connection, removed);
+    if (removed) endAssociation(connection, removed, refused);
     done();
   });
 }
@@ -234,10 +236,15 @@ function dataMidOf(description: JsepDescription | null): string | null {
   return section.attributes.find(({ name }) => name === 'mid')?.value ?? '';
 }
 
-function endAssociation(connection: Connection, { rtc, association }: NonNullable<Connection['sctp']>): void {
+function endAssociation(
+  connection: Connection,
+  { rtc, association }: NonNullable<Connection['sctp']>,
+  refused: readonly RTCDataChannel[],
+): void {
   queueTask(() => {
     if (connection.isClosed) return;
     association.close(null);
+    connection.channels.refuse(refused);
     const slots = sctpSlotsOf(rtc);
     if (slots.state !== 'closed') {
       slots.state = 'closed';

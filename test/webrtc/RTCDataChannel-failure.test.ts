@@ -1,5 +1,5 @@
 import { RTCPeerConnection, type RTCDataChannel, type RTCIceCandidate } from '../../lib';
-import { once } from '../support/connect';
+import { negotiate, once, trickle } from '../support/connect';
 
 function recordEvents(channel: RTCDataChannel): string[] {
   const log: string[] = [];
@@ -35,6 +35,69 @@ describe('channels that wait for an association', () => {
     expect(a.createDataChannel('again', { negotiated: true, id: 7 }).readyState).toBe('connecting');
     a.close();
     b.close();
+  });
+
+  describe('and an answer', () => {
+    let a: RTCPeerConnection;
+    let b: RTCPeerConnection;
+    beforeEach(() => {
+      [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    });
+    afterEach(() => {
+      a.close();
+      b.close();
+    });
+
+    test('fail when it rejects their section, and others wait for the next one', async () => {
+      a.addTransceiver('audio');
+      const announced = a.createDataChannel('announced');
+      const negotiated = a.createDataChannel('negotiated', { negotiated: true, id: 7 });
+      const logs = [announced, negotiated].map(recordEvents);
+      await a.setLocalDescription();
+      await b.setRemoteDescription(a.localDescription!);
+      const { type, sdp } = await b.createAnswer();
+      const rejecting = sdp!.replace('m=application 9', 'm=application 0').replace('BUNDLE 0 1', 'BUNDLE 0');
+      const { sctp } = a;
+      await a.setRemoteDescription({ type, sdp: rejecting });
+      const later = a.createDataChannel('later');
+      const ofLater = recordEvents(later);
+      await once(sctp!, 'statechange');
+      expect(logs).toEqual([
+        ['error data-channel-failure', 'close'],
+        ['error data-channel-failure', 'close'],
+      ]);
+      expect([announced.readyState, negotiated.readyState, sctp!.state]).toEqual(['closed', 'closed', 'closed']);
+      expect([a.sctp, later.readyState, ofLater]).toEqual([null, 'connecting', []]);
+      // The stream is free again.
+      expect(a.createDataChannel('again', { negotiated: true, id: 7 }).readyState).toBe('connecting');
+    });
+
+    test('wait on when there was no section for them', async () => {
+      trickle(a, b);
+      a.addTransceiver('audio');
+      await a.setLocalDescription();
+      const channel = a.createDataChannel('x');
+      const log = recordEvents(channel);
+      await b.setRemoteDescription(a.localDescription!);
+      await b.setLocalDescription();
+      await a.setRemoteDescription(b.localDescription!);
+      await negotiate(a, b);
+      await once(channel, 'open');
+      expect(log).toEqual(['open']);
+    });
+
+    test('wait on when their offer was rolled back', async () => {
+      const channel = a.createDataChannel('x');
+      const log = recordEvents(channel);
+      await a.setLocalDescription();
+      const ended = once(a.sctp!, 'statechange');
+      await a.setLocalDescription({ type: 'rollback' });
+      await ended;
+      trickle(a, b);
+      await negotiate(a, b);
+      await once(channel, 'open');
+      expect(log).toEqual(['open']);
+    });
   });
 
   test('hear nothing of close()', async () => {
