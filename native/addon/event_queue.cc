@@ -57,25 +57,26 @@ void drop_reference(napi_env env, napi_ref& reference) {
 
 /// What async_hooks shows of the queue. As those of Node.js' own handles it says whether it holds the event loop:
 /// Jest's --detectOpenHandles reports each resource that does not say so.
-napi_value EventQueue::async_resource() {
+napi_value EventQueue::async_resource(HoldsLoop holds) {
   napi_value resource = nullptr;
   napi_value has_ref = nullptr;
   if (napi_create_object(env_, &resource) != napi_ok ||
-      napi_create_function(env_, "hasRef", NAPI_AUTO_LENGTH, &EventQueue::on_has_ref, this, &has_ref) != napi_ok ||
+      napi_create_function(env_, "hasRef", NAPI_AUTO_LENGTH, &EventQueue::on_has_ref,
+                           holds == HoldsLoop::kWhileAlive ? this : nullptr, &has_ref) != napi_ok ||
       napi_set_named_property(env_, resource, "hasRef", has_ref) != napi_ok) {
     return nullptr;
   }
   return resource;
 }
 
-bool EventQueue::make_function(const std::shared_ptr<EventQueue>& queue, napi_threadsafe_function_call_js call,
-                               napi_threadsafe_function& made) {
+bool EventQueue::make_function(const std::shared_ptr<EventQueue>& queue, HoldsLoop holds,
+                               napi_threadsafe_function_call_js call, napi_threadsafe_function& made) {
   napi_value name = nullptr;
   // The function's context owns a reference of its own: a call may be under way when everybody else has let go.
   auto context = std::make_unique<std::shared_ptr<EventQueue>>(queue);
   if (napi_create_string_utf8(queue->env_, "peerwire events", NAPI_AUTO_LENGTH, &name) != napi_ok ||
       napi_create_threadsafe_function(
-          queue->env_, nullptr, queue->async_resource(), name, 0, 1, nullptr,
+          queue->env_, nullptr, queue->async_resource(holds), name, 0, 1, nullptr,
           [](napi_env, void*, void* hint) { delete static_cast<std::shared_ptr<EventQueue>*>(hint); }, context.get(),
           call, &made) != napi_ok) {
     return false;
@@ -87,8 +88,8 @@ bool EventQueue::make_function(const std::shared_ptr<EventQueue>& queue, napi_th
 
 std::shared_ptr<EventQueue> EventQueue::create(napi_env env, Admission admission) {
   std::shared_ptr<EventQueue> queue(new EventQueue(env, std::move(admission)));
-  if (!make_function(queue, &EventQueue::on_wake, queue->wake_)) return nullptr;
-  if (make_function(queue, &EventQueue::on_turn, queue->turn_)) return queue;
+  if (!make_function(queue, HoldsLoop::kWhileAlive, &EventQueue::on_wake, queue->wake_)) return nullptr;
+  if (make_function(queue, HoldsLoop::kNever, &EventQueue::on_turn, queue->turn_)) return queue;
   napi_release_threadsafe_function(queue->wake_, napi_tsfn_abort);
   return nullptr;
 }
@@ -143,7 +144,7 @@ napi_value EventQueue::on_has_ref(napi_env env, napi_callback_info info) {
   void* self = nullptr;
   napi_value result = nullptr;
   if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &self) != napi_ok ||
-      napi_get_boolean(env, static_cast<EventQueue*>(self)->keep_alive_, &result) != napi_ok) {
+      napi_get_boolean(env, self && static_cast<EventQueue*>(self)->keep_alive_, &result) != napi_ok) {
     return nullptr;
   }
   return result;

@@ -65,9 +65,10 @@ class EventQueue {
 
  private:
   EventQueue(napi_env env, Admission admission) : env_(env), admission_(std::move(admission)) {}
-  napi_value async_resource();
-  static bool make_function(const std::shared_ptr<EventQueue>& queue, napi_threadsafe_function_call_js call,
-                            napi_threadsafe_function& made);
+  enum class HoldsLoop { kNever, kWhileAlive };  // see set_keep_alive()
+  napi_value async_resource(HoldsLoop holds);
+  static bool make_function(const std::shared_ptr<EventQueue>& queue, HoldsLoop holds,
+                            napi_threadsafe_function_call_js call, napi_threadsafe_function& made);
   static napi_value on_has_ref(napi_env env, napi_callback_info info);
   static void on_wake(napi_env env, napi_value, void* context, void*);
   static void on_turn(napi_env env, napi_value, void* context, void*);
