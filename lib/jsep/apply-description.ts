@@ -1,14 +1,13 @@
 /** Applying local and remote descriptions: https://www.rfc-editor.org/rfc/rfc9429#section-5.5 to 5.11 */
-import { candidatesOf } from '../sdp/attributes/ice';
 import { effectsBetween } from './effects';
-import { readDescription, withLocalCandidate } from './description-record';
+import { readDescription, withCandidate } from './description-record';
 import { extensionsOf } from './header-extensions';
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription, JsepResult, JsepSession, NegotiatedState } from './jsep-types';
 import { mediaOfAnswer, mediaOfLocalOffer, mediaOfRemoteOffer } from './media-sections';
 import { withBindings } from './number-bindings';
 import type { TransceiverView } from './rtp-types';
-import { analysisOf, carrierOf, type Section } from './section';
+import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
 import { codecsOf } from './section-codecs';
 import { isTakenForCreated } from './rewritten-description';
 import { requireNextState } from './signaling-state';
@@ -45,10 +44,11 @@ function withLateCandidates(
     const before = session.transports.find(({ mids }) => bundled.some((mid) => mids.includes(mid)));
     for (const earlier of [session.currentLocal, session.pendingLocal]) {
       const mids = [...bundled, ...(before?.mids ?? [])];
-      const source = earlier === null ? null : carrierOf(analysisOf(earlier), mids, carrier.ice);
+      if (earlier === null) continue;
+      const source = carrierOf(analysisOf(earlier), mids, carrier.ice);
       if (source === null) continue;
-      for (const candidate of candidatesOf(source.media)) result = withLocalCandidate(result, carrier.index, candidate);
-      if (source.endOfCandidates) result = withLocalCandidate(result, carrier.index, null);
+      const late = [...candidatesIn(earlier, source), ...(hasAllCandidates(earlier, source) ? [null] : [])];
+      for (const candidate of late) result = withCandidate(result, { index: carrier.index, candidate, isLocal: true });
     }
   }
   return result;

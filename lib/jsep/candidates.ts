@@ -1,9 +1,9 @@
 /** Trickled candidates, of both sides (RFC 8840, RFC 9429 section 4.1.19). */
 import { parseCandidate, type Candidate } from '../sdp/attributes/candidate';
-import { attributeValue, hasAttribute } from '../sdp/attributes/attribute-list';
+import { attributeValue } from '../sdp/attributes/attribute-list';
 import { usernameFragmentOf } from '../sdp/attributes/ice';
 import { SDP_LIMITS } from '../sdp/limits';
-import { withCandidate, withLocalCandidate } from './description-record';
+import { withCandidate } from './description-record';
 import { effectsBetween } from './effects';
 import { JsepError } from './jsep-error';
 import type {
@@ -14,7 +14,7 @@ import type {
   LocalCandidateResult,
   RemoteCandidateInit,
 } from './jsep-types';
-import { analysisOf, sectionsByTag, transportSection, type Section } from './section';
+import { analysisOf, candidateCount, transportSection, type Section } from './section';
 import { mergeCandidates } from './transports';
 
 /** Where a candidate of this generation stands; `transports` are those that the description has made. */
@@ -26,8 +26,9 @@ function localPlace(
 ): Section | null {
   const mids = transports.find(({ id }) => id === transportId)?.mids;
   if (description === null || mids === undefined) return null;
-  const sections = sectionsByTag(analysisOf(description)).filter(({ isLive, mid }) => isLive && mids.includes(mid));
-  return sections.find(({ ice }) => ice?.usernameFragment === usernameFragment) ?? null;
+  const isMeant = ({ isLive, mid, ice }: Section): boolean =>
+    isLive && mids.includes(mid) && ice?.usernameFragment === usernameFragment;
+  return analysisOf(description).byTag.find(isMeant) ?? null;
 }
 
 export function addLocalCandidate(
@@ -37,22 +38,19 @@ export function addLocalCandidate(
   candidate: Candidate | null,
 ): LocalCandidateResult {
   const { pendingLocal, currentLocal, transports, stable } = session;
-  const pendingPlace = localPlace(pendingLocal, transports, transportId, usernameFragment);
-  const currentPlace = localPlace(currentLocal, stable.transports, transportId, usernameFragment);
-  const place = pendingPlace ?? currentPlace;
+  const pending = localPlace(pendingLocal, transports, transportId, usernameFragment);
+  const current = localPlace(currentLocal, stable.transports, transportId, usernameFragment);
+  const place = pending ?? current;
   if (place === null) return { session, place: null };
-  // The end of a generation is told once: it is gathered anew, for nobody, when its restart is rolled back.
-  if (candidate === null && hasAttribute(place.media, 'end-of-candidates')) return { session, place: null };
   const add = (description: JsepDescription | null, section: Section | null): JsepDescription | null =>
-    description === null || section === null ? description : withLocalCandidate(description, section.index, candidate);
-  return {
-    session: {
-      ...session,
-      pendingLocal: add(session.pendingLocal, pendingPlace),
-      currentLocal: add(session.currentLocal, currentPlace),
-    },
-    place: { sdpMid: attributeValue(place.media, 'mid'), sdpMLineIndex: place.index },
-  };
+    description === null || section === null
+      ? description
+      : withCandidate(description, { index: section.index, candidate, isLocal: true });
+  const next = { ...session, pendingLocal: add(pendingLocal, pending), currentLocal: add(currentLocal, current) };
+  // The end of a generation is told once: it is gathered anew, for nobody, when its restart is rolled back.
+  const isTold = pending === null ? next.currentLocal === currentLocal : next.pendingLocal === pendingLocal;
+  if (candidate === null && isTold) return { session, place: null };
+  return { session: next, place: { sdpMid: attributeValue(place.media, 'mid'), sdpMLineIndex: place.index } };
 }
 
 /** Which sections of a remote description an init means; with neither mid nor index, all. */
@@ -157,10 +155,10 @@ export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateIn
     let result = description;
     for (const target of targets) {
       if (result === null || target.description !== description) continue;
-      if (candidate !== null && target.section.candidates.length >= SDP_LIMITS.candidates) {
+      if (candidate !== null && candidateCount(result, target.section) >= SDP_LIMITS.candidates) {
         throw new JsepError('OperationError', `More than ${SDP_LIMITS.candidates} candidates for one media section`);
       }
-      result = withCandidate(result, target.section.index, candidate);
+      result = withCandidate(result, { index: target.section.index, candidate, isLocal: false });
     }
     return result;
   };

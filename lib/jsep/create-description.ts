@@ -2,13 +2,13 @@
 import { attribute } from '../sdp/attributes/attribute-list';
 import { serializeFingerprint, type Setup } from '../sdp/attributes/dtls';
 import { serializeGroup } from '../sdp/attributes/group';
-import { candidateAttribute, candidatesOf, hasEndOfCandidates } from '../sdp/attributes/ice';
+import { candidateAttribute } from '../sdp/attributes/ice';
 import type { MediaDescription } from '../sdp/media-description';
 import { serializeSessionDescription } from '../sdp/serialize';
 import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
 import { NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
-import { analysisOf, carrierOf, type Section } from './section';
+import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
 import { DEFAULT_SCTP_PORT } from './transports';
 
 /** What a section tells of its transport. */
@@ -44,8 +44,8 @@ function gatheredAttributes(session: JsepSession, mids: readonly string[], ice: 
   for (const description of localDescriptions(session)) {
     const section = carrierOf(analysisOf(description), mids, ice);
     if (section === null) continue;
-    const attributes = candidatesOf(section.media).map(candidateAttribute);
-    if (hasEndOfCandidates(section.media, description.model)) attributes.push(attribute('end-of-candidates'));
+    const attributes = candidatesIn(description, section).map(candidateAttribute);
+    if (hasAllCandidates(description, section)) attributes.push(attribute('end-of-candidates'));
     return attributes;
   }
   return [];

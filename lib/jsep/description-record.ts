@@ -10,8 +10,8 @@ import { parseSessionDescription } from '../sdp/parse';
 import { serializeSessionDescription } from '../sdp/serialize';
 import type { SdpConnection, SessionDescription } from '../sdp/session-description';
 import { JsepError } from './jsep-error';
-import type { DescriptionType, JsepDescription } from './jsep-types';
-import { carryAnalysis, resolveMids } from './section';
+import type { DescriptionType, JsepDescription, TrickledCandidate } from './jsep-types';
+import { resolveMids } from './section';
 
 export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4', address: '0.0.0.0' };
 /** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */
@@ -21,63 +21,74 @@ export const NO_PORT = 9;
 export function readDescription(type: DescriptionType, text: string, knownMids: readonly string[]): JsepDescription {
   try {
     const model = parseSessionDescription(text);
-    return { type, model, text, mids: resolveMids(model, knownMids) };
+    return { type, model, text, mids: resolveMids(model, knownMids), trickled: [] };
   } catch (error) {
     if (isSdpError(error)) throw new JsepError('sdp-syntax-error', error.message, error.line);
     throw error;
   }
 }
 
-const texts = createMemo<SessionDescription, string>();
+const texts = createMemo<JsepDescription, string>();
 
+/** With the candidates that were added: they are written when somebody reads it. Cached by identity. */
 export function descriptionText(description: JsepDescription): string {
-  if (description.text !== null) return description.text;
-  let text = texts.get(description.model);
+  if (description.trickled.length === 0) return description.text;
+  let text = texts.get(description);
   if (text === undefined) {
-    text = serializeSessionDescription(description.model);
-    texts.set(description.model, text);
+    text = serializeSessionDescription(grownModel(description));
+    texts.set(description, text);
   }
   return text;
 }
 
-/** Of the section nothing but candidates and the address are others than before. */
-function withSection(description: JsepDescription, index: number, section: MediaDescription): JsepDescription {
-  const media = description.model.media.with(index, section);
-  const result = { ...description, model: { ...description.model, media }, text: null };
-  carryAnalysis(description, result, index);
-  return result;
+/** How a section may have a candidate: in it, its own user name fragment goes without saying. */
+function textsOf(candidate: Candidate): string[] {
+  if (candidate.usernameFragment === undefined) return [candidateText(candidate)];
+  const { usernameFragment: _fragment, ...plain } = candidate;
+  return [candidateText(candidate), candidateText(plain)];
 }
 
-function sectionWithCandidate(section: MediaDescription, candidate: Candidate | null): MediaDescription {
-  if (candidate === null) {
-    if (hasAttribute(section, 'end-of-candidates')) return section;
-    return { ...section, attributes: [...section.attributes, attribute('end-of-candidates')] };
-  }
-  const added = candidateAttribute(candidate);
-  const same = [added.value];
-  if (candidate.usernameFragment !== undefined) {
-    // In a section its own user name fragment goes without saying.
-    const { usernameFragment: _fragment, ...plain } = candidate;
-    same.push(candidateText(plain));
-  }
-  if (section.attributes.some(({ name, value }) => name === 'candidate' && same.includes(value))) return section;
-  const end = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
-  const at = end < 0 ? section.attributes.length : end;
-  return { ...section, attributes: section.attributes.toSpliced(at, 0, added) };
+function hasCandidate({ model, trickled }: JsepDescription, index: number, candidate: Candidate): boolean {
+  const texts = textsOf(candidate);
+  return (
+    trickled.some((each) => each.index === index && each.candidate && texts.includes(candidateText(each.candidate))) ||
+    model.media[index]!.attributes.some(({ name, value }) => name === 'candidate' && texts.includes(value ?? ''))
+  );
+}
+
+function hasEnd({ model, trickled }: JsepDescription, index: number): boolean {
+  return (
+    trickled.some((each) => each.index === index && each.candidate === null) ||
+    hasAttribute(model.media[index]!, 'end-of-candidates')
+  );
 }
 
 /**
  * Puts a candidate, or the end of them (null), behind the candidates that are there.
  * @returns the same record when it changes nothing
  */
-export function withCandidate(
-  description: JsepDescription,
-  index: number,
-  candidate: Candidate | null,
-): JsepDescription {
-  const section = description.model.media[index]!;
-  const grown = sectionWithCandidate(section, candidate);
-  return grown === section ? description : withSection(description, index, grown);
+export function withCandidate(description: JsepDescription, added: TrickledCandidate): JsepDescription {
+  const { index, candidate } = added;
+  const isThere = candidate === null ? hasEnd(description, index) : hasCandidate(description, index, candidate);
+  return isThere ? description : { ...description, trickled: [...description.trickled, added] };
+}
+
+function grownModel({ model, trickled }: JsepDescription): SessionDescription {
+  const media = model.media.map((section, index) => {
+    const added = trickled.filter((each) => each.index === index);
+    return added.length === 0 ? section : grownSection(section, added);
+  });
+  return { ...model, media };
+}
+
+function grownSection(section: MediaDescription, added: readonly TrickledCandidate[]): MediaDescription {
+  const candidates = added.map(({ candidate }) => candidate).filter((candidate) => candidate !== null);
+  const found = section.attributes.findIndex(({ name }) => name === 'end-of-candidates');
+  const at = found < 0 ? section.attributes.length : found;
+  const attributes = section.attributes.toSpliced(at, 0, ...candidates.map(candidateAttribute));
+  if (candidates.length < added.length) attributes.push(attribute('end-of-candidates'));
+  const grown = { ...section, attributes };
+  return added.some(({ isLocal, candidate }) => isLocal && candidate !== null) ? withDefaultCandidate(grown) : grown;
 }
 
 const DEFAULT_ORDER = ['relay', 'srflx', 'prflx', 'host'];
@@ -111,16 +122,4 @@ export function withDefaultCandidate(section: MediaDescription): MediaDescriptio
   }
   const addressType = isIpv4 ? 'IP4' : 'IP6';
   return withAddress(section, candidate.port, { networkType: 'IN', addressType, address: candidate.address });
-}
-
-/** As {@link withCandidate}, for a description of ours: `m=` and `c=` follow. */
-export function withLocalCandidate(
-  description: JsepDescription,
-  index: number,
-  candidate: Candidate | null,
-): JsepDescription {
-  const section = description.model.media[index]!;
-  const grown = sectionWithCandidate(section, candidate);
-  if (grown === section) return description;
-  return withSection(description, index, candidate === null ? grown : withDefaultCandidate(grown));
 }

@@ -1,7 +1,9 @@
 /** Effects are the difference between two states, so that an answer, a rollback and a repeated call need no cases of their own. */
+import type { Candidate } from '../sdp/attributes/candidate';
+import { candidateText } from '../sdp/attributes/ice';
 import type { JsepEffect, JsepSctp, JsepTransport, NegotiatedState } from './jsep-types';
 import { sameIce } from './section';
-import { candidateKey, sameFingerprints } from './transports';
+import { sameFingerprints } from './transports';
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((each, index) => each === b[index]);
@@ -23,6 +25,11 @@ function sameAssociation(before: JsepSctp, after: JsepSctp): boolean {
     before.localPort === after.localPort &&
     before.remotePort === after.remotePort
   );
+}
+
+function withoutKnown(candidates: readonly Candidate[], known: readonly Candidate[]): Candidate[] {
+  const texts = new Set(known.map(candidateText));
+  return candidates.filter((candidate) => !texts.has(candidateText(candidate)));
 }
 
 function pushLocalEffects(
@@ -62,8 +69,8 @@ function pushRemoteEffects(effects: JsepEffect[], before: JsepTransport | undefi
       restart: previous !== null && !isSameGeneration,
     });
   }
-  const known = new Set(isSameGeneration ? before!.remoteCandidates.map(candidateKey) : []);
-  const candidates = after.remoteCandidates.filter((candidate) => !known.has(candidateKey(candidate)));
+  const known = isSameGeneration ? before!.remoteCandidates : [];
+  const candidates = known === after.remoteCandidates ? [] : withoutKnown(after.remoteCandidates, known);
   const endOfCandidates = after.remoteEndOfCandidates && !(isSameGeneration && before!.remoteEndOfCandidates);
   if (candidates.length > 0 || endOfCandidates) {
     effects.push({ kind: 'add-remote-candidates', transportId, candidates, endOfCandidates });

@@ -65,14 +65,26 @@ export interface LocalParameters {
   readonly credentialsToReplace?: readonly IceParameters[];
 }
 
+/** A candidate, or the end of them (null), that was added to a media section of an applied description. */
+export interface TrickledCandidate {
+  /** The section's place. */
+  readonly index: number;
+  readonly candidate: Candidate | null;
+  /** One of our own: `m=` and `c=` of its section follow. */
+  readonly isLocal: boolean;
+}
+
 /** An applied description with the candidates that were added to it since. */
 export interface JsepDescription {
   readonly type: DescriptionType;
+  /** As it was applied: what is read of it but candidates stays true. */
   readonly model: SessionDescription;
-  /** What it was applied with; null once candidates were added. Use {@link descriptionText}. */
-  readonly text: string | null;
+  /** What it was applied with. Use {@link descriptionText}. */
+  readonly text: string;
   /** Of each media section; made up by us where the description has none (RFC 9429 section 5.10). */
   readonly mids: readonly string[];
+  /** In order. */
+  readonly trickled: readonly TrickledCandidate[];
 }
 
 /** One ICE and DTLS transport that the applied descriptions ask for. */

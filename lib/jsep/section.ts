@@ -30,14 +30,16 @@ export interface Section {
   readonly fingerprints: readonly Fingerprint[];
   readonly setup: Setup | null;
   readonly tlsId: string | null;
-  /** Supported ones of component 1: everything is multiplexed on it. */
-  readonly candidates: readonly Candidate[];
-  readonly endOfCandidates: boolean;
+  /** As they were applied: see {@link candidatesIn}. */
+  readonly appliedCandidates: readonly Candidate[];
+  readonly appliedEnd: boolean;
 }
 
 export interface Analysis {
   readonly sections: readonly Section[];
   readonly byMid: ReadonlyMap<string, Section>;
+  /** In the order in which they may carry a transport: those of BUNDLE groups first, the tagged one before others. */
+  readonly byTag: readonly Section[];
   /** The mids of each BUNDLE group that are in the description. */
   readonly bundleGroups: readonly (readonly string[])[];
   readonly isIceLite: boolean;
@@ -54,7 +56,6 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
     const mid = mids[index]!;
     const usernameFragment = usernameFragmentOf(media, session);
     const password = icePasswordOf(media, session);
-    const { candidates, endOfCandidates } = candidatesIn(media, session);
     const isBundleOnly = hasAttribute(media, 'bundle-only') && bundled.has(mid);
     const isData = isDataSection(media);
     const isRtp = !isData && /(?:^|\/)RTP\//.test(media.protocol);
@@ -71,52 +72,52 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
       fingerprints: fingerprintsOf(media, session).filter(({ algorithm }) => HASH_LENGTHS.has(algorithm)),
       setup: setupOf(media, session),
       tlsId: tlsIdOf(media, session),
-      candidates,
-      endOfCandidates,
+      appliedCandidates: candidatesOf(media).filter(({ component }) => component === 1),
+      appliedEnd: hasEndOfCandidates(media, session),
     };
   });
+  const byMid = new Map(sections.map((section) => [section.mid, section]));
   return {
     sections,
-    byMid: new Map(sections.map((section) => [section.mid, section])),
+    byMid,
+    byTag: [...new Set([...bundleGroups.flat().map((mid) => byMid.get(mid)!), ...sections])],
     bundleGroups,
     isIceLite: isIceLite(session),
   };
 }
 
-function candidatesIn(
-  media: MediaDescription,
-  session: SessionDescription,
-): Pick<Section, 'candidates' | 'endOfCandidates'> {
-  return {
-    candidates: candidatesOf(media).filter(({ component }) => component === 1),
-    endOfCandidates: hasEndOfCandidates(media, session),
-  };
-}
+const analyses = createMemo<SessionDescription, Analysis>();
 
-const analyses = createMemo<JsepDescription, Analysis>();
-
-/** Cached by identity: a description never changes. */
-export function analysisOf(description: JsepDescription): Analysis {
-  let analysis = analyses.get(description);
+/** Cached by the model, which candidates that are added leave as it is. */
+export function analysisOf({ model, mids }: JsepDescription): Analysis {
+  let analysis = analyses.get(model);
   if (analysis === undefined) {
-    analysis = analyse(description.model, description.mids);
-    analyses.set(description, analysis);
+    analysis = analyse(model, mids);
+    analyses.set(model, analysis);
   }
   return analysis;
 }
 
-/** What is known of `before` is so of `after`, which differs in candidates and the address of one section. */
-export function carryAnalysis(before: JsepDescription, after: JsepDescription, index: number): void {
-  const analysis = analyses.get(before);
-  if (analysis === undefined) return;
-  const media = after.model.media[index]!;
-  const { candidates, endOfCandidates } = candidatesIn(media, after.model);
-  const section: Section = { ...analysis.sections[index]!, media, candidates, endOfCandidates };
-  analyses.set(after, {
-    ...analysis,
-    sections: analysis.sections.with(index, section),
-    byMid: new Map(analysis.byMid).set(section.mid, section),
-  });
+/** Supported ones of component 1: everything is multiplexed on it. Those that were added are among them. */
+export function candidatesIn(
+  { trickled }: JsepDescription,
+  { index, appliedCandidates }: Section,
+): readonly Candidate[] {
+  const added = trickled.flatMap((each) =>
+    each.index === index && each.candidate?.component === 1 ? [each.candidate] : [],
+  );
+  return added.length === 0 ? appliedCandidates : [...appliedCandidates, ...added];
+}
+
+/** How many {@link candidatesIn} gives, without a list: a peer may ask time and again whether there is room for more. */
+export function candidateCount({ trickled }: JsepDescription, { index, appliedCandidates }: Section): number {
+  let count = appliedCandidates.length;
+  for (const each of trickled) if (each.index === index && each.candidate?.component === 1) count += 1;
+  return count;
+}
+
+export function hasAllCandidates({ trickled }: JsepDescription, { index, appliedEnd }: Section): boolean {
+  return appliedEnd || trickled.some((each) => each.index === index && each.candidate === null);
 }
 
 /** The section that carries the transport's attributes for `mid`: its own, or the tagged one of its BUNDLE group. */
@@ -131,16 +132,10 @@ export function transportSection(analysis: Analysis, mid: string): Section | nul
   return own;
 }
 
-/** Sections in the order in which they may carry a transport: those of BUNDLE groups first, the tagged one before others. */
-export function sectionsByTag({ sections, byMid, bundleGroups }: Analysis): Section[] {
-  const bundled = bundleGroups.flat().map((mid) => byMid.get(mid)!);
-  return [...new Set([...bundled, ...sections])];
-}
-
 /** The live section in which candidates of a transport stand that has these credentials and serves these mids. */
 export function carrierOf(analysis: Analysis, mids: readonly string[], ice: IceParameters): Section | null {
   const carries = ({ isLive, mid, ice: own }: Section): boolean => isLive && mids.includes(mid) && sameIce(own, ice);
-  return sectionsByTag(analysis).find(carries) ?? null;
+  return analysis.byTag.find(carries) ?? null;
 }
 
 /**

@@ -1,6 +1,7 @@
 /** Which transports the applied descriptions ask for. Sections with the same local ICE credentials share one. */
-import { serializeCandidate, type Candidate } from '../sdp/attributes/candidate';
+import type { Candidate } from '../sdp/attributes/candidate';
 import type { Fingerprint } from '../sdp/attributes/dtls';
+import { candidateText } from '../sdp/attributes/ice';
 import { isDataChannelFormat, maxMessageSizeOf, sctpPortOf } from '../sdp/attributes/sctp';
 import type {
   DtlsRole,
@@ -12,30 +13,25 @@ import type {
   NegotiatedState,
   RemoteIceParameters,
 } from './jsep-types';
-import { analysisOf, sameIce, sectionsByTag, transportSection, type Analysis, type Section } from './section';
-import { createMemo } from '../sdp/memo';
+import {
+  analysisOf,
+  candidatesIn,
+  hasAllCandidates,
+  sameIce,
+  transportSection,
+  type Analysis,
+  type Section,
+} from './section';
 
 export const DEFAULT_SCTP_PORT = 5000;
 
-const candidateTexts = createMemo<Candidate, string>();
-
-/** Equal for candidates with the same content. Cached by identity, as lists of them are compared time and again. */
-export function candidateKey(candidate: Candidate): string {
-  let text = candidateTexts.get(candidate);
-  if (text === undefined) {
-    text = serializeCandidate(candidate);
-    candidateTexts.set(candidate, text);
-  }
-  return text;
-}
-
 /** Candidates of the same generation; what is known already is not added again. */
 export function mergeCandidates(known: readonly Candidate[], more: readonly Candidate[]): readonly Candidate[] {
-  const seen = new Set(known.map(candidateKey));
+  const texts = new Set(known.map(candidateText));
   const added = more.filter((candidate) => {
-    const text = candidateKey(candidate);
-    if (seen.has(text)) return false;
-    seen.add(text);
+    const text = candidateText(candidate);
+    if (texts.has(text)) return false;
+    texts.add(text);
     return true;
   });
   return added.length === 0 ? known : [...known, ...added];
@@ -99,7 +95,7 @@ export function offeredTransport(session: JsepSession, mid: string): JsepTranspo
 export function groupsOfLocalOffer(session: JsepSession, offer: JsepDescription): Section[][] {
   const groups = new Map<string, Section[]>();
   let tagged: Section[] | null = null;
-  for (const section of sectionsByTag(analysisOf(offer))) {
+  for (const section of analysisOf(offer).byTag) {
     if (!section.isLive || section.ice === null) continue;
     const negotiated = negotiatedTransport(session, section.mid);
     const key = negotiated === null ? `mid ${section.mid}` : `id ${negotiated.id}`;
@@ -161,17 +157,17 @@ function liveInBoth(offer: Analysis, answer: Analysis): (mid: string) => boolean
 
 /** Candidates and their end for one transport, out of the sections of the remote description that use it. */
 function remoteCandidatesOf(
-  remote: Analysis,
+  remote: JsepDescription,
   mids: readonly string[],
   remoteIce: RemoteIceParameters,
 ): { candidates: Candidate[]; end: boolean } {
   const candidates: Candidate[] = [];
   let end = false;
   for (const mid of mids) {
-    const section = remote.byMid.get(mid);
+    const section = analysisOf(remote).byMid.get(mid);
     if (section === undefined || !sameIce(section.ice, remoteIce)) continue;
-    end ||= section.endOfCandidates;
-    for (const candidate of section.candidates) {
+    end ||= hasAllCandidates(remote, section);
+    for (const candidate of candidatesIn(remote, section)) {
       const { usernameFragment } = candidate;
       if (usernameFragment === undefined || usernameFragment === remoteIce.usernameFragment) candidates.push(candidate);
     }
@@ -182,7 +178,7 @@ function remoteCandidatesOf(
 /** Takes over candidates of the generation that the transport already uses (from a remote offer, before its answer). */
 export function withRemoteCandidates(transport: JsepTransport, description: JsepDescription): JsepTransport {
   if (transport.remoteIce === null) return transport;
-  const { candidates, end } = remoteCandidatesOf(analysisOf(description), transport.mids, transport.remoteIce);
+  const { candidates, end } = remoteCandidatesOf(description, transport.mids, transport.remoteIce);
   const remoteCandidates = mergeCandidates(transport.remoteCandidates, candidates);
   const remoteEndOfCandidates = transport.remoteEndOfCandidates || end;
   if (remoteCandidates === transport.remoteCandidates && remoteEndOfCandidates === transport.remoteEndOfCandidates) {
@@ -222,7 +218,7 @@ export function transportsOfAnswer(
     const found = existing.take(mids);
     const remoteIce = { ...remoteSection.ice, iceLite: remoteAnalysis.isIceLite };
     const keepsGeneration = found !== null && sameIce(found.remoteIce, remoteIce);
-    const { candidates, end } = remoteCandidatesOf(remoteAnalysis, [remoteSection.mid, ...mids], remoteIce);
+    const { candidates, end } = remoteCandidatesOf(remote, [remoteSection.mid, ...mids], remoteIce);
     const answererRole: DtlsRole = answerSection.setup === 'passive' ? 'server' : 'client';
     const describedRole: DtlsRole = isOfferer ? (answererRole === 'client' ? 'server' : 'client') : answererRole;
     // Firefox answers `active` to each restart of ICE, and pion to each offer, whatever their role is, and both go on

@@ -1,5 +1,5 @@
 import type { NativeIceCandidate, NativeIceCandidateError } from '../binding/native-addon';
-import { serializeCandidate } from '../sdp/attributes/candidate';
+import { candidateText } from '../sdp/attributes/ice';
 import { fromNativeCandidate } from '../transport/ice-candidate';
 import * as webidl from '../webidl';
 import type { RTCLocalIceCandidateInit } from '../webidl/generated/dictionaries';
@@ -12,11 +12,15 @@ import { RTCPeerConnectionIceErrorEvent } from './RTCPeerConnectionIceErrorEvent
 type Place = Partial<Pick<RTCLocalIceCandidateInit, 'sdpMid' | 'sdpMLineIndex'>>;
 
 /** https://w3c.github.io/webrtc-pc/#dfn-create-an-rtcicecandidate, of a candidate that was gathered */
-export function createLocalCandidate(native: NativeIceCandidate, place: Place): RTCIceCandidate {
+export function createLocalCandidate(
+  native: NativeIceCandidate,
+  place: Place,
+  line = fromNativeCandidate(native),
+): RTCIceCandidate {
   const { usernameFragment, url, relayProtocol } = native;
   return new RTCIceCandidate({
     ...place,
-    candidate: serializeCandidate(fromNativeCandidate(native)),
+    candidate: `candidate:${candidateText(line)}`,
     usernameFragment,
     url: url === '' ? null : url,
     relayProtocol: relayProtocol === '' ? null : relayProtocol,

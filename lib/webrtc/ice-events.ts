@@ -129,7 +129,7 @@ function surfaceCandidate(connection: Connection, pair: TransportPair, native: N
   const place = addCandidate(connection, pair, usernameFragment, line);
   if (!place) return;
   // 5. Let newCandidate be the result of creating an RTCIceCandidate.
-  const candidate = createLocalCandidate(native, place);
+  const candidate = createLocalCandidate(native, place, line);
   // 6. Add newCandidate to transport's set of local candidates.
   iceSlotsOf(pair.rtcIce).localCandidates.push(candidate);
   // 7. Fire an event named icecandidate.

@@ -38,9 +38,19 @@ export function isIceLite(session: AttributeOwner): boolean {
 /** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
 const readCandidates = createMemo<SdpAttribute, Candidate | null>();
 
-/** The value of a candidate's attribute. */
+const candidateTexts = createMemo<Candidate, string>();
+
+/**
+ * The value of a candidate's attribute; equal for candidates with the same content. Cached by identity, as lists of them are
+ * compared time and again.
+ */
 export function candidateText(candidate: Candidate): string {
-  return serializeCandidate(candidate).slice('candidate:'.length);
+  let text = candidateTexts.get(candidate);
+  if (text === undefined) {
+    text = serializeCandidate(candidate).slice('candidate:'.length);
+    candidateTexts.set(candidate, text);
+  }
+  return text;
 }
 
 /** The attribute of a candidate, which whoever reads it finds again. */
