@@ -1,39 +1,32 @@
 /** Syntax of the addresses that occur in SDP. Only text is looked at: nothing is resolved. */
 
-const IPV4_OCTET = /^(?:0|[1-9][0-9]{0,2})$/;
-const IPV6_GROUP = /^[0-9A-Fa-f]{1,4}$/;
+const DECIMAL_OCTET = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])';
+const IPV4 = `${DECIMAL_OCTET}(?:\\.${DECIMAL_OCTET}){3}`;
+const GROUP = '[0-9A-Fa-f]{1,4}';
+const LAST_TWO_GROUPS = `(?:${GROUP}:${GROUP}|${IPV4})`;
+/** https://www.rfc-editor.org/rfc/rfc3986#appendix-A, IPv6address */
+const IPV6 = [
+  `(?:${GROUP}:){6}${LAST_TWO_GROUPS}`,
+  `::(?:${GROUP}:){5}${LAST_TWO_GROUPS}`,
+  `(?:${GROUP})?::(?:${GROUP}:){4}${LAST_TWO_GROUPS}`,
+  `(?:(?:${GROUP}:){0,1}${GROUP})?::(?:${GROUP}:){3}${LAST_TWO_GROUPS}`,
+  `(?:(?:${GROUP}:){0,2}${GROUP})?::(?:${GROUP}:){2}${LAST_TWO_GROUPS}`,
+  `(?:(?:${GROUP}:){0,3}${GROUP})?::${GROUP}:${LAST_TWO_GROUPS}`,
+  `(?:(?:${GROUP}:){0,4}${GROUP})?::${LAST_TWO_GROUPS}`,
+  `(?:(?:${GROUP}:){0,5}${GROUP})?::${GROUP}`,
+  `(?:(?:${GROUP}:){0,6}${GROUP})?::`,
+].join('|');
+const IPV4_ADDRESS = new RegExp(`^${IPV4}$`);
+const IPV6_ADDRESS = new RegExp(`^(?:${IPV6})$`);
 const DOMAIN_NAME = /^[0-9A-Za-z_](?:[0-9A-Za-z._-]{0,253}[0-9A-Za-z._])?$/;
 
 export function isIpv4Address(text: string): boolean {
-  if (text.length > 15) return false;
-  const octets = text.split('.');
-  return octets.length === 4 && octets.every((octet) => IPV4_OCTET.test(octet) && Number(octet) <= 255);
+  return IPV4_ADDRESS.test(text);
 }
 
 /** RFC 4291 section 2.2, without a zone index (RFC 8839 forbids it). */
 export function isIpv6Address(text: string): boolean {
-  if (text.length > 45 || !text.includes(':')) return false;
-  const halves = text.split('::');
-  if (halves.length > 2) return false;
-  let groups = 0;
-  for (const [halfIndex, half] of halves.entries()) {
-    if (half === '') {
-      if (halves.length === 1) return false;
-      continue;
-    }
-    const parts = half.split(':');
-    const isLastHalf = halfIndex === halves.length - 1;
-    for (const [index, part] of parts.entries()) {
-      if (isLastHalf && index === parts.length - 1 && part.includes('.')) {
-        if (!isIpv4Address(part)) return false;
-        groups += 2;
-      } else {
-        if (!IPV6_GROUP.test(part)) return false;
-        groups += 1;
-      }
-    }
-  }
-  return halves.length === 2 ? groups <= 7 : groups === 8;
+  return text.length <= 45 && IPV6_ADDRESS.test(text);
 }
 
 /** An IP address or a host name (RFC 8839 section 5.1 `connection-address`), as `x.local` of mDNS candidates. */

@@ -33,28 +33,29 @@ export function deriveIceGatheringState(transports: Transports, before: RTCIceGa
 
 /** https://w3c.github.io/webrtc-pc/#dom-rtciceconnectionstate */
 export function deriveIceConnectionState(isClosed: boolean, transports: Transports): RTCIceConnectionState {
-  const any = (...states: RTCIceTransportState[]): boolean => transports.some(({ ice }) => states.includes(ice));
-  const all = (...states: RTCIceTransportState[]): boolean => transports.every(({ ice }) => states.includes(ice));
   if (isClosed) return 'closed';
-  if (any('failed')) return 'failed';
-  if (any('disconnected')) return 'disconnected';
-  if (all('new', 'closed')) return 'new';
-  if (any('new', 'checking')) return 'checking';
-  return all('completed', 'closed') ? 'completed' : 'connected';
+  const count = { new: 0, checking: 0, connected: 0, completed: 0, disconnected: 0, failed: 0, closed: 0 };
+  for (const { ice } of transports) count[ice] += 1;
+  if (count.failed > 0) return 'failed';
+  if (count.disconnected > 0) return 'disconnected';
+  if (count.new + count.closed === transports.length) return 'new';
+  if (count.new + count.checking > 0) return 'checking';
+  return count.connected > 0 ? 'connected' : 'completed';
 }
 
 /**
  * https://w3c.github.io/webrtc-pc/#dom-rtcpeerconnectionstate
  * "connected" there names only the ICE state "connected"; "completed" is meant too (every browser, and the note below
  * the table), or a connection would leave "connected" by completing.
+ * @param ice what {@link deriveIceConnectionState} makes of them
  */
-export function derivePeerConnectionState(isClosed: boolean, transports: Transports): RTCPeerConnectionState {
-  const ice = deriveIceConnectionState(isClosed, transports);
-  const all = (...states: RTCDtlsTransportState[]): boolean => transports.every(({ dtls }) => states.includes(dtls));
+export function derivePeerConnectionState(ice: RTCIceConnectionState, transports: Transports): RTCPeerConnectionState {
+  const count = { new: 0, connecting: 0, connected: 0, closed: 0, failed: 0 };
+  for (const { dtls } of transports) count[dtls] += 1;
   if (ice === 'closed') return 'closed';
-  if (ice === 'failed' || transports.some(({ dtls }) => dtls === 'failed')) return 'failed';
+  if (ice === 'failed' || count.failed > 0) return 'failed';
   if (ice === 'disconnected') return 'disconnected';
-  if (transports.length === 0 || (ice === 'new' && all('new', 'closed'))) return 'new';
-  if ((ice === 'connected' || ice === 'completed') && all('connected', 'closed')) return 'connected';
-  return 'connecting';
+  if (ice === 'new' && count.new + count.closed === transports.length) return 'new';
+  const isUp = ice === 'connected' || ice === 'completed';
+  return isUp && count.connected + count.closed === transports.length ? 'connected' : 'connecting';
 }

@@ -61,33 +61,44 @@ export interface TransportPair {
 export class ConnectionTransports {
   readonly #connection: Connection;
   readonly #pairs = new Map<string, TransportPair>();
+  /** `pairs`, until others are. */
+  #listed: readonly TransportPair[] | null = null;
+  #listedOfSctp: TransportPair | null = null;
   readonly #life = new ProcessLife();
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
+  /** Those that descriptions ask for, and that of SCTP before they do. Asked for with every event, and seldom another. */
   get pairs(): readonly TransportPair[] {
-    const { sctp } = this.#connection;
-    const all = [...this.#pairs.values()];
-    if (sctp && !all.includes(sctp.pair)) all.push(sctp.pair);
-    return all;
+    const ofSctp = this.#connection.sctp?.pair ?? null;
+    if (this.#listed === null || this.#listedOfSctp !== ofSctp) {
+      this.#listed = Array.from(new Set([...this.#pairs.values(), ...(ofSctp ? [ofSctp] : [])]));
+      this.#listedOfSctp = ofSctp;
+    }
+    return this.#listed;
   }
 
   /** "The set of transports considered" by the aggregated states: those of the transceivers and of SCTP. */
   get states(): readonly TransportStates[] {
     const { sctp, transceivers } = this.#connection;
-    const inUse = new Set(transceivers.all.map(({ sender }) => senderSlotsOf(sender).transport));
+    const inUse = new Set<RTCDtlsTransport>();
+    for (const { sender } of transceivers.all) {
+      const { transport } = senderSlotsOf(sender);
+      if (transport) inUse.add(transport);
+    }
     if (sctp) inUse.add(sctp.pair.rtcDtls);
-    inUse.delete(null);
-    const { pairs } = this;
-    return [...inUse].map((rtcDtls) => {
-      const { state, gathererState, role } = iceSlotsOf(rtcDtls!.iceTransport);
-      // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
-      const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
-      const isToGather = gathererState === 'new' && pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
-      return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls!).state, isToGather };
-    });
+    return Array.from(inUse, (rtcDtls) => this.#stateOf(rtcDtls));
+  }
+
+  #stateOf(rtcDtls: RTCDtlsTransport): TransportStates {
+    const { state, gathererState, role } = iceSlotsOf(rtcDtls.iceTransport);
+    // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
+    const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
+    const isToGather =
+      gathererState === 'new' && this.pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
+    return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls).state, isToGather };
   }
 
   /** The object for a transport that the applied descriptions ask for. */
@@ -105,7 +116,7 @@ export class ConnectionTransports {
     const { session } = this.#connection;
     const known = offeredTransport(session, mid);
     const pair = (known && this.#pairs.get(known.id)) ?? this.#createPair(known, mid);
-    if (known) this.#pairs.set(known.id, pair);
+    if (known) this.#put(known.id, pair);
     // "[[IceRole]] always has a value after the first offer is processed": of the peer's, mirrorSession() has no transport yet.
     const slots = iceSlotsOf(pair.rtcIce);
     if (session.pendingRemote && slots.role === 'unknown') {
@@ -228,7 +239,12 @@ export class ConnectionTransports {
     pair.id = transport.id;
     pair.mid = transport.mid;
     pair.mids = transport.mids;
-    this.#pairs.set(transport.id, pair);
+    this.#put(transport.id, pair);
+  }
+
+  #put(transportId: string, pair: TransportPair): void {
+    this.#pairs.set(transportId, pair);
+    this.#listed = null;
   }
 
   #createPair(transport: JsepTransport | null, mid: string): TransportPair {
@@ -324,6 +340,7 @@ export class ConnectionTransports {
     const pair = this.#pairs.get(transportId);
     if (!pair) return;
     this.#pairs.delete(transportId);
+    this.#listed = null;
     pair.ice.hold(false);
     pair.dtls.hold(false);
     pair.rtp.close();

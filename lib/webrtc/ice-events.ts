@@ -235,7 +235,7 @@ function deriveGathering(connection: Connection): void {
 function deriveConnection(connection: Connection): void {
   const { states } = connection.transports;
   connection.iceConnectionState = deriveIceConnectionState(false, states);
-  connection.connectionState = derivePeerConnectionState(false, states);
+  connection.connectionState = derivePeerConnectionState(connection.iceConnectionState, states);
 }
 
 /** Whether no agent has said yet that it gathers: see anticipateGathering(). What is rolled back first is never told. */

@@ -74,9 +74,9 @@ describe('aggregated states', () => {
   ])('%j', (transports, gathering, ice, connection) => {
     expect(deriveIceGatheringState(transports, 'new')).toBe(gathering);
     expect(deriveIceConnectionState(false, transports)).toBe(ice);
-    expect(derivePeerConnectionState(false, transports)).toBe(connection);
+    expect(derivePeerConnectionState(ice as never, transports)).toBe(connection);
     expect(deriveIceConnectionState(true, transports)).toBe('closed');
-    expect(derivePeerConnectionState(true, transports)).toBe('closed');
+    expect(derivePeerConnectionState('closed', transports)).toBe('closed');
   });
 
   test('one transport that has gathered before another begins does not take the connection back to "new"', () => {
