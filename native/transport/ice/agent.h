@@ -3,7 +3,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -13,15 +12,15 @@
 
 #include "transport/ice/address_mapping.h"
 #include "transport/ice/agent_delegate.h"
+#include "transport/ice/candidate_gathering.h"
 #include "transport/ice/candidate_pair.h"
+#include "transport/ice/gathering_delegate.h"
+#include "transport/ice/generation.h"
 #include "transport/ice/random_source.h"
-#include "transport/ice/stun_server_query.h"
-#include "transport/ice/stun_stream_query.h"
-#include "transport/ice/turn_client.h"
 
 namespace peerwire::ice {
 
-class Agent : private TurnClientObserver {
+class Agent : private GatheringDelegate {
  public:
   static constexpr size_t kMaxPairs = 100;
   static constexpr size_t kMaxRemoteCandidates = 256;
@@ -71,7 +70,7 @@ class Agent : private TurnClientObserver {
   /// asked again from what is back.
   void set_base_usable(TimePoint now, int base, bool usable);
   /// Whether there was an allocation of a server, and is none any more, nor one under way.
-  bool has_lost_relay(const IceServer& server) const;
+  bool has_lost_relay(const IceServer& server) const { return gathering_.has_lost_allocation(server); }
   /// The connection of such a base stands, from `local`.
   void stream_opened(TimePoint now, int base, const SocketAddress& local);
   /// It could not be made, or is no longer there.
@@ -107,11 +106,11 @@ class Agent : private TurnClientObserver {
   bool sends_directly() const;
 
   /// Whether sending a packet may start requests to a TURN server, and so move next_timeout().
-  bool has_relays() const { return !relays_.empty(); }
+  bool has_relays() const { return gathering_.has_allocations(); }
   bool writable() const { return sending_pair() != nullptr; }
   IceRole role() const { return role_; }
   IceTransportState state() const { return state_; }
-  IceGatheringState gathering_state() const { return gathering_; }
+  IceGatheringState gathering_state() const { return gathering_.state(); }
   const std::string& local_username_fragment() const { return current_.local.username_fragment; }
   /// Changes when remote candidates of before mean nothing any more.
   uint32_t remote_epoch() const { return remote_epoch_; }
@@ -124,36 +123,6 @@ class Agent : private TurnClientObserver {
   IceTransportStats stats(TimePoint now, double unix_ms) const;
 
  private:
-  struct Base {
-    SocketAddress address;
-    uint16_t local_preference = 0;
-    bool private_use = false;
-    TurnClient* relay = nullptr;  // of a relayed address
-    bool usable = true;
-    TcpRole tcp = TcpRole::kNone;
-    bool told = true;     // whether its host candidate is
-    bool closed = false;  // a connection or an allocation that is over
-  };
-  /// What a restart replaces. Pairs and candidates carry the number.
-  struct Generation {
-    IceParameters local;
-    std::optional<IceParameters> remote;
-    uint32_t number = 0;
-    bool remote_ended = false;
-    bool awaits_local = false;  // the peer's offer has restarted and our restart() has not been called for it yet
-    bool terminal_failure = false;
-    bool gathered = false;  // only of the generation before: its gathering was complete
-    TimePoint first_valid_at{};
-    // When one more unproven candidate may be nominated, while another pair works: later and later.
-    TimePoint next_admission{};
-    Duration admission_interval = std::chrono::seconds(1);
-  };
-  /// A generation that had not come to carry data when an offer of ours asked for another, which may be undone: what
-  /// the peer has told of it, and been told.
-  struct Shelved {
-    Generation generation;
-    std::list<Candidate> local_candidates, remote_candidates;
-  };
   /// Calls into the agent nest (an observer calls back): events go out when the outermost ends.
   class Turn {
    public:
@@ -166,28 +135,41 @@ class Agent : private TurnClientObserver {
    private:
     Agent& agent_;
   };
-  struct ServerResult {
-    std::string url;
-    bool succeeded = false, reported = false;
-    int code = 0;
-    std::string reason, address;
-    uint16_t port = 0;
-  };
-  using Event = std::function<void(AgentDelegate&)>;
+  // GatheringDelegate
+  TimePoint now() const override { return now_; }
+  void emit(AgentEvent event) override { events_.push_back(std::move(event)); }
+  void in_turn(TimePoint now, const std::function<void()>& call) override;
+  const std::vector<Base>& bases() const override { return bases_; }
+  void close_base(int base) override;
+  bool relay_only() const override { return relay_only_; }
+  bool has_terminally_failed() const override { return current_.terminal_failure; }
+  bool shows_address(int base) const override;
+  void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
+                            const std::string& url) override;
+  int add_relayed_base(TurnClient& client, const SocketAddress& address) override;
+  void add_relayed_candidate(int base, const std::string& url) override;
+  bool has_relayed_candidate(const TurnClient& client) const override;
+  void disable_relayed_bases(const TurnClient& client) override;
+  void fail_relayed_pairs(const TurnClient& client) override;
+  bool forget_relayed_bases(const TurnClient& client) override;
+  void receive_relayed(TimePoint now, int base, const SocketAddress& peer, ByteView datagram) override;
 
-  // agent.cc: gathering, candidates
-  void end_turn();
-  void emit(Event event) { events_.push_back(std::move(event)); }
-  bool send_from(int base, const SocketAddress& to, ByteView datagram, bool application);
+  // agent_candidates.cc: those of ours
   Candidate* add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
                                  const SocketAddress& related, const std::string& url, bool surface);
   void make_priority_unique(Candidate& added);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
+  /// Of a base, that nobody has been told of: no longer what the server sees.
+  void withdraw_reflexive(int base, const SocketAddress& address);
   /// Those that were held back and may be told by now.
   void tell_held_candidates();
   /// Null for an address that may be shown.
   const std::string* name_of(const SocketAddress& address) const;
+
+  // agent.cc: turns, candidates and pairs
+  void end_turn();
+  bool send_from(int base, const SocketAddress& to, ByteView datagram, bool application);
   void pair_local(Candidate& local);
   void pair_remote(Candidate& remote);
   CandidatePair* add_pair(Candidate& local, Candidate& remote);
@@ -204,103 +186,10 @@ class Agent : private TurnClientObserver {
   /// Whether nothing is left of it.
   bool is_free(int base) const;
   int take_base(Base taken);
-  void close_base(int base);
-  /// Closes a base of private use that no allocation is on any more.
-  void leave_base(int base);
-  /// Gives an allocation back, and what it alone was for.
-  void close_relay(TurnClient& client);
-  bool has_candidate(const TurnClient& client) const;
-  /// The gathering is taken back: allocations that it has begun, and that are not there yet.
-  void forsake_begun_relays();
-  /// Once gathering is complete: allocations that it has not asked for again, of users or servers that the
-  /// configuration no longer names, when the generation that they were for is over. Not inside a call of one of them.
-  void close_unused_relays();
-  /// Allocations that are over, as far as nobody needs them any more. Not inside a call of one of them.
-  void forget_dead_relays();
-  /// False as long as the addresses that it relayed from mean something.
-  bool give_up_bases(const TurnClient& client);
-
-  // agent_servers.cc: who is asked, and what comes of it
-  ServerResult& result_of(const std::string& url);
-  /// From a base that has come, or come back, once servers are known: those that the gathering asks.
-  void ask_known_servers(int base);
-  /// False when the base is none that such a server is asked from.
-  bool ask_from(int base, const IceServer& server, const SocketAddress& address);
-  /// Of a base, that nobody has been told of: no longer what the server sees.
-  void withdraw_reflexive(int base, const SocketAddress& address);
-  /// Whether a base asks servers in place of another one: itself, or a socket of private use on its address.
-  bool asks_for(int asking, int base) const;
-  /// `occupied`: there may be an allocation on the base's port of which nothing is known here.
-  void start_query(TimePoint now, int base, const IceServer& server, const SocketAddress& address,
-                   bool occupied = false);
-  void query_changed(StunServerQuery& query);
-  /// `mapped_before`: what the same question was answered with before, or empty.
-  void add_server_reflexive(int base, const SocketAddress& mapped, const SocketAddress& mapped_before,
-                            const std::string& url);
-  void note_server_result(const std::string& url, int base, int code, const std::string& reason);
-  /// URLs of the servers whose answers gathering waits for.
-  std::vector<std::string_view> awaited_urls() const;
-  void check_gathering();
-  /// Whoever was asked, and what has come of it.
-  void forget_servers();
-
-  // agent_confirmations.cc: allocations of before a restart
-  /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
-  void reuse_relay(TimePoint now, TurnClient& client, const IceServer& server, const SocketAddress& address);
-  /// What waited for the client's allocation to be confirmed, which it was, or was not.
-  struct Confirmation {
-    TurnClient* client;
-    IceServer server;
-    SocketAddress address;  // of the server, as it was resolved
-  };
-  std::vector<Confirmation> take_confirmations(TurnClient& client);
-  /// Nobody waits for it any more: another allocation takes its place.
-  void forgo_confirmations(const TurnClient& client);
-  bool has_replacement(const TurnClient& client, bool living) const;
-  void close_replacement(const TurnClient& client);
-  /// Replaced allocations that no candidate is of any more.
-  void close_replaced();
-
-  // agent_relays.cc: allocations
-  /// A further allocation, over UDP, from the base that `redirection` is asked from. `awaited_by`: the gathering that
-  /// waits for what becomes of it.
-  void start_relay(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by);
-  /// The allocation's time is over, and where its server has sent there is none: that server may be back.
-  void return_to_origin(const TurnClient& client);
-  /// A further allocation in place of the client's.
-  void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
-  /// After there was one: what it relayed is over, and what waits for it has to be asked for again.
-  void allocation_lost(TurnClient& client, int code, const std::string& reason);
-  /// After there was none: begins one from another port, or over another connection, where that helps.
-  bool allocate_elsewhere(const TurnClient& client, int code);
-  /// What has become of it.
-  void note_relay_result(TurnClient& client, int code, const std::string& reason);
-  bool turn_send(TurnClient& client, ByteView datagram) override;
-  void turn_allocated(TurnClient& client) override;
-  void turn_confirmed(TurnClient& client) override;
-  void turn_unconfirmed(TurnClient& client) override;
-  void turn_failed(TurnClient& client, int code, const std::string& reason) override;
-  void turn_given_back(TurnClient& client) override { leave_base(client.base()); }
-  void turn_leaving(TurnClient& client, const Redirection* elsewhere, const std::string& reason) override;
-  void turn_data(TurnClient& client, const SocketAddress& peer, ByteView data, TimePoint now) override;
 
   // agent_tcp.cc: connections with the peer
   uint32_t prflx_priority_of(int base) const;
   bool pairable(const Candidate& local, const Candidate& remote) const;
-
-  // agent_streams.cc: servers over TCP and TLS
-  void add_stream_server(const IceServer& server, const SocketAddress& address);
-  /// Over TCP or TLS. Null when there is no connection to be had.
-  TurnClient* connect_relay(const IceServer& server, const Redirection& redirection, int connections,
-                            uint32_t awaited_by);
-  bool reconnect_relay(const TurnClient& client, int code);
-  void ask_over_stream(int base, const IceServer& server, const SocketAddress& address);
-  void run_stream_query(StunStreamQuery& query);
-  void stream_query_answered(StunStreamQuery& query);
-  void stream_query_lost(StunStreamQuery& query, int code, const std::string& reason);
-  /// Of a generation that is over. Connections stay until the next one has been gathered: it may ask the same.
-  void leave_stream_queries();
-  void drop_left_stream_queries();
 
   // agent_restart.cc: generations
   std::list<Candidate> local_candidates_of(uint32_t generation) const;
@@ -329,8 +218,6 @@ class Agent : private TurnClientObserver {
   bool tried(const CandidatePair& pair) const { return wanted(pair) || pair.late; }
   Duration initial_interval() const;
   void schedule(TimePoint now);
-  /// Whether a server need not be asked any more for this connection.
-  bool is_useless(const StunServerQuery& query) const;
   void unfreeze();
   CandidatePair* next_ordinary();
   void begin_check(CandidatePair& pair);
@@ -390,9 +277,10 @@ class Agent : private TurnClientObserver {
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;
   uint64_t tie_breaker_;
+  CandidateGathering gathering_;
   Generation current_;
   std::optional<Generation> previous_;  // until a pair of the current one has been selected for a while
-  std::optional<Shelved> shelved_;
+  std::optional<ShelvedGeneration> shelved_;
   TimePoint previous_expires_at_ = TimePoint::max();
 
   std::vector<Base> bases_;
@@ -403,19 +291,6 @@ class Agent : private TurnClientObserver {
   CandidatePair* selected_ = nullptr;
   CandidatePair* last_source_ = nullptr;  // of the packet before: most packets come from the same pair
 
-  struct KnownServer {
-    IceServer server;
-    SocketAddress address;
-  };
-  std::vector<KnownServer> servers_;  // that the gathering asks
-  std::vector<ServerResult> server_results_;
-  std::vector<std::unique_ptr<StunServerQuery>> queries_;
-  std::vector<std::unique_ptr<StunStreamQuery>> stream_queries_;
-  std::vector<std::unique_ptr<TurnClient>> relays_;
-  std::vector<Confirmation> confirmations_;
-  IceGatheringState gathering_ = IceGatheringState::kNew;
-  uint32_t gathering_number_ = 1;
-  bool servers_ended_ = false;
   bool holding_ = false;
 
   IceTransportState state_ = IceTransportState::kNew;
@@ -427,7 +302,7 @@ class Agent : private TurnClientObserver {
   std::string counted_selection_;  // id of the pair, empty: none
   uint32_t next_id_ = 1;
   int depth_ = 0;
-  std::deque<Event> events_;
+  std::deque<AgentEvent> events_;
 };
 
 }  // namespace peerwire::ice

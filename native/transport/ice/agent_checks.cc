@@ -28,12 +28,12 @@ constexpr auto kBackupIntervalUrgent = seconds(1);
 
 }  // namespace
 
-const Agent::Generation* Agent::generation_of(const CandidatePair& pair) const {
+const Generation* Agent::generation_of(const CandidatePair& pair) const {
   if (pair.generation == current_.number) return &current_;
   return previous_ && pair.generation == previous_->number ? &*previous_ : nullptr;
 }
 
-const Agent::Generation& Agent::checked_generation() const {
+const Generation& Agent::checked_generation() const {
   const bool ready = current_.remote && !current_.awaits_local;
   return !ready && can_revert() ? *previous_ : current_;
 }
@@ -67,20 +67,7 @@ Duration Agent::initial_interval() const {
 }
 
 void Agent::schedule(TimePoint now) {
-  for (size_t i = 0; i < queries_.size(); ++i) {
-    StunServerQuery& query = *queries_[i];
-    if (query.next_timeout() > now || is_useless(query)) continue;
-    const bool changed = query.handle_timeout(now, [&](ByteView datagram) {
-      return !relay_only_ && delegate_->send_datagram(query.base(), query.server(), datagram);
-    });
-    if (changed) query_changed(query);
-  }
-  for (size_t i = 0; i < stream_queries_.size(); ++i) {
-    if (stream_queries_[i]->due() <= now) run_stream_query(*stream_queries_[i]);
-  }
-  for (size_t i = 0; i < relays_.size(); ++i) {
-    if (relays_[i]->next_timeout() <= now) relays_[i]->handle_timeout(now);
-  }
+  gathering_.handle_timeout(now);
   if (!started_ || closed_) return;
   if (can_check()) {
     while (!triggered_.empty()) {
@@ -99,11 +86,6 @@ void Agent::schedule(TimePoint now) {
   for (size_t i = 0; i < pairs_.size(); ++i) {
     if (pairs_[i]->next_transmission <= now) run_pair_timer(*pairs_[i]);
   }
-}
-
-bool Agent::is_useless(const StunServerQuery& query) const {
-  // To keep what a NAT has given is for those who may still come. A restart asks anew.
-  return current_.terminal_failure && query.outcome() == StunServerQuery::Outcome::kMapped;
 }
 
 void Agent::unfreeze() {
@@ -359,13 +341,8 @@ void Agent::check_succeeded(CandidatePair& pair, const StunMessage& message, boo
 }
 
 TimePoint Agent::next_timeout() const {
-  TimePoint next = TimePoint::max();
-  if (closed_) return next;
-  for (const auto& query : queries_) {
-    if (!is_useless(*query)) next = std::min(next, query->next_timeout());
-  }
-  for (const auto& query : stream_queries_) next = std::min(next, query->due());
-  for (const auto& relay : relays_) next = std::min(next, relay->next_timeout());
+  if (closed_) return TimePoint::max();
+  TimePoint next = gathering_.next_timeout();
   if (previous_) next = std::min(next, previous_expires_at_);
   if (!started_) return next;
   if (lite_) return std::min(next, next_lite_timeout());

@@ -1,6 +1,7 @@
 // Who drives an ICE agent: sockets, connections, and whoever is told what becomes of it.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "net/fragmentation.h"
@@ -37,5 +38,8 @@ class AgentDelegate {
   virtual void on_selected_pair(const IceCandidate& local, const IceCandidate& remote) = 0;
   virtual void on_role(IceRole role) = 0;
 };
+
+/// What the one who drives the agent is told, as a call of his.
+using AgentEvent = std::function<void(AgentDelegate&)>;
 
 }  // namespace peerwire::ice

@@ -7,20 +7,8 @@ namespace peerwire::ice {
 
 bool Agent::handle_datagram(TimePoint now, int base, const SocketAddress& from, ByteView datagram) {
   if (closed_ || datagram.empty() || base < 0 || static_cast<size_t>(base) >= bases_.size()) return false;
-  const bool stun = StunMessage::looks_like_stun(datagram);
-  if (!relays_.empty()) {
-    for (size_t i = 0; i < relays_.size(); ++i) {
-      TurnClient& relay = *relays_[i];
-      if (relay.base() != base || relay.server() != from) continue;
-      if (stun) {
-        Turn turn(*this, now);
-        if (relay.handle_datagram(now, datagram)) return true;
-      } else if (relay.handle_datagram(now, datagram)) {
-        return true;
-      }
-    }
-  }
-  if (!stun) {
+  if (gathering_.handle_datagram(now, base, from, datagram)) return true;
+  if (!StunMessage::looks_like_stun(datagram)) {
     now_ = now;
     return deliver(base, from, datagram);
   }
@@ -87,21 +75,7 @@ bool Agent::handle_stun(int base, const SocketAddress& from, const StunMessage& 
       return true;  // a keepalive (RFC 8445 section 11)
     case StunClass::kSuccess:
     case StunClass::kError:
-      if (handle_response(base, from, message)) return true;
-      for (const auto& query : queries_) {
-        if (query->base() != base || query->server() != from) continue;
-        if (query->handle_response(now_, message)) {
-          query_changed(*query);
-          return true;
-        }
-      }
-      for (const auto& query : stream_queries_) {
-        if (query->stream() != base || query->redirection().server() != from) continue;
-        if (!query->handle_response(now_, message)) continue;
-        stream_query_answered(*query);
-        return true;
-      }
-      return false;
+      return handle_response(base, from, message) || gathering_.handle_response(base, from, message);
   }
   return false;
 }

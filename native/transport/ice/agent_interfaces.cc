@@ -40,7 +40,7 @@ void Agent::set_base_usable(TimePoint now, int base, bool usable) {
     const bool own = type == IceCandidateType::kHost || type == IceCandidateType::kRelay;
     if (own && candidate.base == base && candidate.generation == current_.number) pair_local(candidate);
   }
-  ask_known_servers(base);
+  gathering_.ask_known_servers(base);
 }
 
 }  // namespace peerwire::ice

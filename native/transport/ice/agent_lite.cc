@@ -50,7 +50,7 @@ IceTransportState Agent::lite_state() const {
       return IceTransportState::kDisconnected;
     }
     const bool complete = selected_->nominated && selected_->generation == current_.number && current_.remote_ended &&
-                          gathering_ == IceGatheringState::kComplete;
+                          gathering_.is_complete();
     return complete ? IceTransportState::kCompleted : IceTransportState::kConnected;
   }
   if (current_.terminal_failure) return IceTransportState::kFailed;

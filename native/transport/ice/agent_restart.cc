@@ -77,7 +77,7 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   holding_ = false;
   if (can_revert() && same_credentials(local, previous_->local) && !same_credentials(local, current_.local)) {
     revert_generation(now);
-    return gathering_ != IceGatheringState::kComplete;
+    return !gathering_.is_complete();
   }
   const bool undone = shelved_ && !current_.remote && same_credentials(local, shelved_->generation.local);
   // What the peer's offer has told about the new generation stays.
@@ -108,11 +108,7 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   remote_candidates_.splice(remote_candidates_.end(), remote_candidates);
   if (undone) unshelve();
   if (keep_remote) shelved_.reset();
-  // Nothing is asked from here to the gathering that follows; that is not the end of one.
-  forget_servers();
-  queries_.clear();
-  leave_stream_queries();
-  if (relay_only_) drop_left_stream_queries();
+  gathering_.end_generation();
   return true;
 }
 
@@ -124,7 +120,7 @@ void Agent::begin_generation(TimePoint now) {
   if (!previous_ || carries_data || negotiated) {
     if (previous_) drop_generation(previous_->number);
     previous_ = current_;
-    previous_->gathered = gathering_ == IceGatheringState::kComplete;
+    previous_->gathered = gathering_.is_complete();
   } else {
     if (current_.remote && !current_.awaits_local) shelve();
     drop_generation(current_.number);
@@ -171,13 +167,7 @@ void Agent::revert_generation(TimePoint now) {
       if (!find_local(candidate.base, candidate.address, previous_->number)) candidate.generation = previous_->number;
     }
   } else {
-    queries_.clear();
-    leave_stream_queries();  // what they keep open is of candidates that are back
-    forsake_begun_relays();
-    gathering_ = previous_->gathered ? IceGatheringState::kComplete : IceGatheringState::kNew;
-    if (previous_->gathered) {
-      emit([](AgentDelegate& delegate) { delegate.on_gathering_state(IceGatheringState::kComplete); });
-    }
+    gathering_.revert(previous_->gathered);
   }
   drop_generation(current_.number);
   current_ = std::move(*previous_);
@@ -194,7 +184,7 @@ void Agent::revert_generation(TimePoint now) {
     if (pair->state == PairState::kInProgress) pair->state = PairState::kWaiting;
     if (pair->state == PairState::kFailed) pair->next_transmission = now + std::chrono::seconds(1);
   }
-  close_unused_relays();
+  gathering_.close_unused_allocations();
 }
 
 void Agent::forget_remote(TimePoint now) {
@@ -218,7 +208,7 @@ void Agent::forget_remote(TimePoint now) {
   ++remote_epoch_;
   state_ = IceTransportState::kNew;
   emit([](AgentDelegate& delegate) { delegate.on_state(IceTransportState::kNew); });
-  close_unused_relays();
+  gathering_.close_unused_allocations();
 }
 
 void Agent::drop_generation(uint32_t number) {
@@ -230,7 +220,7 @@ void Agent::drop_generation(uint32_t number) {
   const auto old = [number](const Candidate& candidate) { return candidate.generation == number; };
   local_candidates_.remove_if(old);
   remote_candidates_.remove_if(old);
-  close_replaced();
+  gathering_.close_replaced_allocations();
 }
 
 }  // namespace peerwire::ice

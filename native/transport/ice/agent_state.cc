@@ -95,8 +95,7 @@ TimePoint Agent::nomination_deadline(const CandidatePair& best) const {
   const Duration round_trips = std::clamp<Duration>(2 * best.round_trip, Duration(0), milliseconds(300));
   if (is(IceCandidateType::kRelay)) {
     // A direct path often takes a moment longer: both NATs have to have been opened first.
-    const bool done =
-        !better_possible && gathering_ == IceGatheringState::kComplete && checked_generation().remote_ended;
+    const bool done = !better_possible && gathering_.is_complete() && checked_generation().remote_ended;
     return done ? first_valid_at : first_valid_at + milliseconds(200) + round_trips;
   }
   const bool both_host =
@@ -155,7 +154,7 @@ void Agent::conclude() {
   if (previous_ && now_ >= previous_expires_at_) {
     drop_generation(previous_->number);
     previous_.reset();
-    close_unused_relays();
+    gathering_.close_unused_allocations();
   }
   expire_consent();
   consider_nomination();
@@ -211,7 +210,7 @@ IceTransportState Agent::compute_state() const {
               pair->state == PairState::kFrozen);
     });
     const bool complete = selected_->nominated && selected_->generation == current_.number && current_.remote_ended &&
-                          gathering_ == IceGatheringState::kComplete && !checking;
+                          gathering_.is_complete() && !checking;
     return complete ? IceTransportState::kCompleted : IceTransportState::kConnected;
   }
   if (current_.terminal_failure) return IceTransportState::kFailed;
@@ -225,7 +224,7 @@ IceTransportState Agent::compute_state() const {
     failed += pair->failed_at != TimePoint{};
   }
   const bool nothing_found = failed == checked && now_ - progress_at_ >= kPatience;
-  if (nothing_found && current_.remote_ended && gathering_ == IceGatheringState::kComplete) {
+  if (nothing_found && current_.remote_ended && gathering_.is_complete()) {
     return IceTransportState::kFailed;
   }
   const bool anything = !pairs_.empty() || !remote_candidates_.empty();
