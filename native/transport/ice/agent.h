@@ -36,9 +36,9 @@ class Agent : private GatheringDelegate {
   Agent& operator=(const Agent&) = delete;
 
   // ---- gathering ----
-  /// For bases that are added or reused from now on.
   /// For good, and before anything else: see IceOptions::lite.
   void become_lite() { lite_ = true; }
+  /// For bases that are added or reused from now on.
   void set_address_mapping(AddressMapping mapping) { mapping_ = std::move(mapping); }
   /// Candidates of this local address do not show it: host candidates have `name` in its place, others a related
   /// address of zeros (draft-ietf-mmusic-mdns-ice-candidates section 3.1.1).
@@ -48,10 +48,10 @@ class Agent : private GatheringDelegate {
   /// are still there.
   void hold_candidates() { holding_ = true; }
   void release_candidates(TimePoint now);
-  /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
-  /// `private_use` says that it is for a TURN server alone.
   /// The number that add_base() will give next: it may already ask for datagrams to be sent from there.
   int next_base() const;
+  /// A base: a socket bound to `address`. Surfaces its host candidate, unless only relay candidates may be used or
+  /// `private_use` says that it is for a TURN server alone.
   int add_base(TimePoint now, const SocketAddress& address, uint16_t local_preference, bool private_use = false);
   /// A base of TCP connections from `address` (port 9), or to it, told from each other by their remote addresses: a
   /// datagram is one frame, and an active base connects for the first one. `told`: whether the peer is.
@@ -135,7 +135,8 @@ class Agent : private GatheringDelegate {
    private:
     Agent& agent_;
   };
-  // GatheringDelegate
+
+  // GatheringDelegate: in agent_gathering.cc, agent_bases.cc and agent_candidates.cc
   TimePoint now() const override { return now_; }
   void emit(AgentEvent event) override { events_.push_back(std::move(event)); }
   void in_turn(TimePoint now, const std::function<void()>& call) override;
@@ -273,7 +274,7 @@ class Agent : private GatheringDelegate {
   AddressMapping mapping_;
   std::vector<std::pair<SocketAddress, std::string>> names_;  // of concealed addresses
   bool relay_only_;
-  bool lite_ = false;
+  bool lite_ = false, holding_ = false;
   bool closed_ = false, started_ = false;
   IceRole role_ = IceRole::kControlled;
   uint64_t tie_breaker_;
@@ -290,8 +291,6 @@ class Agent : private GatheringDelegate {
   std::deque<CandidatePair*> triggered_;
   CandidatePair* selected_ = nullptr;
   CandidatePair* last_source_ = nullptr;  // of the packet before: most packets come from the same pair
-
-  bool holding_ = false;
 
   IceTransportState state_ = IceTransportState::kNew;
   bool writable_ = false;

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "transport/ice/allocation.h"
 #include "transport/ice/gathering_delegate.h"
 #include "transport/ice/server_results.h"
-#include "transport/ice/turn_client.h"
 
 namespace peerwire::ice {
 
@@ -43,11 +43,11 @@ class Allocations : private TurnClientObserver {
   /// Gives all of them back.
   void close(TimePoint now);
 
-  bool empty() const { return clients_.empty(); }
+  bool empty() const { return allocations_.empty(); }
   /// Whether there was an allocation of a server, and is none any more, nor one under way.
   bool has_lost(const IceServer& server) const;
-  /// Whether the base sends to a server of theirs.
-  bool send_from(int base) const;
+  /// Whether one is known that was asked for from the base, over or not.
+  bool uses(int base) const;
 
   /// False when the base is none of their connections.
   bool stream_opened(int base);
@@ -58,9 +58,9 @@ class Allocations : private TurnClientObserver {
   void handle_timeout(TimePoint now);
 
  private:
-  /// What waited for the client's allocation to be confirmed, which it was, or was not.
+  /// What waits for an allocation to be confirmed.
   struct Confirmation {
-    TurnClient* client;
+    Allocation* allocation;
     IceServer server;
     SocketAddress address;  // of the server, as it was resolved
   };
@@ -74,26 +74,28 @@ class Allocations : private TurnClientObserver {
   /// waits for what becomes of it.
   void start(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by);
   /// Over TCP or TLS. Null when there is no connection to be had.
-  TurnClient* connect(const IceServer& server, const Redirection& redirection, int connections, uint32_t awaited_by);
-  bool reconnect(const TurnClient& client, int code);
+  Allocation* connect(const IceServer& server, const Redirection& redirection, int connections, uint32_t awaited_by);
+  bool reconnect(const Allocation& failed, int code);
+  Allocation& add(int base, const IceServer& server, const Redirection& redirection, uint32_t awaited_by);
+  Allocation& of(const TurnClient& client);
   /// Gives an allocation back, and what it alone was for.
-  void close(TurnClient& client);
+  void close(Allocation& allocation);
   /// Closes a base of private use that no allocation is on any more.
   void leave_base(int base);
   /// False as long as the addresses that it relayed from mean something.
-  bool give_up_bases(const TurnClient& client);
+  bool give_up_bases(const Allocation& allocation);
 
   // allocations_observer.cc: what becomes of them
   /// The allocation's time is over, and where its server has sent there is none: that server may be back.
   void return_to_origin(const TurnClient& client);
-  /// A further allocation in place of the client's.
-  void take_place(const TurnClient& client, const IceServer& server, const Redirection& redirection);
+  /// A further allocation in place of one on the base.
+  void take_place(int base, const IceServer& server, const Redirection& redirection);
   /// After there was one: what it relayed is over, and what waits for it has to be asked for again.
-  void allocation_lost(TurnClient& client, int code, const std::string& reason);
+  void allocation_lost(const Allocation& lost, int code, const std::string& reason);
   /// After there was none: begins one from another port, or over another connection, where that helps.
-  bool allocate_elsewhere(const TurnClient& client, int code);
+  bool allocate_elsewhere(const Allocation& failed, int code);
   /// What has become of it.
-  void note_result(TurnClient& client, int code, const std::string& reason);
+  void note_result(Allocation& allocation, int code, const std::string& reason);
   bool turn_send(TurnClient& client, ByteView datagram) override;
   void turn_allocated(TurnClient& client) override;
   void turn_confirmed(TurnClient& client) override;
@@ -105,18 +107,19 @@ class Allocations : private TurnClientObserver {
 
   // allocations_confirmations.cc: those of before a restart
   /// An allocation of before a restart is the candidate of `url`, too, if its server still knows it.
-  void reuse(TurnClient& client, const IceServer& server, const SocketAddress& address);
-  std::vector<Confirmation> take_confirmations(TurnClient& client);
+  void reuse(Allocation& allocation, const IceServer& server, const SocketAddress& address);
+  /// What has waited for the allocation to be confirmed, which it was, or was not.
+  std::vector<Confirmation> take_confirmations(const Allocation& allocation);
   /// Nobody waits for it any more: another allocation takes its place.
-  void forgo_confirmations(const TurnClient& client);
-  bool has_replacement(const TurnClient& client, bool living) const;
-  void close_replacement(const TurnClient& client);
+  void forgo_confirmations(const Allocation& allocation);
+  bool has_replacement(const Allocation& allocation, bool living) const;
+  void close_replacement(const Allocation& allocation);
 
   RandomSource& random_;
   AgentDelegate* network_;
   GatheringDelegate& agent_;
   ServerResults& results_;
-  std::vector<std::unique_ptr<TurnClient>> clients_;
+  std::vector<std::unique_ptr<Allocation>> allocations_;
   std::vector<Confirmation> confirmations_;
   uint32_t gathering_ = 1;  // that which there is, or is to come
 };

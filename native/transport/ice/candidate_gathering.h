@@ -51,8 +51,8 @@ class CandidateGathering {
   bool has_allocations() const { return !allocations_.empty(); }
   /// Whether there was an allocation of a server, and is none any more, nor one under way.
   bool has_lost_allocation(const IceServer& server) const { return allocations_.has_lost(server); }
-  /// Whether the base is one that a server has been asked from, or over, of which something is known here.
-  bool uses(int base) const { return allocations_.send_from(base) || queries_.connects(base); }
+  /// Whether an allocation that is known was asked for from the base, or it is the connection of a query.
+  bool uses(int base) const { return allocations_.uses(base) || queries_.uses(base); }
 
   /// What has become of a connection with a server.
   void stream_opened(int base);

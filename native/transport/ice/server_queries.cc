@@ -32,7 +32,7 @@ void ServerQueries::add_awaited_urls(std::vector<std::string_view>& urls) const 
   }
 }
 
-bool ServerQueries::connects(int base) const {
+bool ServerQueries::uses(int base) const {
   return std::any_of(stream_queries_.begin(), stream_queries_.end(),
                      [=](const auto& query) { return query->stream() == base; });
 }

@@ -41,7 +41,7 @@ class ServerQueries {
   TimePoint next_timeout() const;
   void handle_timeout(TimePoint now);
   /// Whether the base is one of their connections.
-  bool connects(int base) const;
+  bool uses(int base) const;
 
  private:
   void query_changed(StunServerQuery& query);

@@ -70,29 +70,8 @@ class TurnClient {
   const Relayed& relayed_of(const SocketAddress& peer) const { return relayed_[peer.is_ipv4()]; }
   bool has_base() const { return relayed_[0].base >= 0 || relayed_[1].base >= 0; }
 
-  /// Over TCP or TLS: the how many-th connection this is, for one allocation.
-  void set_connections(int connections) { connections_ = connections; }
-  int connections() const { return connections_; }
-  /// The gathering that waits for what becomes of it; 0: none does.
-  void set_awaited_by(uint32_t gathering) {
-    awaited_by_ = gathering;
-    unwanted_ = false;
-  }
-  /// The gathering that it was begun for; 0: for none.
-  void begin_for(uint32_t gathering) {
-    begun_for_ = gathering;
-    set_awaited_by(gathering);
-  }
-  uint32_t begun_for() const { return begun_for_; }
-  /// Its gathering was taken back before there was an allocation: it is to be given back once there is.
-  void forsake() { unwanted_ = true; }
-  bool unwanted() const { return unwanted_; }
-  uint32_t awaited_by() const { return awaited_by_; }
   /// Over TCP or TLS: it has been asked to confirm(), and has not answered within the patience for that.
   bool doubted() const { return confirming_ && config_.over_stream() && unconfirmed_at_ == TimePoint::max(); }
-  /// The client, which is doubted, that this one is to replace unless that answers first; or null.
-  TurnClient* instead_of() const { return instead_of_; }
-  void set_instead_of(TurnClient* doubted) { instead_of_ = doubted; }
   /// Over TCP or TLS: it has failed, and the server of redirection() is to be asked, which needs another connection.
   bool redirected() const { return redirected_; }
 
@@ -152,16 +131,13 @@ class TurnClient {
   std::optional<std::array<uint8_t, 16>> key_;
   std::array<Relayed, 2> relayed_;
   SocketAddress mapped_;
-  int connections_ = 0;
-  uint32_t awaited_by_ = 0, begun_for_ = 0;
-  TurnClient* instead_of_ = nullptr;
   TimePoint refresh_at_ = TimePoint::max(), expires_at_ = TimePoint::max();
   TimePoint unconfirmed_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
   std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
   uint16_t next_channel_ = 0;
-  bool confirming_ = false, redirected_ = false, leaving_ = false, unwanted_ = false;
+  bool confirming_ = false, redirected_ = false, leaving_ = false;
   std::string leaving_reason_;
 };
 
