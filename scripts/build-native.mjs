@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Builds the addon with CMake: cmake-js configures (Node-API headers come from npm packages), CMake builds. */
+/** Builds the addon with CMake. Node-API's headers come from an npm package: distributions' Node.js has none. */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -36,19 +36,12 @@ function isInstalled(command) {
   return spawnSync(command, ['--version'], { stdio: 'ignore' }).status === 0;
 }
 
-/** Path of cmake-js's entry point. It and the headers are development dependencies: packages do not bring them. */
-function findCmakeJs() {
-  const require = createRequire(join(root, 'package.json'));
-  const { devDependencies } = require('./package.json');
-  const names = ['cmake-js', 'node-addon-api', 'node-api-headers'];
+function findNodeApiHeaders() {
   try {
-    for (const name of names) require.resolve(`${name}/package.json`);
-    return join(dirname(require.resolve('cmake-js/package.json')), 'bin', 'cmake-js');
-  } catch {
-    throw new BuildError(
-      'building from source needs development dependencies. In a checkout: npm install. Next to an installed package:\n' +
-        `  npm install --no-save ${names.map((name) => `${name}@${devDependencies[name]}`).join(' ')}`,
-    );
+    return createRequire(join(root, 'package.json'))('node-api-headers').include_dir;
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+    throw new BuildError('node-api-headers is missing: npm install');
   }
 }
 
@@ -64,25 +57,27 @@ function folderFor(options) {
 function configure(folder, options) {
   const vendorDir = options['vendor-dir'] ?? process.env.PEERWIRE_VENDOR_DIR;
   if (!vendorDir) vendorSources();
-  const definitions = { PEERWIRE_SANITIZE: options.sanitize ?? '' };
+  const definitions = { PEERWIRE_NODE_API_INCLUDE: findNodeApiHeaders() };
+  definitions.CMAKE_BUILD_TYPE = options.debug ? 'Debug' : 'Release';
+  definitions.PEERWIRE_SANITIZE = options.sanitize ?? '';
   definitions.PEERWIRE_WITHOUT_CODECS = options.without ?? '';
   definitions.PEERWIRE_SYSTEM_OPENSSL = options['system-openssl'] ? 'ON' : 'OFF';
   if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
   const opensslDir = process.env.PEERWIRE_OPENSSL_DIR;
   if (opensslDir) definitions.PEERWIRE_OPENSSL_DIR = resolve(opensslDir);
   const stampFile = join(folder, '.configured');
-  const stamp = `${JSON.stringify([definitions, Boolean(options.debug), process.version, root])}\n`;
+  const stamp = `${JSON.stringify([definitions, root])}\n`;
   const generated = existsSync(join(folder, 'build.ninja')) || existsSync(join(folder, 'Makefile'));
   if (generated && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return;
   if (!isInstalled('cmake'))
     throw new BuildError('CMake 3.21 or later is needed. Debian: apt-get install cmake g++ ninja-build');
-  const args = [findCmakeJs(), 'configure', '--out', folder, ...(options.debug ? ['--debug'] : [])];
-  for (const [name, value] of Object.entries(definitions)) args.push(`--CD${name}=${value}`);
+  const args = ['-S', root, '-B', folder];
+  for (const [name, value] of Object.entries(definitions)) args.push(`-D${name}=${value}`);
   // Another generator than the one the folder was made with is refused by CMake.
   rmSync(join(folder, 'CMakeCache.txt'), { force: true });
   if (isInstalled('ninja')) args.push('-G', 'Ninja');
   mkdirSync(folder, { recursive: true });
-  run(process.execPath, args);
+  run('cmake', args);
   writeFileSync(stampFile, stamp);
 }
 

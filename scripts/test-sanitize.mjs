@@ -102,9 +102,11 @@ async function runFuzzers() {
 }
 
 async function runOnInstrumentedAddon() {
-  const headers = ['node-api-headers/include', 'node-addon-api'].map((path) => join(root, 'node_modules', path));
   const folder = join(root, 'build/sanitize-addon');
-  const definitions = { CMAKE_JS_INC: headers.join(';'), PEERWIRE_SANITIZE: sanitizers };
+  const definitions = {
+    PEERWIRE_NODE_API_INCLUDE: join(root, 'node_modules/node-api-headers/include'),
+    PEERWIRE_SANITIZE: sanitizers,
+  };
   await buildWithCMake(root, folder, definitions, { targets: ['peerwire'] });
   const runtimes = await Promise.all(
     ['libasan.so', 'libubsan.so'].map((name) => runCommand('g++', [`-print-file-name=${name}`])),

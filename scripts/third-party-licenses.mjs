@@ -71,13 +71,13 @@ function debianLicense(packageName, ...files) {
   return [...holders, ...texts, ...grant].join('\n\n').replace(/\t/g, ' ').trim();
 }
 
-function nodeAddonApi() {
-  const folder = join(root, 'node_modules', 'node-addon-api');
-  return { version: JSON.parse(read(folder, 'package.json')).version, text: read(folder, 'LICENSE.md') };
+function nodeApiHeaders() {
+  const folder = join(root, 'node_modules', 'node-api-headers');
+  return { version: JSON.parse(read(folder, 'package.json')).version, text: read(folder, 'LICENSE') };
 }
 
 function parts() {
-  const addonApi = nodeAddonApi();
+  const headers = nodeApiHeaders();
   return [
     {
       title: `usrsctp ${usrsctpVersion()}`,
@@ -141,7 +141,7 @@ function parts() {
       note: 'BSD-3-Clause, with a grant of patents. From the crate yuv-sys, version and checksum in native/vendor/Cargo.lock.',
       text: `${read(libyuv, 'LICENSE')}\n\n${read(libyuv, 'PATENTS')}`,
     },
-    { title: `node-addon-api ${addonApi.version}`, note: 'MIT. Headers, compiled in.', text: addonApi.text },
+    { title: `node-api-headers ${headers.version}`, note: 'MIT. Headers, compiled in.', text: headers.text },
     {
       title: 'GCC runtime libraries (libstdc++, libgcc)',
       note:

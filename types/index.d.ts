@@ -573,6 +573,14 @@ export interface RTCCertificate {
 export declare var RTCCertificate: {
   prototype: RTCCertificate;
   new (): never;
+  /**
+   * Not of the Recommendation (docs/nonstandard.md).
+   * @param certificatePem the certificate, and its chain behind it
+   * @param privateKeyPem its private key, unencrypted
+   */
+  fromPem(certificatePem: string, privateKeyPem: string): RTCCertificate;
+  /** Not of the Recommendation: the certificate with its private key, which is shown in no other way. */
+  toPem(certificate: RTCCertificate): { certificate: string; privateKey: string };
 };
 
 /** https://w3c.github.io/webrtc-pc/#rtcsessiondescription-class */

@@ -57,7 +57,8 @@ function installMediaDevices(target: { navigator?: object }, devices: object): R
     return [replace(target, 'navigator', { value: substitute, writable: true, enumerable: false, configurable: true })];
   }
   const prototype = Object.getPrototypeOf(navigator) as object | null;
-  const isPlain = prototype === null || !Object.hasOwn(prototype, Symbol.toStringTag);
+  // Node.js' own Navigator has no Symbol.toStringTag.
+  const isPlain = prototype === null || prototype === Object.prototype;
   return [replace(isPlain ? navigator : prototype, 'mediaDevices', attribute)];
 }
 

@@ -1,5 +1,5 @@
 // The module: what lib/binding/native/addon.ts calls NativeAddon.
-#include <napi.h>
+#include <node_api.h>
 #include <openssl/crypto.h>
 
 #include "addon/addon_data.h"

@@ -1,7 +1,7 @@
 // What the addon knows per environment (main thread, worker, second loading of the file): nothing of it is static.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <cstdint>
 #include <memory>

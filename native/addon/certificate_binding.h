@@ -1,7 +1,7 @@
 // Certificate as JavaScript holds it: immutable, garbage collected, tied to no queue.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include "transport/certificate.h"
 

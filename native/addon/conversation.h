@@ -5,7 +5,7 @@
 // JavaScript has something else to do, the network thread watches again.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <cstdint>
 #include <memory>

@@ -1,7 +1,7 @@
 // Structs to values and back. TypeScript has validated what comes in; a wrong shape throws a plain Error here.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <cstdint>
 #include <initializer_list>

@@ -2,7 +2,7 @@
 // checked every value before; what still comes wrong is a bug of ours or somebody calling the addon by hand.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <exception>
 #include <string>

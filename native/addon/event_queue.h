@@ -5,7 +5,7 @@
 // call each, because what JavaScript sees as a task of its own needs its microtasks run before the next one.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <chrono>
 #include <cstdint>

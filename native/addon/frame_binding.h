@@ -1,7 +1,7 @@
 // Pictures of one form made into another, for JavaScript.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 namespace peerwire::addon {
 

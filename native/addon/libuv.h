@@ -2,7 +2,7 @@
 // Node-API and no libuv, or only its names. All of it is part of libuv's stable ABI since 1.19.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <cstddef>
 

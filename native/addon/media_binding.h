@@ -1,7 +1,7 @@
 // What the build can do with audio and video, for JavaScript.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 namespace peerwire::addon {
 

@@ -1,7 +1,7 @@
 // The JavaScript side of a transport: identity, parents and children, and an end that may come from any direction.
 #pragma once
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <array>
 #include <cstdint>

@@ -11,6 +11,16 @@ declare function same<Keys extends [never, never]>(): Keys;
 
 same<SameKeys<typeof built, { [Name in keyof typeof declared]: unknown }>>();
 
+/** Exports whose static members are others than declared. */
+type WithOtherStatics = {
+  [Name in keyof typeof built]: SameKeys<(typeof built)[Name], (typeof declared)[Name]> extends [never, never]
+    ? never
+    : Name;
+}[keyof typeof built];
+declare function none<Names extends never>(): Names;
+// These two have those of the DOMException that there is.
+none<Exclude<WithOtherStatics, 'OverconstrainedError' | 'RTCError'>>();
+
 type Maxless = 'ref' | 'sctp' | 'unref'; // they lead to RTCSctpTransport.maxMessageSize: see there
 assignable<Omit<built.RTCPeerConnection, Maxless>, Omit<declared.RTCPeerConnection, Maxless>>();
 assignable<built.RTCDataChannel, declared.RTCDataChannel>();
