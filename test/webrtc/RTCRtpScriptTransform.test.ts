@@ -446,6 +446,33 @@ describe('a worker that does not keep up', () => {
     port1.close();
   });
 
+  it('goes on after the key frame that was asked for came while too many waited', async () => {
+    const worker = startWorker(`
+      peerwire.onRtcTransform(({ transformer }) => {
+        const reader = transformer.readable.getReader();
+        transformer.options.port.on('message', async (count) => {
+          for (let read = 1; read < count; read++) await reader.read();
+          tell((await reader.read()).value.getMetadata().frameId);
+        });
+        tell('begun');
+      });`);
+    const { receiver, tap } = makeReceiver();
+    const { port1, port2 } = new MessageChannel();
+    receiver.transform = new RTCRtpScriptTransform(worker, { port: port2 }, [port2]);
+    expect(await told(worker)).toBe('begun');
+    for (let count = 0; count < 61; count++) tap.emit();
+    tap.emit({ type: 'key' });
+    port1.postMessage(60);
+    expect(await told(worker)).toBe(60);
+    expect(tap.keyFrameRequests).toHaveLength(1);
+    tap.emit();
+    expect(tap.keyFrameRequests).toHaveLength(2);
+    tap.emit({ type: 'key' });
+    port1.postMessage(1);
+    expect(await told(worker)).toBe(64);
+    port1.close();
+  });
+
   it('was terminated: frames are dropped, requests of the peer go to the encoder, the next transform works', async () => {
     const worker = startWorker(`${appending} peerwire.onRtcTransform((event) => { append(event); tell('begun'); });`);
     const { sender, tap } = makeSender();

@@ -94,6 +94,62 @@ describe('createEncodedStreams()', () => {
     await expect(writer.write(value!)).rejects.toMatchObject({ name: 'OperationError' });
   });
 
+  describe('a program that does not keep up', () => {
+    async function fallBehind() {
+      const { sender, tap } = setUp();
+      const reader = sender.createEncodedStreams().readable.getReader();
+      const read = async (count: number) => {
+        const ids: unknown[] = [];
+        while (ids.length < count) {
+          const { value } = await reader.read();
+          ids.push((value as RTCEncodedVideoFrame).getMetadata().frameId);
+        }
+        return ids;
+      };
+      for (let count = 0; count < 61; count++) tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(1);
+      return { tap, read };
+    }
+
+    it('gets frames again when it does, from a new key frame on', async () => {
+      const { tap, read } = await fallBehind();
+      // The encoder makes it at once, while there is no room; and so the next one that somebody else asks for.
+      tap.emit({ type: 'key' });
+      for (let count = 0; count < 100; count++) tap.emit();
+      tap.emit({ type: 'key' });
+      tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(1);
+      await read(60);
+      tap.emit();
+      tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(2);
+      const token = tap.emit({ type: 'key' });
+      tap.emit();
+      expect(await read(2)).toEqual([token, token + 1]);
+      expect(tap.keyFrameRequests).toHaveLength(2);
+    });
+
+    it('asks again for a key frame that does not come', async () => {
+      const { tap, read } = await fallBehind();
+      await read(60);
+      for (let count = 0; count < 30; count++) tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(1);
+      for (let count = 0; count < 31; count++) tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(2);
+      tap.emit();
+      expect(tap.keyFrameRequests).toHaveLength(3);
+    });
+
+    it('is asked for nothing while the key frame is on its way', async () => {
+      const { tap, read } = await fallBehind();
+      await read(60);
+      tap.emit();
+      const token = tap.emit({ type: 'key' });
+      expect(await read(1)).toEqual([token]);
+      expect(tap.keyFrameRequests).toHaveLength(1);
+    });
+  });
+
   it('a cancelled stream takes no more frames', async () => {
     const { sender, tap } = setUp();
     const { readable } = sender.createEncodedStreams();

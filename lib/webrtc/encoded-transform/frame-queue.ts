@@ -4,25 +4,34 @@ import type { EncodedFrame } from '../../media/encoded-frames';
 /** Frames that may wait to be read. Chromium's number. */
 export const longestQueue = 60;
 
+/** Frames dropped after which a key frame is asked for again: the request, or the key frame, may have been lost. */
+const patience = 30;
+
 /**
  * Which frames are dropped while too many wait: all from the first on, and then those of the same stream up to its next key
  * frame, which could not be decoded without it.
  */
 export class DropPolicy {
-  readonly #broken = new Set<number>();
+  /** Of each stream with a gap, by its SSRC: frames dropped since a key frame was asked for; none is on its way: Infinity. */
+  readonly #gaps = new Map<number, number>();
 
   /**
    * @param waiting frames that were not read yet
-   * @returns 'drop-first' for a frame that begins a gap
+   * @returns 'drop-and-ask' for a frame after which a key frame has to be asked for
    */
-  judge({ kind, type, ssrc }: EncodedFrame, waiting: number): 'keep' | 'drop' | 'drop-first' {
-    if (waiting >= longestQueue) {
-      const isFirst = kind === 'video' && !this.#broken.has(ssrc);
-      if (kind === 'video') this.#broken.add(ssrc);
-      return isFirst ? 'drop-first' : 'drop';
+  judge({ kind, type, ssrc }: EncodedFrame, waiting: number): 'keep' | 'drop' | 'drop-and-ask' {
+    const isFull = waiting >= longestQueue;
+    if (kind === 'audio') return isFull ? 'drop' : 'keep';
+    const dropped = this.#gaps.get(ssrc);
+    if (!isFull && (dropped === undefined || type === 'key')) {
+      this.#gaps.delete(ssrc);
+      return 'keep';
     }
-    if (type === 'key') this.#broken.delete(ssrc);
-    return this.#broken.has(ssrc) ? 'drop' : 'keep';
+    // Without room the key frame would be dropped, too: the next one is asked for when there is some.
+    const asks = dropped === undefined || (!isFull && dropped >= patience);
+    if (asks) this.#gaps.set(ssrc, 0);
+    else this.#gaps.set(ssrc, type === 'key' ? Infinity : dropped + 1);
+    return asks ? 'drop-and-ask' : 'drop';
   }
 }
 

@@ -60,7 +60,7 @@ export class ScriptTransformPort implements FrameTransform {
     if (verdict === 'keep') {
       this.#sent += 1;
       this.#post({ type: 'frame', frame }, [frame.data]);
-    } else if (verdict === 'drop-first') {
+    } else if (verdict === 'drop-and-ask') {
       this.#stage?.requestKeyFrame(frame.rid === undefined ? undefined : [frame.rid]);
     }
   }
