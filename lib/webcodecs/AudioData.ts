@@ -43,13 +43,10 @@ function readInit(value: unknown): Adopted {
   const { byteOffset, buffer } = given;
   const index = transfer.indexOf(buffer as ArrayBuffer);
   const taken = takeOver(transfer)[index];
-  const octets = taken && byteOffset % 4 === 0 ? new Uint8Array(taken, byteOffset, size) : copyOf(taken, given, size);
+  // Of a buffer that was taken the view has neither octets nor an offset any more. Samples have to be aligned.
+  const resource = taken ? new Uint8Array(taken, byteOffset, size) : given.subarray(0, size);
+  const octets = taken && byteOffset % 4 === 0 ? resource : new Uint8Array(resource);
   return new Adopted({ octets, format, sampleRate, numberOfFrames, numberOfChannels }, timestamp);
-}
-
-function copyOf(taken: ArrayBuffer | undefined, given: Uint8Array, size: number): Uint8Array {
-  const source = taken ? new Uint8Array(taken, given.byteOffset, size) : given.subarray(0, size);
-  return new Uint8Array(source);
 }
 
 /** https://w3c.github.io/webcodecs/#audiodata-interface */

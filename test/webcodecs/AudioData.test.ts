@@ -113,4 +113,17 @@ describe('AudioData', () => {
     clone.copyTo(target.subarray(1), { planeIndex: 0 } as never);
     expect([...new Int16Array(target.slice(1).buffer)]).toEqual([1, -1, 2, -2, 3, -3]);
   });
+
+  test('of a buffer that is transferred the samples are those of the view, wherever it begins', () => {
+    for (const offset of [0, 2, 4, 6]) {
+      const buffer = new ArrayBuffer(20);
+      const view = new Int16Array(buffer, offset, 6);
+      view.set([1, -1, 2, -2, 3, -3]);
+      const data = new AudioData({ ...init, format: 's16', data: view, transfer: [buffer] } as never);
+      expect(buffer.byteLength).toBe(0);
+      const samples = new Int16Array(6);
+      data.copyTo(samples, { planeIndex: 0 } as never);
+      expect([...samples]).toEqual([1, -1, 2, -2, 3, -3]);
+    }
+  });
 });
