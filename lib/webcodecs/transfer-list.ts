@@ -1,4 +1,5 @@
 import { createDOMException } from '../dom/dom-exception';
+import { transferData } from '../dom/transfer-data';
 
 /** Whether the buffer can still be read. */
 function isDetached(buffer: ArrayBufferLike): boolean {
@@ -24,5 +25,5 @@ export function checkTransferList(transfer: readonly ArrayBuffer[]): void {
 
 /** Takes the buffers away from whoever had them; their memory lives on in what is returned, in the same order. */
 export function takeOver(transfer: readonly ArrayBuffer[]): ArrayBuffer[] {
-  return transfer.map((buffer) => structuredClone(buffer, { transfer: [buffer] }));
+  return transfer.map(transferData);
 }

@@ -1,11 +1,11 @@
 import { type ReadableStream, WritableStream } from 'node:stream/web';
 import { createDOMException } from '../../dom/dom-exception';
+import { copyData } from '../../dom/transfer-data';
 import type { EncodedFrame } from '../../media/encoded-frames';
 import { createEncodedFrame, encodedFrameSlotsOf, type RTCEncodedFrame } from './encoded-frame';
 import { changesOf } from './encoded-frame-slots';
 import type { EncodedFrameStage, FrameTransform } from './encoded-frame-stage';
 import { DropPolicy, FrameQueue } from './frame-queue';
-import { copyData } from './transfer-data';
 
 /** What createEncodedStreams() returns. */
 export interface RTCEncodedStreams {
