@@ -173,6 +173,44 @@ describe('RTCVideoSink', () => {
     sink.onframe = null;
     track.stop();
   });
+
+  test('listeners that a signal takes away, or another listener', async () => {
+    const source = new RTCVideoSource();
+    const track = source.createTrack();
+    const sink = new RTCVideoSink(track);
+    const calls: string[] = [];
+    const listen = (name: string, options?: object, then?: () => void) => {
+      const listener = () => {
+        calls.push(name);
+        then?.();
+      };
+      sink.addEventListener('frame', listener, options);
+      return listener;
+    };
+    const show = async () => {
+      calls.length = 0;
+      const received = nextFrame(sink);
+      source.onFrame(noise(2, 2));
+      await received;
+      await new Promise(setImmediate);
+      return calls.join();
+    };
+    const [one, two] = [new AbortController(), new AbortController()];
+    listen('aborted before', { signal: AbortSignal.abort() });
+    listen('first', { signal: one.signal });
+    listen('aborting', { once: true, signal: one.signal }, () => two.abort());
+    listen('aborted', { signal: two.signal });
+    listen('removing', {}, () => sink.removeEventListener('frame', removed));
+    const removed = listen('removed');
+    listen('last');
+    expect(await show()).toBe('first,aborting,removing,last');
+    expect(await show()).toBe('first,removing,last');
+    one.abort();
+    expect(await show()).toBe('removing,last');
+    for (const signal of [null, {}, 'signal']) expect(() => listen('wrong', { signal })).toThrow(TypeError);
+    sink.stop();
+    track.stop();
+  });
 });
 
 describe('i420ToRgba(), rgbaToI420()', () => {

@@ -11,6 +11,18 @@ type Listener = ((event: PlainEvent) => unknown) | { handleEvent(event: PlainEve
 interface Registration {
   readonly listener: Listener;
   readonly once: boolean;
+  /** It is called no more, not even for an event that is being dispatched. */
+  isRemoved: boolean;
+}
+
+interface ListenerOptions {
+  readonly once?: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Of whatever realm. */
+function isSignal(value: unknown): value is AbortSignal {
+  return typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
 }
 
 /**
@@ -22,18 +34,24 @@ export class PlainEventTarget extends EventTarget {
 
   override addEventListener(type: string, listener: unknown, options?: unknown): void {
     if (typeof listener !== 'function' && (typeof listener !== 'object' || listener === null)) return;
+    const { once, signal }: ListenerOptions = typeof options === 'object' && options !== null ? options : {};
+    if (signal !== undefined && !isSignal(signal)) {
+      throw new TypeError("addEventListener(): 'signal' is not of type 'AbortSignal'.");
+    }
+    if (signal?.aborted) return;
     const present = this.#registrations.get(type) ?? [];
     if (present.some((each) => each.listener === listener)) return;
-    const once = typeof options === 'object' && options !== null && Boolean((options as { once?: unknown }).once);
-    this.#registrations.set(type, [...present, { listener: listener as Listener, once }]);
+    const added: Registration = { listener: listener as Listener, once: Boolean(once), isRemoved: false };
+    this.#registrations.set(type, [...present, added]);
+    const abort = (): void => {
+      this.#remove(type, added);
+    };
+    signal?.addEventListener('abort', abort, { once: true });
   }
 
   override removeEventListener(type: string, listener: unknown): void {
-    const present = this.#registrations.get(type) ?? [];
-    this.#registrations.set(
-      type,
-      present.filter((each) => each.listener !== listener),
-    );
+    const registration = this.#registrations.get(type)?.find((each) => each.listener === listener);
+    if (registration) this.#remove(type, registration);
   }
 
   /** What a listener throws is an uncaught exception; the others are still called. */
@@ -41,11 +59,21 @@ export class PlainEventTarget extends EventTarget {
     const { type } = event;
     const handler = (this as Record<string, unknown>)[`on${type}`];
     if (typeof handler === 'function') this.#call(handler as Listener, event);
-    for (const { listener, once } of this.#registrations.get(type) ?? []) {
-      if (once) this.removeEventListener(type, listener);
-      this.#call(listener, event);
+    for (const registration of this.#registrations.get(type) ?? []) {
+      if (registration.isRemoved) continue;
+      if (registration.once) this.#remove(type, registration);
+      this.#call(registration.listener, event);
     }
     return true;
+  }
+
+  #remove(type: string, registration: Registration): void {
+    registration.isRemoved = true;
+    const present = this.#registrations.get(type) ?? [];
+    this.#registrations.set(
+      type,
+      present.filter((each) => each !== registration),
+    );
   }
 
   #call(listener: Listener, event: PlainEvent): void {
