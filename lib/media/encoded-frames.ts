@@ -56,7 +56,6 @@ export interface FrameChanges {
   /** 0 to 127, as in {@link EncodedFrame}. */
   readonly audioLevel?: number;
   readonly captureTime?: number;
-  readonly senderCaptureTimeOffset?: number;
 }
 
 /** A frame on its way back; what is not said is as it was. */

@@ -73,6 +73,7 @@ describe('RTCEncodedVideoFrame', () => {
     { frameId: 9 },
     { width: 1 },
     { mimeType: 'video/VP9' },
+    { senderCaptureTimeOffset: 5 },
   ])('%p cannot be changed', (metadata) => {
     const frame = makeVideo();
     expect(() => new RTCEncodedVideoFrame(frame, { metadata })).toThrow(invalidModification);

@@ -89,7 +89,6 @@ const changeable: ReadonlySet<string> = new Set([
   'rtpTimestamp',
   'receiveTime',
   'captureTime',
-  'senderCaptureTimeOffset',
   'audioLevel',
   'timestamp',
 ]);
@@ -141,11 +140,10 @@ export function copySlots(
 
 /** What the engine is told with a frame that goes back. */
 export function changesOf({ metadata }: EncodedFrameSlots): FrameChanges {
-  const { rtpTimestamp, audioLevel, captureTime, senderCaptureTimeOffset } = metadata;
+  const { rtpTimestamp, audioLevel, captureTime } = metadata;
   return present({
     rtpTimestamp,
     audioLevel: audioLevel === undefined ? undefined : rfc6464Level(audioLevel),
     captureTime: shifted(captureTime, performance.timeOrigin),
-    senderCaptureTimeOffset,
   });
 }
