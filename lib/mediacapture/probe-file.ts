@@ -29,6 +29,8 @@ interface ProbedStream {
   sample_rate?: string;
   channels?: number;
   disposition?: { attached_pic?: number };
+  /** Of the display matrix: degrees. */
+  side_data_list?: { rotation?: number }[];
 }
 
 /** Where FFmpeg is. */
@@ -43,12 +45,19 @@ export function toRate(ratio = ''): number {
   return above > 0 && below > 0 ? above / below : 0;
 }
 
+/** FFmpeg turns pictures of the right angles upright, as we play them; those of other angles keep their size. */
+function uprightSize({ width = 0, height = 0, side_data_list: sideData = [] }: ProbedStream) {
+  const rotation = sideData.find((each) => each.rotation !== undefined)?.rotation ?? 0;
+  const isOnItsSide = Math.abs(Math.round(rotation)) % 180 === 90;
+  return isOnItsSide ? { width: height, height: width } : { width, height };
+}
+
 function toProbedFile(streams: readonly ProbedStream[]): ProbedFile {
   const video = streams.find((each) => each.codec_type === 'video' && each.disposition?.attached_pic !== 1);
   const audio = streams.find((each) => each.codec_type === 'audio');
   const rate = toRate(video?.avg_frame_rate) || toRate(video?.r_frame_rate) || 30;
   return {
-    video: video && { width: video.width ?? 0, height: video.height ?? 0, frameRate: Math.min(rate, 120) },
+    video: video && { ...uprightSize(video), frameRate: Math.min(rate, 120) },
     audio: audio && {
       sampleRate: Math.min(Math.max(Number(audio.sample_rate ?? 48_000), 8000), 192_000),
       channelCount: Math.min(Math.max(audio.channels ?? 1, 1), 8),

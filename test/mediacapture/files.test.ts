@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getUserMedia, mediaDevices, nonstandard } from '../../lib';
@@ -226,6 +226,35 @@ describe('openFile()', () => {
       expect([20, 21, 22]).toContain(again);
       expect(numbers.slice(again)).toEqual(numbers.slice(0, 30 - again));
       for (const track of stream.getTracks()) track.stop();
+    });
+
+    test('pictures of a telephone that was held upright', async () => {
+      const file = readFileSync(at('both.mp4'));
+      // The matrix of the first track's header: clockwise by 90 degrees.
+      const matrix = file.indexOf('tkhd') + 44;
+      for (const [index, value] of [0, 0x10000, 0, -0x10000, 0].entries()) file.writeInt32BE(value, matrix + index * 4);
+      writeFileSync(at('upright.mp4'), file);
+      const sizeSeen = (track: any) =>
+        new Promise((resolve) => {
+          const sink = new RTCVideoSink(track);
+          sink.onframe = ({ frame: { width, height } }) => {
+            sink.stop();
+            resolve({ width, height });
+          };
+        });
+      const upright = { width: 240, height: 320 };
+      const opened = await openFile(at('upright.mp4'));
+      const disconnect = await connectFile(at('upright.mp4'), { label: 'Telephone' });
+      const devices = await mediaDevices.enumerateDevices();
+      const { deviceId } = devices.find((each) => each.label === 'Telephone' && each.kind === 'videoinput')!;
+      const captured = await getUserMedia({ video: { deviceId: { exact: deviceId } } });
+      for (const stream of [opened, captured]) {
+        const [track] = stream.getVideoTracks();
+        expect(track!.getSettings()).toMatchObject(upright);
+        expect(await sizeSeen(track)).toEqual(upright);
+        for (const each of stream.getTracks()) each.stop();
+      }
+      disconnect();
     });
 
     test('what FFmpeg cannot read is refused', async () => {
