@@ -25,14 +25,21 @@ export async function replaceTrack(
       throw createDOMException(`${context}: The transceiver is stopped.`, 'InvalidStateError');
     }
     // 6.2. Let p be a new promise. 6.3. – 6.4. In parallel: any track of the kind can be sent within what is negotiated.
-    return new Promise<void>((resolve) => {
+    return new Promise<void>((resolve, reject) => {
       // 6.4.4. Queue a task:
       queueTask(() => {
         // 1. If connection.[[IsClosed]] is true, abort these steps.
         if (connection.isClosed) return;
         // 2. Set sender.[[SenderTrack]] to withTrack.
         sender.track = withTrack;
-        updateSender(sender);
+        try {
+          updateSender(sender);
+        } catch (error) {
+          // Operations that come later go on all the same.
+          const refusal = error as Error;
+          reject(refusal);
+          return;
+        }
         // 3. Queue a task to resolve p.
         queueTask(resolve);
       });

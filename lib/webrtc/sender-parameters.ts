@@ -178,16 +178,22 @@ export async function setParameters(
     throw invalidModification('There must be as many encodingOptions as encodings.');
   }
   // 7. – 9. Configure the media stack, then queue a task. No description is committed before it has run.
-  const settled = new Promise<void>((resolve) => {
+  const settled = new Promise<void>((resolve, reject) => {
     queueTask(() => {
       sender.lastReturnedParameters = null;
       sender.sendEncodings = encodings;
       sender.degradationPreference = parameters.degradationPreference;
-      updateSender(sender);
-      const rids = keyFrameRids(encodings, options);
-      if (rids.length > 0) sender.attached?.stream.requestKeyFrame(rids);
-      sender.unsettledSetParameters.delete(settled);
-      resolve();
+      try {
+        updateSender(sender);
+        const rids = keyFrameRids(encodings, options);
+        if (rids.length > 0) sender.attached?.stream.requestKeyFrame(rids);
+        resolve();
+      } catch (error) {
+        const refusal = error as Error;
+        reject(refusal);
+      } finally {
+        sender.unsettledSetParameters.delete(settled);
+      }
     });
   });
   sender.unsettledSetParameters.add(settled);
