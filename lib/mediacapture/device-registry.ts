@@ -23,6 +23,8 @@ export interface InputDevice {
   readonly label: string;
   /** The ways to run it, best liked first. */
   readonly configurations: readonly Configuration[];
+  /** Whether it can be started just now. @throws Error that says why not */
+  readonly tryOut?: () => void;
   /**
    * Starts it, so that it delivers what the settings say. A device without it delivers nothing.
    * @param ended is called when it cannot go on

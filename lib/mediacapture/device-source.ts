@@ -1,3 +1,4 @@
+import { queueTask } from '../dom/queue-task';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
 import type { DeviceRegistry, InputDevice } from './device-registry';
@@ -14,6 +15,7 @@ export class DeviceSource implements TrackSource {
   readonly isSelfRunning = true;
   readonly #registry: DeviceRegistry;
   #running: RunningSource | null = null;
+  #hasFailed = false;
 
   constructor(registry: DeviceRegistry, device: InputDevice) {
     this.device = device;
@@ -43,10 +45,7 @@ export class DeviceSource implements TrackSource {
   }
 
   native(): NativeSource | null {
-    this.#running ??=
-      this.device.run?.(this.#wantedSettings(), () => {
-        endTracksOf(this);
-      }) ?? null;
+    if (!this.#running && !this.#hasFailed) this.#start();
     return this.#running?.native ?? null;
   }
 
@@ -58,6 +57,20 @@ export class DeviceSource implements TrackSource {
     this.#running?.stop();
     this.#running = null;
     this.#registry.closed(this);
+  }
+
+  /** Whoever wants the first frame is in the midst of something else: a device that does not start is one that ends. */
+  #start(): void {
+    const ended = (): void => {
+      endTracksOf(this);
+    };
+    try {
+      this.#running = this.device.run?.(this.#wantedSettings(), ended) ?? null;
+    } catch (error) {
+      this.#hasFailed = true;
+      process.emitWarning(`${this.label} could not be started: ${(error as Error).message}`, 'PeerwireWarning');
+      queueTask(ended);
+    }
   }
 
   #wantedSettings(): MediaTrackSettings {

@@ -42,6 +42,13 @@ function choose(devices: readonly InputDevice[], kind: MediaKind, wanted: boolea
   const { deviceId } = selection.settings;
   const device = devices.find((each) => each.deviceId === deviceId);
   if (!device) throw createDOMException('The device is gone.', 'NotReadableError');
+  // "If a hardware error such as an OS/program/webpage lock prevents access": NotReadable Failure. It starts with the first
+  // frame that somebody takes.
+  try {
+    device.tryOut?.();
+  } catch (error) {
+    throw createDOMException(`${device.label}: ${(error as Error).message}`, 'NotReadableError');
+  }
   return { device, constraints };
 }
 

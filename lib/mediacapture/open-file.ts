@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { accessSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createDOMException } from '../dom/dom-exception';
 import { type InputDevice, deviceRegistry } from './device-registry';
@@ -80,6 +81,12 @@ export interface FileDeviceOptions {
   readonly label?: string;
 }
 
+/** @throws Error when the file cannot be played any more */
+function tryOutFile(path: string, player: Player): void {
+  if (player.by === 'native') new FileSource(path, { kind: player.kind, loop: true }).stop();
+  else accessSync(path, constants.R_OK);
+}
+
 /** One kind of what is in the file, played over and over from its begin each time the device is opened. */
 function runFile(path: string, player: Player, kind: 'audio' | 'video', ended: () => void): RunningSource {
   const running = (source: TrackSource): RunningSource => {
@@ -132,6 +139,9 @@ export async function connectFile(path: string, { label }: FileDeviceOptions = {
       groupId,
       label: label === undefined ? source.label : String(label),
       configurations: ways.map((each) => ({ ...fixed, ...each })),
+      tryOut: () => {
+        tryOutFile(name, player);
+      },
       run: (_settings, ended) => runFile(name, player, kind, ended),
     };
   });

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { getUserMedia, mediaDevices, nonstandard } from '../../lib';
@@ -165,6 +165,24 @@ describe('openFile()', () => {
     expect(left.map((each) => each.label)).not.toContain('Recorded Camera');
   });
 
+  async function expectUnreadableOnceGone(file: string): Promise<void> {
+    const disconnect = await connectFile(file, { label: 'Gone Camera' });
+    const device = (await mediaDevices.enumerateDevices()).find(
+      ({ label, kind }) => label === 'Gone Camera' && kind === 'videoinput',
+    );
+    rmSync(file);
+    await expect(getUserMedia({ video: { deviceId: { exact: device!.deviceId } } })).rejects.toThrow(
+      expect.objectContaining({ name: 'NotReadableError', message: expect.stringContaining('Gone Camera') }),
+    );
+    disconnect();
+  }
+
+  test('a camera whose file has gone cannot be read', async () => {
+    const { pictures } = await record(1);
+    writeFileSync(at('gone.y4m'), y4m(pictures));
+    await expectUnreadableOnceGone(at('gone.y4m'));
+  });
+
   const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
   if (!hasFfmpeg) console.log('skipped: files that need FFmpeg, which is not installed');
 
@@ -255,6 +273,11 @@ describe('openFile()', () => {
         for (const each of stream.getTracks()) each.stop();
       }
       disconnect();
+    });
+
+    test('a camera whose file has gone cannot be read', async () => {
+      copyFileSync(at('both.mp4'), at('gone.mp4'));
+      await expectUnreadableOnceGone(at('gone.mp4'));
     });
 
     test('what FFmpeg cannot read is refused', async () => {
