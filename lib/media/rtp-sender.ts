@@ -15,16 +15,32 @@ export class RtpSender extends RtpStream<NativeSendParameters, NativeRtpSender> 
   onkeyframerequest: ((rid: string) => void) | null = null;
   /** Of frames that are pushed: the next one should be a key frame; '' without rid. */
   onsourcekeyframewanted: ((rid: string) => void) | null = null;
-  #track: NativeMediaTrack | null = null;
+  readonly #kind: 'audio' | 'video';
+  #track: NativeMediaTrack | 'ended' | null = null;
 
   constructor(transport: NativeRtpTransport, kind: 'audio' | 'video') {
     super(new (nativeAddon().RtpSender)(transport, kind));
+    this.#kind = kind;
   }
 
   setTrack(track: NativeMediaTrack | null): void {
     if (track === this.#track) return;
     this.#track = track;
     this.link.handle.setTrack(track);
+  }
+
+  /** It has a track that has ended, whichever: a black picture a second is sent for it, or silence. */
+  setEndedTrack(): void {
+    if (this.#track === 'ended') return;
+    this.#track = 'ended';
+    const { VideoSource, AudioSource, MediaTrack } = nativeAddon();
+    const Source = this.#kind === 'video' ? VideoSource : AudioSource;
+    const source = new Source({ type: 'program', reportsDemand: false });
+    const track = new MediaTrack(source);
+    track.end();
+    this.link.handle.setTrack(track);
+    track.close();
+    source.close();
   }
 
   /** Whether frames come by {@link pushFrame}, and not from a track. */

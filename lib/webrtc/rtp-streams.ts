@@ -71,7 +71,8 @@ export function updateSender(sender: SenderSlots): void {
   if (sender.encodedSink && (sender.encodedSink.source !== source || sender.encodedSink.stream !== stream)) {
     closeSink(sender);
   }
-  stream.setTrack(sender.track && !source ? nativeTrackOf(sender.track) : null);
+  if (sender.track?.readyState === 'ended' && !source) stream.setEndedTrack();
+  else stream.setTrack(sender.track && !source ? nativeTrackOf(sender.track) : null);
   if (sender.encodedSink) sender.encodedSink.update();
   else if (source) sender.encodedSink = new SenderSink(sender, source, stream);
 }

@@ -40,7 +40,8 @@ export class EncodedStreams implements FrameTransform {
     if (this.#queue.isCancelled) return;
     const verdict = this.#drops.judge(frame, this.#queue.length);
     if (verdict === 'keep') this.#queue.push(createEncodedFrame(frame, this));
-    else if (verdict === 'drop-and-ask') this.#stage?.requestKeyFrame(frame.rid === undefined ? undefined : [frame.rid]);
+    else if (verdict === 'drop-and-ask')
+      this.#stage?.requestKeyFrame(frame.rid === undefined ? undefined : [frame.rid]);
   }
 
   detach(): void {
