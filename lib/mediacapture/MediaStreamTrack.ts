@@ -17,6 +17,7 @@ import { inParallel } from './in-parallel';
 import { openNativeTrack } from './native-track';
 import { overconstrained } from './OverconstrainedError';
 import { type TrackSource, liveTracksOf, releaseSource, useSource } from './track-source';
+import { WeakList } from './weak-list';
 
 /** The internal slots, as other parts of the package may read them, and those that they may change. */
 export interface TrackSlots {
@@ -68,7 +69,7 @@ export let nativeTrackOf: (track: MediaStreamTrack) => NativeMediaTrack | null;
 export let whenTrackEnds: (track: MediaStreamTrack, steps: () => void) => () => void;
 
 /**
- * Runs the steps whenever `contentHint` becomes another.
+ * Runs the steps whenever `contentHint` becomes another, for as long as somebody else has them: the track keeps nobody by it.
  * @returns what makes it forget them
  */
 export let whenHintChanges: (track: MediaStreamTrack, steps: () => void) => () => void;
@@ -97,10 +98,7 @@ export class MediaStreamTrack extends EventTarget {
       track.#endSteps.add(steps);
       return () => track.#endSteps.delete(steps);
     };
-    whenHintChanges = (track, steps) => {
-      track.#hintSteps.add(steps);
-      return () => track.#hintSteps.delete(steps);
-    };
+    whenHintChanges = (track, steps) => track.#hintSteps.add(steps);
     setTrackMuted = (track, muted) => {
       for (const each of new Set([track, ...liveTracksOf(track.#slots.source)])) each.#setMuted(muted);
     };
@@ -119,7 +117,7 @@ export class MediaStreamTrack extends EventTarget {
   readonly #kind: 'audio' | 'video';
   readonly #slots: MutableSlots;
   readonly #endSteps = new Set<() => void>();
-  readonly #hintSteps = new Set<() => void>();
+  readonly #hintSteps = new WeakList<() => void>();
 
   /** https://w3c.github.io/mediacapture-main/#dfn-create-a-mediastreamtrack */
   constructor(key: webidl.ConstructionKey, init: TrackInit) {
@@ -182,7 +180,7 @@ export class MediaStreamTrack extends EventTarget {
     const hint = webidl.DOMString(value, webidl.setterContext('contentHint', 'MediaStreamTrack'));
     if (!contentHints[this.#kind].has(hint) || slots.contentHint === hint) return;
     slots.contentHint = hint;
-    for (const steps of [...this.#hintSteps]) steps();
+    for (const steps of this.#hintSteps.items) steps();
   }
 
   /** https://w3c.github.io/mediacapture-main/#dfn-clone-a-track */

@@ -75,8 +75,8 @@ export interface SenderSlots {
   readonly ssrcs: Map<string, EncodingSsrcs>;
   /** What sends its media; null before there is a transport. */
   attached: Attached<RtpSender> | null;
-  /** Of the track whose hint is followed: what ends that; null without. */
-  followedHint: { readonly track: MediaStreamTrack; readonly end: () => void } | null;
+  /** Of the track whose hint is followed: the steps, which nobody else keeps, and what ends that; null without. */
+  followedHint: { readonly track: MediaStreamTrack; readonly update: () => void; readonly end: () => void } | null;
   /** Of a track that comes encoded; null for others, and before there is a stream. */
   encodedSink: SenderSink | null;
   /** Where its frames can be taken out and put back between encoder and packetizer. */

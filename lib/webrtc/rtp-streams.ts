@@ -78,8 +78,8 @@ export function updateSender(sender: SenderSlots): void {
 }
 
 /**
- * What a track shows bears on how it is coded, from the moment that it is said. The track of a sender that is done may live on,
- * and would keep the connection.
+ * What a track shows bears on how it is coded, from the moment that it is said. The track may live on when the sender is done,
+ * or lost: the sender has the steps, and the track does not keep them.
  */
 function followHint(sender: SenderSlots): void {
   const { followedHint, transceiver } = sender;
@@ -89,7 +89,7 @@ function followHint(sender: SenderSlots): void {
   const update = (): void => {
     updateSender(sender);
   };
-  sender.followedHint = track && { track, end: whenHintChanges(track, update) };
+  sender.followedHint = track && { track, update, end: whenHintChanges(track, update) };
 }
 
 function isStopped({ stopping, stopped }: TransceiverSlots): boolean {

@@ -122,6 +122,53 @@ describe('closed connections go, though the track that they sent lives on', () =
   });
 });
 
+describe('connections that nobody closed go, though the track that they sent lives on', () => {
+  const count = `
+    const left = () => lost.filter((each) => each.deref()).length;
+    for (let i = 0; i < 20 && left() > 0; i++) { await turn(); gc(); await turn(); }
+    console.log(JSON.stringify({ left: left(), track: track.readyState }));`;
+
+  test('that never had a peer', async () => {
+    const left = await run(`
+      const track = new RTCVideoSource().createTrack();
+      const make = async () => {
+        const pc = new RTCPeerConnection();
+        await pc.addTransceiver('video').sender.replaceTrack(track);
+        return new WeakRef(pc);
+      };
+      const lost = await Promise.all(Array.from({ length: 40 }, make));
+      ${count}`);
+    expect(left).toEqual({ left: 0, track: 'live' });
+  });
+
+  test.each([
+    ['a program’s', 'new RTCVideoSource()'],
+    ['an encoded one', "new nonstandard.RTCEncodedVideoSource({ mimeType: 'video/VP8' })"],
+  ])('whose peer has gone, with a track of %s', async (_, source) => {
+    const left = await run(`
+      const source = ${source};
+      const track = source.createTrack();
+      const make = async () => {
+        const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+        a.addTrack(track);
+        const state = (pc, wanted) => new Promise((done) => {
+          pc.addEventListener('connectionstatechange', () => { if (pc.connectionState === wanted) done(); });
+        });
+        // Both: before its own handshake has ended, b could not tell of its end.
+        const connected = [state(a, 'connected'), state(b, 'connected')];
+        const gone = state(a, 'disconnected');
+        await join(a, b);
+        await Promise.all(connected);
+        b.close();
+        await gone;
+        return new WeakRef(a);
+      };
+      const lost = await Promise.all(Array.from({ length: 5 }, make));
+      ${count}`);
+    expect(left).toEqual({ left: 0, track: 'live' });
+  });
+});
+
 test('threads of devices end with them', async () => {
   const { during, after } = await run(`
     const threads = () => Number(/^Threads:\\s+(\\d+)/m.exec(fs.readFileSync('/proc/self/status', 'utf8'))[1]);

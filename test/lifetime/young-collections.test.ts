@@ -51,6 +51,15 @@ describe('a collection of young objects takes closed connections', () => {
     expect(left).toBeLessThan(BALLAST / 4);
   });
 
+  it('that had a track which lives on', async () => {
+    const left = await leftByYoungCollections(`
+      globalThis.track ??= new (require('peerwire').nonstandard.RTCVideoSource)().createTrack();
+      const connection = laden();
+      await connection.addTransceiver('video').sender.replaceTrack(track);
+      connection.close();`);
+    expect(left).toBeLessThan(BALLAST / 4);
+  });
+
   it('that were connected', async () => {
     const left = await leftByYoungCollections(`
       const a = laden(), b = laden();

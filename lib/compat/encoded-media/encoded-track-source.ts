@@ -2,6 +2,7 @@ import { fireEvent } from '../../dom/fire-event';
 import { queueTask } from '../../dom/queue-task';
 import type { EncodedFeed, EncodedSink, EncodedSource, ObservedFrame, SourceFrame } from '../../media/encoded-source';
 import type { TrackSource } from '../../mediacapture/track-source';
+import { WeakList } from '../../mediacapture/weak-list';
 import * as webidl from '../../webidl';
 import type {
   MediaTrackCapabilities,
@@ -10,6 +11,12 @@ import type {
 } from '../../webidl/generated/dictionaries';
 import { KeyFrameRequestEvent } from '../../webrtc/encoded-transform/KeyFrameRequestEvent';
 
+interface SinkState {
+  needsKeyFrame: boolean;
+  /** @returns whether it was there */
+  readonly forget: () => boolean;
+}
+
 /** The source of tracks whose frames a program pushes, encoded. Each sender of such a track begins with a key frame. */
 export class EncodedTrackSource implements TrackSource, EncodedSource, EncodedFeed {
   readonly kind: 'audio' | 'video';
@@ -17,7 +24,9 @@ export class EncodedTrackSource implements TrackSource, EncodedSource, EncodedFe
   readonly label: string;
   /** Where events are fired. */
   readonly #target: EventTarget;
-  readonly #sinks = new Map<EncodedSink, { needsKeyFrame: boolean }>();
+  /** The source lives on when a sender, and its connection, are lost. */
+  readonly #sinks = new WeakList<EncodedSink>();
+  readonly #states = new WeakMap<EncodedSink, SinkState>();
   readonly #observers = new Set<(frame: ObservedFrame) => void>();
   /** Rids that an event is on its way for; null: all. */
   readonly #requested = new Set<string | null>();
@@ -58,8 +67,9 @@ export class EncodedTrackSource implements TrackSource, EncodedSource, EncodedFe
       this.#size = { width: frame.width, height: frame.height };
     }
     let taken = 0;
-    for (const [sink, state] of [...this.#sinks]) {
-      if (!this.#fits(sink) || (state.needsKeyFrame && !isKey)) continue;
+    for (const sink of this.#sinks.items) {
+      const state = this.#states.get(sink);
+      if (!state || !this.#fits(sink) || (state.needsKeyFrame && !isKey)) continue;
       state.needsKeyFrame = false;
       sink.push(frame);
       taken += 1;
@@ -72,20 +82,22 @@ export class EncodedTrackSource implements TrackSource, EncodedSource, EncodedFe
   }
 
   get codecs(): RTCRtpCodecParameters[] {
-    return [...this.#sinks.keys()].flatMap(({ codec }) => (codec ? [{ ...codec }] : []));
+    return this.#sinks.items.flatMap(({ codec }) => (codec ? [{ ...codec }] : []));
   }
 
   addSink(sink: EncodedSink): void {
-    this.#sinks.set(sink, { needsKeyFrame: false });
+    this.#states.set(sink, { needsKeyFrame: false, forget: this.#sinks.add(sink) });
     this.codecChanged(sink);
   }
 
   removeSink(sink: EncodedSink): void {
-    if (this.#sinks.delete(sink) && sink.codec) this.#tellCodecChange();
+    if (!this.#states.get(sink)?.forget()) return;
+    this.#states.delete(sink);
+    if (sink.codec) this.#tellCodecChange();
   }
 
   codecChanged(sink: EncodedSink): void {
-    const state = this.#sinks.get(sink);
+    const state = this.#states.get(sink);
     if (!state) return;
     if (sink.codec) this.#tellCodecChange();
     if (this.kind !== 'video' || !this.#fits(sink)) return;
