@@ -24,7 +24,9 @@ function hasAddonThatLoads() {
   const { status, stderr } = run(['-e', load]);
   if (status === 0) return true;
   const reason = stderr.split('\n').find((line) => /^\w*Error\b/.test(line));
-  console.log(`peerwire: no prebuilt addon for ${process.platform}-${process.arch} loads (${reason ?? 'no reason given'})`);
+  console.log(
+    `peerwire: no prebuilt addon for ${process.platform}-${process.arch} loads (${reason ?? 'no reason given'})`,
+  );
   return false;
 }
 
