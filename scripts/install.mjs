@@ -3,7 +3,7 @@
  * npm's install step. Installed package: take the prebuilt addon that fits, or build one. Checkout: leave it to
  * `npm run build:native`, so that a clone installs on a machine without a compiler.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
@@ -34,7 +34,13 @@ function hasAddonThatLoads() {
 function buildFromSource() {
   console.log('peerwire: building the addon from source, which takes some minutes');
   const { status } = run(['scripts/build-native.mjs', '--copy-to', join('build', 'Release')], { stdio: 'inherit' });
-  if (status === 0) return 0;
+  if (status === 0) {
+    // Fourteen times the size of the addon, and of no use to who only installs.
+    for (const folder of ['build/native', 'build/openssl', 'native/vendor/crates']) {
+      rmSync(join(root, folder), { recursive: true, force: true });
+    }
+    return 0;
+  }
   console.error('peerwire: the addon could not be built; what that needs: README.md, "Install"');
   return 1;
 }
