@@ -99,7 +99,9 @@ void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmissi
   if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
   if (map.has(RtpExtension::kAbsCaptureTime)) tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
   // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
-  if (is_identified_) return;
+  // Where no a=ssrc-group tells whose repairs an SSRC has, the packets themselves do: reports of the media say nothing of
+  // it.
+  if (is_retransmission ? is_rtx_identified_ : is_identified_) return;
   if (!config_.mid.empty()) packet.set_mid(config_.mid);
   if (config_.encoding.rid.empty()) return;
   packet.set_extension(is_retransmission ? RtpExtension::kRepairedRid : RtpExtension::kRid,

@@ -83,6 +83,8 @@ class RtpSendStream {
   void on_pli();
   void on_fir(uint8_t sequence_number);
   void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
+  /// The peer reports of the SSRC of RTX.
+  void on_rtx_reported() { is_rtx_identified_ = true; }
   /// Up to `size` octets of padding, out of what was sent lately where there is something.
   /// To be called if can_pad().
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
@@ -132,7 +134,8 @@ class RtpSendStream {
   int64_t clock_offset_us_ = 0;
   int rotation_ = 0;
   bool rotation_told_ = false;
-  bool is_identified_ = false;  // the peer reports of the SSRC: it knows which section it belongs to
+  bool is_identified_ = false;      // the peer reports of the SSRC: it knows which section it belongs to
+  bool is_rtx_identified_ = false;  // and the same of the SSRC of RTX
   bool has_sent_ = false;
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;

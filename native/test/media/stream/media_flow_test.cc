@@ -1,10 +1,68 @@
 // Media from one transport to the other, and what repairs it.
+#include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 #include "call.h"
 
 namespace peerwire {
 namespace {
+
+/// Simulcast of three layers, of which the peer has reported: packets no longer tell whose they are.
+class ReportedLayers : public testing::Test {
+ protected:
+  ReportedLayers() {
+    received.rids = {"q", "h", "f"};
+    call.receive_video(received);
+    call.send_video(call.simulcast_parameters());
+    call.connect();
+  }
+  bool are_reported() {
+    constexpr int kRidId = 3;
+    std::set<uint32_t> unnamed;
+    call.run([&] {
+      call.left->link.filter = [&](ByteView packet) {
+        if (!is_rtp_of(packet, kVp8Type)) return true;
+        const auto view = RtpPacketView::parse(packet);
+        if (view && !view->extension(kRidId)) unnamed.insert(view->header().ssrc);
+        return true;
+      };
+    });
+    const bool all = call.eventually([&] { return unnamed == std::set<uint32_t>{10, 20, 30} && call.eye->frames > 0; });
+    call.run([&] { call.left->link.filter = nullptr; });
+    return all;
+  }
+  /// Of the layer's stream; 0 where there is none. Network thread.
+  double counter(const std::string& rid, const std::string& name) {
+    for (const InboundStats& stream : call.video_receiver->stats(call.left->rtp->now_us()).streams) {
+      if (stream.rid == rid) return Call::counter(stream, name);
+    }
+    return 0;
+  }
+  bool come_all(double packets = 5) {
+    return call.eventually(
+        [&] {
+          for (const std::string& rid : received.rids) {
+            if (counter(rid, "packetsReceived") < packets) return false;
+          }
+          return true;
+        },
+        std::chrono::seconds(10));
+  }
+  void set_receiving(bool active) {
+    received.active = active;
+    call.video_receiver->configure(received);
+  }
+  void set_sending(bool active) {
+    SendParameters parameters = call.simulcast_parameters();
+    parameters.active = active;
+    call.video_sender->configure(parameters);
+  }
+
+  Call call;
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+};
 
 TEST(MediaFlow, CarriesSoundAndPictures) {
   Call call;
@@ -220,6 +278,24 @@ TEST(MediaFlow, ReceivesThreeLayersAndDecodesOne) {
     }
     EXPECT_EQ(decoded, 1);
     for (size_t index = 0; index < 3; ++index) EXPECT_GT(call.outbound(index).frames_encoded, 0u);
+  });
+}
+
+TEST_F(ReportedLayers, AreRepaired) {
+  ASSERT_TRUE(are_reported());
+  int lost = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      const bool loses = lost == 0 && is_rtp_of(packet, kVp8Type) && packet[11] == 20;
+      lost += loses;
+      return !loses;
+    };
+  });
+  EXPECT_TRUE(
+      call.eventually([&] { return counter("h", "retransmittedPacketsReceived") >= 1; }, std::chrono::seconds(10)));
+  call.run([&] {
+    EXPECT_EQ(lost, 1);
+    call.left->link.filter = nullptr;
   });
 }
 
