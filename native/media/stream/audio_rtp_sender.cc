@@ -54,9 +54,11 @@ RtpSendStream::Config AudioRtpSender::stream_config() const {
 
 void AudioRtpSender::configure(SendParameters parameters) {
   if (parameters.encodings.empty()) return;
+  const bool was_active = parameters_.active;
   parameters_ = std::move(parameters);
   if (stream_ && stream_->ssrc() == parameters_.encodings.front().ssrc) {
     stream_->configure(stream_config());
+    if (parameters_.active && !was_active) stream_->identify();
   } else {
     stream_ = std::make_unique<RtpSendStream>(transport_, stream_config(), this);
   }

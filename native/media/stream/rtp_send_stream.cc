@@ -58,6 +58,7 @@ PacketizerSettings RtpSendStream::packetizer_settings() const {
 
 void RtpSendStream::configure(Config config) {
   const SendCodecParameters before = config_.encoding.codec;
+  if (config.mid != config_.mid || config.encoding.rid != config_.encoding.rid) identify();
   config_ = std::move(config);
   transport_.set_weight(*this);
   const SendCodecParameters& codec = config_.encoding.codec;

@@ -50,6 +50,8 @@ class RtpSendStream {
 
   /// The SSRC stays; a change of codec is another packetizer.
   void configure(Config config);
+  /// The peer may have forgotten which section the SSRCs belong to, or be another one: packets tell it anew.
+  void identify() { is_identified_ = is_rtx_identified_ = false; }
   const Config& config() const { return config_; }
   uint32_t ssrc() const { return config_.encoding.ssrc; }
   uint32_t rtx_ssrc() const { return has_rtx() ? config_.encoding.rtx_ssrc : 0; }

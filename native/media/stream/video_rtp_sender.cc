@@ -71,6 +71,7 @@ void VideoRtpSender::configure(SendParameters parameters) {
       encoding->rid = wanted.rid;
       encoding->parameters = wanted;
       encoding->stream->configure(stream_config(wanted));
+      if (parameters_.active && !was_active) encoding->stream->identify();
     } else {
       encoding = create_encoding(wanted);
     }

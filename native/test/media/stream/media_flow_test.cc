@@ -299,6 +299,50 @@ TEST_F(ReportedLayers, AreRepaired) {
   });
 }
 
+TEST_F(ReportedLayers, GoOnAfterAPauseOfBothSides) {
+  ASSERT_TRUE(are_reported());
+  call.run([&] {
+    set_sending(false);
+    set_receiving(false);
+  });
+  call.run([&] {
+    set_receiving(true);
+    set_sending(true);
+  });
+  EXPECT_TRUE(come_all());
+  const int seen = call.eye->frames;
+  EXPECT_TRUE(call.eventually([&] { return call.eye->frames > seen + 5; }, std::chrono::seconds(10)));
+}
+
+TEST_F(ReportedLayers, AreToldAnewToAPeerThatHasForgottenThem) {
+  ASSERT_TRUE(are_reported());
+  call.run([&] {
+    set_sending(false);
+    call.video_receiver.reset();
+  });
+  call.receive_video(received);
+  call.run([&] { set_sending(true); });
+  EXPECT_TRUE(come_all());
+}
+
+TEST_F(ReportedLayers, DoNotComeWhileNothingIsReceived) {
+  ASSERT_TRUE(are_reported());
+  int sent = 0;
+  call.run([&] {
+    set_receiving(false);
+    call.left->link.filter = [&](ByteView packet) {
+      sent += is_rtp_of(packet, kVp8Type);
+      return true;
+    };
+  });
+  EXPECT_TRUE(call.eventually([&] { return sent > 10; }));
+  call.run([&] {
+    call.left->link.filter = nullptr;
+    EXPECT_TRUE(call.video_receiver->stats(call.left->rtp->now_us()).streams.empty());
+    EXPECT_GE(call.right->rtp->stats().packets_discarded, 5u);
+  });
+}
+
 TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
   Call call;
   ReceiveParameters parameters = Call::receive_parameters(MediaKind::kVideo);
