@@ -1,6 +1,7 @@
 #include "rtp/packet_demuxer.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "rtp/header_extensions.h"
@@ -27,8 +28,9 @@ void PacketDemuxer::set_section(DemuxSection described) {
   const bool is_new = found == sections_.end();
   if (is_new) found = sections_.insert(found, std::make_unique<Section>());
   Section& section = **found;
-  const bool same_streams = !is_new && section.described.rids == described.rids;
+  const std::vector<std::string> rids_before = std::move(section.described.rids);
   section.described = std::move(described);
+  section.is_paused = false;
   section.roles.fill(PayloadRole::kNone);
   for (const uint8_t type : section.described.payload_types) {
     section.roles[type & kPayloadTypeMask] = PayloadRole::kMedia;
@@ -38,13 +40,28 @@ void PacketDemuxer::set_section(DemuxSection described) {
     section.roles[rtx.payload_type & kPayloadTypeMask] = PayloadRole::kRtx;
     section.media_payload_types[rtx.payload_type & kPayloadTypeMask] = rtx.media_payload_type & kPayloadTypeMask;
   }
-  if (!same_streams) {
-    section.media_ssrcs.assign(std::max<size_t>(section.described.rids.size(), 1), std::nullopt);
-    // Which stream an SSRC was of is told by its next packet.
-    std::erase_if(sources_, [&](const auto& entry) { return entry.second.section == &section; });
-  }
+  if (is_new || section.described.rids != rids_before) keep_streams(section, rids_before);
   apply_signalled(section);
   update_payload_types();
+}
+
+/// Streams keep their SSRCs by their names, wherever these stand in the list now.
+void PacketDemuxer::keep_streams(Section& section, const std::vector<std::string>& rids_before) {
+  const auto before = std::exchange(section.media_ssrcs, {});
+  section.media_ssrcs.resize(std::max<size_t>(section.described.rids.size(), 1));
+  std::vector<int> places;
+  for (const std::string& rid : rids_before) places.push_back(section.index_of_rid(rid));
+  for (size_t index = 0; index < places.size(); ++index) {
+    if (places[index] >= 0) section.media_ssrcs[static_cast<size_t>(places[index])] = before[index];
+  }
+  for (auto each = sources_.begin(); each != sources_.end();) {
+    Source& source = each->second;
+    const bool has_rid = source.section == &section && source.rid_index >= 0;
+    if (has_rid) source.rid_index = places[static_cast<size_t>(source.rid_index)];
+    // Of a stream that is gone, where there are others; the next packet may tell another one.
+    const bool is_gone = has_rid && source.rid_index < 0 && !section.described.rids.empty();
+    each = is_gone ? sources_.erase(each) : std::next(each);
+  }
 }
 
 // https://datatracker.ietf.org/doc/html/rfc8843#section-9.2: the table is seeded with the SSRCs that were signalled.
@@ -86,12 +103,22 @@ void PacketDemuxer::remove_section(uint32_t id) {
   update_payload_types();
 }
 
+void PacketDemuxer::pause_section(uint32_t id) {
+  for (const auto& section : sections_) {
+    if (section->described.id == id) section->is_paused = true;
+  }
+  for (auto& [ssrc, source] : sources_) {
+    if (source.section->described.id == id) source.has_mid_update = false;
+  }
+  update_payload_types();
+}
+
 void PacketDemuxer::update_payload_types() {
   by_payload_type_.fill(nullptr);
   for (size_t type = 0; type < by_payload_type_.size(); ++type) {
     size_t users = 0;
     for (const auto& section : sections_) {
-      if (section->roles[type] == PayloadRole::kNone) continue;
+      if (section->is_paused || section->roles[type] == PayloadRole::kNone) continue;
       by_payload_type_[type] = section.get();
       ++users;
     }
@@ -113,16 +140,19 @@ PacketDemuxer::Texts PacketDemuxer::texts_of(const RtpPacketView& packet) const 
 }
 
 PacketDemuxer::Section* PacketDemuxer::section_of_mid(std::string_view mid) const {
+  Section* paused = nullptr;
   for (const auto& section : sections_) {
-    if (section->described.mid == mid) return section.get();
+    if (section->described.mid != mid) continue;
+    if (!section->is_paused) return section.get();
+    paused = section.get();
   }
-  return nullptr;
+  return paused;
 }
 
 PacketDemuxer::Section* PacketDemuxer::section_of_rid(std::string_view rid) const {
   Section* only = nullptr;
   for (const auto& section : sections_) {
-    if (section->index_of_rid(rid) < 0) continue;
+    if (section->is_paused || section->index_of_rid(rid) < 0) continue;
     if (only) return nullptr;
     only = section.get();
   }
@@ -268,9 +298,8 @@ void PacketDemuxer::forget(uint32_t ssrc) {
   for (auto& current : found->second.section->media_ssrcs) {
     if (current == ssrc) current.reset();
   }
-  if (found->second.is_signalled) return;
-  sources_.erase(found);
-  --learned_count_;
+  // What comes next under it counts anew, and may be another section's.
+  found->second.has_mid_update = false;
 }
 
 }  // namespace peerwire

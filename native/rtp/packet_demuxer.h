@@ -69,13 +69,18 @@ class PacketDemuxer {
   /// Adds a section, or replaces the one of this id. What was learned of its SSRCs holds on.
   void set_section(DemuxSection section);
   void remove_section(uint32_t id);
+  /// Until it is set again its packets are routed to it by what tells it alone (MID, SSRC), and not by what other
+  /// sections may share with it. Peers tell MID and RID until they are reported to, and not anew after a pause: what
+  /// was learned of its SSRCs holds on.
+  void pause_section(uint32_t id);
 
   /// nullopt: the packet is to be dropped; counters() has counted why.
   std::optional<StreamRoute> demux(const RtpPacketView& packet);
 
   /// For RTCP that names an SSRC we receive: sender reports, SDES, BYE.
   std::optional<StreamRoute> find(uint32_t ssrc) const;
-  /// After a BYE. A signalled SSRC stays known.
+  /// After a BYE. Which stream an SSRC was of stays known: it may come back, without MID and RID if it had been
+  /// reported of.
   void forget(uint32_t ssrc);
 
   const DemuxCounters& counters() const { return counters_; }
@@ -85,6 +90,7 @@ class PacketDemuxer {
   enum class PayloadRole : uint8_t { kNone, kMedia, kRtx };
   struct Section {
     DemuxSection described;
+    bool is_paused = false;
     std::array<PayloadRole, 128> roles{};
     std::array<uint8_t, 128> media_payload_types{};
     std::vector<std::optional<uint32_t>> media_ssrcs;  // by rid index; one without rids
@@ -115,6 +121,7 @@ class PacketDemuxer {
   bool resolve_rid(const Section& section, const Texts& texts, bool is_rtx, Source& source);
   Source& learn(uint32_t ssrc, Section& section);
   void make_room();
+  void keep_streams(Section& section, const std::vector<std::string>& rids_before);
   void apply_signalled(Section& section);
   void update_payload_types();
   StreamRoute route_of(uint32_t ssrc, const Source& source) const;

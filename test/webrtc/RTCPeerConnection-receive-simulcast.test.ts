@@ -1,4 +1,6 @@
 import { RTCPeerConnection } from '../../lib';
+import { negotiate, trickle } from '../support/connect';
+import { closePairs, fakeTrack } from '../support/media-pair';
 
 const RIDS = ['h', 'm', 'l'];
 
@@ -17,7 +19,23 @@ async function answerTo(configuration: object): Promise<{ answer: string; sent: 
   }
 }
 
+async function rowsOf(pc: RTCPeerConnection, type: string): Promise<Record<string, number>[]> {
+  return [...(await pc.getStats()).values()].filter((row) => row.type === type) as never;
+}
+
+/** Resolves once so many frames of each layer have come. */
+async function allLayersCome(pc: RTCPeerConnection, frames: number): Promise<void> {
+  for (;;) {
+    const layers = await rowsOf(pc, 'inbound-rtp');
+    if (layers.filter(({ framesReceived }) => framesReceived! >= frames).length === RIDS.length) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 describe('a peer that offers simulcast', () => {
+  jest.setTimeout(30_000);
+  afterEach(closePairs);
+
   test('is answered without, as browsers do, and sends its first layer', async () => {
     const { answer, sent } = await answerTo({});
     expect(answer).not.toContain('a=simulcast');
@@ -29,5 +47,31 @@ describe('a peer that offers simulcast', () => {
     expect(answer).toContain('a=simulcast:recv h;m;l\r\n');
     for (const rid of RIDS) expect(answer).toContain(`a=rid:${rid} recv\r\n`);
     expect(sent).toEqual(RIDS);
+  });
+
+  test('is received again after a pause', async () => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection({ receiveSimulcast: true } as object)];
+    try {
+      trickle(a, b);
+      const transceiver = a.addTransceiver(await fakeTrack('video', { width: 640, height: 480 }), {
+        direction: 'sendonly',
+        sendEncodings: RIDS.map((rid, index) => ({ rid, scaleResolutionDownBy: 2 ** index, maxBitrate: 200_000 })),
+      });
+      await negotiate(a, b);
+      await allLayersCome(b, 5);
+      // Once the peer has reported of a layer, its packets no longer tell which one it is.
+      while ((await rowsOf(a, 'remote-inbound-rtp')).length < RIDS.length) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      transceiver.direction = 'inactive';
+      await negotiate(a, b);
+      expect(await rowsOf(b, 'inbound-rtp')).toEqual([]);
+      transceiver.direction = 'sendonly';
+      await negotiate(a, b);
+      await allLayersCome(b, 5);
+    } finally {
+      a.close();
+      b.close();
+    }
   });
 });

@@ -61,7 +61,7 @@ void AudioRtpReceiver::configure(ReceiveParameters parameters) {
   transport_.update_receiving();
   playout_->configure(parameters_);
   if (!parameters_.active) {
-    transport_.demuxer().remove_section(id_);
+    transport_.demuxer().pause_section(id_);
     if (has_stream_) playout_->reset();
     has_stream_ = false;
     flows_ = false;  // the description has muted the track

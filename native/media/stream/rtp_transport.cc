@@ -176,7 +176,7 @@ void RtpTransport::estimate(const RtpPacketView& packet, size_t protected_size, 
 void RtpTransport::take_plain_rtp(const RtpPacketView& packet, std::span<uint8_t> octets, int64_t now_us) {
   const std::optional<StreamRoute> route = demuxer_.demux(packet);
   ReceivingSection* section = route ? find_section(route->section) : nullptr;
-  if (!section) {
+  if (!section || !section->parameters().active) {
     ++packets_discarded_;
     return;
   }

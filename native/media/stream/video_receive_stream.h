@@ -74,6 +74,8 @@ class VideoReceiveStream {
 
   uint32_t ssrc() const { return ssrc_; }
   const std::string& rid() const { return rid_; }
+  /// The peer calls it otherwise now.
+  void set_rid(const std::string& rid) { rid_ = rid; }
   VideoReceiveBuffer& buffer() { return buffer_; }
   SsrcReception& reception() { return reception_; }
   CaptureTimes& capture_times() { return capture_times_; }
@@ -106,7 +108,7 @@ class VideoReceiveStream {
 
   const std::shared_ptr<VideoSource> source_;
   const uint32_t ssrc_;
-  const std::string rid_;
+  std::string rid_;
   Observer& observer_;
   VideoReceiveBuffer buffer_;
   SsrcReception reception_;

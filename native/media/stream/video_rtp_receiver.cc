@@ -54,7 +54,7 @@ void VideoRtpReceiver::configure(ReceiveParameters parameters) {
   transport_.update_receiving();
   has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);
   if (!parameters_.active) {
-    transport_.demuxer().remove_section(id_);
+    transport_.demuxer().pause_section(id_);
     streams_.clear();
     shown_ssrc_ = 0;
     flows_ = false;  // the description has muted the track
@@ -69,9 +69,19 @@ VideoReceiveStream* VideoRtpReceiver::shown() const {
   return found == streams_.end() ? nullptr : found->second.get();
 }
 
+const std::string& VideoRtpReceiver::rid_of(const StreamRoute& route) const {
+  static const std::string kNone;
+  const auto index = static_cast<size_t>(route.rid_index);
+  return route.rid_index >= 0 && index < parameters_.rids.size() ? parameters_.rids[index] : kNone;
+}
+
 VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us) {
   const auto found = streams_.find(ssrc);
-  if (found != streams_.end()) return found->second.get();
+  const std::string& rid = rid_of(route);
+  if (found != streams_.end()) {
+    if (found->second->rid() != rid) found->second->set_rid(rid);
+    return found->second.get();
+  }
   if (streams_.size() >= kMaxStreams) {
     const auto quietest = std::min_element(streams_.begin(), streams_.end(), [](const auto& first, const auto& second) {
       return first.second->last_packet_us() < second.second->last_packet_us();
@@ -79,12 +89,8 @@ VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRout
     if (now_us - quietest->second->last_packet_us() < kQuietUs) return nullptr;
     streams_.erase(quietest);
   }
-  std::string rid;
-  if (route.rid_index >= 0 && static_cast<size_t>(route.rid_index) < parameters_.rids.size()) {
-    rid = parameters_.rids[static_cast<size_t>(route.rid_index)];
-  }
-  auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc,
-                                                     std::move(rid), settings(), *this);
+  auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc, rid,
+                                                     settings(), *this);
   // One alone is decoded. A new SSRC takes the place of the one before it; another layer does not.
   const VideoReceiveStream* current = shown();
   if (!current || current->rid() == stream->rid()) {

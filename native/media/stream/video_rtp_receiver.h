@@ -58,6 +58,7 @@ class VideoRtpReceiver final : public RtpReceiver,
   // VideoReceiveStream::Observer
   void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) override;
 
+  const std::string& rid_of(const StreamRoute& route) const;
   VideoReceiveStream* stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us);
   /// Which one is shown, when there are several.
   void choose_shown(int64_t now_us);

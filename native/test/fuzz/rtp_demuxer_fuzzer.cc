@@ -53,6 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
       sections.erase(choice % 4);
     } else if (what % 8 == 2) {
       demuxer.forget(choice);
+    } else if (what % 8 == 3) {
+      demuxer.pause_section(choice % 4);
     } else if (const auto packet = RtpPacketView::parse(body)) {
       const auto route = demuxer.demux(*packet);
       if (!route) continue;

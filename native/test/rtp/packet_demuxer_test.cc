@@ -198,6 +198,37 @@ TEST_F(Demuxer, KeepsWhatItLearnedWhenASectionIsDescribedAnew) {
   EXPECT_EQ(demux({31, 96, "s", "hi"})->rid_index, 0);
 }
 
+TEST_F(Demuxer, FollowsItsRidsToOtherPlaces) {
+  add_bundle();
+  demux({31, 96, "s", "lo"});
+  demux({32, 96, "s", "hi"});
+  demux({42, 97, "s", "", "hi"});
+  demuxer_.set_section({kSimulcast, "s", {96, 98}, {{97, 96}, {99, 98}}, {"hi", "mid"}, {}});
+  const auto moved = demux({32, 96});
+  ASSERT_TRUE(moved) << "the peer tells no RID any more";
+  EXPECT_EQ(moved->rid_index, 0);
+  EXPECT_FALSE(moved->is_new_ssrc);
+  EXPECT_EQ(demux({42, 97})->media_ssrc, 32u);
+  EXPECT_FALSE(demux({31, 96})) << "no longer received";
+  EXPECT_EQ(demux({33, 96, "s", "mid"})->rid_index, 1);
+}
+
+TEST_F(Demuxer, KnowsAPausedSectionAgain) {
+  add_bundle();
+  demux({31, 96, "s", "lo"});
+  demux({32, 96, "s", "hi"});
+  demux({42, 97, "s", "", "hi"});
+  demuxer_.pause_section(kSimulcast);
+  EXPECT_EQ(section({32, 96}), kSimulcast) << "nobody else's";
+  EXPECT_EQ(section({50, 96}), kVideo) << "the only one that has this payload type now";
+  EXPECT_EQ(section({51, 96, "", "hi"}), kVideo);
+  demuxer_.set_section({kSimulcast, "s", {96, 98}, {{97, 96}, {99, 98}}, {"lo", "hi"}, {}});
+  EXPECT_EQ(demux({31, 96})->rid_index, 0);
+  EXPECT_EQ(demux({32, 96})->rid_index, 1);
+  EXPECT_EQ(demux({42, 97})->media_ssrc, 32u);
+  EXPECT_EQ(section({52, 96}), 0u);
+}
+
 TEST_F(Demuxer, LooksSsrcsUpForRtcp) {
   add_bundle();
   demux({31, 96, "s", "hi"});
@@ -208,9 +239,26 @@ TEST_F(Demuxer, LooksSsrcsUpForRtcp) {
   EXPECT_FALSE(demuxer_.find(99));
   demuxer_.forget(31);
   demuxer_.forget(99);
-  EXPECT_FALSE(demuxer_.find(31));
   EXPECT_FALSE(demux({41, 97})->media_ssrc) << "what it repairs is gone";
-  EXPECT_TRUE(demux({31, 96, "s", "hi"})->is_new_ssrc);
+  const auto back = demux({31, 96});
+  ASSERT_TRUE(back) << "a peer that was reported to tells no RID any more";
+  EXPECT_EQ(back->rid_index, 1);
+  EXPECT_TRUE(back->is_new_ssrc);
+  EXPECT_EQ(demux({41, 97})->media_ssrc, 31u);
+}
+
+TEST_F(Demuxer, TakesTheMidOfWhoBeginsAnewForNoLateOne) {
+  for (const bool is_paused : {false, true}) {
+    add_bundle();
+    const uint32_t ssrc = is_paused ? 51 : 50;
+    EXPECT_EQ(section({ssrc, 96, "v", "", "", 1000}), kVideo);
+    if (is_paused) {
+      demuxer_.pause_section(kVideo);
+    } else {
+      demuxer_.forget(ssrc);
+    }
+    EXPECT_EQ(section({ssrc, 96, "s", "lo", "", 900}), kSimulcast);
+  }
 }
 
 TEST_F(Demuxer, KeepsSignalledSsrcsAfterABye) {

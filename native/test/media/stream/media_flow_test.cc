@@ -325,6 +325,15 @@ TEST_F(ReportedLayers, AreToldAnewToAPeerThatHasForgottenThem) {
   EXPECT_TRUE(come_all());
 }
 
+TEST_F(ReportedLayers, AreKnownAfterAPauseToAPeerThatDoesNotTellAnew) {
+  ASSERT_TRUE(are_reported());
+  call.run([&] { set_receiving(false); });
+  const int seen = call.eye->frames;
+  call.run([&] { set_receiving(true); });
+  EXPECT_TRUE(come_all());
+  EXPECT_TRUE(call.eventually([&] { return call.eye->frames > seen + 5; }, std::chrono::seconds(10)));
+}
+
 TEST_F(ReportedLayers, DoNotComeWhileNothingIsReceived) {
   ASSERT_TRUE(are_reported());
   int sent = 0;
@@ -341,6 +350,25 @@ TEST_F(ReportedLayers, DoNotComeWhileNothingIsReceived) {
     EXPECT_TRUE(call.video_receiver->stats(call.left->rtp->now_us()).streams.empty());
     EXPECT_GE(call.right->rtp->stats().packets_discarded, 5u);
   });
+}
+
+TEST_F(ReportedLayers, AreKnownWhenTheyComeBackAfterABye) {
+  ASSERT_TRUE(are_reported());
+  call.run([&] { call.left->rtp->send_bye(20, true); });
+  EXPECT_TRUE(call.eventually([&] { return counter("h", "packetsReceived") < 10; }));
+  EXPECT_TRUE(come_all());
+}
+
+TEST_F(ReportedLayers, AreToldAnewWhenTheyGetOtherNames) {
+  ASSERT_TRUE(are_reported());
+  call.run([&] {
+    received.rids = {"1", "2", "3"};
+    call.video_receiver->configure(received);
+    SendParameters parameters = call.simulcast_parameters();
+    for (size_t index = 0; index < 3; ++index) parameters.encodings[index].rid = received.rids[index];
+    call.video_sender->configure(parameters);
+  });
+  EXPECT_TRUE(come_all());
 }
 
 TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
