@@ -100,8 +100,8 @@ void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmissi
   if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
   if (map.has(RtpExtension::kAbsCaptureTime)) tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
   // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
-  // Where no a=ssrc-group tells whose repairs an SSRC has, the packets themselves do: reports of the media say nothing of
-  // it.
+  // Where no a=ssrc-group tells whose repairs an SSRC has, the packets themselves do: reports of the media say nothing
+  // of it.
   if (is_retransmission ? is_rtx_identified_ : is_identified_) return;
   if (!config_.mid.empty()) packet.set_mid(config_.mid);
   if (config_.encoding.rid.empty()) return;
@@ -176,6 +176,7 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std:
   if (frame.ends_picture) rotation_ = frame.rotation;
   const bool begins_picture = frame.spatial_index == 0;
   if (frame.is_keyframe && begins_picture) {
+    // Packets of frames before it do not stand in its way.
     if (transport_.is_draining()) drop_waiting();
     keyframe_number_ = sequence_number_;
   }

@@ -95,6 +95,8 @@ class RtpSendStream {
   /// Null before anything was sent.
   std::optional<rtcp::SenderReport> sender_report(int64_t now_us, uint64_t ntp_time) const;
   bool has_sent() const { return has_sent_; }
+  /// Drops what has not left yet, as nobody needs it any more.
+  void drop_waiting();
 
   void set_target_bitrate(uint32_t bitrate_bps) { target_bitrate_bps_ = bitrate_bps; }
   uint32_t target_bitrate() const { return target_bitrate_bps_; }
@@ -107,8 +109,6 @@ class RtpSendStream {
   bool has_rtx() const {
     return config_.encoding.codec.rtx_payload_type >= 0 && config_.encoding.rtx_ssrc != 0 && !is_audio();
   }
-  /// Packets of frames that nobody needs any more, a keyframe being about to follow, do not stand in its way.
-  void drop_waiting();
   std::unique_ptr<RtpPacketToSend> new_packet(uint32_t rtp_timestamp, int64_t capture_time_us);
   void add_extensions(RtpPacketToSend& packet, bool is_retransmission) const;
   void tell_capture_time(RtpPacketToSend& packet, double unix_ms) const;

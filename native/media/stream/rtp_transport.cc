@@ -100,15 +100,26 @@ void RtpTransport::on_dtls_state(DtlsTransportState state) {
   if (connected && !srtp_) open_srtp();
   if (connected_ == connected) return;
   connected_ = connected;
-  control_->on_network_available(can_send(), now_us());
-  for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can_send());
-  // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
-  control_->allocate(now_us());
+  update_can_send();
   if (!connected) return;
   next_report_us_ = now_us() + kEarliestReportUs;
   const std::deque<Bytes> early = std::exchange(early_packets_, {});
   for (const Bytes& packet : early) on_packet(packet);
   reschedule();
+}
+
+void RtpTransport::update_can_send() {
+  const bool can = can_send();
+  if (can == could_send_) return;
+  could_send_ = can;
+  // When there is a path again what waits is stale: it would leave as a burst of sound and pictures that nobody misses.
+  if (!can) {
+    for (RtpSendStream* stream : streams_) stream->drop_waiting();
+  }
+  control_->on_network_available(can, now_us());
+  for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can);
+  // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
+  control_->allocate(now_us());
 }
 
 void RtpTransport::on_path_changed() {
@@ -418,9 +429,9 @@ void RtpTransport::update_receiving() {
 // ---- time ----
 
 void RtpTransport::process() {
-  const int64_t now = now_us();
   // Without a path nothing is sent into the void, and nothing is concluded from what does not arrive.
-  control_->on_network_available(can_send() && lower_.writable(), now);
+  update_can_send();
+  const int64_t now = now_us();
   int64_t next = control_->process(now);
   for (ReceivingSection* section : std::vector(receiving_)) next = std::min(next, section->process(now));
   if (feedback_) {

@@ -89,7 +89,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   uint64_t random();
   /// Of a packet before SRTP, in octets.
   size_t max_rtp_packet_size() const;
-  bool can_send() const { return srtp_ != nullptr && connected_; }
+  /// There are keys and a path.
+  bool can_send() const { return srtp_ != nullptr && connected_ && lower_.writable(); }
 
   void add(RtpSendStream& stream);
   void remove(RtpSendStream& stream);
@@ -138,7 +139,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
 
   // PacketReceiver
   void on_packet(ByteView packet) override;
-  void on_writable_changed(bool) override {}
+  void on_writable_changed(bool) override { reschedule(); }
   void on_path_changed() override;
   // SendControl::Output
   size_t send_now(std::unique_ptr<RtpPacketToSend> packet, std::optional<uint16_t> transport_sequence_number,
@@ -150,6 +151,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void set_bitrates(const BitrateAllocator::Share& share) override;
 
   void open_srtp();
+  /// Tells those who send when can_send() has changed.
+  void update_can_send();
   void take_rtp(Bytes& octets, int64_t now_us);
   /// `octets` are those of the packet.
   void take_plain_rtp(const RtpPacketView& packet, std::span<uint8_t> octets, int64_t now_us);
@@ -178,6 +181,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   const std::shared_ptr<Alive> alive_ = std::make_shared<Alive>(Alive{this});
   std::unique_ptr<SrtpSession> srtp_;
   bool connected_ = false;
+  bool could_send_ = false;
   std::deque<Bytes> early_packets_;
   uint64_t packets_discarded_ = 0;
   bool may_have_taps_ = false;

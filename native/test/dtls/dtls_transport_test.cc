@@ -380,8 +380,9 @@ TEST(DtlsTransport, KeepsApplicationPacketsUntilAReceiverIsThere) {
 TEST(DtlsTransport, HandsMediaPacketsToTheirReceiverAndDropsWhatIsNeither) {
   struct Media : PacketReceiver {
     void on_packet(ByteView packet) override { first_bytes.push_back(packet[0]); }
-    void on_writable_changed(bool) override {}
+    void on_writable_changed(bool writable) override { writables.push_back(writable); }
     std::vector<int> first_bytes;
+    std::vector<bool> writables;
   } media;
   DtlsPair pair;
   pair.server.link.receive(Bytes{128, 1});  // nobody takes it
@@ -393,6 +394,10 @@ TEST(DtlsTransport, HandsMediaPacketsToTheirReceiverAndDropsWhatIsNeither) {
   EXPECT_EQ(media.first_bytes.back(), 191);
   EXPECT_TRUE(pair.server.received.empty());
   pair.expect_alive();
+  media.writables.clear();
+  pair.server.link.set_writable(false);
+  pair.server.link.set_writable(true);
+  EXPECT_EQ(media.writables, (std::vector<bool>{false, true}));
 }
 
 }  // namespace

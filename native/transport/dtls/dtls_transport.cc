@@ -235,6 +235,7 @@ void OpensslDtlsTransport::cancel_timers() {
 // ---- From below ----
 
 void OpensslDtlsTransport::on_writable_changed(bool now_writable) {
+  if (rtp_receiver_) rtp_receiver_->on_writable_changed(now_writable);
   if (state_ == DtlsTransportState::kNew) {
     if (started_ && now_writable) begin_handshake();
   } else if (state_ == DtlsTransportState::kConnecting) {

@@ -42,16 +42,22 @@ class LinkEnd final : public PacketTransport {
     });
     return true;
   }
-  bool writable() const override { return true; }
+  bool writable() const override { return writable_; }
   size_t max_packet_size() const override { return 1200; }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
 
   void change_path() { receiver_->on_path_changed(); }
+  /// The path is gone, or there is one again.
+  void set_writable(bool writable) {
+    writable_ = writable;
+    receiver_->on_writable_changed(writable);
+  }
 
   std::function<bool(ByteView)> filter;  // false: lost
 
  private:
   NetworkThread& network_;
+  bool writable_ = true;
   PacketReceiver* receiver_ = nullptr;
   std::shared_ptr<LinkEnd*> alive_ = std::make_shared<LinkEnd*>(this);
   std::shared_ptr<LinkEnd*> peer_;
@@ -135,10 +141,10 @@ struct Told final : RtpSenderObserver, RtpReceiverObserver {
     if (on_tapped) on_tapped(std::move(frame));
   }
   void on_keyframe_request(const std::string&) override {}
-  void on_source_keyframe_wanted(const std::string&) override {}
+  void on_source_keyframe_wanted(const std::string&) override { ++keyframes_wanted; }
   void on_packet(ByteView, bool) override {}
   void on_flow(bool flows) override { flow = flows ? 1 : 0; }
-  std::atomic<int> flow{-1}, tapped{0};
+  std::atomic<int> flow{-1}, tapped{0}, keyframes_wanted{0};
   std::function<void(TappedFrame)> on_tapped;
 };
 

@@ -125,6 +125,114 @@ TEST(MediaFlow, ForgetsWhatItKnewOfThePathWhenItChanges) {
   EXPECT_TRUE(call.eventually([&] { return available() > kBeyondStart && call.eye->frames > seen; }));
 }
 
+TEST(MediaFlow, HoldsNothingBackUntilThereIsAPathAgain) {
+  Call call;
+  struct Left {
+    TimePoint when;
+    bool is_audio;
+    uint16_t number;
+  };
+  std::vector<Left> left;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      const bool is_audio = is_rtp_of(packet, kOpusType);
+      if (is_audio || is_rtp_of(packet, kVp8Type)) {
+        left.push_back({Clock::now(), is_audio, static_cast<uint16_t>(packet[2] << 8 | packet[3])});
+      }
+      return true;
+    };
+  });
+  call.receive_video();
+  call.receive_audio();
+  call.send_video(call.video_parameters());
+  call.send_audio();
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 10 && call.ear->loud >= 20; }));
+  const auto last_number = [&](bool is_audio) {
+    uint16_t number = 0;
+    for (const Left& one : left) number = one.is_audio == is_audio ? one.number : number;
+    return number;
+  };
+  const auto first_number = [&](bool is_audio) {
+    for (const Left& one : left) {
+      if (one.is_audio == is_audio) return one.number;
+    }
+    return uint16_t{0};
+  };
+  uint16_t audio = 0, video = 0;
+  TimePoint held, resumed;
+  call.run([&] {
+    call.left->link.set_writable(false);
+    held = Clock::now();
+    audio = last_number(true);
+    video = last_number(false);
+    left.clear();
+  });
+  ASSERT_TRUE(call.eventually([&] { return Clock::now() > held + std::chrono::seconds(2); }));
+  const int seen = call.eye->frames, heard = call.ear->loud;
+  call.run([&] {
+    EXPECT_TRUE(left.empty()) << "sent into the void";
+    call.left->link.set_writable(true);
+    resumed = Clock::now();
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames > seen + 5 && call.ear->loud > heard + 20; }));
+  call.run([&] {
+    const auto burst = std::count_if(left.begin(), left.end(), [&](const Left& one) {
+      return one.is_audio && one.when < resumed + std::chrono::milliseconds(50);
+    });
+    EXPECT_LE(burst, 10) << "a hundred waited";
+    // What never left has used no numbers up: a receiver sees a pause, not a loss.
+    EXPECT_EQ(first_number(true), static_cast<uint16_t>(audio + 1));
+    EXPECT_EQ(first_number(false), static_cast<uint16_t>(video + 1));
+    EXPECT_EQ(call.inbound(*call.video_receiver).packets_lost, 0);
+    EXPECT_GE(call.video_counter("keyFramesDecoded"), 2);
+    EXPECT_EQ(call.outbound().pli_count, 0u);
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(MediaFlow, AsksWhoPushesFramesForAKeyframeWhenThereIsAPathAgain) {
+  Call call;
+  int sent = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      sent += is_rtp_of(packet, kVp8Type);
+      return true;
+    };
+    call.video_sender = RtpSender::create(*call.left->rtp, MediaKind::kVideo, 1, call.video_told);
+    call.video_sender->configure(call.video_parameters());
+    call.video_sender->set_pushed(true);
+  });
+  call.connect();
+  int64_t pushed_us = 0;
+  const auto push = [&](bool is_keyframe) {
+    PushedFrame frame;
+    frame.octets = Bytes(500, 1);
+    frame.is_keyframe = is_keyframe;
+    frame.timestamp_us = pushed_us += 33'000;
+    call.video_sender->push_frame(std::move(frame));
+  };
+  ASSERT_TRUE(call.eventually([&] { return call.video_told->keyframes_wanted == 1; }));
+  call.run([&] {
+    push(true);
+    push(false);
+  });
+  ASSERT_TRUE(call.eventually([&] { return sent == 2; }));
+  call.run([&] { call.left->link.set_writable(false); });
+  call.run([&] {
+    for (int i = 0; i < 100; ++i) push(i == 50);
+    call.left->link.set_writable(true);
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.video_told->keyframes_wanted == 2; }));
+  call.run([&] {
+    push(false);
+    push(true);
+    push(false);
+  });
+  ASSERT_TRUE(call.eventually([&] { return sent == 4; }));
+  call.run([&] { call.left->link.filter = nullptr; });
+}
+
 TEST(MediaFlow, RepairsALostPacketWithRtx) {
   Call call;
   int lost = 0, repairs = 0;
