@@ -65,6 +65,8 @@ void RtpSendStream::configure(Config config) {
   if (!is_audio() && (codec.video != before.video || codec.single_nal_units != before.single_nal_units)) {
     packetizer_ = Packetizer::create(packetizer_settings());
   }
+  // RTX has a payload type for each codec: what was sent as another one cannot be repaired with the new one's.
+  if (codec.payload_type != before.payload_type) cache_.clear();
 }
 
 size_t RtpSendStream::max_payload_size() const {
@@ -163,6 +165,12 @@ uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us,
 
 void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std::optional<double> told_capture_ms) {
   if (!packetizer_ || !transport_.can_send()) return;
+  if (frame.codec != config_.encoding.codec.video) {
+    // It was on its way, in a queue or a transform, when the codec changed: nobody can read it under the new payload
+    // type.
+    observer_->on_keyframe_wanted(ssrc());
+    return;
+  }
   PayloadLimits limits;
   limits.max_payload_size = max_payload_size();
   std::vector<VideoPayload> payloads = packetizer_->packetize(frame, limits);
@@ -238,6 +246,8 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   stats_.total_packet_send_delay += static_cast<double>(now_us - packet->enqueued_us) / 1e6;
   if (!config_.encoding.codec.feedback.nack) return;
   if (has_rtx()) {
+    // Of the codec before, if it had to wait.
+    if (packet->header.payload_type != config_.encoding.codec.payload_type) return;
     const size_t size = packet->payload.size();
     cache_.insert(std::move(packet), size, now_us);
     return;

@@ -509,6 +509,58 @@ TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
   });
 }
 
+TEST(MediaFlow, SendsNothingOfTheCodecBeforeAsAnother) {
+  constexpr uint8_t kVp9Type = 98, kVp9RtxType = 99;
+  Call call;
+  std::vector<TappedFrame> tapped;
+  std::optional<uint16_t> vp8_number;
+  std::optional<uint32_t> first_vp9_timestamp;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.run([&] {
+    call.video_told->on_tapped = [&](TappedFrame frame) { tapped.push_back(std::move(frame)); };
+    call.video_sender->set_tap(true, false);
+    call.left->link.filter = [&](ByteView packet) {
+      const auto view = RtpPacketView::parse(packet);
+      if (view && is_rtp_of(packet, kVp8Type)) vp8_number = view->header().sequence_number;
+      if (view && is_rtp_of(packet, kVp9Type) && !first_vp9_timestamp) first_vp9_timestamp = view->header().timestamp;
+      return true;
+    };
+  });
+  const auto write = [&](const TappedFrame& frame) {
+    call.video_sender->write_frame({frame.token, frame.octets, {}, {}});
+  };
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return tapped.size() >= 2; }));
+  call.run([&] { write(tapped[0]); });
+  ASSERT_TRUE(call.eventually([&] { return vp8_number.has_value(); }));
+  call.run([&] {
+    SendParameters parameters = call.video_parameters();
+    parameters.encodings[0].codec.video = VideoCodec::kVp9;
+    parameters.encodings[0].codec.payload_type = kVp9Type;
+    parameters.encodings[0].codec.rtx_payload_type = kVp9RtxType;
+    call.video_sender->configure(parameters);
+    write(tapped[1]);
+    tapped.clear();
+    call.right->rtp->send_feedback(rtcp::Nack{1, 1000, {*vp8_number}}, true);
+  });
+  std::optional<TappedFrame> vp9;
+  ASSERT_TRUE(call.eventually([&] {
+    for (const TappedFrame& frame : tapped) {
+      if (frame.is_keyframe) vp9 = frame;
+    }
+    if (vp9) write(*vp9);
+    return vp9.has_value();
+  }));
+  ASSERT_TRUE(call.eventually([&] { return first_vp9_timestamp && call.outbound().nack_count == 1; }));
+  call.run([&] {
+    EXPECT_EQ(*first_vp9_timestamp, vp9->rtp_timestamp);
+    EXPECT_EQ(call.outbound().retransmitted_packets_sent, 0u) << "a packet of VP8 as RTX of VP9";
+    call.left->link.filter = nullptr;
+    call.video_told->on_tapped = nullptr;
+  });
+}
+
 TEST(MediaFlow, GivesTappedFramesBack) {
   Call call;
   call.receive_video();
