@@ -186,8 +186,9 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std:
   if (frame.is_keyframe && begins_picture) {
     // Packets of frames before it do not stand in its way.
     if (transport_.is_draining()) drop_waiting();
-    keyframe_number_ = sequence_number_;
+    keyframe_.set(sequence_number_);
   }
+  keyframe_.on_next_number(sequence_number_);
   for (VideoPayload& payload : payloads) {
     auto packet = new_packet(timestamp, frame.capture_time_us);
     packet->payload = std::move(payload.payload);
@@ -273,7 +274,7 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
   const bool is_draining = transport_.is_draining();
   for (const uint16_t number : sequence_numbers) {
     // Where there is no room for everything, what comes before a keyframe is not worth it.
-    if (is_draining && keyframe_number_ && static_cast<int16_t>(number - *keyframe_number_) < 0) continue;
+    if (is_draining && keyframe_.is_after(number)) continue;
     if (has_rtx()) {
       if (const auto packet = cache_.take_for_resend(number, now_us)) transport_.enqueue(retransmission_of(*packet));
       continue;

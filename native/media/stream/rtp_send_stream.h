@@ -8,6 +8,7 @@
 #include <string>
 
 #include "media/packetization/packetizer.h"
+#include "media/send/keyframe_mark.h"
 #include "media/send/rtx_cache.h"
 #include "media/stream/audio_stream_encoder.h"
 #include "media/stream/media_parameters.h"
@@ -129,8 +130,7 @@ class RtpSendStream {
   std::vector<SentOctets> sent_;
   uint16_t sequence_number_;
   uint16_t last_sent_number_ = 0;
-  /// Of the last keyframe's first packet.
-  std::optional<uint16_t> keyframe_number_;
+  KeyframeMark keyframe_;
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;
   int64_t clock_offset_us_ = 0;
