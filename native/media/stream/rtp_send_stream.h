@@ -92,13 +92,17 @@ class RtpSendStream {
   /// To be called if can_pad().
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
   /// As RTX; or without it in packets of its own, if these can follow whatever it has numbered.
-  bool can_pad(bool is_queue_empty) const { return has_sent_ && (has_rtx() || (is_queue_empty && is_estimated())); }
+  bool can_pad(bool is_queue_empty) const {
+    return is_sending_ && has_sent_ && (has_rtx() || (is_queue_empty && is_estimated()));
+  }
   /// Null before anything was sent.
   std::optional<rtcp::SenderReport> sender_report(int64_t now_us, uint64_t ntp_time) const;
   bool has_sent() const { return has_sent_; }
   /// Drops what has not left yet, as nobody needs it any more.
   void drop_waiting();
 
+  /// Whether frames come: what is not to be sent is not padded either.
+  void set_sending(bool sending) { is_sending_ = sending; }
   void set_target_bitrate(uint32_t bitrate_bps) { target_bitrate_bps_ = bitrate_bps; }
   uint32_t target_bitrate() const { return target_bitrate_bps_; }
   /// The part of the statistics that is counted here.
@@ -139,6 +143,7 @@ class RtpSendStream {
   bool is_identified_ = false;      // the peer reports of the SSRC: it knows which section it belongs to
   bool is_rtx_identified_ = false;  // and the same of the SSRC of RTX
   bool has_sent_ = false;
+  bool is_sending_ = false;
   int last_fir_ = -1;
   uint32_t last_rtp_timestamp_ = 0;
   std::optional<uint32_t> last_assigned_;

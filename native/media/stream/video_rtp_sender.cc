@@ -115,6 +115,7 @@ void VideoRtpSender::update_sinks() {
       begun.push_back(encoding);
     }
     encoding->is_attached = wanted;
+    encoding->stream->set_sending(wanted);
   }
   listen_to(any && track_ && !is_pushed_ ? track_->source() : nullptr);
   if (relays_ && !may_relay()) relays_ = false;
@@ -214,7 +215,10 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
   const bool is_wanted =
       std::any_of(by_size_.begin(), by_size_.end(), [](const auto& each) { return each->is_attached; });
   if (!is_wanted) {
-    for (const EncodingPtr& encoding : by_size_) encoding->encoder->set_bitrate(0, 0);
+    for (const EncodingPtr& encoding : by_size_) {
+      encoding->stream->set_target_bitrate(0);
+      encoding->encoder->set_bitrate(0, 0);
+    }
     by_size_.clear();
     return;
   }

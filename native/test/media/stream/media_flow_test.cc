@@ -561,6 +561,43 @@ TEST(MediaFlow, SendsNothingOfTheCodecBeforeAsAnother) {
   });
 }
 
+TEST(MediaFlow, PadsNoStreamThatDoesNotSend) {
+  Call call;
+  std::map<uint32_t, int> sent;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  std::unique_ptr<RtpSender> other;
+  call.run([&] {
+    SendParameters parameters = call.video_parameters(3000);
+    parameters.mid = "w";
+    other = RtpSender::create(*call.left->rtp, MediaKind::kVideo, 5, std::make_shared<Told>());
+    other->configure(parameters);
+    other->set_track(std::make_shared<VideoTrack>(call.camera), nullptr);
+  });
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5 && call.outbound().target_bitrate > 0; }));
+  call.run([&] {
+    SendParameters parameters = call.video_parameters();
+    parameters.active = false;
+    call.video_sender->configure(parameters);
+    EXPECT_EQ(call.outbound().target_bitrate, 0);
+    call.left->link.filter = [&](ByteView packet) {
+      const auto view = RtpPacketView::parse(packet);
+      if (view && packet[0] >= 128 && (is_rtp_of(packet, kVp8Type) || is_rtp_of(packet, kRtxType))) {
+        ++sent[view->header().ssrc];
+      }
+      return true;
+    };
+    call.left->link.change_path();  // which is probed anew
+  });
+  EXPECT_TRUE(call.eventually([&] { return sent[3001] >= 5; }, std::chrono::seconds(10)));
+  call.run([&] {
+    EXPECT_EQ(sent[1000] + sent[1001], 0);
+    call.left->link.filter = nullptr;
+    other.reset();
+  });
+}
+
 TEST(MediaFlow, GivesTappedFramesBack) {
   Call call;
   call.receive_video();
