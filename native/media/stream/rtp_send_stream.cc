@@ -100,7 +100,10 @@ void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmissi
     packet.set_extension(RtpExtension::kTransportWideSequenceNumber, ByteView(kUnstamped, 2));
   }
   if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
-  if (map.has(RtpExtension::kAbsCaptureTime)) tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
+  // A repair keeps what was told of its frame, by a transform, too.
+  if (map.has(RtpExtension::kAbsCaptureTime) && !packet.extension(RtpExtension::kAbsCaptureTime)) {
+    tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
+  }
   // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
   // Where no a=ssrc-group tells whose repairs an SSRC has, the packets themselves do: reports of the media say nothing
   // of it.

@@ -598,6 +598,42 @@ TEST(MediaFlow, PadsNoStreamThatDoesNotSend) {
   });
 }
 
+TEST(MediaFlow, RepeatsTheCaptureTimeThatATransformTold) {
+  constexpr double kToldMs = 1'000'000'000'000;
+  constexpr int kCaptureTimeId = 6;
+  Call call;
+  std::set<Bytes> told;
+  int lost = 0, repairs = 0;
+  call.receive_video();
+  SendParameters parameters = call.video_parameters();
+  parameters.extensions.set(RtpExtension::kAbsCaptureTime, kCaptureTimeId);
+  call.send_video(parameters);
+  call.run([&] {
+    call.video_told->on_tapped = [&](TappedFrame frame) {
+      call.video_sender->write_frame({frame.token, std::move(frame.octets), {}, {}, kToldMs});
+    };
+    call.video_sender->set_tap(true, false);
+    call.left->link.filter = [&](ByteView packet) {
+      const bool is_media = is_rtp_of(packet, kVp8Type), is_repair = is_rtp_of(packet, kRtxType) && lost > 0;
+      if (!is_media && !is_repair) return true;
+      if (const auto time = RtpPacketView::parse(packet)->extension(kCaptureTimeId)) {
+        told.insert(Bytes(time->begin(), time->end()));
+        repairs += is_repair;
+      }
+      const bool loses = lost == 0 && is_media && call.eye->frames >= 5;
+      lost += loses;
+      return !loses;
+    };
+  });
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return repairs > 0 && call.outbound().retransmitted_packets_sent > 0; }));
+  call.run([&] {
+    EXPECT_EQ(told.size(), 1u);
+    call.left->link.filter = nullptr;
+    call.video_told->on_tapped = nullptr;
+  });
+}
+
 TEST(MediaFlow, GivesTappedFramesBack) {
   Call call;
   call.receive_video();
