@@ -30,6 +30,17 @@ constexpr int64_t from_ntp_time(uint64_t ntp) {
   return seconds * 1'000'000 + static_cast<int64_t>((ntp & 0xFFFFFFFF) * 1'000'000 >> 32);
 }
 
+/// Goes on evenly whatever is done to the wall clock, which is looked at once: a step of it between a report and the
+/// answer would be taken for a round trip.
+class NtpClock {
+ public:
+  constexpr NtpClock(int64_t unix_us, int64_t monotonic_us) : offset_us_(unix_us - monotonic_us) {}
+  constexpr uint64_t at(int64_t monotonic_us) const { return to_ntp_time(monotonic_us + offset_us_); }
+
+ private:
+  int64_t offset_us_;
+};
+
 /// 16.16 seconds: LSR of a report block.
 constexpr uint32_t to_compact_ntp(uint64_t ntp) {
   return static_cast<uint32_t>(ntp >> 16);

@@ -32,6 +32,12 @@ int64_t wall_clock_us() {
       .count();
 }
 
+/// One for all transports: what is sent over several is played together by the times of its reports.
+const NtpClock& ntp_clock() {
+  static const NtpClock clock(wall_clock_us(), to_us(Clock::now()));
+  return clock;
+}
+
 /// RFC 5761 section 4: payload types 64 to 95 with the marker bit are RTCP.
 bool is_rtcp(ByteView packet) {
   return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
@@ -70,7 +76,7 @@ uint64_t RtpTransport::random() {
 }
 
 uint64_t RtpTransport::ntp_now() const {
-  return to_ntp_time(wall_clock_us());
+  return ntp_clock().at(now_us());
 }
 
 double RtpTransport::unix_ms() const {

@@ -31,6 +31,15 @@ TEST(NtpTime, HasACompactForm) {
   EXPECT_EQ(from_compact_ntp_interval(UINT32_MAX), 65'535'999'985);
 }
 
+TEST(NtpTime, GoesOnWithTheMonotonicClock) {
+  constexpr int64_t kUnixUs = 1'700'000'000'000'000, kMonotonicUs = 5'000'000;
+  const NtpClock clock(kUnixUs, kMonotonicUs);
+  EXPECT_EQ(from_ntp_time(clock.at(kMonotonicUs)), kUnixUs);
+  EXPECT_EQ(from_ntp_time(clock.at(kMonotonicUs + 1'234'567)), kUnixUs + 1'234'567);
+  const uint32_t sent = to_compact_ntp(clock.at(10'000'000)), back = to_compact_ntp(clock.at(10'500'000));
+  EXPECT_EQ(round_trip_time_us(back, sent, to_compact_ntp_interval(250'000)), 250'000);
+}
+
 TEST(NtpTime, TellsTheRoundTripOfRfc3550) {
   // The example of section 6.4.1: 6.125 s.
   EXPECT_EQ(round_trip_time_us(0xB7108000, 0xB7052000, 0x00054000), 6'125'000);
