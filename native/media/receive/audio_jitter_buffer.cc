@@ -36,10 +36,15 @@ void AudioJitterBuffer::set_payload_type(uint8_t payload_type, const AudioPayloa
   type->format = format;
 }
 
-void AudioJitterBuffer::clear_payload_types() {
-  decoder_ = nullptr;
-  decoder_type_ = -1;
-  for (auto& type : types_) type.reset();
+void AudioJitterBuffer::keep_payload_types(const std::bitset<kPayloadTypes>& kept) {
+  for (size_t index = 0; index < types_.size(); ++index) {
+    if (kept[index]) continue;
+    if (decoder_type_ == static_cast<int>(index)) {
+      decoder_ = nullptr;
+      decoder_type_ = -1;
+    }
+    types_[index].reset();
+  }
 }
 
 AudioJitterBuffer::PayloadType* AudioJitterBuffer::type_of(uint8_t payload_type) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -51,6 +52,7 @@ struct AudioReceiveStats {
 /// One stream. Used by one thread at a time; time is an argument, of one monotonic clock. Takes any octets.
 class AudioJitterBuffer {
  public:
+  static constexpr size_t kPayloadTypes = 128;
   struct PacketHeader {
     uint32_t ssrc = 0;
     uint8_t payload_type = 0;
@@ -63,7 +65,8 @@ class AudioJitterBuffer {
 
   /// What was negotiated; payload types beyond are dropped. Packets that wait keep their meaning if it is still there.
   void set_payload_type(uint8_t payload_type, const AudioPayloadFormat& format);
-  void clear_payload_types();
+  /// Takes away all others, and their decoders.
+  void keep_payload_types(const std::bitset<kPayloadTypes>& kept);
 
   void insert(const PacketHeader& header, ByteView payload, int64_t arrival_us);
   /// The next 10 ms. Silence (48 kHz, mono) until the first packet. `rtp_timestamp` is set once there is sound.
@@ -135,7 +138,7 @@ class AudioJitterBuffer {
   int64_t us_of(size_t frames) const;
   int64_t minimum_target_us() const;
 
-  std::array<std::unique_ptr<PayloadType>, 128> types_;
+  std::array<std::unique_ptr<PayloadType>, kPayloadTypes> types_;
   AudioPacketBuffer packets_;
   AudioDelayEstimator estimator_;
   AudioSignal signal_{48000, 1};

@@ -1,3 +1,4 @@
+#include <bitset>
 #include <utility>
 
 #include "media/packetization/red.h"
@@ -23,7 +24,12 @@ void AudioPlayout::post(Task task) {
 void AudioPlayout::configure(const ReceiveParameters& parameters) {
   post([codecs = parameters.codecs](AudioPlayout& self) {
     using Kind = ReceiveCodecParameters::Kind;
-    self.buffer_.clear_payload_types();
+    // What stays keeps its decoder: it goes on in the middle of a stream.
+    std::bitset<AudioJitterBuffer::kPayloadTypes> kept;
+    for (const ReceiveCodecParameters& codec : codecs) {
+      if (codec.kind != Kind::kRed && codec.payload_type < kept.size()) kept.set(codec.payload_type);
+    }
+    self.buffer_.keep_payload_types(kept);
     self.is_red_.clear();
     for (const ReceiveCodecParameters& codec : codecs) {
       AudioPayloadFormat format;

@@ -44,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
         break;
       case 5:
         if (operation > 200) buffer.reset();
-        if (operation < 50) buffer.clear_payload_types();
+        if (operation < 50) buffer.keep_payload_types({});
         configure();
         static_cast<void>(buffer.take_tones());
         break;

@@ -152,7 +152,7 @@ TEST_F(Arrivals, UnknownAndEmptyPacketsAreNothing) {
   run(0, 10);
   // A payload type that is taken away while packets wait.
   insert(10);
-  buffer_.clear_payload_types();
+  buffer_.keep_payload_types({});
   play(10);
   EXPECT_EQ(buffer_.packets(), 0u);
 }
