@@ -27,6 +27,12 @@ constexpr uint8_t kUnstamped[3] = {0, 0, 0};
 /// As browsers have it; a packet could have 255 octets.
 constexpr size_t kMaxPadding = 224;
 
+/// Whether who reports has seen a packet of that number, or of a later one.
+bool reaches(const rtcp::ReportBlock& block, uint16_t sequence_number) {
+  const auto highest = static_cast<uint16_t>(block.extended_highest_sequence_number);
+  return static_cast<int16_t>(highest - sequence_number) >= 0;
+}
+
 }  // namespace
 
 RtpSendStream::RtpSendStream(RtpTransport& transport, Config config, RtpSendStreamObserver* observer)
@@ -37,6 +43,7 @@ RtpSendStream::RtpSendStream(RtpTransport& transport, Config config, RtpSendStre
       rtx_sequence_number_(transport.first_sequence_number(config_.encoding.rtx_ssrc)),
       timestamp_offset_(static_cast<uint32_t>(transport.random())) {
   if (!is_audio()) packetizer_ = Packetizer::create(packetizer_settings());
+  identify();
   transport_.add(*this);
 }
 
@@ -102,7 +109,9 @@ void RtpSendStream::add_extensions(RtpPacketToSend& packet, bool is_retransmissi
   if (map.has(RtpExtension::kAbsSendTime)) packet.set_extension(RtpExtension::kAbsSendTime, ByteView(kUnstamped, 3));
   // A repair keeps what was told of its frame, by a transform, too.
   if (map.has(RtpExtension::kAbsCaptureTime) && !packet.extension(RtpExtension::kAbsCaptureTime)) {
-    tell_capture_time(packet, transport_.unix_ms_of(packet.capture_time_us));
+    // By the clock of the sender reports, as the extension has it.
+    const AbsCaptureTime time{transport_.ntp_of(packet.capture_time_us), 0};
+    packet.set_extension(RtpExtension::kAbsCaptureTime, encode_abs_capture_time(time));
   }
   // RFC 8843 section 9.2: until the peer is known to have learnt which section the SSRC belongs to.
   // Where no a=ssrc-group tells whose repairs an SSRC has, the packets themselves do: reports of the media say nothing
@@ -309,8 +318,18 @@ void RtpSendStream::on_fir(uint8_t sequence_number) {
   observer_->on_keyframe_wanted(ssrc());
 }
 
+void RtpSendStream::identify() {
+  is_identified_ = is_rtx_identified_ = false;
+  identified_from_ = sequence_number_;
+  rtx_identified_from_ = rtx_sequence_number_;
+}
+
+void RtpSendStream::on_rtx_reported(const rtcp::ReportBlock& block) {
+  is_rtx_identified_ |= reaches(block, rtx_identified_from_);
+}
+
 void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us) {
-  is_identified_ = true;
+  is_identified_ |= reaches(block, identified_from_);
   RemoteInboundStats& remote = stats_.remote ? *stats_.remote : stats_.remote.emplace();
   remote.packets_lost = block.cumulative_lost;
   remote.fraction_lost = block.fraction_lost / 256.0;

@@ -52,7 +52,7 @@ class RtpSendStream {
   /// The SSRC stays; a change of codec is another packetizer.
   void configure(Config config);
   /// The peer may have forgotten which section the SSRCs belong to, or be another one: packets tell it anew.
-  void identify() { is_identified_ = is_rtx_identified_ = false; }
+  void identify();
   const Config& config() const { return config_; }
   uint32_t ssrc() const { return config_.encoding.ssrc; }
   uint32_t rtx_ssrc() const { return has_rtx() ? config_.encoding.rtx_ssrc : 0; }
@@ -87,7 +87,7 @@ class RtpSendStream {
   void on_fir(uint8_t sequence_number);
   void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
   /// The peer reports of the SSRC of RTX.
-  void on_rtx_reported() { is_rtx_identified_ = true; }
+  void on_rtx_reported(const rtcp::ReportBlock& block);
   /// Up to `size` octets of padding, out of what was sent lately where there is something.
   /// To be called if can_pad().
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
@@ -142,6 +142,8 @@ class RtpSendStream {
   bool rotation_told_ = false;
   bool is_identified_ = false;      // the peer reports of the SSRC: it knows which section it belongs to
   bool is_rtx_identified_ = false;  // and the same of the SSRC of RTX
+  uint16_t identified_from_ = 0;    // the first number that identify() goes for: reports of earlier ones say nothing
+  uint16_t rtx_identified_from_ = 0;
   bool has_sent_ = false;
   bool is_sending_ = false;
   int last_fir_ = -1;

@@ -75,8 +75,12 @@ uint64_t RtpTransport::random() {
   return ice::RandomSource::system().u64();
 }
 
+uint64_t RtpTransport::ntp_of(int64_t monotonic_us) const {
+  return ntp_clock().at(monotonic_us);
+}
+
 uint64_t RtpTransport::ntp_now() const {
-  return ntp_clock().at(now_us());
+  return ntp_of(now_us());
 }
 
 double RtpTransport::unix_ms() const {

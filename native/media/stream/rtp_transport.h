@@ -85,6 +85,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   /// Milliseconds since the Unix epoch.
   double unix_ms() const;
   double unix_ms_of(int64_t monotonic_us) const;
+  /// As sender reports tell it.
+  uint64_t ntp_of(int64_t monotonic_us) const;
   int64_t monotonic_us_of(double unix_ms) const;
   uint64_t random();
   /// Of a packet before SRTP, in octets.

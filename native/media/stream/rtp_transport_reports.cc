@@ -108,7 +108,7 @@ void RtpTransport::take_report_blocks(std::span<const rtcp::ReportBlock> blocks,
         round_trip_time_us(now_compact, block.last_sender_report, block.delay_since_last_sender_report);
     if (measured) rtt = rtt ? std::min(*rtt, *measured) : *measured;
     if (stream->ssrc() != block.ssrc) {
-      stream->on_rtx_reported();
+      stream->on_rtx_reported(block);
       continue;
     }
     stream->on_report_block(block, unix_ms(), measured);

@@ -564,6 +564,7 @@ TEST(MediaFlow, SendsNothingOfTheCodecBeforeAsAnother) {
 TEST(MediaFlow, PadsNoStreamThatDoesNotSend) {
   Call call;
   std::map<uint32_t, int> sent;
+  TimePoint last_sent;
   call.receive_video();
   call.send_video(call.video_parameters());
   std::unique_ptr<RtpSender> other;
@@ -585,9 +586,16 @@ TEST(MediaFlow, PadsNoStreamThatDoesNotSend) {
       const auto view = RtpPacketView::parse(packet);
       if (view && packet[0] >= 128 && (is_rtp_of(packet, kVp8Type) || is_rtp_of(packet, kRtxType))) {
         ++sent[view->header().ssrc];
+        if (view->header().ssrc < 3000) last_sent = Clock::now();
       }
       return true;
     };
+    last_sent = Clock::now();
+  });
+  // A picture may have been in the encoder, or in the pacer.
+  ASSERT_TRUE(call.eventually([&] { return Clock::now() - last_sent > std::chrono::milliseconds(200); }));
+  call.run([&] {
+    sent.clear();
     call.left->link.change_path();  // which is probed anew
   });
   EXPECT_TRUE(call.eventually([&] { return sent[3001] >= 5; }, std::chrono::seconds(10)));
