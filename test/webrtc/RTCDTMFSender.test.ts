@@ -75,7 +75,8 @@ test('plays the tones one by one, in upper case, and tells when the last one has
   ]);
   expect(played).toEqual(['1', 'A', '#', '*', 'D'].map((tone) => [tone, 40]));
   const gaps = fired.slice(1).map(({ at }, index) => at - (fired[index]?.at ?? 0));
-  expect(Math.min(...gaps)).toBeGreaterThan(68);
+  // 70 ms from timer to timer: an event that a busy machine fires late is nearer to the next.
+  expect(Math.min(...gaps)).toBeGreaterThan(50);
 });
 
 test.each([
