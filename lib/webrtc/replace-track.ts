@@ -36,8 +36,8 @@ export async function replaceTrack(
           updateSender(sender);
         } catch (error) {
           // Operations that come later go on all the same.
-          const refusal = error as Error;
-          reject(refusal);
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+          reject(error);
           return;
         }
         // 3. Queue a task to resolve p.

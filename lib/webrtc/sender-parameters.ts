@@ -189,8 +189,8 @@ export async function setParameters(
         if (rids.length > 0) sender.attached?.stream.requestKeyFrame(rids);
         resolve();
       } catch (error) {
-        const refusal = error as Error;
-        reject(refusal);
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on as it came
+        reject(error);
       } finally {
         sender.unsettledSetParameters.delete(settled);
       }

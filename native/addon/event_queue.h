@@ -8,6 +8,7 @@
 #include <node_api.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -36,6 +37,14 @@ struct Event {
   /// Nothing, a number, a word with static lifetime, octets (text or ArrayBuffer, as the kind says), or a struct.
   std::variant<std::monostate, double, const char*, Bytes, std::unique_ptr<EventStruct>> value;
 };
+
+/// Octets that a peer may have wait for JavaScript through one handle. Of an association's it is slowed down above, and
+/// no longer below half of it; packets of a tap are not shown above.
+constexpr size_t kUndeliveredLimit = 4 << 20;
+/// What an event with so many octets counts there: small ones cost memory, too.
+constexpr size_t undelivered_cost_of(size_t octets) {
+  return octets + 64;
+}
 
 class EventQueue {
  public:

@@ -27,7 +27,7 @@ class RtpStreamEndpoint : public StreamObserver {
 
   void on_encoded_frame(TappedFrame frame) final { frames_.push(*events_, handle_id_, std::move(frame)); }
   void on_packet(ByteView packet, bool is_rtcp) final {
-    const size_t cost = cost_of(packet.size());
+    const size_t cost = undelivered_cost_of(packet.size());
     if (undelivered_octets_.fetch_add(cost) + cost > kUndeliveredLimit) {
       undelivered_octets_.fetch_sub(cost);
       return;
@@ -37,14 +37,10 @@ class RtpStreamEndpoint : public StreamObserver {
   /// The environment's thread: JavaScript takes delivery of the event.
   void on_delivered(const Event& event) {
     if (event.kind == EventKind::kRtpPacket)
-      undelivered_octets_.fetch_sub(cost_of(std::get<Bytes>(event.value).size()));
+      undelivered_octets_.fetch_sub(undelivered_cost_of(std::get<Bytes>(event.value).size()));
   }
 
  protected:
-  /// Of packets that JavaScript has not come to take: the peer decides how many come, and what is more is not shown.
-  static constexpr size_t kUndeliveredLimit = 4 << 20;
-  static constexpr size_t cost_of(size_t octets) { return octets + sizeof(Event); }
-
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
   EncodedFrameEvents frames_;

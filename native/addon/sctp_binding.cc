@@ -7,9 +7,6 @@
 namespace peerwire::addon {
 namespace {
 
-/// Above so many undelivered octets of one association the peer is slowed down; below half of it, no longer.
-constexpr size_t kUndeliveredLimit = 4 * 1024 * 1024;
-
 /// What fits into one packet.
 constexpr size_t kUrgentSize = 1200;
 
@@ -159,7 +156,7 @@ void SctpEndpoint::on_sctp_message(uint16_t stream_id, uint32_t ppid, Bytes mess
     std::lock_guard lock(resets_mutex_);
     undelivered_resets_.erase(stream_id);  // a reset behind this message is another one
   }
-  const size_t cost = cost_of(message.size());
+  const size_t cost = undelivered_cost_of(message.size());
   const size_t undelivered = undelivered_octets_.fetch_add(cost) + cost;
   events_->push({handle_id_, kind, static_cast<double>(stream_id), std::move(message)});
   if (undelivered > kUndeliveredLimit && !congested_.exchange(true)) {
@@ -267,7 +264,7 @@ void SctpHandle::set_receiving(const Call& call) {
 void SctpHandle::on_delivery(const Event& event) {
   if (event.kind == EventKind::kSctpIncomingReset) endpoint_->on_reset_delivered(static_cast<uint16_t>(event.number));
   if (event.kind < EventKind::kSctpString || event.kind > EventKind::kSctpControl) return;
-  endpoint_->on_delivered(SctpEndpoint::cost_of(std::get<Bytes>(event.value).size()));
+  endpoint_->on_delivered(undelivered_cost_of(std::get<Bytes>(event.value).size()));
 }
 
 bool SctpHandle::define(napi_env env, napi_value exports) {

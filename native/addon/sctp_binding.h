@@ -31,8 +31,6 @@ class SctpEndpoint final : public SctpAssociationObserver, public std::enable_sh
   /// JavaScript has taken delivery of a message that was counted with `cost`.
   void on_delivered(size_t cost);
   void on_reset_delivered(uint16_t stream_id);
-  /// What a message of that many octets costs in the count of undelivered ones: small ones cost memory, too.
-  static constexpr size_t cost_of(size_t octets) { return octets + 64; }
 
   // ---- the network thread ----
 

@@ -45,8 +45,8 @@ bool UsrsctpAssociation::pump() {
 
 void UsrsctpAssociation::hand_over(const usrsctp::AssociationView& first_view) {
   usrsctp::AssociationView view = first_view;
-  if (view.nothing_unsent) round_.clear();
   if (view.nothing_unsent) {
+    round_.clear();
     transmitted_ = handed_;
     may_give_up_ = false;
   }

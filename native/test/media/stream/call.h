@@ -166,6 +166,13 @@ class Call {
       left->dtls->start(DtlsRole::kClient, {right->certificate->fingerprint("sha-256")});
     });
   }
+  void connect_sound_and_pictures() {
+    receive_video();
+    receive_audio();
+    send_video(video_parameters());
+    send_audio();
+    connect();
+  }
   /// Whether `done`, which is asked on the network thread, comes true in time.
   bool eventually(const std::function<bool()>& done, Duration limit = std::chrono::seconds(60)) {
     std::promise<bool> answer;

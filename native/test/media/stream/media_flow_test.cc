@@ -9,68 +9,9 @@
 namespace peerwire {
 namespace {
 
-/// Simulcast of three layers, of which the peer has reported: packets no longer tell whose they are.
-class ReportedLayers : public testing::Test {
- protected:
-  ReportedLayers() {
-    received.rids = {"q", "h", "f"};
-    call.receive_video(received);
-    call.send_video(call.simulcast_parameters());
-    call.connect();
-  }
-  bool are_reported() {
-    constexpr int kRidId = 3;
-    std::set<uint32_t> unnamed;
-    call.run([&] {
-      call.left->link.filter = [&](ByteView packet) {
-        if (!is_rtp_of(packet, kVp8Type)) return true;
-        const auto view = RtpPacketView::parse(packet);
-        if (view && !view->extension(kRidId)) unnamed.insert(view->header().ssrc);
-        return true;
-      };
-    });
-    const bool all = call.eventually([&] { return unnamed == std::set<uint32_t>{10, 20, 30} && call.eye->frames > 0; });
-    call.run([&] { call.left->link.filter = nullptr; });
-    return all;
-  }
-  /// Of the layer's stream; 0 where there is none. Network thread.
-  double counter(const std::string& rid, const std::string& name) {
-    for (const InboundStats& stream : call.video_receiver->stats(call.left->rtp->now_us()).streams) {
-      if (stream.rid == rid) return Call::counter(stream, name);
-    }
-    return 0;
-  }
-  bool come_all(double packets = 5) {
-    return call.eventually(
-        [&] {
-          for (const std::string& rid : received.rids) {
-            if (counter(rid, "packetsReceived") < packets) return false;
-          }
-          return true;
-        },
-        std::chrono::seconds(10));
-  }
-  void set_receiving(bool active) {
-    received.active = active;
-    call.video_receiver->configure(received);
-  }
-  void set_sending(bool active) {
-    SendParameters parameters = call.simulcast_parameters();
-    parameters.active = active;
-    call.video_sender->configure(parameters);
-  }
-
-  Call call;
-  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
-};
-
 TEST(MediaFlow, CarriesSoundAndPictures) {
   Call call;
-  call.receive_video();
-  call.receive_audio();
-  call.send_video(call.video_parameters());
-  call.send_audio();
-  call.connect();
+  call.connect_sound_and_pictures();
   ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 10 && call.ear->loud >= 20; }));
   EXPECT_EQ(call.eye->width, 160);
   EXPECT_EQ(call.seen_told->flow, 1);
@@ -100,11 +41,7 @@ TEST(MediaFlow, ReportsOfEachSenderInAPacketOfItsOwn) {
       return true;
     };
   });
-  call.receive_video();
-  call.receive_audio();
-  call.send_video(call.video_parameters());
-  call.send_audio();
-  call.connect();
+  call.connect_sound_and_pictures();
   EXPECT_TRUE(call.eventually([&] { return first.size() == 2; }));
   call.run([&] { call.left->link.filter = nullptr; });
 }
@@ -142,11 +79,7 @@ TEST(MediaFlow, HoldsNothingBackUntilThereIsAPathAgain) {
       return true;
     };
   });
-  call.receive_video();
-  call.receive_audio();
-  call.send_video(call.video_parameters());
-  call.send_audio();
-  call.connect();
+  call.connect_sound_and_pictures();
   ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 10 && call.ear->loud >= 20; }));
   const auto last_number = [&](bool is_audio) {
     uint16_t number = 0;
@@ -309,11 +242,7 @@ TEST(MediaFlow, GivesAKeyframeWhenAsked) {
 
 TEST(MediaFlow, MutesWithTheBye) {
   Call call;
-  call.receive_video();
-  call.receive_audio();
-  call.send_video(call.video_parameters());
-  call.send_audio();
-  call.connect();
+  call.connect_sound_and_pictures();
   ASSERT_TRUE(call.eventually([&] { return call.seen_told->flow == 1 && call.heard_told->flow == 1; }));
   call.run([&] { call.video_sender.reset(); });
   ASSERT_TRUE(call.eventually([&] { return call.seen_told->flow == 0; }));
@@ -387,96 +316,6 @@ TEST(MediaFlow, ReceivesThreeLayersAndDecodesOne) {
     EXPECT_EQ(decoded, 1);
     for (size_t index = 0; index < 3; ++index) EXPECT_GT(call.outbound(index).frames_encoded, 0u);
   });
-}
-
-TEST_F(ReportedLayers, AreRepaired) {
-  ASSERT_TRUE(are_reported());
-  int lost = 0;
-  call.run([&] {
-    call.left->link.filter = [&](ByteView packet) {
-      const bool loses = lost == 0 && is_rtp_of(packet, kVp8Type) && packet[11] == 20;
-      lost += loses;
-      return !loses;
-    };
-  });
-  EXPECT_TRUE(
-      call.eventually([&] { return counter("h", "retransmittedPacketsReceived") >= 1; }, std::chrono::seconds(10)));
-  call.run([&] {
-    EXPECT_EQ(lost, 1);
-    call.left->link.filter = nullptr;
-  });
-}
-
-TEST_F(ReportedLayers, GoOnAfterAPauseOfBothSides) {
-  ASSERT_TRUE(are_reported());
-  call.run([&] {
-    set_sending(false);
-    set_receiving(false);
-  });
-  call.run([&] {
-    set_receiving(true);
-    set_sending(true);
-  });
-  EXPECT_TRUE(come_all());
-  const int seen = call.eye->frames;
-  EXPECT_TRUE(call.eventually([&] { return call.eye->frames > seen + 5; }, std::chrono::seconds(10)));
-}
-
-TEST_F(ReportedLayers, AreToldAnewToAPeerThatHasForgottenThem) {
-  ASSERT_TRUE(are_reported());
-  call.run([&] {
-    set_sending(false);
-    call.video_receiver.reset();
-  });
-  call.receive_video(received);
-  call.run([&] { set_sending(true); });
-  EXPECT_TRUE(come_all());
-}
-
-TEST_F(ReportedLayers, AreKnownAfterAPauseToAPeerThatDoesNotTellAnew) {
-  ASSERT_TRUE(are_reported());
-  call.run([&] { set_receiving(false); });
-  const int seen = call.eye->frames;
-  call.run([&] { set_receiving(true); });
-  EXPECT_TRUE(come_all());
-  EXPECT_TRUE(call.eventually([&] { return call.eye->frames > seen + 5; }, std::chrono::seconds(10)));
-}
-
-TEST_F(ReportedLayers, DoNotComeWhileNothingIsReceived) {
-  ASSERT_TRUE(are_reported());
-  int sent = 0;
-  call.run([&] {
-    set_receiving(false);
-    call.left->link.filter = [&](ByteView packet) {
-      sent += is_rtp_of(packet, kVp8Type);
-      return true;
-    };
-  });
-  EXPECT_TRUE(call.eventually([&] { return sent > 10; }));
-  call.run([&] {
-    call.left->link.filter = nullptr;
-    EXPECT_TRUE(call.video_receiver->stats(call.left->rtp->now_us()).streams.empty());
-    EXPECT_GE(call.right->rtp->stats().packets_discarded, 5u);
-  });
-}
-
-TEST_F(ReportedLayers, AreKnownWhenTheyComeBackAfterABye) {
-  ASSERT_TRUE(are_reported());
-  call.run([&] { call.left->rtp->send_bye(20, true); });
-  EXPECT_TRUE(call.eventually([&] { return counter("h", "packetsReceived") < 10; }));
-  EXPECT_TRUE(come_all());
-}
-
-TEST_F(ReportedLayers, AreToldAnewWhenTheyGetOtherNames) {
-  ASSERT_TRUE(are_reported());
-  call.run([&] {
-    received.rids = {"1", "2", "3"};
-    call.video_receiver->configure(received);
-    SendParameters parameters = call.simulcast_parameters();
-    for (size_t index = 0; index < 3; ++index) parameters.encodings[index].rid = received.rids[index];
-    call.video_sender->configure(parameters);
-  });
-  EXPECT_TRUE(come_all());
 }
 
 TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
