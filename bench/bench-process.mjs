@@ -1,6 +1,8 @@
 /** Processes that a benchmark commands, pairs of them, and what it prints. */
 import { fork, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = (file) => fileURLToPath(new URL(file, import.meta.url));
@@ -21,13 +23,12 @@ export class BenchProcess {
   #lastCall = 0;
 
   /** @param {string[]} prefix the command that runs it on its host; empty: this one */
-  constructor(file, name, onSignal, prefix = []) {
+  constructor(file, name, prefix = []) {
     const [execPath, ...execArgv] = [...prefix, process.execPath, '--expose-gc'];
     this.#child = fork(file, [name], { execPath, execArgv, serialization: 'advanced' });
     this.ready = new Promise((resolve, reject) => {
-      this.#child.on('message', ({ ready, call, result, error, signal }) => {
+      this.#child.on('message', ({ ready, call, result, error }) => {
         if (ready) resolve();
-        else if (signal) onSignal(signal);
         else {
           const { resolve: done, reject: fail } = this.#calls.get(call);
           this.#calls.delete(call);
@@ -56,10 +57,6 @@ export class BenchProcess {
     });
   }
 
-  signal(body) {
-    if (this.#child.connected) this.#child.send({ signal: body });
-  }
-
   end() {
     this.#child.kill('SIGKILL');
   }
@@ -70,16 +67,18 @@ export class BenchProcess {
  * @param {string[][]} prefixes the commands that run them on their hosts
  */
 export async function withPair(file, name, measure, prefixes = [[], []]) {
-  const [sender, receiver] = [
-    new BenchProcess(file, name, (signal) => receiver.signal(signal), prefixes[0]),
-    new BenchProcess(file, name, (signal) => sender.signal(signal), prefixes[1]),
-  ];
+  const [sender, receiver] = [new BenchProcess(file, name, prefixes[0]), new BenchProcess(file, name, prefixes[1])];
+  const directory = mkdtempSync(join(tmpdir(), 'peerwire-bench-'));
+  const signalling = join(directory, 'signalling');
   try {
     await Promise.all([sender.ready, receiver.ready]);
+    await receiver.call('signalAt', signalling);
+    await sender.call('signalTo', signalling);
     return await measure(sender, receiver);
   } finally {
     sender.end();
     receiver.end();
+    rmSync(directory, { recursive: true });
   }
 }
 

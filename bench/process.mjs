@@ -1,8 +1,8 @@
 /**
- * One of the two processes of a benchmark: holds peers of one package, obeys run.mjs over IPC. Signals of the other
- * process arrive as {signal} messages and leave the same way; everything else is a command with an answer.
+ * One of the two processes of a benchmark: holds peers of one package, and obeys run.mjs.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { obey, signal } from './commanded.mjs';
 import { loadPeer } from './peers/index.mjs';
 
 const HIGH_WATER = 1 << 20;
@@ -13,8 +13,6 @@ const peer = await loadPeer(process.argv[2]);
 const sessions = new Map();
 /** @type {Set<number>} what is still signalled for them comes too late */
 const closed = new Set();
-
-const signal = (id, body) => process.send({ signal: { id, ...body } });
 
 function attachChannel(session, channel) {
   session.channel = channel;
@@ -39,7 +37,7 @@ function createSession(id) {
   session.opened = new Promise((resolve) => (session.open = resolve));
   sessions.set(id, session);
   session.connection.onicecandidate = ({ candidate }) => {
-    if (candidate?.candidate) signal(id, { candidate: candidate.toJSON ? candidate.toJSON() : candidate });
+    if (candidate?.candidate) signal({ id, candidate: candidate.toJSON ? candidate.toJSON() : candidate });
   };
   session.connection.ondatachannel = ({ channel }) => attachChannel(session, channel);
   return session;
@@ -61,7 +59,7 @@ async function onSignal({ id, description, candidate }) {
   if (description.type === 'offer') {
     const answer = await session.connection.createAnswer();
     await session.connection.setLocalDescription(answer);
-    signal(id, { description: plain(answer) });
+    signal({ id, description: plain(answer) });
   }
 }
 
@@ -79,7 +77,7 @@ const commands = {
     attachChannel(session, session.connection.createDataChannel('bench'));
     const offer = await session.connection.createOffer();
     await session.connection.setLocalDescription(offer);
-    signal(id, { description: plain(offer) });
+    signal({ id, description: plain(offer) });
     await session.opened;
     return performance.now() - from;
   },
@@ -162,17 +160,8 @@ const commands = {
   },
 };
 
-process.on('message', async ({ call, command, argument, signal: received }) => {
-  if (received) {
-    return onSignal(received).catch((error) => {
-      if (!closed.has(received.id)) throw error;
-    });
-  }
-  try {
-    process.send({ call, result: await commands[command](argument ?? {}) });
-  } catch (error) {
-    process.send({ call, error: String(error?.stack ?? error) });
-  }
+obey(commands, (received) => {
+  onSignal(received).catch((error) => {
+    if (!closed.has(received.id)) throw error;
+  });
 });
-process.on('disconnect', () => process.exit(0));
-process.send({ ready: true });

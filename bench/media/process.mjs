@@ -1,5 +1,6 @@
 /** One of the two processes of bench/media.mjs: connections of one package, with sources and sinks in JavaScript. */
 import { readFileSync } from 'node:fs';
+import { obey, signal } from '../commanded.mjs';
 import { loadPeer } from '../peers/index.mjs';
 
 const { create, nonstandard, canKeepResolution } = await loadPeer(process.argv[2]);
@@ -10,8 +11,6 @@ const sinks = [];
 const seen = { frames: 0, width: 0, blocks: 0 };
 let tracks = { audio: null, video: null };
 
-const signal = (id, body) => process.send({ signal: { id, ...body } });
-
 function createConnection(id) {
   const connection = create();
   const session = { connection, candidates: [], described: false };
@@ -20,7 +19,7 @@ function createConnection(id) {
   });
   connections.set(id, session);
   connection.onicecandidate = ({ candidate }) => {
-    if (candidate?.candidate) signal(id, { candidate: candidate.toJSON ? candidate.toJSON() : candidate });
+    if (candidate?.candidate) signal({ id, candidate: candidate.toJSON ? candidate.toJSON() : candidate });
   };
   connection.ontrack = ({ track }) => {
     const sink = track.kind === 'video' ? new RTCVideoSink(track) : new RTCAudioSink(track);
@@ -57,7 +56,7 @@ async function onSignal({ id, description, candidate }) {
     transceiver.direction = 'sendrecv';
   }
   await session.connection.setLocalDescription(await session.connection.createAnswer());
-  signal(id, { description: plain(session.connection.localDescription) });
+  signal({ id, description: plain(session.connection.localDescription) });
 }
 
 /** A second of pictures that are costly to code, as a camera's are: texture that moves, and some noise. */
@@ -114,7 +113,7 @@ const commands = {
     const { connection, connected } = createConnection(id);
     for (const kind of kinds) connection.addTransceiver(tracks[kind] ?? kind, { direction: 'sendrecv' });
     await connection.setLocalDescription(await connection.createOffer());
-    signal(id, { description: plain(connection.localDescription) });
+    signal({ id, description: plain(connection.localDescription) });
     await connected;
   },
   connected: ({ id }) => connections.get(id).connected,
@@ -149,13 +148,4 @@ const commands = {
   },
 };
 
-process.on('message', async ({ call, command, argument, signal: received }) => {
-  if (received) return onSignal(received);
-  try {
-    process.send({ call, result: await commands[command](argument ?? {}) });
-  } catch (error) {
-    process.send({ call, error: String(error?.stack ?? error) });
-  }
-});
-process.on('disconnect', () => process.exit(0));
-process.send({ ready: true });
+obey(commands, onSignal);
