@@ -121,8 +121,8 @@ function applyAnswer(
       currentRemote: remote,
       pendingLocal: null,
       pendingRemote: null,
-      lastCreatedOffer: '',
-      lastCreatedAnswer: '',
+      lastCreatedOffer: null,
+      lastCreatedAnswer: null,
       offeredMids: new Map(),
       stable: negotiatedOf(applied),
       nextMid: Math.max(session.nextMid, ...numbers.map((number) => number + 1)),
@@ -132,6 +132,19 @@ function applyAnswer(
   };
 }
 
+/** What was created last, or what it may be rewritten to. */
+function localDescription(session: JsepSession, type: DescriptionType, sdp: string): JsepDescription {
+  const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
+  if (created?.text === sdp) return { ...created, type };
+  if (created === null || !isTakenForCreated(created.text, sdp)) {
+    throw new JsepError(
+      'InvalidModificationError',
+      `The ${type} is not the one that was created last: local descriptions cannot be rewritten`,
+    );
+  }
+  return readDescription(type, sdp, type === 'offer' ? [] : session.pendingRemote!.mids);
+}
+
 export function applyLocal(
   session: JsepSession,
   type: DescriptionType,
@@ -139,16 +152,9 @@ export function applyLocal(
   _transceivers: readonly TransceiverView[],
 ): JsepResult {
   const state = requireNextState(session.signalingState, 'local', type);
-  const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
-  if (created === '' || (sdp !== created && !isTakenForCreated(created, sdp))) {
-    throw new JsepError(
-      'InvalidModificationError',
-      `The ${type} is not the one that was created last: local descriptions cannot be rewritten`,
-    );
-  }
+  const created = localDescription(session, type, sdp);
   if (type === 'offer') {
-    const text = readDescription(type, sdp, []);
-    const offer = withLateCandidates(session, text, groupsOfLocalOffer(session, text));
+    const offer = withLateCandidates(session, created, groupsOfLocalOffer(session, created));
     validateOfferFollows(session, offer, 'InvalidModificationError');
     const { transports, nextTransport } = transportsOfLocalOffer(session, offer);
     const { media, applied } = mediaOfLocalOffer(session, offer, transports);
@@ -160,8 +166,7 @@ export function applyLocal(
     };
   }
   const offer = session.pendingRemote!;
-  const text = readDescription(type, sdp, offer.mids);
-  const answer = withLateCandidates(session, text, groupsOfAnswer(text));
+  const answer = withLateCandidates(session, created, groupsOfAnswer(created));
   validateAnswerFits(offer, answer, 'InvalidModificationError');
   return applyAnswer(session, answer, offer, answer, state);
 }

@@ -46,7 +46,7 @@ function answeredIce(
 ): IceParameters {
   // The peer's restart is answered with new credentials of ours (RFC 8839 section 4.4.1.1.1).
   if (transport !== undefined && sameIce(transport.remoteIce, carrier.ice)) return transport.localIce;
-  const proposed = proposedIce('answer', session.lastCreatedAnswer, carrier.mid);
+  const proposed = proposedIce(session.lastCreatedAnswer, carrier.mid);
   const isFresh = proposed !== null && !session.transports.some(({ localIce }) => sameIce(localIce, proposed));
   return isFresh ? proposed : parameters.newIceParameters();
 }
@@ -160,12 +160,17 @@ export function createAnswer(session: JsepSession, parameters: LocalParameters):
     return dataSection(session, parameters, { mid: givenMid, protocol, formats, usesSctpMap, transport });
   });
   const offeredGroups = new Set(analysis.bundleGroups.flat());
-  const { origin, sdp } = finishDescription(
-    session,
-    sections,
-    groups.filter(([mid]) => offeredGroups.has(mid!)),
-    hasAttribute(offer.model, 'extmap-allow-mixed'),
-  );
+  const { origin, created } = finishDescription(session, {
+    type: 'answer',
+    media: sections,
+    mids: offer.mids,
+    bundleGroups: groups.filter(([mid]) => offeredGroups.has(mid!)),
+    allowsMixedExtensions: hasAttribute(offer.model, 'extmap-allow-mixed'),
+  });
   const lastCreatedInputs = { ...session.lastCreatedInputs, answer: inputsOf(session, 'answer', parameters) };
-  return { session: { ...session, origin, lastCreatedAnswer: sdp, lastCreatedInputs }, type: 'answer', sdp };
+  return {
+    session: { ...session, origin, lastCreatedAnswer: created, lastCreatedInputs },
+    type: 'answer',
+    sdp: created.text,
+  };
 }

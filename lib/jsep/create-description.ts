@@ -5,8 +5,8 @@ import { serializeGroup } from '../sdp/attributes/group';
 import { candidateAttribute } from '../sdp/attributes/ice';
 import type { MediaDescription } from '../sdp/media-description';
 import { serializeSessionDescription } from '../sdp/serialize';
-import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
-import { NO_ADDRESS, NO_PORT, readDescription, withDefaultCandidate } from './description-record';
+import type { SdpAttribute, SdpOrigin, SessionDescription } from '../sdp/session-description';
+import { NO_ADDRESS, NO_PORT, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
 import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
 import { DEFAULT_SCTP_PORT } from './transports';
@@ -124,27 +124,34 @@ export function rejectedSection(
   };
 }
 
+export interface DescriptionParts {
+  readonly type: DescriptionType;
+  readonly media: readonly MediaDescription[];
+  readonly mids: readonly string[];
+  readonly bundleGroups: readonly (readonly string[])[];
+  readonly allowsMixedExtensions: boolean;
+}
+
 /**
  * Session level around the sections. The version of `o=` goes up by one when anything differs from what was created
  * last, and stays otherwise.
  */
 export function finishDescription(
   session: JsepSession,
-  media: readonly MediaDescription[],
-  bundleGroups: readonly (readonly string[])[],
-  allowsMixedExtensions: boolean,
-): { origin: JsepSession['origin']; sdp: string } {
+  { type, media, mids, bundleGroups, allowsMixedExtensions }: DescriptionParts,
+): { origin: JsepSession['origin']; created: JsepDescription } {
   const hasMedia = media.some(({ kind, port }) => (kind === 'audio' || kind === 'video') && port !== 0);
   const { sessionId } = session.options;
-  const model: SessionDescription = {
-    origin: {
-      username: '-',
-      sessionId,
-      sessionVersion: '0',
-      networkType: 'IN',
-      addressType: 'IP4',
-      unicastAddress: '127.0.0.1',
-    },
+  const origin: SdpOrigin = {
+    username: '-',
+    sessionId,
+    sessionVersion: '0',
+    networkType: 'IN',
+    addressType: 'IP4',
+    unicastAddress: '127.0.0.1',
+  };
+  const unversioned: SessionDescription = {
+    origin,
     sessionName: '-',
     linesAfterName: [],
     connection: null,
@@ -159,16 +166,17 @@ export function finishDescription(
     ],
     media,
   };
-  const content = serializeSessionDescription(model);
+  const content = serializeSessionDescription(unversioned);
   const version = content === session.origin.content ? session.origin.version : session.origin.version + 1;
   // The origin comes first: what is found is its version.
-  const sdp = content.replace(` ${sessionId} 0 `, ` ${sessionId} ${version} `);
-  return { origin: { version, content }, sdp };
+  const text = content.replace(` ${sessionId} 0 `, ` ${sessionId} ${version} `);
+  const model = { ...unversioned, origin: { ...origin, sessionVersion: String(version) } };
+  return { origin: { version, content }, created: { type, model, text, mids, trickled: [] } };
 }
 
 /** Credentials of a created, perhaps never applied description, so that creating twice gives the same. */
-export function proposedIce(type: DescriptionType, text: string, mid: string): IceParameters | null {
-  if (text === '') return null;
-  const section: Section | undefined = analysisOf(readDescription(type, text, [])).byMid.get(mid);
+export function proposedIce(created: JsepDescription | null, mid: string): IceParameters | null {
+  if (created === null) return null;
+  const section: Section | undefined = analysisOf(created).byMid.get(mid);
   return section?.isLive === true ? section.ice : null;
 }

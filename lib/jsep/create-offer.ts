@@ -98,11 +98,17 @@ export function createOffer(session: JsepSession, parameters: LocalParameters): 
     offeredMids.set(use.view.id, mid);
     return writeMedia(section, use.view, transport);
   });
-  const { origin, sdp } = finishDescription(session, media, bundle.length > 0 ? [bundle] : [], true);
+  const { origin, created } = finishDescription(session, {
+    type: 'offer',
+    media,
+    mids: layout.map(({ mid }) => mid),
+    bundleGroups: bundle.length > 0 ? [bundle] : [],
+    allowsMixedExtensions: true,
+  });
   const lastCreatedInputs = { ...session.lastCreatedInputs, offer: inputsOf(session, 'offer', parameters) };
   return {
-    session: { ...session, origin, lastCreatedOffer: sdp, offeredMids, lastCreatedInputs },
+    session: { ...session, origin, lastCreatedOffer: created, offeredMids, lastCreatedInputs },
     type: 'offer',
-    sdp,
+    sdp: created.text,
   };
 }

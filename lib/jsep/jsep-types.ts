@@ -140,10 +140,10 @@ export interface JsepSession extends NegotiatedState {
   readonly pendingLocal: JsepDescription | null;
   readonly currentRemote: JsepDescription | null;
   readonly pendingRemote: JsepDescription | null;
-  /** [[LastCreatedOffer]], empty when there is none. */
-  readonly lastCreatedOffer: string;
-  /** [[LastCreatedAnswer]], empty when there is none. */
-  readonly lastCreatedAnswer: string;
+  /** [[LastCreatedOffer]]; null in place of an empty text. It is what comes to be applied, and not read again for that. */
+  readonly lastCreatedOffer: JsepDescription | null;
+  /** [[LastCreatedAnswer]], as the offer. */
+  readonly lastCreatedAnswer: JsepDescription | null;
   /** What the last created ones were made of, for {@link lastCreated}. */
   readonly lastCreatedInputs: { readonly offer: string; readonly answer: string };
   /** The section that the last created offer gave to each transceiver, by its id. */

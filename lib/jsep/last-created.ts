@@ -22,8 +22,8 @@ export function inputsOf(session: JsepSession, type: DescriptionType, needs: Neg
 
 export function lastCreated(session: JsepSession, type: DescriptionType, needs: NegotiationNeeds): string | null {
   const isOffer = type === 'offer';
-  const text = isOffer ? session.lastCreatedOffer : session.lastCreatedAnswer;
-  if (text === '') return null;
+  const created = isOffer ? session.lastCreatedOffer : session.lastCreatedAnswer;
+  if (created === null) return null;
   const inputs = isOffer ? session.lastCreatedInputs.offer : session.lastCreatedInputs.answer;
-  return inputs === inputsOf(session, type, needs) ? text : null;
+  return inputs === inputsOf(session, type, needs) ? created.text : null;
 }

@@ -69,7 +69,7 @@ export function planTransports(
       byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: true, candidatesOf: null });
     } else {
       const own = session.transports.find((transport) => transport.mid === mid)?.localIce;
-      const proposed = own ?? proposedIce('offer', session.lastCreatedOffer, mid);
+      const proposed = own ?? proposedIce(session.lastCreatedOffer, mid);
       const ice: IceParameters = proposed ?? (hasSharedPort ? null : sharedIce) ?? parameters.newIceParameters();
       sharedIce ??= ice;
       byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: false, candidatesOf: [mid] });

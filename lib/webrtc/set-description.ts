@@ -64,8 +64,9 @@ export async function setLocalDescription(
 function isStale(connection: Connection, type: DescriptionType): boolean {
   if (type !== 'offer') return false;
   const { session, localIceCredentialsToReplace, outdatedIceCredentials } = connection;
+  const offer = session.lastCreatedOffer?.text ?? '';
   return [...localIceCredentialsToReplace, ...outdatedIceCredentials].some(({ usernameFragment }) =>
-    session.lastCreatedOffer.includes(`a=ice-ufrag:${usernameFragment}\r\n`),
+    offer.includes(`a=ice-ufrag:${usernameFragment}\r\n`),
   );
 }
 

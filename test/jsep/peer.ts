@@ -11,6 +11,7 @@ import {
   rollback,
   type DescriptionType,
   type IceParameters,
+  type JsepDescription,
   type JsepEffect,
   type JsepResult,
   type JsepSession,
@@ -19,12 +20,18 @@ import {
   type RtpCapabilities,
   type TransceiverView,
 } from '../../lib/jsep/jsep-session';
+import { readDescription } from '../../lib/jsep/description-record';
 import { parseCandidate } from '../../lib/sdp/attributes/candidate';
 
 export const NO_CAPABILITIES: RtpCapabilities = {
   audio: { codecs: [], headerExtensions: [] },
   video: { codecs: [], headerExtensions: [] },
 };
+
+/** What was created is applied as it is: it has to be what its text says. */
+function expectToRead(text: string, created: JsepDescription, knownMids: readonly string[]): void {
+  expect(readDescription(created.type, text, knownMids)).toEqual(created);
+}
 
 /** A session with what surrounds it: counters in place of random numbers, a log of effects. */
 export class Peer {
@@ -75,12 +82,14 @@ export class Peer {
   createOffer(): string {
     const created = createOffer(this.session, this.parameters());
     this.session = created.session;
+    expectToRead(created.sdp, this.session.lastCreatedOffer!, []);
     return created.sdp;
   }
 
   createAnswer(): string {
     const created = createAnswer(this.session, this.parameters());
     this.session = created.session;
+    expectToRead(created.sdp, this.session.lastCreatedAnswer!, this.session.pendingRemote!.mids);
     return created.sdp;
   }
 

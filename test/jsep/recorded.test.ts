@@ -4,6 +4,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readDescription } from '../../lib/jsep/description-record';
 import { parseSessionDescription } from '../../lib/sdp/parse';
 import { serializeSessionDescription } from '../../lib/sdp/serialize';
 import { resolveMids } from '../../lib/jsep/section';
@@ -90,7 +91,8 @@ class Understudy extends MediaPeer {
       const isKnown = this.session.media.some((media) => media.mid === mid);
       if (type === 'offer' && !isKnown) offeredMids.set(this.add(kind).id, mid);
     }
-    this.session = { ...this.session, lastCreatedOffer: text, lastCreatedAnswer: text, offeredMids };
+    const created = readDescription(type as 'offer', text, []);
+    this.session = { ...this.session, lastCreatedOffer: created, lastCreatedAnswer: created, offeredMids };
     this.setLocal(type as 'offer', text);
   }
 }
