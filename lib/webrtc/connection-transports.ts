@@ -57,6 +57,12 @@ export interface TransportPair {
   cancelCompletion: (() => void) | null;
 }
 
+interface Held {
+  readonly active: boolean;
+  readonly pairs: readonly TransportPair[];
+  readonly sctp: SctpLink | null;
+}
+
 /** The transports of one connection: carries out what JSEP asks for, and knows whether they keep the process. */
 export class ConnectionTransports {
   readonly #connection: Connection;
@@ -65,6 +71,8 @@ export class ConnectionTransports {
   #listed: readonly TransportPair[] | null = null;
   #listedOfSctp: TransportPair | null = null;
   readonly #life = new ProcessLife();
+  /** What {@link updateLife} said last, and of what. */
+  #held: Held = { active: false, pairs: [], sctp: null };
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -73,23 +81,26 @@ export class ConnectionTransports {
   /** Those that descriptions ask for, and that of SCTP before they do. Asked for with every event, and seldom another. */
   get pairs(): readonly TransportPair[] {
     const ofSctp = this.#connection.sctp?.pair ?? null;
-    if (this.#listed === null || this.#listedOfSctp !== ofSctp) {
-      this.#listed = Array.from(new Set([...this.#pairs.values(), ...(ofSctp ? [ofSctp] : [])]));
-      this.#listedOfSctp = ofSctp;
-    }
-    return this.#listed;
+    return this.#listed === null || this.#listedOfSctp !== ofSctp ? this.#list(ofSctp) : this.#listed;
+  }
+
+  #list(ofSctp: TransportPair | null): readonly TransportPair[] {
+    const pairs = [...this.#pairs.values()];
+    if (ofSctp && !pairs.includes(ofSctp)) pairs.push(ofSctp);
+    this.#listed = pairs;
+    this.#listedOfSctp = ofSctp;
+    return pairs;
   }
 
   /** "The set of transports considered" by the aggregated states: those of the transceivers and of SCTP. */
   get states(): readonly TransportStates[] {
     const { sctp, transceivers } = this.#connection;
-    const inUse = new Set<RTCDtlsTransport>();
+    const inUse = sctp ? [sctp.pair.rtcDtls] : [];
     for (const { sender } of transceivers.all) {
       const { transport } = senderSlotsOf(sender);
-      if (transport) inUse.add(transport);
+      if (transport && !inUse.includes(transport)) inUse.push(transport);
     }
-    if (sctp) inUse.add(sctp.pair.rtcDtls);
-    return Array.from(inUse, (rtcDtls) => this.#stateOf(rtcDtls));
+    return inUse.map((rtcDtls) => this.#stateOf(rtcDtls));
   }
 
   #stateOf(rtcDtls: RTCDtlsTransport): TransportStates {
@@ -159,6 +170,14 @@ export class ConnectionTransports {
     const { isClosed, sctp } = this.#connection;
     const { pairs } = this;
     const active = !isClosed && pairs.some(isActive);
+    const held = this.#held;
+    if (active !== held.active || pairs !== held.pairs || sctp !== held.sctp) this.#hold({ active, pairs, sctp });
+  }
+
+  /** Seldom, and so apart: V8 takes twice as long to optimize what everything is inlined into. */
+  #hold(held: Held): void {
+    const { active, pairs, sctp } = held;
+    this.#held = held;
     this.#life.setActive(active);
     for (const { ice, dtls } of pairs) {
       ice.hold(active);
