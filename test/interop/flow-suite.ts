@@ -204,7 +204,9 @@ export function flowSuite(traits: FlowTraits): void {
             console.log(party.name, { framesDecoded, nackCount, pliCount, packetsLost, freezeCount });
         }
         expect(rows[0].nackCount).toBeGreaterThan(0);
-        expect(rows[0].freezeCount ?? 0).toBeLessThanOrEqual(2);
+        // A picture freezes where a packet and its repair are lost, one in 600 of some 500: now and then more than two, never
+        // six. Where repairs do not come each picture in five would be missed until the next key frame.
+        expect(rows[0].freezeCount ?? 0).toBeLessThanOrEqual(5);
       }
     } finally {
       relay.close();
