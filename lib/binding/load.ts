@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { packageScope } from './async-scope';
 import { NATIVE_CONTRACT_VERSION, type NativeAddon } from './native-addon';
 
 interface NodeGypBuild {
@@ -101,7 +102,9 @@ function open(path: string): NativeAddon {
   // Not require(): it would hand the same instance, with its one dispatcher, to every copy of this module, and
   // bundlers would look into it.
   const module = { exports: {} as NativeAddon };
-  process.dlopen(module, path);
+  packageScope.runInAsyncScope(() => {
+    process.dlopen(module, path);
+  });
   const found = module.exports.contractVersion;
   if (found !== NATIVE_CONTRACT_VERSION) {
     throw new Error(

@@ -1,13 +1,4 @@
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers';
-
-/**
- * Taken from node:timers when the package loads: jsdom's window has no setImmediate, and fake timers replace the
- * global ones.
- */
-const schedule = setImmediate;
-const unschedule = clearImmediate;
-const scheduleTimer = setTimeout;
-const unscheduleTimer = clearTimeout;
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from './timers';
 
 /**
  * Queues a task (https://html.spec.whatwg.org/multipage/webappapis.html#queue-a-task): it runs after the current
@@ -19,12 +10,12 @@ const unscheduleTimer = clearTimeout;
  * first out, so tasks keep their order among themselves.
  */
 export function queueTask(task: () => void): void {
-  const immediate = schedule(() => {
-    unscheduleTimer(timer);
+  const immediate = setImmediate(() => {
+    clearTimeout(timer);
     task();
   });
-  const timer = scheduleTimer(() => {
-    unschedule(immediate);
+  const timer = setTimeout(() => {
+    clearImmediate(immediate);
     task();
   }, 0);
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout } from 'node:timers';
 import { nativeAddon } from '../binding/load';
 import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from '../binding/native-addon';
+import { setTimeout } from '../dom/timers';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { type Configuration, capabilitiesOf } from './configuration';
@@ -14,9 +14,6 @@ import { PlaybackClock, engineTime } from './playback-clock';
 import { type AudioStream, type ProbedFile, type VideoStream, programName, toRate } from './probe-file';
 import type { NativeSource } from './running-source';
 import type { TrackSource } from './track-source';
-
-/** Taken when the package loads, as in dom/queue-task.ts. */
-const schedule = setTimeout;
 
 /** A source that is later than this goes on from now. */
 const latest = 200_000;
@@ -230,7 +227,7 @@ export class FfmpegPlayer {
       const rest = this.clock.dueTime(position) - engineTime();
       if (rest <= 0) return;
       await new Promise<void>((resolve) => {
-        schedule(resolve, Math.ceil(rest / 1000)).unref();
+        setTimeout(resolve, Math.ceil(rest / 1000)).unref();
       });
     }
   }

@@ -3,8 +3,8 @@
  * process that has no connection: it would end before its own frames come. Where no sink takes them, nothing is held: what
  * goes to a peer is the connection's business.
  */
-import { setImmediate, setTimeout } from 'node:timers';
 import type { NativeAudioSource } from '../binding/native-addon';
+import { setImmediate, setTimeout } from '../dom/timers';
 import type { TrackSource } from './track-source';
 
 const lookEveryMs = 10;

@@ -1,3 +1,4 @@
+import { packageScope } from '../binding/async-scope';
 import { generateCertificate as generateNative } from '../binding/event-door';
 import { nativeAddon } from '../binding/load';
 import type { NativeCertificate, NativeCertificateOptions } from '../binding/native-addon';
@@ -30,7 +31,12 @@ let spare: Promise<NativeCertificate | null> | null = null;
 
 /** Somebody will ask for a default certificate: the first of a process is begun with, beside what comes before. */
 export function expectDefaultCertificate(): void {
-  spare ??= generateDefault().catch(() => null);
+  spare ??= generateSpare();
+}
+
+/** Whoever asked for one before has nothing to do with it. */
+function generateSpare(): Promise<NativeCertificate | null> {
+  return packageScope.runInAsyncScope(() => generateDefault().catch(() => null));
 }
 
 /** What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. */
@@ -38,7 +44,7 @@ export async function generateDefaultCertificate(): Promise<NativeCertificate> {
   const made = await spare;
   const isFresh = made !== null && made.expires > Date.now() + DEFAULT_EXPIRES_MS - SPARE_LIFE_MS;
   const certificate = isFresh ? made : await generateDefault();
-  spare = generateDefault().catch(() => null);
+  spare = generateSpare();
   return certificate;
 }
 

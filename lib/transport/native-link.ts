@@ -1,3 +1,4 @@
+import { AsyncScope } from '../binding/async-scope';
 import { closeSink, openSink, requestStats, type NativeSink } from '../binding/event-door';
 import type { NativeTransportHandle } from '../binding/native-addon';
 
@@ -15,13 +16,15 @@ interface Owner {
 class Door implements NativeSink {
   strong: Owner | null = null;
   #weak: WeakRef<Owner> | null;
+  #scope: AsyncScope | null = new AsyncScope();
 
   constructor(owner: Owner) {
     this.#weak = new WeakRef(owner);
   }
 
   receive(kind: number, number: number, value: unknown): void {
-    (this.strong ?? this.#weak?.deref())?.receive(kind, number, value);
+    const owner = this.strong ?? this.#weak?.deref();
+    if (owner) this.#scope?.runInAsyncScope(owner.receive, owner, kind, number, value);
   }
 
   /**
@@ -32,6 +35,7 @@ class Door implements NativeSink {
   wallUp(): void {
     this.strong = null;
     this.#weak = null;
+    this.#scope = null;
   }
 }
 

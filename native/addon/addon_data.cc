@@ -45,7 +45,27 @@ uint32_t AddonData::add(ObjectHandle* handle) {
     ++last_id_;
   } while (last_id_ == 0 || handles_.contains(last_id_));
   handles_.emplace(last_id_, handle);
+  need_dispatcher_or_not();
   return last_id_;
+}
+
+void AddonData::remove(uint32_t id) {
+  handles_.erase(id);
+  need_dispatcher_or_not();
+}
+
+void AddonData::expect_answer() {
+  ++expected_answers_;
+  need_dispatcher_or_not();
+}
+
+void AddonData::answered() {
+  --expected_answers_;
+  need_dispatcher_or_not();
+}
+
+void AddonData::need_dispatcher_or_not() {
+  if (!ended_) events_->set_needed(!handles_.empty() || expected_answers_ > 0);
 }
 
 ObjectHandle* AddonData::find(uint32_t id) const {

@@ -31,7 +31,10 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   std::shared_ptr<NetworkThread> network();
 
   uint32_t add(ObjectHandle* handle);
-  void remove(uint32_t id) { handles_.erase(id); }
+  void remove(uint32_t id);
+  /// Something that no handle stands for is going to be answered through the event queue, or has been.
+  void expect_answer();
+  void answered();
   ObjectHandle* find(uint32_t id) const;
   size_t live_handles() const { return handles_.size(); }
   bool ended() const { return ended_; }
@@ -43,6 +46,7 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
  private:
   /// Closes every live handle, then lets go of the network thread. Runs before the environment goes away.
   void end();
+  void need_dispatcher_or_not();
 
   const napi_env env_;
   std::shared_ptr<EventQueue> events_;
@@ -50,6 +54,7 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   Conversation conversation_;
   std::unordered_map<uint32_t, ObjectHandle*> handles_;
   uint32_t last_id_ = 0;
+  uint32_t expected_answers_ = 0;
   bool ended_ = false;
 };
 

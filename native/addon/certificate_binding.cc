@@ -119,17 +119,21 @@ void run_generation(napi_env, void* data) {
 void finish_generation(napi_env env, napi_status status, void* data) {
   const std::unique_ptr<Generation> generation(static_cast<Generation*>(data));
   napi_delete_async_work(env, generation->work);
-  AddonData* addon = AddonData::of(env);
-  if (status != napi_ok || !addon || addon->ended() || !generation->result) return;
-  Event event;
-  event.kind = EventKind::kCertificateGenerated;
-  event.number = generation->request_id;
-  event.value = event_struct(std::move(*generation->result), [](napi_env to, CertificateResult& result) {
-    if (const auto* reason = std::get_if<std::string>(&result)) return text_value(to, *reason);
-    return to_value(to, std::get<CertificatePtr>(result));
-  });
-  // Not through the queue: that holds no process open, and this work no longer does.
-  addon->events()->deliver(std::move(event));
+  AddonData* found = AddonData::of(env);
+  if (!found || found->ended()) return;
+  const std::shared_ptr<AddonData> addon = found->shared_from_this();
+  if (status == napi_ok && generation->result) {
+    Event event;
+    event.kind = EventKind::kCertificateGenerated;
+    event.number = generation->request_id;
+    event.value = event_struct(std::move(*generation->result), [](napi_env to, CertificateResult& result) {
+      if (const auto* reason = std::get_if<std::string>(&result)) return text_value(to, *reason);
+      return to_value(to, std::get<CertificatePtr>(result));
+    });
+    // Not through the queue: that holds no process open, and this work no longer does.
+    addon->events()->deliver(std::move(event));
+  }
+  addon->answered();
 }
 
 napi_value generate_certificate(napi_env env, napi_callback_info info) {
@@ -151,6 +155,7 @@ napi_value generate_certificate(napi_env env, napi_callback_info info) {
       return throw_error(env, "peerwire: the certificate's work could not be queued");
     }
     generation.release();
+    AddonData::of(env)->expect_answer();
     return nullptr;
   });
 }

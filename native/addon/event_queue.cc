@@ -120,7 +120,25 @@ void EventQueue::wake_locked() {
 
 void EventQueue::set_dispatcher(napi_value dispatch) {
   drop_reference(env_, dispatcher_);
-  napi_create_reference(env_, dispatch, 1, &dispatcher_);
+  holds_dispatcher_ = false;
+  napi_create_reference(env_, dispatch, 0, &dispatcher_);
+  hold_dispatcher_if_needed();
+}
+
+void EventQueue::set_needed(bool needed) {
+  needed_ = needed;
+  hold_dispatcher_if_needed();
+}
+
+void EventQueue::hold_dispatcher_if_needed() {
+  const bool hold = needed_ || keep_alive_;
+  if (!dispatcher_ || hold == holds_dispatcher_) return;
+  holds_dispatcher_ = hold;
+  if (hold) {
+    napi_reference_ref(env_, dispatcher_, nullptr);
+  } else {
+    napi_reference_unref(env_, dispatcher_, nullptr);
+  }
 }
 
 void EventQueue::set_keep_alive(bool active) {
@@ -131,6 +149,7 @@ void EventQueue::set_keep_alive(bool active) {
   } else {
     napi_unref_threadsafe_function(env_, wake_);
   }
+  hold_dispatcher_if_needed();
 }
 
 void EventQueue::on_wake(napi_env env, napi_value, void* context, void*) {
@@ -213,7 +232,7 @@ void EventQueue::deliver(Event event) {
   napi_value arguments[4] = {};
   arguments[3] = to_value(env_, event);
   if (arguments[3] && napi_get_undefined(env_, &undefined) == napi_ok &&
-      napi_get_reference_value(env_, dispatcher_, &dispatch) == napi_ok &&
+      napi_get_reference_value(env_, dispatcher_, &dispatch) == napi_ok && dispatch &&
       napi_create_uint32(env_, event.handle_id, &arguments[0]) == napi_ok &&
       napi_create_uint32(env_, static_cast<uint32_t>(event.kind), &arguments[1]) == napi_ok &&
       napi_create_double(env_, event.number, &arguments[2]) == napi_ok) {

@@ -64,7 +64,10 @@ class EventQueue {
 
   // ---- the environment's thread ----
 
+  /// Held weakly: it leads to all of the package's loading, which a test environment drops when it is done with it.
   void set_dispatcher(napi_value dispatch);
+  /// The dispatcher is held while `needed`, and while the queue holds the event loop open.
+  void set_needed(bool needed);
   /// The queue holds the event loop open while `active`.
   void set_keep_alive(bool active);
   /// Calls the dispatcher now, past the queue.
@@ -81,6 +84,7 @@ class EventQueue {
   static napi_value on_has_ref(napi_env env, napi_callback_info info);
   static void on_wake(napi_env env, napi_value, void* context, void*);
   static void on_turn(napi_env env, napi_value, void* context, void*);
+  void hold_dispatcher_if_needed();
   void wake_locked();
   /// Delivers one event and arranges for the next.
   void drain();
@@ -93,6 +97,8 @@ class EventQueue {
   // would do as well, were it not for programs that replace it while their tests run.
   napi_threadsafe_function turn_ = nullptr;
   napi_ref dispatcher_ = nullptr;
+  bool holds_dispatcher_ = false;
+  bool needed_ = false;
   bool keep_alive_ = false;
 
   std::vector<Event> draining_;
