@@ -79,9 +79,10 @@ export class DataChannelTransport {
   }
 
   /** The octets are copied before this returns. */
-  sendBinary(data: ArrayBuffer | ArrayBufferView): void {
+  /** @param size of the data in octets */
+  sendBinary(data: ArrayBuffer | Uint8Array, size: number): void {
     if (this.#state !== 'open') return;
-    if (data.byteLength === 0) {
+    if (size === 0) {
       this.#sendEmpty(Ppid.BinaryEmpty);
       return;
     }

@@ -55,14 +55,37 @@ export const toAllowSharedBufferSource: Converter<AllowSharedBufferSource> = (va
 export const toBufferSource: Converter<ArrayBuffer | ArrayBufferView> = (value, context) =>
   isArrayBufferView(value) ? toArrayBufferView(value, context) : toArrayBuffer(value, context);
 
+function getterOf<Holder extends object>(prototype: Holder, name: keyof Holder): (this: Holder) => number {
+  return Object.getOwnPropertyDescriptor(prototype, name)!.get as (this: Holder) => number;
+}
+
+// By internal slot: an object may have a property of the same name.
+const octetsOfTypedArray = getterOf(Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array, 'byteLength');
+const octetsOfDataView = getterOf(DataView.prototype, 'byteLength');
+const octetsOfArrayBuffer = getterOf(ArrayBuffer.prototype, 'byteLength');
+const octetsOfSharedArrayBuffer = getterOf(SharedArrayBuffer.prototype, 'byteLength');
+
+/** How many octets a buffer source stands for: none, where its buffer is detached. */
+export function byteLengthOf(source: AllowSharedBufferSource): number {
+  if (types.isTypedArray(source)) return octetsOfTypedArray.call(source as Uint8Array);
+  if (types.isArrayBuffer(source)) return octetsOfArrayBuffer.call(source);
+  if (types.isSharedArrayBuffer(source)) return octetsOfSharedArrayBuffer.call(source);
+  try {
+    return octetsOfDataView.call(source as DataView);
+  } catch {
+    return 0; // it throws where other views say that they are empty: when its buffer is detached
+  }
+}
+
 /**
  * The octets a buffer source stands for, without copying: a view's own window, never the whole buffer behind it.
  * A detached buffer has none.
  */
 export function bytesOf(source: AllowSharedBufferSource): Uint8Array {
+  const size = byteLengthOf(source);
+  if (size === 0) return new Uint8Array(0);
   if (types.isUint8Array(source)) return source; // the usual case: no view is made on a view
-  if (source.byteLength === 0) return new Uint8Array(0); // also what a detached buffer and its views say
   return isArrayBufferView(source)
-    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
-    : new Uint8Array(source);
+    ? new Uint8Array(source.buffer, source.byteOffset, size)
+    : new Uint8Array(source, 0, size);
 }

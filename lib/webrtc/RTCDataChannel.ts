@@ -13,7 +13,7 @@ import { priorityOf } from './data-channel-priority';
 import { HeldDeliveries } from './held-deliveries';
 import { RTCError } from './RTCError';
 import { RTCErrorEvent } from './RTCErrorEvent';
-import { isBlob, SendQueue } from './send-queue';
+import { isBlob, type Payload, SendQueue } from './send-queue';
 
 const INTERFACE = 'RTCDataChannel';
 /** RFC 9260 section 3.3.10.12: what closing a connection sends. */
@@ -103,7 +103,8 @@ export class RTCDataChannel extends EventTarget {
     this.#owner = owner;
     this.#parameters = parameters;
     this.#negotiated = negotiated;
-    this.#sendQueue = new SendQueue((error) => {
+    this.#sendQueue = new SendQueue((error, size) => {
+      this.#decreaseBufferedAmount(size);
       this.#fireError('data-channel-failure', `A Blob given to send() could not be read: ${error}`);
     });
     this.#control = this.#makeControl(id);
@@ -215,25 +216,22 @@ export class RTCDataChannel extends EventTarget {
       );
     }
     // 7. In parallel, transmit data on channel's underlying data transport.
-    this.#transmit(payload);
+    this.#transmit(payload, size);
     // 8. Increase the value of the [[BufferedAmount]] slot by the byte size of data.
     this.#bufferedAmount += size;
     this.#counters.messagesSent += 1;
     this.#counters.bytesSent += size;
   }
 
-  #transmit(payload: string | Blob | ArrayBuffer | ArrayBufferView): void {
+  #transmit(payload: Payload, size: number): void {
     const { transport } = this.#control;
     if (transport === null) throw new Error('An open data channel has no transport');
-    if (this.#sendQueue.isEmpty && !isBlob(payload)) {
-      if (typeof payload === 'string') transport.sendString(payload);
-      else transport.sendBinary(payload);
-      return;
-    }
-    this.#sendQueue.push(payload, (data) => {
+    const send = (data: Exclude<Payload, Blob>): void => {
       if (typeof data === 'string') transport.sendString(data);
-      else transport.sendBinary(data);
-    });
+      else transport.sendBinary(data, size);
+    };
+    if (this.#sendQueue.isEmpty && !isBlob(payload)) send(payload);
+    else this.#sendQueue.push({ payload, size, send });
   }
 
   /** https://w3c.github.io/webrtc-pc/#closing-procedure, begun by close() or by the peer */
@@ -403,17 +401,17 @@ export class RTCDataChannel extends EventTarget {
 }
 
 /** Overload resolution of send(): what is neither a Blob nor a buffer is converted to a string. */
-function toPayload(data: unknown, context: string): string | Blob | ArrayBuffer | ArrayBufferView {
+function toPayload(data: unknown, context: string): Payload {
   if (typeof data === 'string') return data;
-  if (webidl.isArrayBufferView(data)) return webidl.toArrayBufferView(data, context);
+  if (webidl.isArrayBufferView(data)) return webidl.bytesOf(webidl.toArrayBufferView(data, context));
   if (webidl.isArrayBuffer(data)) return webidl.toArrayBuffer(data, context);
   if (isBlob(data)) return data;
   return webidl.DOMString(data, context);
 }
 
-function payloadSize(payload: string | Blob | ArrayBuffer | ArrayBufferView): number {
+function payloadSize(payload: Payload): number {
   if (typeof payload === 'string') return Buffer.byteLength(payload);
-  return 'byteLength' in payload ? payload.byteLength : payload.size;
+  return isBlob(payload) ? payload.size : webidl.byteLengthOf(payload);
 }
 
 declare module '../webidl/types' {

@@ -1,5 +1,8 @@
-type Payload = string | Blob | ArrayBuffer | ArrayBufferView;
-type Sendable = string | ArrayBuffer | ArrayBufferView;
+import * as webidl from '../webidl';
+
+/** What send() is given: of a view its octets. */
+export type Payload = string | Blob | ArrayBuffer | Uint8Array;
+type Sendable = Exclude<Payload, Blob>;
 
 /** A Blob or File of any realm: Node's, a window's, or another copy's. jsdom's can't be read, happy-dom's have no tag. */
 export function isBlob(value: unknown): value is Blob {
@@ -35,8 +38,10 @@ interface FileReaderLike {
 }
 
 interface Item {
-  payload: Payload;
-  send: (data: Sendable) => void;
+  readonly payload: Payload;
+  /** In octets. */
+  readonly size: number;
+  send(data: Sendable): void;
 }
 
 /** Keeps messages in the order of the calls of send() while a Blob before them is being read. */
@@ -44,9 +49,10 @@ export class SendQueue {
   #items: Item[] = [];
   #reading = false;
   #whenEmpty: (() => void) | null = null;
-  readonly #onReadError: (reason: string) => void;
+  readonly #onReadError: (reason: string, size: number) => void;
 
-  constructor(onReadError: (reason: string) => void) {
+  /** @param onReadError told why a Blob cannot be sent, and how large it was said to be */
+  constructor(onReadError: (reason: string, size: number) => void) {
     this.#onReadError = onReadError;
   }
 
@@ -55,14 +61,9 @@ export class SendQueue {
   }
 
   /** Buffers are copied at once, as their owner may change them afterwards. */
-  push(payload: Payload, send: (data: Sendable) => void): void {
-    const kept =
-      typeof payload === 'string' || isBlob(payload)
-        ? payload
-        : ArrayBuffer.isView(payload)
-          ? new Uint8Array(payload.buffer, payload.byteOffset, payload.byteLength).slice()
-          : payload.slice(0);
-    this.#items.push({ payload: kept, send });
+  push({ payload, size, send }: Item): void {
+    const kept = typeof payload === 'string' || isBlob(payload) ? payload : new Uint8Array(webidl.bytesOf(payload));
+    this.#items.push({ payload: kept, size, send });
     this.#advance();
   }
 
@@ -99,15 +100,15 @@ export class SendQueue {
       if (this.#items[0] === item) this.#items.shift();
       this.#advance();
     };
-    readBlob(blob).then(
+    const read = readBlob(blob).then(
       (data) => {
         if (this.#items[0] === item) item.send(data);
-        done();
       },
       (error: unknown) => {
-        if (this.#items[0] === item) this.#onReadError(error instanceof Error ? error.message : String(error));
-        done();
+        const reason = error instanceof Error ? error.message : String(error);
+        if (this.#items[0] === item) this.#onReadError(reason, item.size);
       },
     );
+    void read.finally(done);
   }
 }

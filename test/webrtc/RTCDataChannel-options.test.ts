@@ -1,4 +1,4 @@
-import { RTCPeerConnection, type RTCDataChannel } from '../../lib';
+import { RTCPeerConnection, type RTCDataChannel, type RTCErrorEvent } from '../../lib';
 import { connectPair, once } from '../support/connect';
 
 describe('data channels', () => {
@@ -88,6 +88,56 @@ describe('data channels', () => {
     await all;
     expect(received).toEqual(['a', 'blob', 'view', '', '', 'data', '12.5', 'null']);
     while (near.bufferedAmount > 0) await new Promise(setImmediate);
+  });
+
+  test.each(['at once', 'behind a Blob'])(
+    'a detached buffer, and every view of it, is an empty message, sent %s',
+    async (when) => {
+      const detached = (make: (buffer: ArrayBuffer) => ArrayBuffer | ArrayBufferView) => {
+        const buffer = new ArrayBuffer(8);
+        const data = make(buffer);
+        structuredClone(buffer, { transfer: [buffer] });
+        return data;
+      };
+      const kinds = [
+        detached((buffer) => buffer),
+        detached((buffer) => new Uint8Array(buffer)),
+        detached((buffer) => new Float64Array(buffer)),
+        detached((buffer) => new DataView(buffer)),
+      ];
+      const sizes: number[] = [];
+      const all = new Promise<void>((resolve) => {
+        far.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+          if (sizes.push(data.byteLength) === kinds.length + 1) resolve();
+        };
+      });
+      near.send(when === 'at once' ? 'x' : new Blob(['x']));
+      for (const kind of kinds) near.send(kind as ArrayBuffer);
+      expect(near.bufferedAmount).toBe(1);
+      await all;
+      expect(sizes.slice(1)).toEqual([0, 0, 0, 0]);
+    },
+  );
+
+  test('a view is as large as it is, and not as it says', async () => {
+    const arrived = once<MessageEvent<ArrayBuffer>>(far, 'message');
+    near.send(Object.defineProperty(Uint8Array.of(1, 2, 3), 'byteLength', { value: NaN }));
+    expect(near.bufferedAmount).toBe(3);
+    expect((await arrived).data.byteLength).toBe(3);
+  });
+
+  test('a Blob that cannot be read is an error, counts no more, and holds nothing up', async () => {
+    const failing = Object.assign(new Blob(['12345']), { arrayBuffer: () => Promise.reject(new Error('gone')) });
+    const low = once(near, 'bufferedamountlow');
+    const failed = once<RTCErrorEvent>(near, 'error');
+    const arrived = once<MessageEvent<string>>(far, 'message');
+    near.send(failing);
+    expect(near.bufferedAmount).toBe(5);
+    await low;
+    expect((await failed).error).toMatchObject({ errorDetail: 'data-channel-failure' });
+    expect(near.bufferedAmount).toBe(0);
+    near.send('after');
+    expect((await arrived).data).toBe('after');
   });
 
   test('binaryType blob delivers Blobs', async () => {
