@@ -59,8 +59,8 @@ export class DOMRectReadOnly {
   }
 
   toJSON(): Record<string, number> {
-    const { x, y, width, height, top, right, bottom, left } = this;
-    return { x, y, width, height, top, right, bottom, left };
+    const { top, right, bottom, left } = this;
+    return { x: this.#x, y: this.#y, width: this.#width, height: this.#height, top, right, bottom, left };
   }
 }
 

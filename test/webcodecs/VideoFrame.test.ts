@@ -143,6 +143,7 @@ describe('new VideoFrame(data, init)', () => {
       bottom: 2,
       left: 0,
     });
+    expect(() => frame.codedRect!.toJSON.call({} as DOMRectReadOnly)).toThrow(TypeError);
     expect(frame.colorSpace.toJSON()).toEqual({
       primaries: 'bt709',
       transfer: 'bt709',
