@@ -19,7 +19,7 @@ struct DtlsTransportInfo {
   std::string version;                   // four hex digits, e.g. "FEFD"
   std::string cipher;                    // IANA name, e.g. "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
   std::string srtp_cipher;               // RFC 5764 profile name, or empty
-  std::string group;                     // e.g. "X25519", "P-256", or empty
+  std::string group;                     // "X25519", "P-256", "P-384", "P-521", or empty
   std::vector<Bytes> peer_certificates;  // DER, the peer's own first
 };
 

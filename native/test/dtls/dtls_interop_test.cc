@@ -1,9 +1,10 @@
 // Against the openssl program of the system, over UDP on loopback.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 
 #include "dtls_peers.h"
@@ -14,22 +15,36 @@ namespace {
 
 using std::chrono::milliseconds;
 
-class DtlsInterop : public testing::TestWithParam<std::tuple<KeyType, const char*>> {
+/// The peer's key: one that we could have made, or one on a curve that only others use.
+struct PeerKey {
+  KeyType type;
+  std::string curve = {};
+};
+
+class DtlsInterop : public testing::TestWithParam<std::tuple<PeerKey, const char*>> {
  protected:
   void SetUp() override {
     if (std::system("openssl version >/dev/null 2>&1") != 0) GTEST_SKIP() << "the openssl program is not installed";
     char folder[] = "/tmp/peerwire-dtls-XXXXXX";
     ASSERT_NE(mkdtemp(folder), nullptr);
     folder_ = folder;
-    theirs_ = make_certificate(std::get<0>(GetParam()));
-    std::ofstream(folder_ + "/cert.pem") << theirs_->certificate_pem();
-    std::ofstream(folder_ + "/key.pem") << theirs_->private_key_pem();
+    const PeerKey& key = std::get<0>(GetParam());
+    if (key.curve.empty()) {
+      const CertificatePtr theirs = make_certificate(key.type);
+      std::ofstream(folder_ + "/cert.pem") << theirs->certificate_pem();
+      std::ofstream(folder_ + "/key.pem") << theirs->private_key_pem();
+      theirs_ = theirs->der();
+      return;
+    }
+    const std::string make = "cd " + folder_ + " && openssl req -x509 -nodes -subj /CN=theirs -newkey ec -pkeyopt " +
+                             "ec_paramgen_curve:" + key.curve + " -keyout key.pem -out cert.pem >log 2>&1" +
+                             " && openssl x509 -in cert.pem -outform DER -out cert.der";
+    ASSERT_EQ(std::system(make.c_str()), 0) << make;
+    std::ifstream der(folder_ + "/cert.der", std::ios::binary);
+    theirs_.assign(std::istreambuf_iterator<char>(der), {});
   }
   void TearDown() override {
-    if (folder_.empty()) return;
-    unlink((folder_ + "/cert.pem").c_str());
-    unlink((folder_ + "/key.pem").c_str());
-    rmdir(folder_.c_str());
+    if (!folder_.empty()) std::filesystem::remove_all(folder_);
   }
   std::vector<std::string> command(const char* program) const {
     return {"openssl",
@@ -60,7 +75,7 @@ class DtlsInterop : public testing::TestWithParam<std::tuple<KeyType, const char
   void exchange(Program& program, UdpTransport& udp, DtlsPeer& peer, DtlsTransport& dtls) {
     ASSERT_TRUE(run(program, udp, [&] { return dtls.state() == DtlsTransportState::kConnected; }))
         << peer.error << program.output;
-    EXPECT_EQ(dtls.info().peer_certificates.at(0), theirs_->der());
+    EXPECT_EQ(dtls.info().peer_certificates.at(0), theirs_);
     EXPECT_EQ(dtls.info().srtp_cipher, srtp_profile());
     EXPECT_EQ(dtls.srtp_keying_material().size(), 60u);
     EXPECT_TRUE(dtls.larger_packet_sizes().empty()) << "it does not say how large its records may be";
@@ -80,7 +95,7 @@ class DtlsInterop : public testing::TestWithParam<std::tuple<KeyType, const char
 
   TestLoop loop_;
   std::string folder_;
-  CertificatePtr theirs_;
+  Bytes theirs_;  // their certificate, DER
 };
 
 TEST_P(DtlsInterop, AsClientOfOpenssl) {
@@ -93,7 +108,7 @@ TEST_P(DtlsInterop, AsClientOfOpenssl) {
   udp.peer = UdpTransport::loopback(port);
   auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
   dtls->set_packet_receiver(&peer);
-  dtls->start(DtlsRole::kClient, {theirs_->fingerprint("sha-256")});
+  dtls->start(DtlsRole::kClient, {fingerprint_of(theirs_, "sha-256")});
   exchange(program, udp, peer, *dtls);
 }
 
@@ -102,7 +117,7 @@ TEST_P(DtlsInterop, AsServerOfOpenssl) {
   UdpTransport udp;
   auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
   dtls->set_packet_receiver(&peer);
-  dtls->start(DtlsRole::kServer, {theirs_->fingerprint("sha-512")});
+  dtls->start(DtlsRole::kServer, {fingerprint_of(theirs_, "sha-512")});
   auto words = command("s_client");
   words.insert(words.end(), {"-connect", "127.0.0.1:" + std::to_string(udp.port())});
   Program program(words);
@@ -116,7 +131,7 @@ TEST_P(DtlsInterop, RefusesSuitesWithoutEcdheOrAead) {
   DtlsPeer peer(loop_, {}, 1);
   UdpTransport udp;
   auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
-  dtls->start(DtlsRole::kServer, {theirs_->fingerprint("sha-256")});
+  dtls->start(DtlsRole::kServer, {fingerprint_of(theirs_, "sha-256")});
   auto words = command("s_client");
   words[8] = "AES128-GCM-SHA256:ECDHE-ECDSA-AES128-SHA:ECDHE-RSA-AES128-SHA256:DHE-RSA-AES128-GCM-SHA256";
   words.insert(words.end(), {"-connect", "127.0.0.1:" + std::to_string(udp.port())});
@@ -130,7 +145,7 @@ TEST_P(DtlsInterop, RefusesAPeerWithoutACertificate) {
   UdpTransport udp;
   auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
   dtls->set_packet_receiver(&peer);
-  dtls->start(DtlsRole::kServer, {theirs_->fingerprint("sha-256")});
+  dtls->start(DtlsRole::kServer, {fingerprint_of(theirs_, "sha-256")});
   Program program({"openssl", "s_client", "-dtls1_2", "-connect", "127.0.0.1:" + std::to_string(udp.port())});
   program.type("never delivered\n");
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
@@ -142,8 +157,13 @@ constexpr char kBoth[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA
 constexpr char kAes256[] = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 constexpr char kChaCha[] = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 INSTANTIATE_TEST_SUITE_P(EverySuite, DtlsInterop,
-                         testing::Combine(testing::Values(KeyType::kEcdsaP256, KeyType::kRsa),
+                         testing::Combine(testing::Values(PeerKey{KeyType::kEcdsaP256}, PeerKey{KeyType::kRsa}),
                                           testing::Values(kBoth, kAes256, kChaCha)));
+// RFC 8422 section 5.1.1: a curve that is not offered is not taken in a certificate either.
+INSTANTIATE_TEST_SUITE_P(EveryCurve, DtlsInterop,
+                         testing::Combine(testing::Values(PeerKey{KeyType::kEcdsaP256, "P-384"},
+                                                          PeerKey{KeyType::kEcdsaP256, "P-521"}),
+                                          testing::Values(kBoth)));
 
 }  // namespace
 }  // namespace peerwire

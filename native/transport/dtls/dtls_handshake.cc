@@ -19,7 +19,8 @@ namespace {
 constexpr char kCipherList[] =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
-constexpr char kGroups[] = "X25519:P-256";
+// TLS 1.2 holds the curve of the peer's certificate against this list, too (RFC 8422 section 5.1.1).
+constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
 constexpr char kSignatureAlgorithms[] =
     "ECDSA+SHA256:RSA-PSS+SHA256:RSA+SHA256:ECDSA+SHA384:RSA-PSS+SHA384:RSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA512:"
     "RSA+SHA512";
@@ -449,6 +450,8 @@ void DtlsHandshake::describe(DtlsTransportInfo& info) const {
   const int group = static_cast<int>(SSL_get_negotiated_group(ssl_.get()));
   if (group == NID_X25519) info.group = "X25519";
   if (group == NID_X9_62_prime256v1) info.group = "P-256";
+  if (group == NID_secp384r1) info.group = "P-384";
+  if (group == NID_secp521r1) info.group = "P-521";
   info.peer_certificates = peer_certificates_;
 }
 
