@@ -43,13 +43,19 @@ bool is_rtcp(ByteView packet) {
   return packet.size() >= 2 && packet[1] >= 192 && packet[1] <= 223;
 }
 
+/// Held by the network thread to its end: who lets go of the workers last waits for what they are at, and the thread
+/// has other connections to serve when its last transport of media closes.
+struct Workers {
+  const std::shared_ptr<WorkerPool> pool = WorkerPool::acquire();
+};
+
 }  // namespace
 
 RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower)
     : network_(network),
       dtls_(dtls),
       lower_(lower),
-      pool_(WorkerPool::acquire()),
+      pool_(network.part<Workers>().pool),
       own_ssrc_(static_cast<uint32_t>(ice::RandomSource::system().u64() | 1)),
       cname_(std::to_string(ice::RandomSource::system().u64())) {
   receive_buffer_.reserve(kMaxDatagramSize);

@@ -112,5 +112,39 @@ TEST(Lifetime, TheTransportBelowEndsFirst) {
   });
 }
 
+TEST(Lifetime, TheLastTransportClosesWhileACoderIsAtWork) {
+  struct Nobody final : DtlsTransportObserver {
+    void on_dtls_state(DtlsTransportState, const std::string&, int) override {}
+  } nobody;
+  const auto certificate = std::get<CertificatePtr>(Certificate::generate(CertificateOptions()));
+  auto network = NetworkThread::acquire();
+  std::unique_ptr<LinkEnd> link;
+  std::unique_ptr<DtlsTransport> dtls;
+  std::unique_ptr<RtpTransport> rtp;
+  network->post_and_wait([&] {
+    link = std::make_unique<LinkEnd>(*network);
+    dtls = DtlsTransport::create(*network, *link, certificate, {}, &nobody);
+    rtp = std::make_unique<RtpTransport>(*network, *dtls, *link);
+  });
+  std::promise<void> begun, go, closed;
+  auto coder = std::make_unique<SerialQueue>(WorkerPool::acquire());
+  coder->post([&] {
+    begun.set_value();
+    go.get_future().wait();
+  });
+  begun.get_future().wait();
+  coder.reset();
+  network->post([&] {
+    rtp.reset();
+    dtls.reset();
+    link.reset();
+    closed.set_value();
+  });
+  EXPECT_EQ(closed.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready)
+      << "the network thread waits for the coder";
+  go.set_value();
+  network.reset();
+}
+
 }  // namespace
 }  // namespace peerwire
