@@ -6,6 +6,7 @@
 #include <set>
 
 #include "dtls_peers.h"
+#include "transport/dtls/dtls_record.h"
 
 namespace peerwire {
 namespace {
@@ -339,19 +340,85 @@ TEST(DtlsTransport, MayBeClosedOrDestroyedBeforeAnythingHappened) {
   EXPECT_TRUE(pair.client.states.empty());
 }
 
-TEST(DtlsTransport, FailsAfterThirtySecondsWithoutAStepOfThePeerButOnlyWhileItCanSend) {
+void skip_in_steps(TestLoop& loop, seconds time) {
+  for (seconds skipped{}; skipped < time; skipped += seconds(5)) loop.skip(seconds(5));
+}
+
+// The other side may begin whenever it is told to: its ICE agent answers checks before.
+TEST(DtlsTransport, WaitsForAPeerThatBeginsMuchLater) {
+  enum class Hellos { kKept, kLost, kPartlyAnswered };
+  for (const Hellos hellos : {Hellos::kKept, Hellos::kLost, Hellos::kPartlyAnswered}) {
+    DtlsPair pair({}, 1, KeyType::kRsa, KeyType::kRsa);
+    pair.client.link.mtu = pair.server.link.mtu = 300;
+    if (hellos == Hellos::kLost) pair.client.link.filter = [](ByteView) { return false; };
+    pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
+    skip_in_steps(pair.loop, seconds(120));
+    EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+    EXPECT_LT(pair.client.link.sent.size(), 40u);
+    pair.client.link.filter = nullptr;
+    int sent = 0;
+    if (hellos == Hellos::kPartlyAnswered) pair.server.link.filter = [&](ByteView) { return ++sent != 2; };
+    pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
+    pair.loop.skip(seconds(5));
+    ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }))
+        << pair.client.error << pair.server.error;
+    pair.expect_alive();
+  }
+  DtlsPair pair;
+  pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
+  skip_in_steps(pair.loop, seconds(120));
+  pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
+  EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+}
+
+TEST(DtlsTransport, NumbersEachRepeatedHelloAnew) {
   DtlsPair pair;
   pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
-  pair.loop.skip(seconds(20));
-  pair.client.link.set_writable(false);
-  pair.loop.skip(seconds(100));
-  EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
-  pair.client.link.set_writable(true);
+  skip_in_steps(pair.loop, seconds(50));
+  pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
+  ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
+  uint8_t next = 0;
+  for (const Bytes& datagram : pair.client.link.sent) {
+    ByteView rest = datagram;
+    for (DtlsRecord record; take_record(rest, record);) {
+      if (record.epoch != 0) continue;
+      EXPECT_EQ(record.sequence, next++);
+    }
+  }
+  EXPECT_GT(next, 10);
+}
+
+TEST(DtlsTransport, FailsAfterFiveMinutesWithoutAStepOfThePeerButOnlyWhileItCanSend) {
+  for (const auto role : {DtlsRole::kClient, DtlsRole::kServer}) {
+    DtlsPair pair;
+    pair.client.dtls->start(role, {pair.server.fingerprint()});
+    pair.loop.skip(seconds(200));
+    pair.client.link.set_writable(false);
+    pair.loop.skip(seconds(1000));
+    EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+    pair.client.link.set_writable(true);
+    pair.loop.skip(seconds(299));
+    EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+    pair.loop.skip(seconds(2));
+    EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kFailed}));
+    EXPECT_EQ(pair.client.error, "the handshake timed out");
+  }
+}
+
+TEST(DtlsTransport, FailsThirtySecondsAfterTheLastStepOfThePeer) {
+  DtlsPair pair;
+  // The hello arrives, and nothing after it.
+  pair.client.link.filter = [sent = 0](ByteView) mutable { return ++sent == 1; };
+  pair.start();
+  ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.link.sent.size() == 2; }));
   pair.loop.skip(seconds(29));
   EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
+  EXPECT_EQ(pair.server.states, DtlsStates{kConnecting});
   pair.loop.skip(seconds(2));
-  EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kFailed}));
-  EXPECT_EQ(pair.client.error, "the handshake timed out");
+  for (const DtlsPeer* peer : {&pair.client, &pair.server}) {
+    EXPECT_EQ(peer->states, (DtlsStates{kConnecting, kFailed}));
+    EXPECT_EQ(peer->error, "the handshake timed out");
+  }
 }
 
 TEST(DtlsTransport, LivesThroughAPathThatGoesAndComesBack) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <climits>
 #include <cstring>
 #include <utility>
 
@@ -29,6 +30,8 @@ constexpr char kSrtpProfiles[] =
 // A lost first flight costs little more than a round trip; RFC 6347's one second was made for other uses.
 constexpr unsigned int kFirstTimeoutUs = 50'000;
 constexpr unsigned int kLastTimeoutUs = 5'000'000;
+// As long as OpenSSL can wait: it gives up for good after twelve time-outs.
+constexpr unsigned int kNoTimeoutUs = UINT_MAX;
 // OpenSSL gathers a flight in a buffer of 4 KB and would cut a datagram larger than that in two.
 constexpr size_t kMaxMtu = 1400;
 constexpr size_t kMinMtu = 256;
@@ -60,6 +63,15 @@ Bytes der_of(X509* certificate) {
   return der;
 }
 
+void renumber(uint8_t* header, uint64_t sequence) {
+  for (int i = 0; i < 6; ++i) header[5 + i] = static_cast<uint8_t>(sequence >> (40 - 8 * i));
+}
+
+/// Of a flight that has waited that long; 0: that goes out for the first time.
+unsigned int timeout_after(unsigned int us) {
+  return us == 0 ? kFirstTimeoutUs : std::min(2 * us, kLastTimeoutUs);
+}
+
 // Alerts by which OpenSSL answers a hello that makes no sense, as opposed to one that asks for what we do not have.
 bool means_malformed(int alert) {
   return alert == SSL_AD_UNEXPECTED_MESSAGE || alert == SSL_AD_DECODE_ERROR || alert == SSL_AD_ILLEGAL_PARAMETER ||
@@ -88,10 +100,6 @@ struct DtlsHandshake::Bridge {
     return static_cast<int>(count);
   }
 
-  static void renumber(uint8_t* header, uint64_t sequence) {
-    for (int i = 0; i < 6; ++i) header[5 + i] = static_cast<uint8_t>(sequence >> (40 - 8 * i));
-  }
-
   static int write(BIO* bio, const char* data, int size) {
     BIO_clear_retry_flags(bio);
     if (size <= 0) return 0;
@@ -114,8 +122,8 @@ struct DtlsHandshake::Bridge {
     return made;
   }
 
-  static unsigned int next_timeout(SSL*, unsigned int us) {
-    return us == 0 ? kFirstTimeoutUs : std::min(2 * us, kLastTimeoutUs);
+  static unsigned int next_timeout(SSL* ssl, unsigned int us) {
+    return of(ssl).is_first_flight_ ? kNoTimeoutUs : timeout_after(us);
   }
 
   static int verify(X509_STORE_CTX* store, void*) {
@@ -184,9 +192,11 @@ struct DtlsHandshake::Bridge {
   }
 };
 
-DtlsHandshake::DtlsHandshake(DtlsRole role, CertificatePtr certificate, std::vector<Fingerprint> fingerprints,
-                             DtlsTransportOptions options, size_t mtu, SendDatagram send)
-    : role_(role),
+DtlsHandshake::DtlsHandshake(const NetworkThread& network, DtlsRole role, CertificatePtr certificate,
+                             std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, size_t mtu,
+                             SendDatagram send)
+    : network_(network),
+      role_(role),
       certificate_(std::move(certificate)),
       fingerprints_(std::move(fingerprints)),
       options_(options),
@@ -236,7 +246,13 @@ DtlsHandshake::Progress DtlsHandshake::start() {
     error_ = "DTLS could not be set up: " + take_openssl_error("unknown reason");
     return Progress::kFailed;
   }
-  return proceed(SSL_do_handshake(ssl_.get()));
+  is_first_flight_ = role_ == DtlsRole::kClient;
+  const Progress progress = proceed(SSL_do_handshake(ssl_.get()));
+  is_first_flight_ = false;
+  first_step_ = step();
+  first_flight_timeout_us_ = timeout_after(0);
+  first_flight_due_ = network_.now() + std::chrono::microseconds(first_flight_timeout_us_);
+  return progress;
 }
 
 bool DtlsHandshake::is_acceptable(const DtlsRecord& record) const {
@@ -263,11 +279,22 @@ DtlsHandshake::Progress DtlsHandshake::take(const DtlsRecord& record) {
 }
 
 DtlsHandshake::Progress DtlsHandshake::take_timeout() {
+  if (!first_flight_.empty()) {
+    if (network_.now() >= first_flight_due_) repeat_first_flight();
+    return Progress::kGoing;
+  }
   const OpensslErrorScope errors;
   return DTLSv1_handle_timeout(ssl_.get()) < 0 ? proceed(-1) : Progress::kGoing;
 }
 
+void DtlsHandshake::repeat_first_flight() {
+  first_flight_timeout_us_ = timeout_after(first_flight_timeout_us_);
+  first_flight_due_ = network_.now() + std::chrono::microseconds(first_flight_timeout_us_);
+  for (const Bytes& datagram : first_flight_) send(datagram);
+}
+
 std::optional<Duration> DtlsHandshake::timeout() const {
+  if (!first_flight_.empty()) return std::max(Duration::zero(), first_flight_due_ - network_.now());
   timeval left{};
   if (!ssl_ || DTLSv1_get_timeout(ssl_.get(), &left) != 1) return std::nullopt;
   return std::chrono::seconds(left.tv_sec) + std::chrono::microseconds(left.tv_usec);
@@ -275,6 +302,10 @@ std::optional<Duration> DtlsHandshake::timeout() const {
 
 int DtlsHandshake::step() const {
   return ssl_ ? static_cast<int>(SSL_get_state(ssl_.get())) : -1;
+}
+
+bool DtlsHandshake::has_heard() const {
+  return step() != first_step_ || (role_ == DtlsRole::kClient && first_flight_.empty());
 }
 
 DtlsHandshake::Progress DtlsHandshake::proceed(int result) {
@@ -297,9 +328,7 @@ void DtlsHandshake::on_written(ByteView datagram) {
   ByteView rest = datagram;
   DtlsRecord record;
   while (!rest.empty() && take_record(rest, record)) {
-    if (record.epoch == 0) {
-      next_plain_sequence_ = std::max(next_plain_sequence_, record.sequence + 1);
-    } else if (record.sequence >= next_sequence_) {
+    if (record.epoch != 0 && record.sequence >= next_sequence_) {
       next_sequence_ = record.sequence + 1;
       if (record.type == kDtlsHandshake) finished_record_.assign(record.whole.begin(), record.whole.end());
     }
@@ -309,6 +338,24 @@ void DtlsHandshake::on_written(ByteView datagram) {
       hello_was_malformed_ = true;
       return;
     }
+  }
+  Bytes copy(datagram.begin(), datagram.end());
+  // Until the peer is told to begin OpenSSL would have given up. To start over is no way out: the peer may have kept our
+  // first hello, and answers that one.
+  if (is_first_flight_) {
+    first_flight_.push_back(copy);
+  } else {
+    first_flight_.clear();
+  }
+  send(std::move(copy));
+}
+
+void DtlsHandshake::send(Bytes datagram) {
+  // In the clear they are numbered here, because OpenSSL does not know of all that goes out.
+  ByteView rest = datagram;
+  DtlsRecord record;
+  while (!rest.empty() && take_record(rest, record)) {
+    if (record.epoch == 0) renumber(datagram.data() + (record.whole.data() - datagram.data()), next_plain_sequence_++);
   }
   send_(datagram);
 }

@@ -37,9 +37,9 @@ class DtlsHandshake {
   using SendDatagram = std::function<void(ByteView)>;
   enum class Progress { kGoing, kDone, kFailed };
 
-  /// `mtu`: largest datagram in octets.
-  DtlsHandshake(DtlsRole role, CertificatePtr certificate, std::vector<Fingerprint> fingerprints,
-                DtlsTransportOptions options, size_t mtu, SendDatagram send);
+  /// `mtu`: largest datagram in octets. `network`, whose time it goes by, outlives it.
+  DtlsHandshake(const NetworkThread& network, DtlsRole role, CertificatePtr certificate,
+                std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, size_t mtu, SendDatagram send);
   ~DtlsHandshake();
   DtlsHandshake(const DtlsHandshake&) = delete;
   DtlsHandshake& operator=(const DtlsHandshake&) = delete;
@@ -50,10 +50,13 @@ class DtlsHandshake {
   Progress take(const DtlsRecord& record);
   /// Retransmits if timeout() has passed.
   Progress take_timeout();
-  /// Until the next retransmission, if one is due at all. By the system's clock, as OpenSSL has it.
+  /// Until the next retransmission, if one is due at all. Of a flight that answers the peer by the system's clock, as
+  /// OpenSSL has it.
   std::optional<Duration> timeout() const;
   /// Changes whenever a message of the peer has brought the handshake forward.
   int step() const;
+  /// Whether one has.
+  bool has_heard() const;
 
   /// After kFailed. The alert sent or received, or -1.
   const std::string& error() const { return error_; }
@@ -68,11 +71,14 @@ class DtlsHandshake {
   bool is_acceptable(const DtlsRecord& record) const;
   Progress proceed(int result);
   void on_written(ByteView datagram);
+  void send(Bytes datagram);
+  void repeat_first_flight();
   bool verify_peer(X509_STORE_CTX* store);
   bool matches_fingerprints(ByteView certificate) const;
   bool derive_keys(DtlsSession& session);
   void describe(DtlsTransportInfo& info) const;
 
+  const NetworkThread& network_;
   const DtlsRole role_;
   const CertificatePtr certificate_;
   const std::vector<Fingerprint> fingerprints_;
@@ -82,6 +88,13 @@ class DtlsHandshake {
   SslPtr ssl_;
   ByteView incoming_;  // the record that the BIO gives next
   uint64_t plain_records_taken_ = 0;
+  int first_step_ = -1;
+
+  // A client's, until the peer has answered it.
+  std::vector<Bytes> first_flight_;
+  bool is_first_flight_ = false;  // OpenSSL is writing it
+  unsigned int first_flight_timeout_us_ = 0;
+  TimePoint first_flight_due_;
 
   bool has_sent_handshake_ = false;
   bool hello_was_malformed_ = false;

@@ -17,6 +17,9 @@ namespace {
 
 // Between two steps of the peer while packets can be sent. Retransmissions go out at 50 ms, doubling up to 5 s.
 constexpr auto kHandshakeTimeout = std::chrono::seconds(30);
+// Until its first one. ICE connects before the peer has our description, which is when it begins; and that may be
+// carried over by hand.
+constexpr auto kFirstStepTimeout = std::chrono::minutes(5);
 // Packets kept until they can be processed: a first flight and its retransmissions.
 constexpr size_t kMaxKeptPackets = 16;
 constexpr size_t kMaxKeptPacketSize = 4096;
@@ -143,7 +146,8 @@ void OpensslDtlsTransport::start(DtlsRole role, std::vector<Fingerprint> fingerp
 void OpensslDtlsTransport::begin_handshake() {
   state_ = DtlsTransportState::kConnecting;
   handshake_ =
-      std::make_unique<DtlsHandshake>(role_, certificate_, std::move(fingerprints_), options_, lower_.max_packet_size(),
+      std::make_unique<DtlsHandshake>(network_, role_, certificate_, std::move(fingerprints_), options_,
+                                      lower_.max_packet_size(),
                                       [this](ByteView datagram) { lower_.send_packet(datagram); });
   busy_ = true;
   observer_->on_dtls_state(DtlsTransportState::kConnecting, {}, -1);
@@ -221,7 +225,8 @@ void OpensslDtlsTransport::arm_timers() {
   if (step == last_step_ && deadline_timer_ != NetworkThread::kNoTimer) return;
   last_step_ = step;
   network_.cancel_timer(deadline_timer_);
-  deadline_timer_ = network_.start_timer(network_.now() + kHandshakeTimeout, [this] {
+  const Duration limit = handshake_->has_heard() ? kHandshakeTimeout : kFirstStepTimeout;
+  deadline_timer_ = network_.start_timer(network_.now() + limit, [this] {
     deadline_timer_ = NetworkThread::kNoTimer;
     end(DtlsTransportState::kFailed, "the handshake timed out", -1);
   });
