@@ -17,8 +17,7 @@ import { NativeLink } from './native-link';
 export type DtlsTransportState = NativeDtlsStateChange['state'];
 
 export interface DtlsTransportObserver {
-  /** With 'failed', `error` says why, and `alert` is the TLS alert or -1. */
-  dtlsStateChanged(state: DtlsTransportState, error: string, alert: number): void;
+  dtlsStateChanged(change: NativeDtlsStateChange): void;
 }
 
 /** DTLS over one ICE transport. */
@@ -94,6 +93,6 @@ export class DtlsTransport {
   #stateChange(change: NativeDtlsStateChange): void {
     this.state = change.state;
     if (change.info) this.info = change.info;
-    this.observer?.dtlsStateChanged(change.state, change.error, change.alert);
+    this.observer?.dtlsStateChanged(change);
   }
 }

@@ -10,8 +10,7 @@ namespace {
 
 struct StateChange {
   DtlsTransportState state;
-  std::string error;
-  int alert;
+  DtlsFailure failure;
   std::optional<DtlsTransportInfo> info;
 };
 
@@ -24,8 +23,9 @@ napi_value to_value(napi_env env, const StateChange& change) {
   }
   return ObjectWriter(env)
       .text("state", word_of(change.state))
-      .text("error", change.error)
-      .number("alert", change.alert)
+      .text("error", change.failure.error)
+      .number("receivedAlert", change.failure.received_alert)
+      .number("sentAlert", change.failure.sent_alert)
       .value("info", info)
       .done();
 }
@@ -50,9 +50,9 @@ void DtlsEndpoint::close() {
   transport_.reset();
 }
 
-void DtlsEndpoint::on_dtls_state(DtlsTransportState state, const std::string& error, int alert) {
+void DtlsEndpoint::on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) {
   if (listener_) listener_(state);
-  StateChange change{state, error, alert, std::nullopt};
+  StateChange change{state, failure, std::nullopt};
   if (state == DtlsTransportState::kConnected && transport_) change.info = transport_->info();
   events_->push(
       {handle_id_, EventKind::kDtlsState, 0,

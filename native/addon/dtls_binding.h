@@ -22,7 +22,7 @@ class DtlsEndpoint final : public DtlsTransportObserver {
   void report_stats(uint32_t request_id);
   void close();
 
-  void on_dtls_state(DtlsTransportState state, const std::string& error, int alert) override;
+  void on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) override;
 
  private:
   NetworkThread& network_;

@@ -29,12 +29,18 @@ struct DtlsTransportOptions {
   bool verify_fingerprints = true;
 };
 
+/// Why a transport has failed.
+struct DtlsFailure {
+  std::string error;        // a sentence: fingerprint mismatch, alert received, time-out
+  int received_alert = -1;  // the TLS alert, if there was one
+  int sent_alert = -1;
+};
+
 class DtlsTransportObserver {
  public:
   virtual ~DtlsTransportObserver() = default;
-  /// With kFailed, `error` says why (fingerprint mismatch, alert received, time-out), and `alert` is the TLS alert
-  /// received or sent, or -1.
-  virtual void on_dtls_state(DtlsTransportState state, const std::string& error, int alert) = 0;
+  /// `failure` says something with kFailed alone.
+  virtual void on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) = 0;
 };
 
 /// As a PacketTransport it carries application data (SCTP). Packets with a first byte of 128 to 191 (SRTP, SRTCP) that

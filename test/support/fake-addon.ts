@@ -206,7 +206,7 @@ class FakeDtls extends FakeHandle {
     const fits = both.every((each) => each.#trusts(each.peer!.certificate));
     for (const each of both) {
       if (fits) each.#become('connected');
-      else each.#become('failed', 'fingerprint mismatch', 42);
+      else each.#become('failed', 'fingerprint mismatch');
     }
     if (fits) for (const sctp of this.layers) sctp.associate();
   }
@@ -224,13 +224,13 @@ class FakeDtls extends FakeHandle {
     return this.#fingerprints.some((each) => each.value.toLowerCase() === value.toLowerCase());
   }
 
-  #become(state: NativeDtlsStateChange['state'], error = '', alert = -1): void {
+  #become(state: NativeDtlsStateChange['state'], error = ''): void {
     this.state = state;
     const info =
       state === 'connected'
         ? { version: 'FEFD', cipher: 'FAKE', srtpCipher: '', group: '', peerCertificates: [new ArrayBuffer(4)] }
         : null;
-    this.emit(NativeEventKind.DtlsState, { state, error, alert, info });
+    this.emit(NativeEventKind.DtlsState, { state, error, receivedAlert: -1, sentAlert: -1, info });
   }
 }
 

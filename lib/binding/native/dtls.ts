@@ -5,8 +5,10 @@ export interface NativeDtlsStateChange {
   state: 'new' | 'connecting' | 'connected' | 'closed' | 'failed';
   /** Why it failed; empty otherwise. */
   error: string;
-  /** TLS alert number received or sent, or -1. */
-  alert: number;
+  /** With 'failed': the number of the TLS alert that came from the peer, or -1. */
+  receivedAlert: number;
+  /** With 'failed': of the one that was sent to the peer. */
+  sentAlert: number;
   /** With 'connected': what was negotiated. */
   info: NativeDtlsInfo | null;
 }

@@ -100,7 +100,7 @@ TEST_P(DtlsChain, IsPresentedAndTaken) {
   Program program(words);
   if (GetParam() == DtlsRole::kClient) dtls->start(DtlsRole::kClient, {theirs_->fingerprint("sha-256")});
   ASSERT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kConnected; }))
-      << peer.error << program.output;
+      << peer.failure.error << program.output;
   EXPECT_EQ(dtls->info().peer_certificates, (std::vector<Bytes>{theirs_->der(), middle_->der()}));
   EXPECT_TRUE(dtls->send_packet(as_bytes("it is verified\n")));
   EXPECT_TRUE(run(program, udp, [&] { return program.output.find("it is verified") != std::string::npos; }))
@@ -118,7 +118,7 @@ TEST_P(DtlsChain, IsRefusedByThemWithoutWhatIsInBetween) {
   Program program(words);
   if (GetParam() == DtlsRole::kClient) dtls->start(DtlsRole::kClient, {theirs_->fingerprint("sha-256")});
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
-  EXPECT_EQ(peer.alert, 48) << peer.error << " is not that the authority is unknown";
+  EXPECT_EQ(peer.failure.received_alert, 48) << peer.failure.error << " is not that the authority is unknown";
 }
 
 TEST_P(DtlsChain, IsNotKnownByTheFingerprintOfWhoHasSigned) {
@@ -132,7 +132,7 @@ TEST_P(DtlsChain, IsNotKnownByTheFingerprintOfWhoHasSigned) {
   Program program(words);
   if (GetParam() == DtlsRole::kClient) dtls->start(DtlsRole::kClient, {middle_->fingerprint("sha-256")});
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
-  EXPECT_EQ(peer.error, "the peer's certificate matches none of its fingerprints");
+  EXPECT_EQ(peer.failure.error, "the peer's certificate matches none of its fingerprints");
 }
 
 INSTANTIATE_TEST_SUITE_P(EitherRole, DtlsChain, testing::Values(DtlsRole::kClient, DtlsRole::kServer));

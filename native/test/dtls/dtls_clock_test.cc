@@ -50,10 +50,10 @@ TEST_F(DtlsClock, AClientWaitsLongerThanOpensslDoes) {
   pair.client.link.filter = [](ByteView) { return false; };
   pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
   skip(seconds(120));
-  EXPECT_FALSE(pair.client.failed()) << pair.client.error;
+  EXPECT_FALSE(pair.client.failed()) << pair.client.failure.error;
   pair.client.link.filter = nullptr;
   pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
-  EXPECT_TRUE(connect_now()) << pair.client.error;
+  EXPECT_TRUE(connect_now()) << pair.client.failure.error;
 }
 
 TEST_F(DtlsClock, AnAnswerThatComesLateIsTakenWithoutAnotherHello) {

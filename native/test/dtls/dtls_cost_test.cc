@@ -32,7 +32,7 @@ struct DirectTransport : PacketTransport {
 };
 
 struct Silent : DtlsTransportObserver, PacketReceiver {
-  void on_dtls_state(DtlsTransportState, const std::string&, int) override {}
+  void on_dtls_state(DtlsTransportState, const DtlsFailure&) override {}
   void on_packet(ByteView packet) override { bytes += packet.size(); }
   void on_writable_changed(bool) override {}
   size_t bytes = 0;

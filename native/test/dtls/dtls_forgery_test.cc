@@ -56,8 +56,8 @@ std::vector<Bytes> forgeries() {
 }
 
 void expect_untouched(DtlsPair& pair) {
-  EXPECT_TRUE(pair.client.connected()) << pair.client.error;
-  EXPECT_TRUE(pair.server.connected()) << pair.server.error;
+  EXPECT_TRUE(pair.client.connected()) << pair.client.failure.error;
+  EXPECT_TRUE(pair.server.connected()) << pair.server.failure.error;
   EXPECT_TRUE(pair.client.received.empty());
   EXPECT_TRUE(pair.server.received.empty());
   pair.expect_alive();
@@ -166,7 +166,7 @@ TEST(DtlsForgery, JunkDuringTheHandshakeDoesNotEndIt) {
   };
   pair.client.link.on_sent = inject_into(pair.server);
   pair.server.link.on_sent = inject_into(pair.client);
-  ASSERT_TRUE(pair.connect()) << pair.client.error << " / " << pair.server.error;
+  ASSERT_TRUE(pair.connect()) << pair.client.failure.error << " / " << pair.server.failure.error;
   injecting = false;
   pair.loop.run_for(milliseconds(5));
   expect_untouched(pair);
@@ -181,7 +181,7 @@ TEST(DtlsForgery, AServerForgetsAHelloThatMakesNoSense) {
     while (body.size() < 72) body.push_back(static_cast<uint8_t>(random()));
     pair.server.link.receive(record(22, 0, static_cast<uint64_t>(i), body));
   }
-  EXPECT_FALSE(pair.server.failed()) << pair.server.error;
+  EXPECT_FALSE(pair.server.failed()) << pair.server.failure.error;
   pair.client.dtls->start(DtlsRole::kClient, {pair.server.fingerprint()});
   ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }));
   pair.expect_alive();

@@ -74,7 +74,7 @@ class DtlsInterop : public testing::TestWithParam<std::tuple<PeerKey, const char
   }
   void exchange(Program& program, UdpTransport& udp, DtlsPeer& peer, DtlsTransport& dtls) {
     ASSERT_TRUE(run(program, udp, [&] { return dtls.state() == DtlsTransportState::kConnected; }))
-        << peer.error << program.output;
+        << peer.failure.error << program.output;
     EXPECT_EQ(dtls.info().peer_certificates.at(0), theirs_);
     EXPECT_EQ(dtls.info().srtp_cipher, srtp_profile());
     EXPECT_EQ(dtls.srtp_keying_material().size(), 60u);
@@ -137,7 +137,7 @@ TEST_P(DtlsInterop, RefusesSuitesWithoutEcdheOrAead) {
   words.insert(words.end(), {"-connect", "127.0.0.1:" + std::to_string(udp.port())});
   Program program(words);
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
-  EXPECT_EQ(peer.alert, 40) << peer.error;
+  EXPECT_EQ(peer.failure.sent_alert, 40) << peer.failure.error;
 }
 
 TEST_P(DtlsInterop, RefusesAPeerWithoutACertificate) {
@@ -149,7 +149,7 @@ TEST_P(DtlsInterop, RefusesAPeerWithoutACertificate) {
   Program program({"openssl", "s_client", "-dtls1_2", "-connect", "127.0.0.1:" + std::to_string(udp.port())});
   program.type("never delivered\n");
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kFailed; })) << program.output;
-  EXPECT_EQ(peer.alert, 40) << peer.error;
+  EXPECT_EQ(peer.failure.sent_alert, 40) << peer.failure.error;
   EXPECT_TRUE(peer.received.empty());
 }
 

@@ -25,10 +25,9 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
     dtls->set_packet_receiver(this);
   }
 
-  void on_dtls_state(DtlsTransportState state, const std::string& why, int with_alert) override {
+  void on_dtls_state(DtlsTransportState state, const DtlsFailure& why) override {
     states.push_back(state);
-    error = why;
-    alert = with_alert;
+    failure = why;
     if (on_state) on_state(state);
   }
   void on_packet(ByteView packet) override {
@@ -52,8 +51,7 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
   std::vector<DtlsTransportState> states;
   std::vector<bool> writables;
   std::vector<Bytes> received;
-  std::string error;
-  int alert = -1;
+  DtlsFailure failure;
   int path_changes = 0;
   std::function<void(DtlsTransportState)> on_state;
   std::function<void(ByteView)> on_received;

@@ -156,10 +156,10 @@ void expect_mismatch(std::vector<Fingerprint> at_client, std::vector<Fingerprint
   pair.client.dtls->start(DtlsRole::kClient, at_client);
   EXPECT_TRUE(pair.loop.run_until([&] { return pair.client.failed() && pair.server.failed(); }));
   EXPECT_EQ(refusing.states, (DtlsStates{kConnecting, kFailed}));
-  EXPECT_EQ(refusing.error, "the peer's certificate matches none of its fingerprints");
-  EXPECT_EQ(refusing.alert, 42);
-  EXPECT_EQ(refused.alert, 42);
-  EXPECT_NE(refused.error.find("bad certificate"), std::string::npos) << refused.error;
+  EXPECT_EQ(refusing.failure.error, "the peer's certificate matches none of its fingerprints");
+  EXPECT_EQ(refusing.failure.sent_alert, 42);
+  EXPECT_EQ(refused.failure.received_alert, 42);
+  EXPECT_NE(refused.failure.error.find("bad certificate"), std::string::npos) << refused.failure.error;
   pair.loop.run_for(milliseconds(120));
   EXPECT_TRUE(pair.client.received.empty());
   EXPECT_TRUE(pair.server.received.empty());
@@ -272,7 +272,8 @@ TEST(DtlsTransport, ConnectsThroughLossReorderingAndDuplication) {
   for (uint32_t seed = 1; seed <= 25; ++seed) {
     LinkFaults faults{0.15, 0.2, milliseconds(1), milliseconds(8)};
     DtlsPair pair(faults, seed);
-    ASSERT_TRUE(pair.connect()) << "seed " << seed << ": " << pair.client.error << " / " << pair.server.error;
+    ASSERT_TRUE(pair.connect()) << "seed " << seed << ": " << pair.client.failure.error << " / "
+                                << pair.server.failure.error;
     // What arrives, arrives once and unharmed.
     constexpr int kPackets = 200;
     for (int i = 0; i < kPackets; ++i) pair.client.send("packet " + std::to_string(i));
@@ -302,7 +303,7 @@ TEST(DtlsTransport, CloseIsToldToThePeerAndNotToOurselves) {
   EXPECT_FALSE(pair.client.link.has_receiver());
   ASSERT_TRUE(pair.loop.run_until([&] { return pair.server.dtls->state() == kClosed; }));
   EXPECT_EQ(pair.server.states, (DtlsStates{kConnecting, kConnected, kClosed}));
-  EXPECT_EQ(pair.server.error, "");
+  EXPECT_EQ(pair.server.failure.error, "");
   EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kConnected}));
   EXPECT_EQ(pair.server.writables, (std::vector<bool>{true, false}));
   EXPECT_FALSE(pair.server.send("x"));
@@ -361,7 +362,7 @@ TEST(DtlsTransport, WaitsForAPeerThatBeginsMuchLater) {
     pair.server.dtls->start(DtlsRole::kServer, {pair.client.fingerprint()});
     pair.loop.skip(seconds(5));
     ASSERT_TRUE(pair.loop.run_until([&] { return pair.client.connected() && pair.server.connected(); }))
-        << pair.client.error << pair.server.error;
+        << pair.client.failure.error << pair.server.failure.error;
     pair.expect_alive();
   }
   DtlsPair pair;
@@ -401,7 +402,7 @@ TEST(DtlsTransport, FailsAfterFiveMinutesWithoutAStepOfThePeerButOnlyWhileItCanS
     EXPECT_EQ(pair.client.states, DtlsStates{kConnecting});
     pair.loop.skip(seconds(2));
     EXPECT_EQ(pair.client.states, (DtlsStates{kConnecting, kFailed}));
-    EXPECT_EQ(pair.client.error, "the handshake timed out");
+    EXPECT_EQ(pair.client.failure.error, "the handshake timed out");
   }
 }
 
@@ -417,7 +418,7 @@ TEST(DtlsTransport, FailsThirtySecondsAfterTheLastStepOfThePeer) {
   pair.loop.skip(seconds(2));
   for (const DtlsPeer* peer : {&pair.client, &pair.server}) {
     EXPECT_EQ(peer->states, (DtlsStates{kConnecting, kFailed}));
-    EXPECT_EQ(peer->error, "the handshake timed out");
+    EXPECT_EQ(peer->failure.error, "the handshake timed out");
   }
 }
 

@@ -100,10 +100,10 @@ void Stack::on_candidate_error(const std::string&, uint16_t, const std::string&,
   });
 }
 
-void Stack::on_dtls_state(DtlsTransportState state, const std::string& error, int) {
+void Stack::on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) {
   tell([&](Told& t) {
     t.dtls = state;
-    if (!error.empty()) t.error = error;
+    if (!failure.error.empty()) t.error = failure.error;
   });
   if (state == DtlsTransportState::kConnected) moment("dtls");
 }

@@ -143,7 +143,7 @@ class Stack final : public std::enable_shared_from_this<Stack>,
   void on_candidate_error(const std::string&, uint16_t, const std::string&, int, const std::string&) override;
   void on_selected_pair(const IceCandidate&, const IceCandidate&) override {}
   void on_ice_role(IceRole) override {}
-  void on_dtls_state(DtlsTransportState state, const std::string& error, int) override;
+  void on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) override;
   void on_sctp_state(SctpState state, const std::string& error, int cause) override;
   void on_sctp_message(uint16_t stream_id, uint32_t ppid, Bytes message) override;
   void on_incoming_stream_reset(uint16_t) override {}

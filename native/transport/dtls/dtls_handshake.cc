@@ -135,9 +135,8 @@ struct DtlsHandshake::Bridge {
 
   static void on_info(const SSL* ssl, int where, int value) {
     if (!(where & SSL_CB_ALERT) || value >> 8 != SSL3_AL_FATAL) return;
-    auto& self = of(ssl);
-    self.alert_ = value & 0xff;
-    self.alert_received_ = (where & SSL_CB_READ) != 0;
+    DtlsFailure& failure = of(ssl).failure_;
+    (where & SSL_CB_READ ? failure.received_alert : failure.sent_alert) = value & 0xff;
   }
 
   // RFC 8449: tells the peer that our buffers are as large as records can be, and us how large the peer's are.
@@ -243,7 +242,7 @@ bool DtlsHandshake::open_ssl() {
 DtlsHandshake::Progress DtlsHandshake::start() {
   const OpensslErrorScope errors;
   if (!open_ssl()) {
-    error_ = "DTLS could not be set up: " + take_openssl_error("unknown reason");
+    failure_.error = "DTLS could not be set up: " + take_openssl_error("unknown reason");
     return Progress::kFailed;
   }
   is_first_flight_ = role_ == DtlsRole::kClient;
@@ -273,8 +272,7 @@ DtlsHandshake::Progress DtlsHandshake::take(const DtlsRecord& record) {
   if (!hello_was_malformed_) return progress;
   // A hello that made no sense was anyone's: begin again and wait for the peer's.
   hello_was_malformed_ = false;
-  alert_ = -1;
-  error_.clear();
+  failure_ = {};
   return start();
 }
 
@@ -313,13 +311,14 @@ DtlsHandshake::Progress DtlsHandshake::proceed(int result) {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Progress::kGoing;
   if (fingerprint_mismatch_) {
-    error_ = "the peer's certificate matches none of its fingerprints";
-  } else if (alert_received_) {
-    error_ = std::string("the peer sent the alert \"") + SSL_alert_desc_string_long(alert_) + "\"";
+    failure_.error = "the peer's certificate matches none of its fingerprints";
+  } else if (failure_.received_alert >= 0) {
+    const char* alert = SSL_alert_desc_string_long(failure_.received_alert);
+    failure_.error = std::string("the peer sent the alert \"") + alert + "\"";
   } else if (ERR_GET_REASON(ERR_peek_error()) == SSL_R_READ_TIMEOUT_EXPIRED) {
-    error_ = "the handshake timed out";
+    failure_.error = "the handshake timed out";
   } else {
-    error_ = "the handshake failed: " + take_openssl_error("unknown reason");
+    failure_.error = "the handshake failed: " + take_openssl_error("unknown reason");
   }
   return Progress::kFailed;
 }
@@ -340,8 +339,8 @@ void DtlsHandshake::on_written(ByteView datagram) {
     }
   }
   Bytes copy(datagram.begin(), datagram.end());
-  // Until the peer is told to begin OpenSSL would have given up. To start over is no way out: the peer may have kept our
-  // first hello, and answers that one.
+  // Until the peer is told to begin OpenSSL would have given up. To start over is no way out: the peer may have kept
+  // our first hello, and answers that one.
   if (is_first_flight_) {
     first_flight_.push_back(copy);
   } else {
@@ -401,11 +400,12 @@ std::optional<DtlsSession> DtlsHandshake::finish() {
   DtlsSession session;
   // The verification cannot have been passed by; say so here rather than trust it.
   if (peer_certificates_.empty() || fingerprint_mismatch_) {
-    error_ = "the handshake ended without a verified certificate";
+    failure_.error = "the handshake ended without a verified certificate";
     return std::nullopt;
   }
   if (!derive_keys(session)) {
-    error_ = "the session's keys could not be derived: " + take_openssl_error("they do not open our own Finished");
+    failure_.error =
+        "the session's keys could not be derived: " + take_openssl_error("they do not open our own Finished");
     return std::nullopt;
   }
   describe(session.info);
@@ -419,7 +419,7 @@ std::optional<DtlsSession> DtlsHandshake::finish() {
     static constexpr char kLabel[] = "EXTRACTOR-dtls_srtp";
     if (SSL_export_keying_material(ssl_.get(), session.srtp_keying_material.data(), session.srtp_keying_material.size(),
                                    kLabel, sizeof kLabel - 1, nullptr, 0, 0) != 1) {
-      error_ = "the SRTP keys could not be exported";
+      failure_.error = "the SRTP keys could not be exported";
       return std::nullopt;
     }
   }

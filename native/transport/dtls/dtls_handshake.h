@@ -58,10 +58,9 @@ class DtlsHandshake {
   /// Whether one has.
   bool has_heard() const;
 
-  /// After kFailed. The alert sent or received, or -1.
-  const std::string& error() const { return error_; }
-  int alert() const { return alert_; }
-  /// After kDone, once; empty when the session's keys cannot be derived, see error().
+  /// After kFailed.
+  const DtlsFailure& failure() const { return failure_; }
+  /// After kDone, once; empty when the session's keys cannot be derived, see failure().
   std::optional<DtlsSession> finish();
 
  private:
@@ -99,9 +98,7 @@ class DtlsHandshake {
   bool has_sent_handshake_ = false;
   bool hello_was_malformed_ = false;
   bool fingerprint_mismatch_ = false;
-  bool alert_received_ = false;
-  int alert_ = -1;
-  std::string error_;
+  DtlsFailure failure_;
   std::vector<Bytes> peer_certificates_;
   size_t peer_record_limit_ = 0;
 

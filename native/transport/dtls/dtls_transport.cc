@@ -61,7 +61,8 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   void deliver(ByteView packet);
   void advance(DtlsHandshake::Progress progress);
   void enter_connected();
-  void end(DtlsTransportState state, const std::string& error, int alert);
+  /// By value: it may live in the handshake that goes.
+  void end(DtlsTransportState state, DtlsFailure failure = {});
   bool send_record(uint8_t type, ByteView plain, Fragmentation fragmentation = Fragmentation::kUsual);
   void send_close_notify();
   void resend_final_flight();
@@ -150,7 +151,7 @@ void OpensslDtlsTransport::begin_handshake() {
                                       lower_.max_packet_size(),
                                       [this](ByteView datagram) { lower_.send_packet(datagram); });
   busy_ = true;
-  observer_->on_dtls_state(DtlsTransportState::kConnecting, {}, -1);
+  observer_->on_dtls_state(DtlsTransportState::kConnecting, {});
   if (!is_over()) advance(handshake_->start());
   busy_ = false;
   process_kept();
@@ -162,7 +163,7 @@ void OpensslDtlsTransport::advance(DtlsHandshake::Progress progress) {
       if (!is_over()) arm_timers();
       return;
     case DtlsHandshake::Progress::kFailed:
-      if (!is_over()) end(DtlsTransportState::kFailed, handshake_->error(), handshake_->alert());
+      if (!is_over()) end(DtlsTransportState::kFailed, handshake_->failure());
       return;
     case DtlsHandshake::Progress::kDone:
       if (!is_over()) enter_connected();
@@ -174,13 +175,13 @@ void OpensslDtlsTransport::enter_connected() {
   cancel_timers();
   session_ = handshake_->finish();
   if (!session_) {
-    end(DtlsTransportState::kFailed, handshake_->error(), -1);
+    end(DtlsTransportState::kFailed, handshake_->failure());
     return;
   }
   handshake_.reset();
   may_repeat_flight_ = role_ == DtlsRole::kServer;
   state_ = DtlsTransportState::kConnected;
-  observer_->on_dtls_state(DtlsTransportState::kConnected, {}, -1);
+  observer_->on_dtls_state(DtlsTransportState::kConnected, {});
   if (receiver_ && writable()) receiver_->on_writable_changed(true);
   std::deque<Bytes> early = std::exchange(early_data_, {});
   for (const Bytes& octets : early) {
@@ -190,16 +191,15 @@ void OpensslDtlsTransport::enter_connected() {
   }
 }
 
-void OpensslDtlsTransport::end(DtlsTransportState state, const std::string& error, int alert) {
+void OpensslDtlsTransport::end(DtlsTransportState state, DtlsFailure failure) {
   if (is_over()) return;
   const bool was_connected = state_ == DtlsTransportState::kConnected;
-  const std::string reason = error;  // may live in the handshake that goes now
   state_ = state;
   cancel_timers();
   release_handshake();
   kept_.clear();
   early_data_.clear();
-  observer_->on_dtls_state(state, reason, alert);
+  observer_->on_dtls_state(state, failure);
   if (was_connected && receiver_) receiver_->on_writable_changed(false);
 }
 
@@ -228,7 +228,7 @@ void OpensslDtlsTransport::arm_timers() {
   const Duration limit = handshake_->has_heard() ? kHandshakeTimeout : kFirstStepTimeout;
   deadline_timer_ = network_.start_timer(network_.now() + limit, [this] {
     deadline_timer_ = NetworkThread::kNoTimer;
-    end(DtlsTransportState::kFailed, "the handshake timed out", -1);
+    end(DtlsTransportState::kFailed, {"the handshake timed out"});
   });
 }
 
@@ -343,10 +343,10 @@ void OpensslDtlsTransport::take_alert(ByteView alert) {
   const int description = alert[1];
   if (description == kAlertCloseNotify) {
     send_close_notify();
-    end(DtlsTransportState::kClosed, {}, -1);
+    end(DtlsTransportState::kClosed);
   } else if (alert[0] == kAlertFatal) {
     end(DtlsTransportState::kFailed,
-        std::string("the peer sent the alert \"") + SSL_alert_desc_string_long(description) + "\"", description);
+        {std::string("the peer sent the alert \"") + SSL_alert_desc_string_long(description) + "\"", description});
   }
 }
 

@@ -100,7 +100,7 @@ struct CallPeer final : DtlsTransportObserver {
         certificate(std::get<CertificatePtr>(Certificate::generate(CertificateOptions()))),
         dtls(DtlsTransport::create(network, link, certificate, {}, this)),
         rtp(std::make_unique<RtpTransport>(thread, *dtls, link)) {}
-  void on_dtls_state(DtlsTransportState state, const std::string&, int) override {
+  void on_dtls_state(DtlsTransportState state, const DtlsFailure&) override {
     if (rtp && !holds_state) rtp->on_dtls_state(state);
   }
 

@@ -114,7 +114,7 @@ TEST(Lifetime, TheTransportBelowEndsFirst) {
 
 TEST(Lifetime, TheLastTransportClosesWhileACoderIsAtWork) {
   struct Nobody final : DtlsTransportObserver {
-    void on_dtls_state(DtlsTransportState, const std::string&, int) override {}
+    void on_dtls_state(DtlsTransportState, const DtlsFailure&) override {}
   } nobody;
   const auto certificate = std::get<CertificatePtr>(Certificate::generate(CertificateOptions()));
   auto network = NetworkThread::acquire();
