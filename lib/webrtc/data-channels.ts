@@ -28,6 +28,8 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
   readonly #connection: Connection;
   readonly #channels = new Set<RTCDataChannel>();
   readonly #numbers = new WeakMap<RTCDataChannel, number>();
+  /** What the statistics still tell of channels that the connection's end has closed. */
+  #lastDescriptions: readonly DataChannelDescription[] = [];
   #lastNumber = 0;
 
   constructor(connection: Connection) {
@@ -45,11 +47,12 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
 
   /** For RTCDataChannelStats: channels that have, or had, a transport; the closed ones as far as they are kept. */
   describe(): DataChannelDescription[] {
-    return [...this.#channels].map((channel) => {
+    const current = [...this.#channels].map((channel) => {
       const { counters, id } = controlOf(channel);
       const { label, protocol, readyState: state } = channel;
       return { number: this.#numberOf(channel), label, protocol, id, state, ...counters };
     });
+    return [...this.#lastDescriptions, ...current];
   }
 
   get maxMessageSize(): number | null {
@@ -141,7 +144,12 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
 
   /** Of "close the connection": no events. */
   closeAbruptly(): void {
-    for (const channel of this.#channels) controlOf(channel).setClosed();
+    for (const channel of this.#channels) {
+      const control = controlOf(channel);
+      control.setClosed();
+      if (control.transport) this.closed += 1;
+    }
+    this.#lastDescriptions = this.describe();
     this.#channels.clear();
   }
 

@@ -327,7 +327,11 @@ describe('getStats', () => {
     for (const entry of entries.values()) expect(entry['timestamp']).toBe(timestamp);
     a.close();
     b.close();
-    expect((await a.getStats()).has(transport['id'] as string)).toBe(true);
+    const last = await a.getStats();
+    const later = (type: string) => last.get(find(type)['id'] as string);
+    expect(later('transport')).toBeDefined();
+    expect(later('data-channel')).toMatchObject({ label: 'test', state: 'closed', messagesSent: 1, bytesSent: 5 });
+    expect(later('peer-connection')).toMatchObject({ dataChannelsOpened: 1, dataChannelsClosed: 1 });
     await expect(a.getStats({} as never)).rejects.toThrow(TypeError);
   });
 });
