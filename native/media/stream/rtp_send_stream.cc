@@ -266,7 +266,7 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
     return;
   }
   if (sent_.empty()) sent_.resize(kSentOctets);
-  sent_[packet->header.sequence_number % kSentOctets] = {packet->header.sequence_number, 0,
+  sent_[packet->header.sequence_number % kSentOctets] = {packet->header.sequence_number, 0, payload_size, header_size,
                                                          Bytes(octets.begin(), octets.end())};
 }
 
@@ -300,8 +300,9 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     transport_.resend(sent.octets);
     ++stats_.packets_sent;
     ++stats_.retransmitted_packets_sent;
-    stats_.bytes_sent += sent.octets.size();
-    stats_.retransmitted_bytes_sent += sent.octets.size();
+    stats_.header_bytes_sent += sent.header_size;
+    stats_.bytes_sent += sent.payload_size;
+    stats_.retransmitted_bytes_sent += sent.payload_size;
   }
 }
 

@@ -198,11 +198,22 @@ TEST(MediaFlow, RepairsALostPacketWithoutRtx) {
   int lost = 0;
   uint16_t number = 0;
   std::vector<Bytes> repeated;
+  // Before SRTP; what is padding has no payload.
+  constexpr size_t kSrtpTag = 16;
+  uint64_t packets = 0, octets = 0, payloads = 0, repeated_payloads = 0;
   call.run([&] {
     call.left->link.filter = [&](ByteView packet) {
       if (!is_rtp_of(packet, kVp8Type)) return true;
+      const bool is_padding = packet[0] & 0x20;
+      const size_t payload = is_padding ? 0 : RtpPacketView::parse(packet)->payload().size() - kSrtpTag;
+      ++packets;
+      octets += packet.size() - kSrtpTag;
+      payloads += payload;
       const auto current = static_cast<uint16_t>(packet[2] << 8 | packet[3]);
-      if (lost > 0 && current == number) repeated.emplace_back(packet.begin(), packet.end());
+      if (lost > 0 && current == number) {
+        repeated.emplace_back(packet.begin(), packet.end());
+        repeated_payloads += payload;
+      }
       const bool loses = lost == 0 && call.eye->frames >= 5;
       if (loses) number = current;
       lost += loses;
@@ -221,7 +232,13 @@ TEST(MediaFlow, RepairsALostPacketWithoutRtx) {
   const int seen = call.eye->frames;
   ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
   call.run([&] {
-    EXPECT_EQ(call.outbound().pli_count, 0u);
+    const OutboundStats sent = call.outbound();
+    EXPECT_EQ(sent.pli_count, 0u);
+    EXPECT_EQ(sent.packets_sent, packets);
+    EXPECT_EQ(sent.bytes_sent, payloads);
+    EXPECT_EQ(sent.bytes_sent + sent.header_bytes_sent, octets);
+    EXPECT_EQ(sent.retransmitted_packets_sent, repeated.size());
+    EXPECT_EQ(sent.retransmitted_bytes_sent, repeated_payloads);
     call.left->link.filter = nullptr;
   });
 }
