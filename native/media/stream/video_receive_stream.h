@@ -95,6 +95,9 @@ class VideoReceiveStream {
   void on_rtt(int64_t rtt_us);
   /// By the peer's answer to a report of ours.
   void on_remote_rtt(int64_t rtt_us);
+  /// A keyframe was asked for.
+  void on_pli_sent() { ++pli_count_; }
+  void on_fir_sent() { ++fir_count_; }
 
   InboundStats stats(int64_t now_us, double unix_ms_now) const;
 
@@ -127,6 +130,7 @@ class VideoReceiveStream {
   int64_t remote_rtt_us_ = -1, total_remote_rtt_us_ = 0;
   uint64_t remote_rtt_measurements_ = 0;
   std::optional<PlayedMoment> last_shown_;
+  uint32_t pli_count_ = 0, fir_count_ = 0;
 
   // Of decoding.
   uint64_t frames_decoded_ = 0, key_frames_decoded_ = 0, frames_dropped_ = 0;

@@ -198,9 +198,11 @@ void VideoRtpReceiver::send_feedback(VideoReceiveStream& stream, int64_t now_us)
   // Nobody looks at the others.
   if (stream.ssrc() != shown_ssrc_ || !stream.buffer().take_keyframe_request(now_us)) return;
   if (has_fir_) {
+    stream.on_fir_sent();
     transport_.send_feedback(rtcp::FullIntraRequest{transport_.local_ssrc(), {{stream.ssrc(), fir_number_++}}},
                              parameters_.reduced_size_rtcp);
   } else {
+    stream.on_pli_sent();
     transport_.send_feedback(rtcp::PictureLossIndication{transport_.local_ssrc(), stream.ssrc()},
                              parameters_.reduced_size_rtcp);
   }

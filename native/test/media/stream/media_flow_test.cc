@@ -254,7 +254,31 @@ TEST(MediaFlow, GivesAKeyframeWhenAsked) {
     call.video_receiver->request_keyframe();
   });
   ASSERT_TRUE(call.eventually([&] { return call.video_counter("keyFramesDecoded") >= 2; }));
-  call.run([&] { EXPECT_EQ(call.outbound().pli_count, 1u); });
+  call.run([&] {
+    EXPECT_EQ(call.outbound().pli_count, 1u);
+    EXPECT_EQ(call.video_counter("pliCount"), 1);
+    EXPECT_EQ(call.video_counter("firCount"), 0);
+  });
+}
+
+TEST(MediaFlow, AsksWithFirWhereThereIsNoPli) {
+  Call call;
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  for (ReceiveCodecParameters& codec : received.codecs) {
+    codec.feedback.pli = false;
+    codec.feedback.fir = true;
+  }
+  call.receive_video(received);
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] { call.video_receiver->request_keyframe(); });
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("keyFramesDecoded") >= 2; }));
+  call.run([&] {
+    EXPECT_EQ(call.outbound().fir_count, 1u);
+    EXPECT_EQ(call.video_counter("firCount"), 1);
+    EXPECT_EQ(call.video_counter("pliCount"), 0);
+  });
 }
 
 TEST(MediaFlow, MutesWithTheBye) {
