@@ -1,3 +1,4 @@
+import type { MediaTrackSettings } from '../webidl/generated/dictionaries';
 import type { Configuration } from './configuration';
 
 /** A resolution that a camera delivers by itself, with the frame rates it has there; the first one is preferred. */
@@ -32,4 +33,9 @@ export function cameraConfigurations(fixed: Configuration, modes: readonly Video
     frameRate: { min: slowestFrameRate, max: Math.max(...frameRates), preferred: frameRates[0] ?? 30 },
   }));
   return [...asItIs, ...processed];
+}
+
+/** The ways to play pictures of one size: as they are, or cropped, scaled down, and with frames left out. */
+export function pictureConfigurations({ width = 1, height = 1, frameRate = 30 }: MediaTrackSettings): Configuration[] {
+  return [...cameraConfigurations({}, [{ width, height, frameRates: [frameRate] }])];
 }

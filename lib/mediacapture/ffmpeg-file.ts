@@ -6,9 +6,10 @@ import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from 
 import { setTimeout } from '../dom/timers';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import { pictureConfigurations } from './camera-configurations';
 import { type Configuration, capabilitiesOf } from './configuration';
 import { endTracksOf } from './end-tracks';
-import { pictureConfigurations, warnOfFile } from './file-source';
+import { warnOfFile } from './file-source';
 import { PieceReader } from './piece-reader';
 import { PlaybackClock, engineTime } from './playback-clock';
 import { type AudioStream, type ProbedFile, type VideoStream, programName, toRate } from './probe-file';

@@ -3,8 +3,8 @@ import { nativeAddon } from '../binding/load';
 import { NativeEventKind } from '../binding/native-addon';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import { pictureConfigurations } from './camera-configurations';
 import { type Configuration, capabilitiesOf } from './configuration';
-import { cameraConfigurations } from './camera-configurations';
 import { endTracksOf } from './end-tracks';
 import { audioFlowSettings, videoFlowSettings } from './program-source';
 import type { NativeSource } from './running-source';
@@ -21,11 +21,6 @@ export interface FileOptions {
 /** A file that could not be played to its end: there is no one to whom a track could tell it. */
 export function warnOfFile(path: string, reason: string): void {
   process.emitWarning(`${path} could not be played to its end: ${reason}`, 'PeerwireWarning');
-}
-
-/** The ways to play pictures of one size: as they are, or cropped, scaled down, and with frames left out. */
-export function pictureConfigurations({ width = 1, height = 1, frameRate = 30 }: MediaTrackSettings): Configuration[] {
-  return [...cameraConfigurations({}, [{ width, height, frameRates: [frameRate] }])];
 }
 
 /** A file that native code plays: WAV, Y4M, IVF. */

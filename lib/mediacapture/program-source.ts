@@ -1,6 +1,9 @@
 import { nativeAddon } from '../binding/load';
 import type { NativeAudioSource, NativeVideoSource } from '../binding/native-addon';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
+import { pictureConfigurations } from './camera-configurations';
+import type { Configuration } from './configuration';
+import type { PropertyName } from './constrainable-properties';
 import { aspectRatioOf } from './picture-shape';
 import type { TrackSource } from './track-source';
 
@@ -27,6 +30,7 @@ interface ProgramSourceOptions {
 export class VideoProgramSource implements TrackSource {
   readonly kind = 'video';
   readonly label: string;
+  readonly isVariable = true;
   readonly isScreen: boolean;
   readonly #stopped: (() => void) | undefined;
   #native: NativeVideoSource | null = null;
@@ -51,6 +55,12 @@ export class VideoProgramSource implements TrackSource {
     return this.#native ? videoFlowSettings(this.#native) : {};
   }
 
+  /** Before there are pictures nothing is known of them. */
+  configurations(): readonly Configuration[] {
+    const flow = this.#native ? videoFlowSettings(this.#native) : {};
+    return flow.width === undefined ? [{}] : pictureConfigurations(flow);
+  }
+
   /** The program may go on pushing, for tracks to come. */
   stop(): void {
     this.#native?.close();
@@ -63,6 +73,7 @@ export class VideoProgramSource implements TrackSource {
 export class AudioProgramSource implements TrackSource {
   readonly kind = 'audio';
   readonly label: string;
+  readonly isVariable = true;
   readonly #stopped: (() => void) | undefined;
   #native: NativeAudioSource | null = null;
 
@@ -82,6 +93,11 @@ export class AudioProgramSource implements TrackSource {
 
   settings(): MediaTrackSettings {
     return this.#native ? audioFlowSettings(this.#native) : {};
+  }
+
+  configurations(): readonly Configuration[] {
+    const flow = Object.entries(this.settings()) as [PropertyName, number][];
+    return [Object.fromEntries(flow.map(([name, value]) => [name, { values: [value] }]))];
   }
 
   stop(): void {

@@ -17,6 +17,8 @@ export interface TrackSource {
   settings(): MediaTrackSettings;
   /** The ways in which it can be run for one of its tracks, best liked first. A source without it cannot be constrained. */
   configurations?(): readonly Configuration[];
+  /** They can be others at any time: a track that is constrained keeps to those settings alone that differ from its source's. */
+  readonly isVariable?: boolean;
   /** Where the frames come from, opened by the first call; a source without it delivers nothing. */
   native?(): NativeSource | null;
   /** Whether media comes without anybody in this program doing anything for it. */

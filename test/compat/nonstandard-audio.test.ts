@@ -34,6 +34,11 @@ describe('RTCAudioSource and RTCAudioSink', () => {
     expect(Object.keys(event).sort()).toEqual([...Object.keys(data), 'type'].sort());
     expect(Object.getPrototypeOf(event)).toBe(Object.prototype);
     expect(track.getSettings()).toMatchObject({ sampleRate, channelCount });
+    // It can be constrained to what it is, and to nothing else.
+    await track.applyConstraints({ sampleRate: { exact: sampleRate }, channelCount: { max: channelCount } });
+    await expect(track.applyConstraints({ sampleRate: { exact: 1 } })).rejects.toMatchObject({
+      constraint: 'sampleRate',
+    });
     track.stop();
     sink.stop();
     expect(sink.stopped).toBe(true);

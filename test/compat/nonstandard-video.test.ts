@@ -44,6 +44,34 @@ describe('RTCVideoSource', () => {
     track.stop();
   });
 
+  test('its track is constrained as that of a camera, whatever size comes', async () => {
+    const source = new RTCVideoSource();
+    const track = source.createTrack();
+    const sink = new RTCVideoSink(track);
+    const sizeOf = async (width: number, height: number) => {
+      const received = nextFrame(sink);
+      source.onFrame(noise(width, height));
+      const { frame } = await received;
+      return [frame.width, frame.height];
+    };
+    expect(await sizeOf(160, 120)).toEqual([160, 120]);
+    // It is so already; and what comes later is not held to it.
+    for (const constraints of [{ width: { max: 640 } }, { width: { exact: 160 } }, { frameRate: { max: 60 } }])
+      await track.applyConstraints(constraints);
+    expect(track.getConstraints()).toEqual({ frameRate: { max: 60 } });
+    expect(await sizeOf(320, 240)).toEqual([320, 240]);
+    expect(track.getSettings()).toMatchObject({ width: 320, height: 240 });
+    await track.applyConstraints({ width: { ideal: 80 } });
+    expect(await sizeOf(320, 240)).toEqual([80, 60]);
+    expect(track.getSettings()).toMatchObject({ width: 80, height: 60, resizeMode: 'crop-and-scale' });
+    await expect(track.applyConstraints({ width: { exact: 640 } })).rejects.toMatchObject({ constraint: 'width' });
+    expect(await sizeOf(320, 240)).toEqual([80, 60]);
+    await track.applyConstraints();
+    expect(await sizeOf(320, 240)).toEqual([320, 240]);
+    sink.stop();
+    track.stop();
+  });
+
   test('odd sizes, changing sizes, rotation, every kind of buffer', async () => {
     const source = new RTCVideoSource();
     const track = source.createTrack();
