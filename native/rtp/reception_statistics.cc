@@ -11,6 +11,9 @@ namespace {
 // RFC 3550 appendix A.1. Half the numbers of a second of video may be lost at once without a new start.
 constexpr int64_t kMaxDropout = 3000;
 constexpr int64_t kMaxMisorder = 100;
+// So many old packets, and none that follows what was received: they are not sent again, the sender is a little behind
+// itself.
+constexpr int kMaxStale = 64;
 // A step of the clock, or a source that was silent for long, is no jitter; browsers draw the line at the same place.
 constexpr int64_t kMaxTransitChangeS = 5;
 constexpr int64_t kMaxElapsedUs = 1'000'000'000;
@@ -22,10 +25,12 @@ constexpr int64_t kMaxCumulativeLost = 0x7FFFFF;
 void SsrcReception::on_packet(const RtpPacketView& packet, uint32_t clock_rate, int64_t now_us) {
   count(packet, now_us);
   const RtpHeader& header = packet.header();
-  const Order order = place(header.sequence_number);
+  const Order order = place(header.sequence_number, header.timestamp);
   if (order == Order::kOutOfPlace) return;
   ++received_;
-  if (order == Order::kNew) update_jitter(header.timestamp, clock_rate, now_us);
+  if (order != Order::kNew) return;
+  newest_timestamp_ = header.timestamp;
+  update_jitter(header.timestamp, clock_rate, now_us);
 }
 
 void SsrcReception::on_retransmission(const RtpPacketView& rtx_packet, int64_t now_us) {
@@ -53,7 +58,7 @@ void SsrcReception::count(const RtpPacketView& packet, int64_t now_us) {
 
 // https://datatracker.ietf.org/doc/html/rfc3550#appendix-A.1, without its probation: what comes here has been
 // authenticated.
-SsrcReception::Order SsrcReception::place(uint16_t sequence_number) {
+SsrcReception::Order SsrcReception::place(uint16_t sequence_number, uint32_t timestamp) {
   if (!is_started_) {
     restart(sequence_number);
     return Order::kNew;
@@ -62,9 +67,13 @@ SsrcReception::Order SsrcReception::place(uint16_t sequence_number) {
   if (step > 0 && step < kMaxDropout) {
     highest_ += step;
     next_of_restart_.reset();
+    stale_ = 0;
     return Order::kNew;
   }
   if (step <= 0 && step > -kMaxMisorder) return Order::kOld;
+  // Without RTX what is sent again comes in the stream itself, neighbours together, and has its old timestamp.
+  const bool is_older = static_cast<int32_t>(timestamp - newest_timestamp_) <= 0;
+  if (step <= 0 && step > -kMaxDropout && is_older && ++stale_ <= kMaxStale) return Order::kOld;
   // Two in a row from far away: the sender has begun anew without telling.
   if (next_of_restart_ == sequence_number) {
     restart(sequence_number);
@@ -81,6 +90,7 @@ void SsrcReception::restart(uint16_t sequence_number) {
   received_ = 0;
   expected_reported_ = received_reported_ = 0;
   next_of_restart_.reset();
+  stale_ = 0;
   has_transit_ = false;
 }
 

@@ -53,7 +53,7 @@ class SsrcReception {
   enum class Order { kNew, kOld, kOutOfPlace };
 
   void count(const RtpPacketView& packet, int64_t now_us);
-  Order place(uint16_t sequence_number);
+  Order place(uint16_t sequence_number, uint32_t timestamp);
   void restart(uint16_t sequence_number);
   void update_jitter(uint32_t timestamp, uint32_t clock_rate, int64_t now_us);
   int64_t expected() const { return highest_ - base_ + 1; }
@@ -68,6 +68,8 @@ class SsrcReception {
   int64_t received_ = 0;  // since `base_`
   int64_t lost_before_restart_ = 0;
   std::optional<uint16_t> next_of_restart_;
+  uint32_t newest_timestamp_ = 0;
+  int stale_ = 0;  // old packets since one that was new
 
   int64_t expected_reported_ = 0;
   int64_t received_reported_ = 0;

@@ -93,6 +93,27 @@ TEST_F(Reception, BeginsAnewWhenTheSenderDid) {
   EXPECT_EQ(report().cumulative_lost, 2);
 }
 
+TEST_F(Reception, TakesNeighboursThatAreSentAgainLateForWhatTheyAre) {
+  for (uint16_t i = 1; i <= 300; ++i) {
+    if (i != 150 && i != 151) receive(i, i * 3'000u);
+  }
+  receive(150, 150 * 3'000);
+  receive(151, 151 * 3'000);
+  EXPECT_EQ(report().cumulative_lost, 0);
+  EXPECT_EQ(report().extended_highest_sequence_number, 300u);
+}
+
+TEST_F(Reception, BeginsAnewALittleLower) {
+  for (uint16_t i = 1; i <= 300; ++i) receive(i, i * 3'000u);
+  receive(100, 301 * 3'000);
+  receive(101, 302 * 3'000);
+  EXPECT_EQ(report().extended_highest_sequence_number, 101u) << "what is sent again is older";
+  for (uint16_t i = 102; i <= 300; ++i) receive(i, 400 * 3'000u);
+  // Its timestamps begin anew, too.
+  for (uint16_t i = 100; i < 170; ++i) receive(i, i);
+  EXPECT_EQ(report().extended_highest_sequence_number, 169u);
+}
+
 TEST_F(Reception, MeasuresJitterAsRfc3550) {
   // Each frame of 20 ms arrives alternately 10 ms early and late.
   uint32_t timestamp = 0;
