@@ -6,8 +6,9 @@ namespace peerwire {
 namespace {
 
 constexpr int64_t kMinRetryUs = 15'000;
-/// Above the round trip: what the path's jitter adds to it.
-constexpr int64_t kRetryMarginUs = 5'000;
+/// Above the round trip: what the path's jitter adds to it. Browsers leave a request unanswered that comes within their
+/// own round trip and 5 ms of the one before: ours has to be clear of that, or another interval goes by.
+constexpr int64_t kRetryMarginUs = 12'000;
 constexpr int64_t kMaxReorderingUs = 40'000;
 constexpr int64_t kReorderingMarginUs = 2'000;
 /// Reordering that was not seen for so long is forgotten, by half at a time.

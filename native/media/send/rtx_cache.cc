@@ -77,7 +77,7 @@ std::shared_ptr<const RtpPacketToSend> RtxCache::take_for_resend(uint16_t sequen
   drop_old(now_us);
   Entry& entry = slot(sequence_number);
   if (!entry.packet || entry.sequence_number != sequence_number) return nullptr;
-  const int64_t guard_us = rtt_us_ > 0 ? rtt_us_ : kDefaultGuardUs;
+  const int64_t guard_us = rtt_us_ > 0 ? rtt_us_ * 3 / 4 : kDefaultGuardUs;
   // The first request is answered at once: it was made of a packet that is missing, whenever that was sent.
   if (entry.resent > 0 && now_us - entry.last_sent_us < guard_us) return nullptr;
   entry.last_sent_us = now_us;

@@ -26,8 +26,8 @@ class RtxCache {
   void set_rtt(int64_t rtt_us) { rtt_us_ = rtt_us; }
   /// A packet was sent for the first time.
   void insert(std::shared_ptr<const RtpPacketToSend> packet, size_t size, int64_t now_us);
-  /// The packet, if it may be sent again now: not within a round trip of the last time, for that one may be on its way.
-  /// It counts as sent now.
+  /// The packet, if it may be sent again now: not within three quarters of a round trip of the last time, for that one
+  /// may be on its way (who asks again after a whole one may have measured a shorter one). Counts as sent now.
   std::shared_ptr<const RtpPacketToSend> take_for_resend(uint16_t sequence_number, int64_t now_us);
   /// The newest of those sent least often that have at most `max_size` octets; null: there is none. Counts as sent.
   std::shared_ptr<const RtpPacketToSend> take_for_padding(size_t max_size, int64_t now_us);

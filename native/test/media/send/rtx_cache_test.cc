@@ -23,14 +23,15 @@ TEST(RtxCache, GivesWhatWasSentAndNothingElse) {
   EXPECT_FALSE(cache.take_for_resend(100 + 2'048, 10'000));
 }
 
-TEST(RtxCache, DoesNotResendWithinARoundTrip) {
+TEST(RtxCache, DoesNotResendWhatIsStillOnItsWay) {
   RtxCache cache;
   cache.set_rtt(80'000);
   cache.insert(packet(1), 1000, 0);
   EXPECT_TRUE(cache.take_for_resend(1, 50'000));  // the first request is answered at once
-  EXPECT_FALSE(cache.take_for_resend(1, 129'999));
-  EXPECT_TRUE(cache.take_for_resend(1, 130'000));
-  EXPECT_FALSE(cache.take_for_resend(1, 131'000));
+  // Who asks again after a round trip may have measured a shorter one.
+  EXPECT_FALSE(cache.take_for_resend(1, 109'999));
+  EXPECT_TRUE(cache.take_for_resend(1, 110'000));
+  EXPECT_FALSE(cache.take_for_resend(1, 111'000));
 }
 
 TEST(RtxCache, ForgetsByAgeAndKeepsThreeRoundTrips) {
