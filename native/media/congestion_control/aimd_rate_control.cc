@@ -16,7 +16,6 @@ constexpr int64_t kThroughputOffsetBps = 10'000;
 constexpr int64_t kExtraBackoffBps = 5'000;
 constexpr int64_t kExtraBackoffShare = 100;
 constexpr int64_t kInitializationUs = 5'000'000;
-constexpr int64_t kMaxBps = 1'000'000'000;
 constexpr int64_t kMinReductionIntervalUs = 10'000;
 constexpr int64_t kMaxReductionIntervalUs = 200'000;
 // What an overuse needs to be noticed, beyond the round trip.

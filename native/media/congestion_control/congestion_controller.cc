@@ -74,6 +74,7 @@ void CongestionController::on_route_change(int64_t now_us) {
 
 void CongestionController::set_allocated(int64_t min_bps, int64_t max_bps, int64_t now_us) {
   min_allocated_bps_ = min_bps;
+  bandwidth_.set_max_allocated(max_bps);
   probes_.set_application_limited_since(alr_.started_us());
   probes_.set_max_allocated(max_bps, now_us);
 }

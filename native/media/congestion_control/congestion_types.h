@@ -10,6 +10,8 @@ namespace peerwire::congestion {
 
 /// No limit, or: not known.
 constexpr int64_t kUnlimited = std::numeric_limits<int64_t>::max();
+/// No estimate goes higher, whatever a path without loss or delay seems to carry.
+constexpr int64_t kMaxBps = 1'000'000'000;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 constexpr int kNotAProbe = -1;
 

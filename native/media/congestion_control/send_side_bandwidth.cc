@@ -19,6 +19,7 @@ constexpr int64_t kRttLimitUs = 3'000'000;
 constexpr double kRttBackoff = 0.8;
 constexpr int64_t kRttBackoffIntervalUs = 1'000'000;
 constexpr int64_t kRttBackoffFloorBps = 5'000;
+constexpr int64_t kAllocationScale = 2;
 constexpr double kCapacityTrackingUs = 10'000'000;
 
 }  // namespace
@@ -134,12 +135,19 @@ void SendSideBandwidth::process(int64_t now_us) {
   }
 }
 
+// Reports without loss show that what is sent arrives: not that more than anybody sends would, nor that the receiver's
+// own estimate is wrong.
+int64_t SendSideBandwidth::highest_by_reports() const {
+  return std::min(receiver_bps_, std::min(max_allocated_bps_, kMaxBps) * kAllocationScale);
+}
+
 // draft-ietf-rmcat-gcc-02 section 6.
 void SendSideBandwidth::apply_classic_loss_rule(int64_t now_us) {
   if (loss_ <= kLowLoss) {
     // Of the least target of the last second: a report that comes sooner does not make it grow faster.
-    set_target(static_cast<int64_t>(static_cast<double>(minimum_.front().second) * kIncrease) + kIncreaseOffsetBps,
-               now_us);
+    const auto grown =
+        static_cast<int64_t>(static_cast<double>(minimum_.front().second) * kIncrease) + kIncreaseOffsetBps;
+    set_target(std::min(grown, std::max(target_bps_, highest_by_reports())), now_us);
     return;
   }
   if (loss_ > kHighLoss && !decreased_since_report_ &&
@@ -159,7 +167,7 @@ void SendSideBandwidth::remember_minimum(int64_t now_us) {
 }
 
 void SendSideBandwidth::set_target(int64_t bps, int64_t now_us) {
-  target_bps_ = std::max(min_bps_, std::min({bps, delay_based_bps_, max_bps_}));
+  target_bps_ = std::max(min_bps_, std::min({bps, delay_based_bps_, max_bps_, kMaxBps}));
   track_capacity(now_us);
 }
 
@@ -185,8 +193,9 @@ int64_t SendSideBandwidth::stable_bps() const {
 }
 
 void SendSideBandwidth::reset() {
-  const int64_t min_bps = min_bps_, max_bps = max_bps_;
+  const int64_t min_bps = min_bps_, max_bps = max_bps_, max_allocated_bps = max_allocated_bps_;
   *this = SendSideBandwidth();
+  max_allocated_bps_ = max_allocated_bps;
   min_bps_ = min_bps;
   max_bps_ = max_bps;
   loss_based_.set_limits(min_bps, max_bps);

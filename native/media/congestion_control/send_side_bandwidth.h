@@ -21,6 +21,8 @@ class SendSideBandwidth {
   void set_delay_based(int64_t bps, int64_t now_us);
   /// REMB; 0: no limit any more.
   void set_receiver_limit(int64_t bps, int64_t now_us);
+  /// What the streams could use at most.
+  void set_max_allocated(int64_t bps) { max_allocated_bps_ = bps; }
   void set_acknowledged(std::optional<int64_t> bps);
   /// Every result of a transport-wide feedback: from then on the loss-based estimator decides.
   void on_feedback(std::span<const PacketResult> results, bool application_limited, bool queue_stands, int64_t now_us);
@@ -44,6 +46,7 @@ class SendSideBandwidth {
 
  private:
   bool in_start_phase(int64_t now_us) const;
+  int64_t highest_by_reports() const;
   void apply_classic_loss_rule(int64_t now_us);
   void remember_minimum(int64_t now_us);
   void set_target(int64_t bps, int64_t now_us);
@@ -54,6 +57,7 @@ class SendSideBandwidth {
   int64_t target_bps_ = 0;
   int64_t delay_based_bps_ = kUnlimited;
   int64_t receiver_bps_ = kUnlimited;
+  int64_t max_allocated_bps_ = kUnlimited;
   std::optional<int64_t> acknowledged_bps_;
   LossBasedEstimator loss_based_;
   LossState loss_state_ = LossState::kDelayBased;

@@ -37,7 +37,7 @@ bool Pacer::enqueue(std::unique_ptr<RtpPacketToSend> packet, size_t size, int64_
 
 void Pacer::set_rates(int64_t pacing_bps, int64_t padding_bps, int64_t now_us) {
   advance(now_us);
-  pacing_bps_ = pacing_bps;
+  pacing_bps_ = std::max<int64_t>(0, pacing_bps);
   padding_bps_ = padding_bps;
   adapt_rate(now_us);
 }

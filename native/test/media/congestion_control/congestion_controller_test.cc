@@ -96,6 +96,45 @@ TEST(CongestionController, ReceiverReportsAloneFollowTheClassicRule) {
   EXPECT_NEAR(static_cast<double>(seconds(1, 20)), static_cast<double>(held) * 0.9, 5'000);
 }
 
+/// A quarter of an hour of reports without loss, and what the target has come to.
+int64_t after_lossless_reports(CongestionController& controller, uint64_t remb_bps, int64_t from = 0) {
+  controller.on_network_available(true, from);
+  uint32_t highest = 0;
+  int64_t before = 0;
+  for (int64_t now = from; now < from + 900 * kSecond; now += kSecond / 40) {
+    controller.on_packet_sent(std::nullopt, 1'200, kNotAProbe, now);
+    if (now % kSecond == 0) {
+      highest += 240;
+      const auto block = report(highest, 0);
+      controller.on_report_blocks(std::span(&block, 1), 40'000, now);
+      if (remb_bps > 0) controller.on_remb(remb_bps, now);
+    }
+    controller.process(now);
+    controller.take_probes();
+    const TargetRate rate = controller.target();
+    EXPECT_GT(rate.target_bps, before / 2);
+    EXPECT_GT(rate.pacing_bps, 0);
+    EXPECT_LE(rate.pacing_bps, 2'500'000'000);
+    if (testing::Test::HasFailure()) break;
+    before = rate.target_bps;
+  }
+  return before;
+}
+
+TEST(CongestionController, ReportsWithoutLossDoNotMakeItGrowForEver) {
+  CongestionController unlimited(0), limited_by_peer(0), limited_by_streams(0);
+  EXPECT_EQ(after_lossless_reports(unlimited, 0), 1'000'000'000);
+  EXPECT_EQ(after_lossless_reports(limited_by_peer, 2'000'000), 2'000'000);
+  // Without a limit from then on it begins where the peer's was.
+  limited_by_peer.on_remb(0, 900 * kSecond);
+  EXPECT_LE(limited_by_peer.target().target_bps, 2'000'000);
+  limited_by_streams.set_allocated(30'000, 2'500'000, 0);
+  EXPECT_EQ(after_lossless_reports(limited_by_streams, 0), 5'000'000);
+  limited_by_streams.on_route_change(900 * kSecond);
+  EXPECT_EQ(limited_by_streams.target().target_bps, kDefaultStartBps);
+  EXPECT_EQ(after_lossless_reports(limited_by_streams, 0, 900 * kSecond), 5'000'000);
+}
+
 TEST(CongestionController, AStreamThatBeganAnewSaysNothingOfLoss) {
   CongestionController controller(0);
   controller.on_network_available(true, 0);

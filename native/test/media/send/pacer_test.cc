@@ -67,6 +67,15 @@ class PacerTest : public testing::Test, public Pacer::Output {
   Pacer pacer{*this};
 };
 
+TEST_F(PacerTest, TakesARateBelowNothingForNothing) {
+  pacer.set_rates(-1'000'000, 0, now);
+  put(kVideo, 1'000, 1);
+  run_until(now + 1'000'000);
+  pacer.set_rates(8'000'000, 0, now);
+  run_until(now + 1'000);
+  EXPECT_EQ(bytes_of(kVideo), 1'000u);
+}
+
 TEST_F(PacerTest, SendsAtThePacingRateInShortBursts) {
   pacer.set_rates(1'600'000, 0, now);  // 1,000 octets in 5 ms
   for (uint16_t number = 0; number < 100; ++number) put(kVideo, 1'000, number);
