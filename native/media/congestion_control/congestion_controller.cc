@@ -98,7 +98,7 @@ void CongestionController::take_rtt(std::span<const PacketResult> received, int6
     least = std::min(least, now_us - packet.sent.send_time_us - waited);
   }
   least = std::max<int64_t>(0, least);
-  bandwidth_.on_propagation_rtt(least, now_us);
+  bandwidth_.on_propagation_rtt(least);
   if (last_report_rtt_us_ == kNever || now_us - last_report_rtt_us_ > kReportRttValidUs) {
     bandwidth_.on_rtt(least);
     delay_based_.set_rtt(least);

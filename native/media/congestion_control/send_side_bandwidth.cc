@@ -81,15 +81,19 @@ void SendSideBandwidth::on_rtt(int64_t rtt_us) {
   if (rtt_us > 0) rtt_us_ = rtt_us;
 }
 
-void SendSideBandwidth::on_propagation_rtt(int64_t rtt_us, int64_t now_us) {
+void SendSideBandwidth::on_propagation_rtt(int64_t rtt_us) {
   propagation_rtt_us_ = rtt_us;
-  last_propagation_us_ = now_us;
+  first_unanswered_us_ = kNever;
+}
+
+void SendSideBandwidth::on_packet_sent(int64_t now_us) {
+  if (first_unanswered_us_ == kNever) first_unanswered_us_ = now_us;
+  last_sent_us_ = now_us;
 }
 
 bool SendSideBandwidth::is_rtt_above_limit() const {
-  if (last_propagation_us_ == kNever || last_sent_us_ == kNever) return false;
-  // As long as packets leave and no feedback comes, the round trip takes at least as long.
-  const int64_t waiting = std::max<int64_t>(0, last_sent_us_ - last_propagation_us_);
+  // As long as packets leave and no feedback comes, the round trip takes at least as long; a pause is not waiting.
+  const int64_t waiting = first_unanswered_us_ == kNever ? 0 : last_sent_us_ - first_unanswered_us_;
   return propagation_rtt_us_ + waiting > kRttLimitUs;
 }
 

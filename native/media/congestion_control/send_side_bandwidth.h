@@ -30,8 +30,8 @@ class SendSideBandwidth {
   void on_loss_report(int64_t lost, int64_t expected, int64_t now_us);
   void on_rtt(int64_t rtt_us);
   /// The least round trip that a feedback shows, less the time for which the peer waited.
-  void on_propagation_rtt(int64_t rtt_us, int64_t now_us);
-  void on_packet_sent(int64_t now_us) { last_sent_us_ = now_us; }
+  void on_propagation_rtt(int64_t rtt_us);
+  void on_packet_sent(int64_t now_us);
   void process(int64_t now_us);
   void reset();
 
@@ -73,7 +73,7 @@ class SendSideBandwidth {
 
   int64_t rtt_us_ = 0;
   int64_t propagation_rtt_us_ = 0;
-  int64_t last_propagation_us_ = kNever;
+  int64_t first_unanswered_us_ = kNever;  // sent since the last feedback
   int64_t last_sent_us_ = kNever;
 
   double capacity_bps_ = 0;
