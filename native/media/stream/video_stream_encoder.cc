@@ -230,14 +230,14 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
     std::string error;
     encoder_ = VideoEncoder::create(next, &error);
     if (!encoder_) {
-      failed_ = true;
+      refused_size_ = {frame.width(), frame.height()};
       return false;
     }
     std::lock_guard lock(mutex_);
     keyframe_wanted_ = true;
     stats_.implementation = encoder_->implementation();
   }
-  failed_ = false;
+  refused_size_.reset();
   settings_ = next;
   used_bitrate_bps_ = bitrate_bps;
   used_framerate_ = framerate;
@@ -249,7 +249,7 @@ bool VideoStreamEncoder::prepare(const VideoFrame& frame, PictureSize size, cons
 
 void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, bool is_new_config, Bitrate bitrate,
                                 bool keyframe) {
-  if (failed_ && !is_new_config) return;
+  if (!is_new_config && refused_size_ == PictureSize{frame.width(), frame.height()}) return;
   if (skips(frame, config)) {
     // The change of configuration is for the next frame then.
     if (is_new_config) {

@@ -129,7 +129,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   int spatial_layers_ = 0;  // that are coded; 0: nothing was yet
   int size_steps_ = -1;     // reductions of the picture that is coded; negative: none was yet
   int64_t limited_since_us_ = 0;
-  bool failed_ = false;
+  /// Of captured pictures for which no encoder could be had: they may be a placeholder before the real ones.
+  std::optional<PictureSize> refused_size_;
 };
 
 }  // namespace peerwire

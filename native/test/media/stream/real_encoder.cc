@@ -2,20 +2,9 @@
 
 #include <algorithm>
 
+#include "media/stream/callers_thread.h"
+
 namespace peerwire::test {
-namespace {
-
-/// Runs what it is given at once.
-class CallersThread final : public WorkerPool {
- public:
-  size_t threads() const override { return 1; }
-
- private:
-  void run(std::function<void()> task) override { task(); }
-};
-
-}  // namespace
-
 RealEncoder::RealEncoder(VideoCodec codec, int width, int height, ScalabilityMode scalability)
     : width_(width), height_(height) {
   encoder_ = std::make_shared<VideoStreamEncoder>(

@@ -1,0 +1,72 @@
+// What the encoder of a sender makes of pictures that come and go, and what it says of it. Virtual time.
+#include "media/stream/video_stream_encoder.h"
+
+#include <gtest/gtest.h>
+
+#include "media/stream/callers_thread.h"
+#include "media/track/test_picture.h"
+
+namespace peerwire::test {
+namespace {
+
+constexpr int64_t kMs = 1'000;
+constexpr int64_t kSecond = 1'000'000;
+
+class StreamEncoder : public testing::Test {
+ protected:
+  StreamEncoder() { configure(VideoCodec::kVp8); }
+
+  void configure(VideoCodec codec, double max_framerate = -1) {
+    EncodingParameters encoding;
+    encoding.codec.video = codec;
+    encoding.max_framerate = max_framerate;
+    encoder_->configure(encoding, DegradationPreference::kBalanced, false, true, 1100);
+  }
+
+  void offer(int width = 320, int height = 240) {
+    VideoFrame frame;
+    frame.buffer = picture_.draw(width, height, {number_++, now_us_, now_us_ / 1000});
+    frame.capture_time_us = now_us_;
+    encoder_->on_video_frame(frame);
+  }
+
+  /// Each after so much time.
+  void offer_each(int64_t interval_us, int count) {
+    for (int each = 0; each < count; ++each) {
+      now_us_ += interval_us;
+      offer();
+    }
+  }
+
+  int64_t now_us_ = 1'000 * kSecond;
+  TestPicture picture_{1};
+  uint32_t number_ = 0;
+  std::vector<EncodedVideoFrame> coded_;
+  const std::shared_ptr<VideoStreamEncoder> encoder_ = std::make_shared<VideoStreamEncoder>(
+      std::make_shared<CallersThread>(),
+      [this](std::vector<EncodedVideoFrame> picture) {
+        for (EncodedVideoFrame& frame : picture) coded_.push_back(std::move(frame));
+      },
+      [this] { return now_us_; });
+};
+
+TEST_F(StreamEncoder, GoesOnAfterAPictureThatNoEncoderTakes) {
+  configure(VideoCodec::kH264);
+  encoder_->set_bitrate(500'000, 500'000);
+  offer(8, 8);
+  EXPECT_TRUE(coded_.empty());
+  now_us_ += 33 * kMs;
+  offer();
+  ASSERT_EQ(coded_.size(), 1u);
+  EXPECT_TRUE(coded_[0].is_keyframe);
+  // And after one in mid-stream, with a keyframe, as the receiver has nothing to build on.
+  now_us_ += 33 * kMs;
+  offer(8, 8);
+  now_us_ += 33 * kMs;
+  offer();
+  ASSERT_EQ(coded_.size(), 2u);
+  EXPECT_TRUE(coded_[1].is_keyframe);
+}
+
+}  // namespace
+}  // namespace peerwire::test
