@@ -185,11 +185,7 @@ void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
     has_qp_ = true;
     qp_sum_ += static_cast<uint64_t>(result.qp);
   }
-  if (last_decoded_us_ > 0 && result.done_us > last_decoded_us_) {
-    const double current = std::min(1e6 / static_cast<double>(result.done_us - last_decoded_us_), 240.0);
-    frames_per_second_ = frames_per_second_ < 0 ? current : frames_per_second_ + (current - frames_per_second_) * 0.1;
-  }
-  last_decoded_us_ = result.done_us;
+  decoded_.add(result.done_us);
 }
 
 void VideoReceiveStream::set_tap(bool active) {
@@ -247,7 +243,7 @@ InboundStats VideoReceiveStream::stats(int64_t now_us, double unix_ms_now) const
       {"keyFramesDecoded", number(key_frames_decoded_)},
       {"framesRendered", number(buffered.render.frames)},
       {"framesDropped", number(buffered.frames_dropped + frames_dropped_)},
-      {"framesPerSecond", frames_per_second_},
+      {"framesPerSecond", known(frames_decoded_ > 0, decoded_.in_last_second(now_us))},
       {"frameWidth", known(width_ > 0, width_)},
       {"frameHeight", known(height_ > 0, height_)},
       {"qpSum", known(has_qp_, number(qp_sum_))},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/serial_queue.h"
+#include "media/frame/frame_rate.h"
 #include "media/receive/video_receive_buffer.h"
 #include "media/stream/encoded_frame.h"
 #include "media/stream/media_parameters.h"
@@ -139,8 +140,7 @@ class VideoReceiveStream {
   bool has_qp_ = false;
   int width_ = 0, height_ = 0;
   std::string implementation_;
-  double frames_per_second_ = -1;
-  int64_t last_decoded_us_ = 0;
+  FrameRate decoded_;
 };
 
 }  // namespace peerwire

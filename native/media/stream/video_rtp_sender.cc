@@ -185,8 +185,8 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
     const PictureSize size{stats.wanted_width, stats.wanted_height};
     const ScalabilityMode mode = fitting_scalability(parameters.scalability, size);
     range = mode.spatial_layers > 1
-                ? layered_bitrate_range(mode, size, stats.frames_per_second, parameters_.is_detail)
-                : bitrate_range(size, stats.frames_per_second, parameters_.is_detail, encodings_.size() > 1);
+                ? layered_bitrate_range(mode, size, stats.framerate, parameters_.is_detail)
+                : bitrate_range(size, stats.framerate, parameters_.is_detail, encodings_.size() > 1);
   }
   allocation.min_bps = range.least_bps;
   allocation.max_bps = range.useful_bps;

@@ -69,9 +69,12 @@ void VideoStreamEncoder::stop() {
 VideoEncoderStats VideoStreamEncoder::stats() const {
   std::lock_guard lock(mutex_);
   VideoEncoderStats copy = stats_;
+  const int64_t now = now_us_();
+  copy.source_frames_per_second = offered_.in_last_second(now);
+  copy.frames_per_second = coded_.in_last_second(now);
   if (limited_since_us_ > 0) {
     copy.limitation_durations_s[static_cast<size_t>(copy.limitation)] +=
-        static_cast<double>(now_us_() - limited_since_us_) / kMicroseconds;
+        static_cast<double>(now - limited_since_us_) / kMicroseconds;
   }
   return copy;
 }
@@ -88,12 +91,7 @@ void VideoStreamEncoder::on_video_frame(const VideoFrame& frame) {
     ++stats_.frames_offered;
     stats_.source_width = frame.width();
     stats_.source_height = frame.height();
-    const int64_t since = frame.capture_time_us - last_offered_us_;
-    if (last_offered_us_ > 0 && since > 0) {
-      const double current = static_cast<double>(kMicroseconds) / static_cast<double>(since);
-      double& rate = stats_.source_frames_per_second;
-      rate = rate < 0 ? current : rate + (std::min(current, 240.0) - rate) * 0.1;
-    }
+    offered_.add(now_us_());
     last_offered_us_ = frame.capture_time_us;
     if (!config_.encoding.active || bitrate_.target_bps == 0) return;
     if (pending_) ++stats_.frames_dropped;
@@ -275,7 +273,7 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
   {
     std::lock_guard lock(mutex_);
     stats_.total_encode_time_s += taken_s;
-    stats_.frames_per_second = framerate_;
+    stats_.framerate = used_framerate_;
     stats_.wanted_width = wanted.width;
     stats_.wanted_height = wanted.height;
     if (!succeeded) keyframe_wanted_ = true;
@@ -285,7 +283,9 @@ void VideoStreamEncoder::encode(const VideoFrame& frame, const Config& config, b
       ++stats_.frames_encoded;
       stats_.width = settings_.width;
       stats_.height = settings_.height;
-      stats_.total_encoded_bytes_target += static_cast<uint64_t>(bitrate.target_bps / 8.0 / std::max(framerate_, 1.0));
+      coded_.add(ended);
+      stats_.total_encoded_bytes_target +=
+          static_cast<uint64_t>(bitrate.target_bps / 8.0 / std::max(used_framerate_, 1.0));
       if (coded.front().is_keyframe) {
         ++stats_.keyframes_encoded;
         keyframe_wanted_ = false;

@@ -10,6 +10,7 @@
 
 #include "base/serial_queue.h"
 #include "media/codec/video_codec.h"
+#include "media/frame/frame_rate.h"
 #include "media/stream/media_parameters.h"
 #include "media/stream/picture_size.h"
 #include "media/stream/quality_adaptation.h"
@@ -22,7 +23,7 @@ enum class QualityLimitation { kNone, kCpu, kBandwidth, kOther };
 
 struct VideoEncoderStats {
   uint64_t frames_offered = 0;  // by the track
-  double source_frames_per_second = -1;
+  int source_frames_per_second = 0;
   int source_width = 0;
   int source_height = 0;
   uint64_t frames_encoded = 0;
@@ -32,7 +33,8 @@ struct VideoEncoderStats {
   bool has_qp = false;
   double total_encode_time_s = 0;
   uint64_t total_encoded_bytes_target = 0;
-  double frames_per_second = 0;
+  int frames_per_second = 0;  // coded
+  double framerate = 0;       // that rate control reckons with
   int width = 0;
   int height = 0;
   std::string implementation;
@@ -111,6 +113,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   Bitrate bitrate_;
   bool keyframe_wanted_ = true;
   VideoEncoderStats stats_;
+  FrameRate offered_;
+  FrameRate coded_;
   int64_t last_offered_us_ = 0;
 
   // The queue's.

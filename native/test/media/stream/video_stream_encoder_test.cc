@@ -68,5 +68,24 @@ TEST_F(StreamEncoder, GoesOnAfterAPictureThatNoEncoderTakes) {
   EXPECT_TRUE(coded_[1].is_keyframe);
 }
 
+TEST_F(StreamEncoder, SaysHowManyFramesTheLastSecondHad) {
+  configure(VideoCodec::kVp8, 5);
+  encoder_->set_bitrate(400'000, 400'000);
+  EXPECT_EQ(encoder_->stats().frames_per_second, 0);
+  offer_each(40 * kMs, 150);
+  const VideoEncoderStats running = encoder_->stats();
+  EXPECT_EQ(running.source_frames_per_second, 25);
+  EXPECT_NEAR(running.frames_per_second, 5, 1);
+  EXPECT_NEAR(running.framerate, 5, 0.01);
+  // Each frame is to have a fifth of a second's worth.
+  EXPECT_NEAR(static_cast<double>(running.total_encoded_bytes_target),
+              static_cast<double>(running.frames_encoded) * 400'000 / 8 / 5, 1'000);
+  now_us_ += 1'001 * kMs;
+  const VideoEncoderStats idle = encoder_->stats();
+  EXPECT_EQ(idle.source_frames_per_second, 0);
+  EXPECT_EQ(idle.frames_per_second, 0);
+  EXPECT_EQ(idle.frames_encoded, running.frames_encoded);
+}
+
 }  // namespace
 }  // namespace peerwire::test
