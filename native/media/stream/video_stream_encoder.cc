@@ -16,6 +16,9 @@ constexpr int64_t kMicroseconds = 1'000'000;
 constexpr int64_t kMinKeyframeInterval = 200'000;
 /// However few frames an application wants.
 constexpr double kMaxFrameInterval = 3600.0 * kMicroseconds;
+/// So much above the rate so far it is another rate, and no jitter; closer together frames come all at once, late.
+constexpr double kFasterBy = 1.5;
+constexpr double kMaxFasterRate = 120;
 constexpr int kMaxSteps = 5;
 /// So much more than a picture needs makes it larger, so much less makes it smaller: a rate that wavers does not make
 /// it pump.
@@ -141,6 +144,10 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
   if (last_frame_us_ > 0 && since > 0) {
     const double current = static_cast<double>(kMicroseconds) / static_cast<double>(std::max<int64_t>(since, 1000));
     framerate_ += (std::min(current, 240.0) - framerate_) * 0.1;
+    // Too low a rate would give each frame the bits of several, until the average has followed.
+    const double recent = 2.0 * kMicroseconds / static_cast<double>(since + last_interval_us_);
+    if (last_interval_us_ > 0 && recent > framerate_ * kFasterBy && recent <= kMaxFasterRate) framerate_ = recent;
+    last_interval_us_ = since;
   }
   last_frame_us_ = frame.capture_time_us;
   if (has_fewer_frames(config)) wanted = coded_framerate(config);

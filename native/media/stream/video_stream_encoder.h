@@ -124,6 +124,7 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   uint32_t used_bitrate_bps_ = 0;
   int64_t next_frame_us_ = 0;
   int64_t last_frame_us_ = 0;
+  int64_t last_interval_us_ = 0;
   int64_t last_coded_us_ = 0;
   int64_t last_keyframe_us_ = 0;
   double framerate_ = 30;  // as frames come, smoothed

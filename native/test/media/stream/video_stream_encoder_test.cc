@@ -87,5 +87,16 @@ TEST_F(StreamEncoder, SaysHowManyFramesTheLastSecondHad) {
   EXPECT_EQ(idle.frames_encoded, running.frames_encoded);
 }
 
+TEST_F(StreamEncoder, KeepsToTheRateWhenFramesComeFasterAllAtOnce) {
+  constexpr uint32_t kBps = 200'000;
+  encoder_->set_bitrate(kBps, kBps);
+  offer_each(kSecond, 40);
+  coded_.clear();
+  offer_each(33'333, 15);
+  size_t octets = 0;
+  for (const EncodedVideoFrame& frame : coded_) octets += frame.data.size();
+  EXPECT_LE(static_cast<double>(octets), 1.3 * kBps / 8 * 0.5);
+}
+
 }  // namespace
 }  // namespace peerwire::test
