@@ -25,6 +25,7 @@ struct AudioEncoderSettings {
   bool dtx = false;                    // Opus usedtx
   bool constant_bitrate = false;       // Opus cbr
   bool is_music = false;               // contentHint "music"
+  bool operator==(const AudioEncoderSettings&) const = default;
 };
 
 class AudioEncoder {
@@ -42,6 +43,7 @@ class AudioEncoder {
   virtual int packet_time_ms() const = 0;
   /// Exactly one packet's worth of interleaved samples. Empty output: nothing is sent (DTX).
   virtual bool encode(const int16_t* samples, size_t frames, Bytes& out) = 0;
+  /// 0: the codec's default for its channels.
   virtual void set_bitrate(uint32_t bitrate_bps) = 0;
   /// 0 to 1, what the peer reports: in-band FEC follows it.
   virtual void set_packet_loss(double fraction) = 0;

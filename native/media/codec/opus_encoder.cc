@@ -46,6 +46,7 @@ class OpusStreamEncoder final : public AudioEncoder {
       : encoder_(std::move(encoder)),
         channels_(settings.channels),
         packet_time_ms_(supported_packet_time(settings.packet_time_ms)),
+        default_bps_(default_bitrate(settings)),
         dtx_(settings.dtx) {}
 
   int sample_rate() const override { return kSampleRate; }
@@ -69,8 +70,8 @@ class OpusStreamEncoder final : public AudioEncoder {
 
   void set_bitrate(uint32_t bitrate_bps) override {
     // RFC 7587 section 6.1: 6,000 to 510,000.
-    opus_encoder_ctl(encoder_.get(), OPUS_SET_BITRATE(std::clamp<opus_int32>(
-                                         static_cast<opus_int32>(std::min(bitrate_bps, 510000u)), 6000, 510000)));
+    const uint32_t bps = std::clamp(bitrate_bps > 0 ? bitrate_bps : default_bps_, 6000u, 510000u);
+    opus_encoder_ctl(encoder_.get(), OPUS_SET_BITRATE(static_cast<opus_int32>(bps)));
   }
 
   void set_packet_loss(double fraction) override {
@@ -82,6 +83,7 @@ class OpusStreamEncoder final : public AudioEncoder {
   const std::unique_ptr<OpusEncoder, Destroy> encoder_;
   const int channels_;
   const int packet_time_ms_;
+  const uint32_t default_bps_;
   const bool dtx_;
   bool was_silent_ = false;
 };
@@ -112,7 +114,7 @@ std::unique_ptr<AudioEncoder> create_opus_encoder(const AudioEncoderSettings& se
     return nullptr;
   }
   auto made = std::make_unique<OpusStreamEncoder>(std::move(encoder), used);
-  made->set_bitrate(used.bitrate_bps != 0 ? used.bitrate_bps : default_bitrate(used));
+  made->set_bitrate(used.bitrate_bps);
   return made;
 }
 

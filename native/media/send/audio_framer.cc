@@ -20,23 +20,35 @@ std::unique_ptr<AudioFramer> AudioFramer::create(const Settings& settings, std::
   auto encoder = AudioEncoder::create(settings.encoder, error);
   if (!encoder) return nullptr;
   std::unique_ptr<AudioFramer> framer(new AudioFramer(settings.first_rtp_timestamp));
-  framer->install(std::move(encoder), settings.encoder.codec, settings.comfort_noise);
+  framer->install(std::move(encoder));
+  framer->take_settings(settings.encoder, settings.comfort_noise);
   return framer;
 }
 
 bool AudioFramer::reconfigure(const AudioEncoderSettings& settings, bool comfort_noise, std::string* error) {
-  auto encoder = AudioEncoder::create(settings, error);
-  if (!encoder) return false;
-  install(std::move(encoder), settings.codec, comfort_noise);
+  AudioEncoderSettings of_other_rate = settings_;
+  of_other_rate.bitrate_bps = settings.bitrate_bps;
+  if (settings == of_other_rate) {
+    // A new encoder would know nothing of what the peer's decoder goes by.
+    encoder_->set_bitrate(settings.bitrate_bps);
+  } else {
+    auto encoder = AudioEncoder::create(settings, error);
+    if (!encoder) return false;
+    install(std::move(encoder));
+  }
+  take_settings(settings, comfort_noise);
   return true;
 }
 
-void AudioFramer::install(std::unique_ptr<AudioEncoder> encoder, AudioCodec codec, bool comfort_noise) {
+void AudioFramer::take_settings(const AudioEncoderSettings& settings, bool comfort_noise) {
+  settings_ = settings;
+  comfort_noise_ = comfort_noise && settings.codec != AudioCodec::kOpus;
+}
+
+void AudioFramer::install(std::unique_ptr<AudioEncoder> encoder) {
   const bool same_form =
       encoder_ && encoder_->sample_rate() == encoder->sample_rate() && encoder_->channels() == encoder->channels();
   encoder_ = std::move(encoder);
-  codec_ = codec;
-  comfort_noise_ = comfort_noise && codec != AudioCodec::kOpus;
   packet_frames_ =
       static_cast<size_t>(encoder_->packet_time_ms()) * static_cast<size_t>(encoder_->sample_rate()) / 1000;
   if (!same_form) {
@@ -96,7 +108,7 @@ void AudioFramer::leap(int64_t gap_us, std::vector<EncodedAudioPacket>& out) {
 
 void AudioFramer::emit(const int16_t* samples, int64_t end_us, std::vector<EncodedAudioPacket>& out) {
   EncodedAudioPacket packet;
-  packet.codec = codec_;
+  packet.codec = settings_.codec;
   packet.rtp_timestamp = rtp_timestamp_;
   packet.duration_ms = encoder_->packet_time_ms();
   packet.capture_time_us = end_us - packet.duration_ms * 1000;

@@ -56,7 +56,8 @@ class AudioFramer {
 
  private:
   explicit AudioFramer(uint32_t first_rtp_timestamp) : rtp_timestamp_(first_rtp_timestamp) {}
-  void install(std::unique_ptr<AudioEncoder> encoder, AudioCodec codec, bool comfort_noise);
+  void install(std::unique_ptr<AudioEncoder> encoder);
+  void take_settings(const AudioEncoderSettings& settings, bool comfort_noise);
   /// All packets that are complete.
   void drain(std::vector<EncodedAudioPacket>& out);
   void leap(int64_t gap_us, std::vector<EncodedAudioPacket>& out);
@@ -68,7 +69,7 @@ class AudioFramer {
 
   std::unique_ptr<AudioEncoder> encoder_;
   std::unique_ptr<AudioConverter> converter_;
-  AudioCodec codec_ = AudioCodec::kOpus;
+  AudioEncoderSettings settings_;
   bool comfort_noise_ = false;
   bool is_paused_ = false;
   bool was_silent_ = true;  // the next packet begins a talkspurt

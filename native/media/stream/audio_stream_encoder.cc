@@ -24,10 +24,11 @@ void AudioStreamEncoder::post(std::function<void(AudioStreamEncoder&)> task) {
 
 void AudioStreamEncoder::configure(const EncodingParameters& encoding, TelephoneEventParameters telephone_event) {
   post([encoding, telephone_event](AudioStreamEncoder& self) {
+    const SendCodecParameters& codec = encoding.codec;
+    if (codec.payload_type != self.encoding_.codec.payload_type || codec.red_payload_type < 0) self.red_.reset();
     self.encoding_ = encoding;
     self.telephone_event_ = telephone_event;
     self.failed_ = false;
-    self.red_.reset();
     if (self.framer_) self.apply_settings();
   });
 }
