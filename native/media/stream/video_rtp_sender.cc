@@ -122,6 +122,7 @@ void VideoRtpSender::update_sinks() {
   for (const EncodingPtr& encoding : begun) demand_keyframe(*encoding);
   for (const EncodingPtr& encoding : encodings_) {
     set_sink(*encoding, encoding->is_attached && !is_pushed_ && !relays_);
+    encoding->encoder->set_sending(encoding->has_sink);
   }
   if (any && black_timer_ == NetworkThread::kNoTimer) feed_black();
 }

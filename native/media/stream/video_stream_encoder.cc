@@ -51,10 +51,22 @@ void VideoStreamEncoder::configure(const EncodingParameters& encoding, Degradati
   ++config_generation_;
 }
 
+void VideoStreamEncoder::set_sending(bool sending) {
+  std::lock_guard lock(mutex_);
+  if (sending_ == sending) return;
+  sending_ = sending;
+  set_limitation(QualityLimitation::kNone, now_us_());
+}
+
 void VideoStreamEncoder::set_bitrate(uint32_t bitrate_bps, uint32_t sustained_bps) {
   std::lock_guard lock(mutex_);
   // What was paused begins with a picture that needs no other.
   if (bitrate_.target_bps == 0 && bitrate_bps > 0) keyframe_wanted_ = true;
+  if (sending_ && bitrate_bps == 0) {
+    set_limitation(QualityLimitation::kBandwidth, now_us_());
+  } else if (sending_ && bitrate_.target_bps == 0) {
+    set_limitation(QualityLimitation::kNone, now_us_());
+  }
   bitrate_ = {bitrate_bps, sustained_bps};
 }
 
@@ -329,9 +341,15 @@ void VideoStreamEncoder::adapt(PictureSize wanted, const Config& config, bool wa
     limitation = QualityLimitation::kBandwidth;
   }
   std::lock_guard lock(mutex_);
-  if (limited_since_us_ == 0) limited_since_us_ = now;
-  stats_.limitation_durations_s[static_cast<size_t>(stats_.limitation)] +=
-      static_cast<double>(now - limited_since_us_) / kMicroseconds;
+  // Switched off meanwhile, it has another reason.
+  if (sending_ && bitrate_.target_bps > 0) set_limitation(limitation, now);
+}
+
+void VideoStreamEncoder::set_limitation(QualityLimitation limitation, int64_t now) {
+  if (limited_since_us_ > 0) {
+    stats_.limitation_durations_s[static_cast<size_t>(stats_.limitation)] +=
+        static_cast<double>(now - limited_since_us_) / kMicroseconds;
+  }
   limited_since_us_ = now;
   stats_.limitation = limitation;
 }

@@ -59,6 +59,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   /// @param may_adapt the picture may be made smaller than asked for: not with simulcast, whose layers are that already
   void configure(const EncodingParameters& encoding, DegradationPreference degradation, bool is_detail, bool may_adapt,
                  size_t max_payload_size);
+  /// Whether what comes is to be sent: what is, and may use nothing, is limited by bandwidth.
+  void set_sending(bool sending);
   /// What the stream may use; 0 pauses it.
   /// @param sustained_bps what it will be able to use once a queue of the path has drained: the size goes by that
   void set_bitrate(uint32_t bitrate_bps, uint32_t sustained_bps);
@@ -98,6 +100,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   bool prepare(const VideoFrame& frame, PictureSize size, const Config& config, bool is_new_config, Bitrate bitrate);
   /// Smaller or larger pictures, or fewer, as quality and the processor allow.
   void adapt(PictureSize wanted, const Config& config, bool was_coded, int qp, int64_t now_us);
+  /// From now on; with the lock.
+  void set_limitation(QualityLimitation limitation, int64_t now_us);
 
   const Output output_;
   const std::function<int64_t()> now_us_;
@@ -112,6 +116,8 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   uint32_t config_generation_ = 0;
   Bitrate bitrate_;
   bool keyframe_wanted_ = true;
+  bool sending_ = false;
+  int64_t limited_since_us_ = 0;  // as stats_ says; 0: nothing was sent yet
   VideoEncoderStats stats_;
   FrameRate offered_;
   FrameRate coded_;
@@ -133,7 +139,6 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   QualityAdaptation adaptation_;
   int spatial_layers_ = 0;  // that are coded; 0: nothing was yet
   int size_steps_ = -1;     // reductions of the picture that is coded; negative: none was yet
-  int64_t limited_since_us_ = 0;
   /// Of captured pictures for which no encoder could be had: they may be a placeholder before the real ones.
   std::optional<PictureSize> refused_size_;
 };

@@ -389,6 +389,28 @@ TEST(MediaFlow, DoesNotSpinForLayersThatNobodyAsksFor) {
   });
 }
 
+TEST(MediaFlow, SaysWhichLayersBandwidthHasSwitchedOff) {
+  Call call;
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  received.rids = {"q", "h", "f"};
+  call.receive_video(received);
+  SendParameters parameters = call.simulcast_parameters();
+  parameters.encodings[1].active = false;
+  call.send_video(parameters);
+  call.connect();
+  ASSERT_TRUE(
+      call.eventually([&] { return call.outbound(0).frames_encoded > 0 && call.outbound(2).frames_encoded > 0; }));
+  call.run([&] {
+    // As when the estimate falls.
+    dynamic_cast<SendingSection&>(*call.video_sender).set_bitrates({1, {50'000, 0, 0}, {50'000, 0, 0}});
+    EXPECT_STREQ(call.outbound(0).quality_limitation_reason, "none");
+    EXPECT_STREQ(call.outbound(1).quality_limitation_reason, "none");
+    EXPECT_STREQ(call.outbound(2).quality_limitation_reason, "bandwidth");
+    EXPECT_GT(call.outbound(2).quality_limitation_durations[0], 0);
+    EXPECT_EQ(call.outbound(1).quality_limitation_durations[0], 0);
+  });
+}
+
 TEST(MediaFlow, SendsNothingOfTheCodecBeforeAsAnother) {
   constexpr uint8_t kVp9Type = 98, kVp9RtxType = 99;
   Call call;

@@ -21,6 +21,7 @@ RealEncoder::RealEncoder(VideoCodec codec, int width, int height, ScalabilityMod
   encoding.codec.video = codec;
   encoding.scalability = scalability;
   encoder_->configure(encoding, DegradationPreference::kBalanced, false, true, 1100);
+  encoder_->set_sending(true);
 }
 
 FrameCoder::Frame RealEncoder::code(int64_t bps, int64_t sustained_bps, int64_t now_us) {

@@ -98,5 +98,32 @@ TEST_F(StreamEncoder, KeepsToTheRateWhenFramesComeFasterAllAtOnce) {
   EXPECT_LE(static_cast<double>(octets), 1.3 * kBps / 8 * 0.5);
 }
 
+TEST_F(StreamEncoder, SaysThatBandwidthHasSwitchedItOff) {
+  const auto duration = [this](QualityLimitation reason) {
+    return encoder_->stats().limitation_durations_s[static_cast<size_t>(reason)];
+  };
+  // What is not to be sent is not limited, nor does its time count.
+  encoder_->set_bitrate(0, 0);
+  now_us_ += 5 * kSecond;
+  EXPECT_EQ(encoder_->stats().limitation, QualityLimitation::kNone);
+  EXPECT_EQ(duration(QualityLimitation::kNone), 0);
+
+  encoder_->set_sending(true);
+  encoder_->set_bitrate(300'000, 300'000);
+  offer_each(50 * kMs, 40);
+  EXPECT_EQ(encoder_->stats().limitation, QualityLimitation::kNone);
+  EXPECT_NEAR(duration(QualityLimitation::kNone), 2, 1e-6);
+  encoder_->set_bitrate(0, 0);
+  offer_each(50 * kMs, 60);
+  EXPECT_EQ(encoder_->stats().limitation, QualityLimitation::kBandwidth);
+  EXPECT_NEAR(duration(QualityLimitation::kBandwidth), 3, 1e-6);
+  EXPECT_NEAR(duration(QualityLimitation::kNone), 2, 1e-6);
+  encoder_->set_bitrate(300'000, 300'000);
+  offer_each(50 * kMs, 20);
+  EXPECT_EQ(encoder_->stats().limitation, QualityLimitation::kNone);
+  EXPECT_NEAR(duration(QualityLimitation::kBandwidth), 3, 1e-6);
+  EXPECT_NEAR(duration(QualityLimitation::kNone), 3, 1e-6);
+}
+
 }  // namespace
 }  // namespace peerwire::test
