@@ -22,13 +22,14 @@ int64_t clock_us() {
 
 bool FrameDecoder::decode(EncodedVideoFrame frame) {
   if (queue_.pending() >= kMaxPending) return false;
-  queue_.post([self = weak_from_this(), frame = std::move(frame)] {
-    if (const auto alive = self.lock()) alive->run(frame);
+  if (frame.is_keyframe) ++keyframes_;
+  queue_.post([self = weak_from_this(), keyframes = keyframes_, frame = std::move(frame)] {
+    if (const auto alive = self.lock()) alive->run(frame, keyframes);
   });
   return true;
 }
 
-void FrameDecoder::run(const EncodedVideoFrame& frame) {
+void FrameDecoder::run(const EncodedVideoFrame& frame, uint64_t keyframes) {
   if (stopped_.load()) return;
   if (!decoder_ || codec_ != frame.codec) {
     codec_ = frame.codec;
@@ -37,6 +38,7 @@ void FrameDecoder::run(const EncodedVideoFrame& frame) {
   }
   Result result;
   result.is_keyframe = frame.is_keyframe;
+  result.keyframes = keyframes;
   result.received_us = frame.first_packet_us;
   const int64_t begun = clock_us();
   std::optional<VideoFrame> picture;
@@ -168,7 +170,8 @@ void VideoReceiveStream::decode_picture(EncodedVideoFrame frame) {
 void VideoReceiveStream::on_decoded(const FrameDecoder::Result& result) {
   if (!result.succeeded) {
     ++frames_dropped_;
-    buffer_.on_decode_failed();
+    // Otherwise the keyframe that mends it is on its way already.
+    if (result.keyframes == decoder_->keyframes()) buffer_.on_decode_failed();
     return;
   }
   buffer_.on_frame_decoded(result.decode_time_us, result.done_us);

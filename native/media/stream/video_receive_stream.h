@@ -31,6 +31,7 @@ class FrameDecoder final : public std::enable_shared_from_this<FrameDecoder> {
     int64_t decode_time_us = 0;
     int64_t done_us = 0;
     bool is_keyframe = false;
+    uint64_t keyframes = 0;  // up to this frame
     int width = 0, height = 0;
     int qp = -1;
     int64_t received_us = 0;  // first packet
@@ -45,16 +46,19 @@ class FrameDecoder final : public std::enable_shared_from_this<FrameDecoder> {
 
   /// False: too much waits already, and the frame is lost.
   bool decode(EncodedVideoFrame frame);
+  /// That were given to it.
+  uint64_t keyframes() const { return keyframes_; }
   /// Pictures go nowhere any more.
   void stop() { stopped_.store(true); }
 
  private:
-  void run(const EncodedVideoFrame& frame);
+  void run(const EncodedVideoFrame& frame, uint64_t keyframes);
 
   SerialQueue queue_;
   const std::shared_ptr<VideoSource> source_;
   const Done done_;
   std::atomic<bool> stopped_{false};
+  uint64_t keyframes_ = 0;
   // The queue's.
   std::unique_ptr<VideoDecoder> decoder_;
   VideoCodec codec_ = VideoCodec::kVp8;
