@@ -14,6 +14,8 @@ constexpr int64_t kBlockUs = 10'000;
 constexpr int64_t kMaxCatchUpUs = 200'000;
 /// A stream that has been quiet for so long gives way to another one.
 constexpr int64_t kQuietUs = 300'000;
+/// Or for so long, three packets mostly, if two in a row of the other one have come.
+constexpr int64_t kSucceededUs = 60'000;
 constexpr int64_t kForgetUs = 30'000'000;
 
 /// All streams of the process play at the same times: one wake-up serves them all.
@@ -77,13 +79,20 @@ const ReceiveCodecParameters* AudioRtpReceiver::codec_of(uint8_t payload_type) c
   return nullptr;
 }
 
+bool AudioRtpReceiver::may_take_over(const RtpHeader& header, int64_t now_us) {
+  const bool is_in_sequence =
+      successor_ && successor_->ssrc == header.ssrc && successor_->next_sequence_number == header.sequence_number;
+  successor_ = {header.ssrc, static_cast<uint16_t>(header.sequence_number + 1)};
+  return now_us - last_packet_us_ >= (is_in_sequence ? kSucceededUs : kQuietUs);
+}
+
 void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t>, const StreamRoute& route,
                                      int64_t now_us) {
   const RtpHeader& header = packet.header();
   const ReceiveCodecParameters* codec = codec_of(header.payload_type);
   if (route.is_rtx || !codec || packet.payload().empty()) return;
   if (!has_stream_ || header.ssrc != ssrc_) {
-    if (has_stream_ && now_us - last_packet_us_ < kQuietUs) return;
+    if (has_stream_ && !may_take_over(header, now_us)) return;
     if (has_stream_) playout_->reset();
     ssrc_ = header.ssrc;
     has_stream_ = true;

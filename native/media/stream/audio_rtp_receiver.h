@@ -95,6 +95,12 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void set_heard(bool heard);
 
  private:
+  /// A stream of another SSRC that comes beside the one that is played.
+  struct Successor {
+    uint32_t ssrc = 0;
+    uint16_t next_sequence_number = 0;
+  };
+
   // ReceivingSection
   bool has_ssrc(uint32_t ssrc) const override;
   PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
@@ -122,6 +128,8 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
   void set_flowing(bool flows);
+  /// Whether the packet's stream is to be played from now on.
+  bool may_take_over(const RtpHeader& header, int64_t now_us);
 
   RtpTransport& transport_;
   const uint32_t id_;
@@ -133,6 +141,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   ReceiveParameters parameters_;
   uint32_t ssrc_ = 0;
   bool has_stream_ = false;
+  std::optional<Successor> successor_;
   SsrcReception reception_;
   CaptureTimes capture_times_;
   int payload_type_ = -1;

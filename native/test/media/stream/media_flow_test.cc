@@ -335,6 +335,31 @@ TEST(MediaFlow, GoesOnUnderAnotherSsrc) {
   }));
 }
 
+TEST(MediaFlow, HearsAnotherSsrcWithinAFewPackets) {
+  Call call;
+  call.receive_audio();
+  call.send_audio();
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.ear->loud >= 20; }));
+  int sent = 0;
+  call.run([&] {
+    SendParameters parameters = call.audio_parameters(501);
+    call.left->link.filter = [&](ByteView packet) {
+      if (!is_rtp_of(packet, kOpusType)) return false;  // no BYE tells of it
+      sent += packet[11] == (501 & 0xff);
+      return true;
+    };
+    call.audio_sender->configure(std::move(parameters));
+  });
+  ASSERT_TRUE(call.eventually([&] { return sent >= 30; }));
+  call.run([&] {
+    const InboundStats stream = call.inbound(*call.audio_receiver);
+    EXPECT_EQ(stream.ssrc, 501u);
+    EXPECT_GE(Call::counter(stream, "packetsReceived"), sent - 8);
+    call.left->link.filter = nullptr;
+  });
+}
+
 TEST(MediaFlow, ReceivesThreeLayersAndDecodesOne) {
   Call call;
   ReceiveParameters parameters = Call::receive_parameters(MediaKind::kVideo);
