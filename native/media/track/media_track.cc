@@ -96,8 +96,9 @@ void VideoSource::deliver(const VideoFrame& frame) {
     flow_.height = is_turned(frame) ? frame.width() : frame.height();
     const int64_t gap = last_frame_us_ ? frame.capture_time_us - *last_frame_us_ : 0;
     if (gap > 0 && gap < kPauseUs) {
-      const double now = 1e6 / static_cast<double>(gap);
-      flow_.framerate = flow_.framerate > 0 ? flow_.framerate * 0.9 + now * 0.1 : now;
+      // The gaps: the mean of their inverses is more than there is where they differ.
+      const auto now = static_cast<double>(gap);
+      flow_.framerate = 1e6 / (flow_.framerate > 0 ? 1e6 / flow_.framerate * 0.9 + now * 0.1 : now);
     }
     last_frame_us_ = frame.capture_time_us;
   }

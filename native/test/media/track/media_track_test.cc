@@ -197,6 +197,12 @@ TEST(VideoSource, TellsWhatFlows) {
   EXPECT_EQ(source.flow().width, 320);
   EXPECT_EQ(source.flow().height, 240);
   EXPECT_NEAR(source.flow().framerate, 25, 0.1);
+  // In pairs, as a busy program hands them over.
+  for (int pair = 50; pair < 100; ++pair) {
+    source.deliver(picture(320, 240, pair * 80'000));
+    source.deliver(picture(320, 240, pair * 80'000 + 1'000));
+  }
+  EXPECT_NEAR(source.flow().framerate, 25, 2);
 }
 
 TEST(VideoTrack, LetsSinksComeAndGoWhileFramesFlow) {
