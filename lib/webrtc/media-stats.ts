@@ -1,5 +1,6 @@
 /** What there is to tell of the streams of transceivers: https://w3c.github.io/webrtc-stats/ */
 import type { NativeRtpTransportStats, NativeSenderStats } from '../binding/native-addon';
+import { sends } from '../jsep/media-direction';
 import { codecStats } from '../stats/types/codec';
 import { inboundRtpStats, remoteOutboundRtpStats } from '../stats/types/inbound-rtp';
 import { mediaPlayoutStats } from '../stats/types/media-playout';
@@ -61,15 +62,18 @@ function senderEntries(connection: Connection, transceiver: TransceiverSlots): D
   };
 }
 
-/** One stream for each encoding, as soon as an answer says that it is sent. */
+/**
+ * One stream for each encoding, as soon as an answer says that it is sent; on hold, too, when it is not active
+ * (https://w3c.github.io/webrtc-stats/#the-rtp-statistics-hierarchy).
+ */
 function outboundEntries(
   connection: Connection,
   transceiver: TransceiverSlots,
   transportId: string,
 ): ((native: NativeSenderStats | null, timestamp: number) => RTCStats[]) | null {
-  const { id, kind, mid, stopping, currentDirection } = transceiver;
-  const isSending = currentDirection === 'sendrecv' || currentDirection === 'sendonly';
-  if (!isSending || stopping || mid === null) return null;
+  const { id, kind, mid, stopping, currentDirection, hasSent } = transceiver;
+  if (!hasSent || stopping || mid === null) return null;
+  const isSending = currentDirection !== null && sends(currentDirection);
   const sender = senderSlotsOf(transceiver.sender);
   const sendsAgain = sender.sendCodecs.some(({ mimeType }) => mimeType.toLowerCase() === `${kind}/rtx`);
   const ssrcs = connection.transceivers.ssrcsOf(sender);
@@ -85,7 +89,7 @@ function outboundEntries(
       rid: encoding.rid ?? '',
       ssrc,
       rtxSsrc: sendsAgain ? rtxSsrc : null,
-      isActive: encoding.active,
+      isActive: isSending && encoding.active,
       payloadType: codec?.payloadType ?? null,
       trackId: sender.track?.id ?? null,
       scalabilityMode: encoding.scalabilityMode ?? null,

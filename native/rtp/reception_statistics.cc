@@ -59,7 +59,7 @@ void SsrcReception::count(const RtpPacketView& packet, int64_t now_us) {
 // https://datatracker.ietf.org/doc/html/rfc3550#appendix-A.1, without its probation: what comes here has been
 // authenticated.
 SsrcReception::Order SsrcReception::place(uint16_t sequence_number, uint32_t timestamp) {
-  if (!is_started_) {
+  if (!is_started_ || is_interrupted_) {
     restart(sequence_number);
     return Order::kNew;
   }
@@ -86,6 +86,7 @@ SsrcReception::Order SsrcReception::place(uint16_t sequence_number, uint32_t tim
 void SsrcReception::restart(uint16_t sequence_number) {
   if (is_started_) lost_before_restart_ = lost();
   is_started_ = true;
+  is_interrupted_ = false;
   base_ = highest_ = sequence_number;
   received_ = 0;
   expected_reported_ = received_reported_ = 0;

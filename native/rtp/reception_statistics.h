@@ -41,6 +41,8 @@ class SsrcReception {
   /// A packet of its RTX stream, as received. It moves neither loss nor jitter: the report is about the original path.
   void on_retransmission(const RtpPacketView& rtx_packet, int64_t now_us);
   void on_sender_report(const rtcp::SenderReport& report, int64_t now_us);
+  /// Nothing is received for now: what is sent until the next packet was not lost.
+  void interrupt() { is_interrupted_ = true; }
 
   /// Also closes the interval that `fraction_lost` is about (RFC 3550 appendix A.3). nullopt before the first packet.
   std::optional<rtcp::ReportBlock> make_report_block(uint32_t ssrc, int64_t now_us);
@@ -63,6 +65,7 @@ class SsrcReception {
   std::optional<RemoteSenderState> remote_sender_;
 
   bool is_started_ = false;
+  bool is_interrupted_ = false;
   int64_t base_ = 0;
   int64_t highest_ = 0;   // extended
   int64_t received_ = 0;  // since `base_`

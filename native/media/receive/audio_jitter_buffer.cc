@@ -83,7 +83,8 @@ void AudioJitterBuffer::reset() {
   }
   decoder_ = nullptr;
   decoder_type_ = -1;
-  ssrc_.reset();
+  energies_.fill(0);
+  stats_.audio_level = 0;
   has_timestamp_ = false;
   is_playing_ = false;
   resync_ = false;
@@ -99,6 +100,11 @@ void AudioJitterBuffer::insert(const PacketHeader& header, ByteView payload, int
     insert_event(header, *type, payload, arrival_us);
     return;
   }
+  if (stats_.ssrc != header.ssrc) {
+    stats_ = AudioReceiveStats();
+    stats_.ssrc = header.ssrc;
+    has_timestamp_ = false;
+  }
   const bool is_noise = type->format.codec == AudioCodec::kComfortNoise;
   AudioDecoder* decoder = is_noise ? nullptr : decoder_of(*type);
   if (!is_noise && (!decoder || decoder->packet_frames(payload) < 0)) {
@@ -108,11 +114,10 @@ void AudioJitterBuffer::insert(const PacketHeader& header, ByteView payload, int
   // Another source, another clock, or a leap that no network makes: what was before has nothing to do with it.
   const int clock_rate = type->format.clock_rate;
   const auto leap = static_cast<int32_t>(header.timestamp - static_cast<uint32_t>(last_timestamp_));
-  const bool is_another = ssrc_ != header.ssrc || !has_timestamp_ || clock_rate != clock_rate_ ||
+  const bool is_another = !has_timestamp_ || clock_rate != clock_rate_ ||
                           std::abs(int64_t{leap}) > int64_t{kLargestLeapSeconds} * clock_rate;
   if (is_another) {
     if (header.is_redundant) return;
-    ssrc_ = header.ssrc;
     clock_rate_ = clock_rate;
     restart_at(header.timestamp);
   }

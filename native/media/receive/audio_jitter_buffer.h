@@ -30,6 +30,7 @@ struct AudioPayloadFormat {
 
 /// Members of RTCInboundRtpStreamStats. Samples are those of one channel.
 struct AudioReceiveStats {
+  std::optional<uint32_t> ssrc;  // what the others are about; none before the first packet
   uint64_t total_samples_received = 0;
   uint64_t concealed_samples = 0;
   uint64_t silent_concealed_samples = 0;
@@ -71,7 +72,7 @@ class AudioJitterBuffer {
   void insert(const PacketHeader& header, ByteView payload, int64_t arrival_us);
   /// The next 10 ms. Silence (48 kHz, mono) until the first packet. `rtp_timestamp` is set once there is sound.
   AudioBlock get_block(int64_t now_us);
-  /// Forgets the stream, not the settings.
+  /// Forgets the stream, not the settings; what was counted stays until another SSRC comes.
   void reset();
 
   // Delays from arrival to playout. The target follows the network within these bounds.
@@ -149,7 +150,6 @@ class AudioJitterBuffer {
   AudioReceiveStats stats_;
 
   // The stream.
-  std::optional<uint32_t> ssrc_;
   int64_t last_timestamp_ = 0;  // unwrapped, of the packet that came last
   bool has_timestamp_ = false;
   int clock_rate_ = 0;

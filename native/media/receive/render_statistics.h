@@ -22,6 +22,8 @@ class RenderStatistics {
   };
   /// A frame was decoded and handed on.
   void on_frame(int64_t now_us);
+  /// Nothing is to be shown for now: the time until the next frame is neither a freeze nor a pause.
+  void interrupt() { last_us_.reset(); }
   const Totals& totals() const { return totals_; }
 
  private:

@@ -52,6 +52,20 @@ void VideoReceiveBuffer::configure(VideoReceiveSettings settings) {
   }
 }
 
+void VideoReceiveBuffer::reset() {
+  restart();
+  ssrc_.reset();
+  timestamps_ = {};
+  newest_timestamp_ = 0;
+  timing_.reset();
+  render_.interrupt();
+  sender_clock_.reset();
+  newest_frame_.reset();
+  has_given_up_ = has_dropped_ = false;
+  last_packet_us_.reset();
+  is_keyframe_wanted_ = is_keyframe_asked_for_ = false;
+}
+
 void VideoReceiveBuffer::restart() {
   clear_all();
   nacks_.reset();
@@ -80,14 +94,7 @@ void VideoReceiveBuffer::clear_all() {
 
 void VideoReceiveBuffer::on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us) {
   if (ssrc_ != packet.header().ssrc) {
-    if (ssrc_) {
-      restart();
-      timestamps_ = {};
-      newest_timestamp_ = 0;
-      timing_.reset();
-      sender_clock_.reset();
-      newest_frame_.reset();
-    }
+    if (ssrc_) reset();
     ssrc_ = packet.header().ssrc;
   }
   last_packet_us_ = now_us;

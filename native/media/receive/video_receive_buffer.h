@@ -69,6 +69,8 @@ class VideoReceiveBuffer {
   VideoReceiveBuffer(const VideoReceiveBuffer&) = delete;
   VideoReceiveBuffer& operator=(const VideoReceiveBuffer&) = delete;
 
+  /// Forgets the stream, not the settings; what was counted stays.
+  void reset();
   /// After a negotiation. What was received stays; formats that are unchanged keep what they know.
   void configure(VideoReceiveSettings settings);
 

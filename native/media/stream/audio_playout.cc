@@ -114,6 +114,7 @@ void AudioPlayout::reset() {
     self.buffer_.reset();
     self.sender_clock_.reset();
     std::lock_guard lock(self.mutex_);
+    self.stats_ = self.buffer_.stats();
     self.last_played_.reset();
   });
 }

@@ -64,8 +64,7 @@ void AudioRtpReceiver::configure(ReceiveParameters parameters) {
   playout_->configure(parameters_);
   if (!parameters_.active) {
     transport_.demuxer().pause_section(id_);
-    if (has_stream_) playout_->reset();
-    has_stream_ = false;
+    if (has_stream_) end_stream();
     flows_ = false;  // the description has muted the track
     return;
   }
@@ -86,6 +85,26 @@ bool AudioRtpReceiver::may_take_over(const RtpHeader& header, int64_t now_us) {
   return now_us - last_packet_us_ >= (is_in_sequence ? kSucceededUs : kQuietUs);
 }
 
+void AudioRtpReceiver::begin_stream(uint32_t ssrc, int64_t now_us) {
+  has_stream_ = true;
+  next_block_us_ = next_tick_us(now_us);
+  if (ssrc_ == ssrc) return;
+  ssrc_ = ssrc;
+  reception_ = SsrcReception();
+  payload_type_ = -1;
+  remote_rtt_us_ = -1;
+  total_remote_rtt_us_ = 0;
+  remote_rtt_measurements_ = 0;
+}
+
+void AudioRtpReceiver::end_stream() {
+  has_stream_ = false;
+  playout_->reset();
+  reception_.interrupt();
+  capture_times_.reset();
+  sender_clock_.reset();
+}
+
 void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint8_t>, const StreamRoute& route,
                                      int64_t now_us) {
   const RtpHeader& header = packet.header();
@@ -93,13 +112,8 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   if (route.is_rtx || !codec || packet.payload().empty()) return;
   if (!has_stream_ || header.ssrc != ssrc_) {
     if (has_stream_ && !may_take_over(header, now_us)) return;
-    if (has_stream_) playout_->reset();
-    ssrc_ = header.ssrc;
-    has_stream_ = true;
-    reception_ = SsrcReception();
-    capture_times_.reset();
-    sender_clock_.reset();
-    next_block_us_ = next_tick_us(now_us);
+    if (has_stream_) end_stream();
+    begin_stream(header.ssrc, now_us);
   }
   last_packet_us_ = now_us;
   last_timestamp_ = header.timestamp;
@@ -212,8 +226,7 @@ void AudioRtpReceiver::set_sync_delay(int64_t delay_us) {
 
 void AudioRtpReceiver::on_bye(uint32_t ssrc) {
   if (!has_stream_ || ssrc != ssrc_) return;
-  has_stream_ = false;
-  playout_->reset();
+  end_stream();
   set_flowing(false);
 }
 
@@ -225,7 +238,7 @@ void AudioRtpReceiver::on_dlrr(uint32_t, int64_t rtt_us) {
 
 void AudioRtpReceiver::add_report_blocks(std::vector<rtcp::ReportBlock>& blocks, int64_t now_us) {
   if (!has_stream_ || now_us - last_packet_us_ > kForgetUs) return;
-  if (const auto block = reception_.make_report_block(ssrc_, now_us)) blocks.push_back(*block);
+  if (const auto block = reception_.make_report_block(*ssrc_, now_us)) blocks.push_back(*block);
 }
 
 void AudioRtpReceiver::set_heard(bool heard) {
@@ -255,11 +268,13 @@ void AudioRtpReceiver::set_jitter_buffer_target(double target_ms) {
 ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
   ReceiverStats result;
   result.id = id_;
-  if (!has_stream_) return result;
+  if (!ssrc_) return result;
   const ReceptionCounters received = reception_.counters();
-  const AudioReceiveStats played = playout_->stats();
+  AudioReceiveStats played = playout_->stats();
+  // Of the one before, of which the last blocks are still on their way.
+  if (played.ssrc != ssrc_) played = AudioReceiveStats();
   InboundStats stats;
-  stats.ssrc = ssrc_;
+  stats.ssrc = *ssrc_;
   stats.payload_type = payload_type_;
   stats.packets_lost = received.packets_lost;
   const auto number = [](auto value) { return static_cast<double>(value); };

@@ -127,6 +127,8 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   void pass_on(AudioPlayout::Packet packet);
   bool is_only_relayed() const { return source_->relay().has_sinks() && !source_->is_wanted(); }
   const ReceiveCodecParameters* codec_of(uint8_t payload_type) const;
+  void begin_stream(uint32_t ssrc, int64_t now_us);
+  void end_stream();
   void set_flowing(bool flows);
   /// Whether the packet's stream is to be played from now on.
   bool may_take_over(const RtpHeader& header, int64_t now_us);
@@ -139,7 +141,9 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   const std::shared_ptr<RtpSourceTable> table_;
   const std::shared_ptr<RtpReceiverObserver> observer_;
   ReceiveParameters parameters_;
-  uint32_t ssrc_ = 0;
+  /// What is told of it stays when nothing comes any more, until another one begins
+  /// (https://w3c.github.io/webrtc-stats/#the-rtp-statistics-hierarchy).
+  std::optional<uint32_t> ssrc_;
   bool has_stream_ = false;
   std::optional<Successor> successor_;
   SsrcReception reception_;

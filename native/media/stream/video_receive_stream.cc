@@ -66,19 +66,41 @@ void FrameDecoder::run(const EncodedVideoFrame& frame, uint64_t keyframes) {
 VideoReceiveStream::VideoReceiveStream(NetworkThread& network, std::shared_ptr<WorkerPool> pool,
                                        std::shared_ptr<VideoSource> source, uint32_t ssrc, std::string rid,
                                        VideoReceiveSettings settings, Observer& observer)
-    : source_(std::move(source)),
+    : network_(network),
+      pool_(std::move(pool)),
+      source_(std::move(source)),
       ssrc_(ssrc),
       rid_(std::move(rid)),
       observer_(observer),
-      buffer_(std::move(settings)),
-      path_(std::make_shared<ReturnPath<VideoReceiveStream>>(network, *this)),
-      decoder_(std::make_shared<FrameDecoder>(std::move(pool), source_, [path = path_](FrameDecoder::Result result) {
-        path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
-      })) {}
+      buffer_(std::move(settings)) {
+  begin_decoding();
+}
 
 VideoReceiveStream::~VideoReceiveStream() {
+  end_decoding();
+}
+
+void VideoReceiveStream::begin_decoding() {
+  path_ = std::make_shared<ReturnPath<VideoReceiveStream>>(network_, *this);
+  decoder_ = std::make_shared<FrameDecoder>(pool_, source_, [path = path_](FrameDecoder::Result result) {
+    path->post([result](VideoReceiveStream& stream) { stream.on_decoded(result); });
+  });
+}
+
+void VideoReceiveStream::end_decoding() {
   path_->close();
   decoder_->stop();
+}
+
+void VideoReceiveStream::reset() {
+  end_decoding();
+  begin_decoding();
+  buffer_.reset();
+  reception_.interrupt();
+  capture_times_.reset();
+  last_shown_.reset();
+  layers_.clear();
+  was_passed_over_ = awaits_keyframe_ = false;
 }
 
 void VideoReceiveStream::set_shown(bool shown) {

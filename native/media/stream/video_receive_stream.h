@@ -88,6 +88,8 @@ class VideoReceiveStream {
   void set_rtx_ssrc(uint32_t ssrc) { rtx_ssrc_ = ssrc; }
   /// Only a shown stream is decoded.
   void set_shown(bool shown);
+  /// Nothing comes for now: drops what waits, and the decoder. What was counted stays.
+  void reset();
 
   void on_packet(const RtpPacketView& packet, bool recovered_by_rtx, int64_t now_us);
   void set_tap(bool active);
@@ -113,7 +115,11 @@ class VideoReceiveStream {
   void decode(EncodedVideoFrame frame);
   void decode_picture(EncodedVideoFrame picture);
   void on_decoded(const FrameDecoder::Result& result);
+  void begin_decoding();
+  void end_decoding();
 
+  NetworkThread& network_;
+  const std::shared_ptr<WorkerPool> pool_;
   const std::shared_ptr<VideoSource> source_;
   const uint32_t ssrc_;
   std::string rid_;
@@ -121,8 +127,8 @@ class VideoReceiveStream {
   VideoReceiveBuffer buffer_;
   SsrcReception reception_;
   CaptureTimes capture_times_;
-  const std::shared_ptr<ReturnPath<VideoReceiveStream>> path_;
-  const std::shared_ptr<FrameDecoder> decoder_;
+  std::shared_ptr<ReturnPath<VideoReceiveStream>> path_;
+  std::shared_ptr<FrameDecoder> decoder_;
   uint32_t rtx_ssrc_ = 0;
   int payload_type_ = -1;
   int64_t last_packet_us_ = 0;

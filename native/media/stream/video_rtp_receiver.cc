@@ -55,7 +55,7 @@ void VideoRtpReceiver::configure(ReceiveParameters parameters) {
   has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);
   if (!parameters_.active) {
     transport_.demuxer().pause_section(id_);
-    streams_.clear();
+    while (!streams_.empty()) rest(streams_.begin());
     shown_ssrc_ = 0;
     flows_ = false;  // the description has muted the track
     return;
@@ -75,6 +75,29 @@ const std::string& VideoRtpReceiver::rid_of(const StreamRoute& route) const {
   return route.rid_index >= 0 && index < parameters_.rids.size() ? parameters_.rids[index] : kNone;
 }
 
+VideoRtpReceiver::Streams::iterator VideoRtpReceiver::quietest_of(Streams& streams) {
+  return std::min_element(streams.begin(), streams.end(), [](const auto& first, const auto& second) {
+    return first.second->last_packet_us() < second.second->last_packet_us();
+  });
+}
+
+void VideoRtpReceiver::rest(Streams::iterator stream) {
+  stream->second->reset();
+  if (resting_.size() >= kMaxStreams) resting_.erase(quietest_of(resting_));
+  resting_.insert(streams_.extract(stream));
+}
+
+std::unique_ptr<VideoReceiveStream> VideoRtpReceiver::wake(uint32_t ssrc, const std::string& rid) {
+  if (auto resting = resting_.extract(ssrc)) {
+    resting.mapped()->set_rid(rid);
+    resting.mapped()->buffer().configure(settings());
+    return std::move(resting.mapped());
+  }
+  std::erase_if(resting_, [&](const auto& each) { return each.second->rid() == rid; });
+  return std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc, rid, settings(),
+                                              *this);
+}
+
 VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us) {
   const auto found = streams_.find(ssrc);
   const std::string& rid = rid_of(route);
@@ -83,24 +106,22 @@ VideoReceiveStream* VideoRtpReceiver::stream_for(uint32_t ssrc, const StreamRout
     return found->second.get();
   }
   if (streams_.size() >= kMaxStreams) {
-    const auto quietest = std::min_element(streams_.begin(), streams_.end(), [](const auto& first, const auto& second) {
-      return first.second->last_packet_us() < second.second->last_packet_us();
-    });
+    const auto quietest = quietest_of(streams_);
     if (now_us - quietest->second->last_packet_us() < kQuietUs) return nullptr;
     streams_.erase(quietest);
   }
-  auto stream = std::make_unique<VideoReceiveStream>(transport_.network(), transport_.pool(), source_, ssrc, rid,
-                                                     settings(), *this);
+  auto stream = wake(ssrc, rid);
   // One alone is decoded. A new SSRC takes the place of the one before it; another layer does not.
   const VideoReceiveStream* current = shown();
   if (!current || current->rid() == stream->rid()) {
     for (const auto& [other, before] : streams_) before->set_shown(false);
+    stream->set_shown(true);
     shown_ssrc_ = ssrc;
   } else {
     stream->set_shown(false);
   }
-  if (tapped_) stream->set_tap(true);
-  if (target_ms_ >= 0) stream->buffer().set_target_delay(static_cast<int64_t>(target_ms_));
+  stream->set_tap(tapped_);
+  stream->buffer().set_target_delay(target_delay());
   stream->on_rtt(transport_.rtt_us());
   return streams_.emplace(ssrc, std::move(stream)).first->second.get();
 }
@@ -160,7 +181,7 @@ void VideoRtpReceiver::on_sender_report(const rtcp::SenderReport& report, int64_
 void VideoRtpReceiver::on_bye(uint32_t ssrc) {
   const auto found = streams_.find(ssrc);
   if (found == streams_.end()) return;
-  streams_.erase(found);
+  rest(found);
   if (streams_.empty()) set_flowing(false);
 }
 
@@ -210,10 +231,11 @@ void VideoRtpReceiver::send_feedback(VideoReceiveStream& stream, int64_t now_us)
 
 void VideoRtpReceiver::set_jitter_buffer_target(double target_ms) {
   target_ms_ = target_ms;
-  for (const auto& [ssrc, stream] : streams_) {
-    stream->buffer().set_target_delay(target_ms < 0 ? std::nullopt
-                                                    : std::optional<int64_t>(static_cast<int64_t>(target_ms)));
-  }
+  for (const auto& [ssrc, stream] : streams_) stream->buffer().set_target_delay(target_delay());
+}
+
+std::optional<int64_t> VideoRtpReceiver::target_delay() const {
+  return target_ms_ < 0 ? std::nullopt : std::optional<int64_t>(static_cast<int64_t>(target_ms_));
 }
 
 void VideoRtpReceiver::request_keyframe() {
@@ -254,7 +276,9 @@ void VideoRtpReceiver::set_sync_delay(int64_t delay_us) {
 ReceiverStats VideoRtpReceiver::stats(int64_t now_us) {
   ReceiverStats stats;
   stats.id = id_;
-  for (const auto& [ssrc, stream] : streams_) stats.streams.push_back(stream->stats(now_us, transport_.unix_ms()));
+  for (const Streams* streams : {&streams_, &resting_}) {
+    for (const auto& [ssrc, stream] : *streams) stats.streams.push_back(stream->stats(now_us, transport_.unix_ms()));
+  }
   return stats;
 }
 

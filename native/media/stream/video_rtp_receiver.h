@@ -59,12 +59,18 @@ class VideoRtpReceiver final : public RtpReceiver,
   void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) override;
 
   const std::string& rid_of(const StreamRoute& route) const;
+  using Streams = std::map<uint32_t, std::unique_ptr<VideoReceiveStream>>;
+  static Streams::iterator quietest_of(Streams& streams);
   VideoReceiveStream* stream_for(uint32_t ssrc, const StreamRoute& route, int64_t now_us);
+  /// The one that rests under that SSRC, or a new one, which takes the place of those that rest under its RID.
+  std::unique_ptr<VideoReceiveStream> wake(uint32_t ssrc, const std::string& rid);
+  void rest(Streams::iterator stream);
   /// Which one is shown, when there are several.
   void choose_shown(int64_t now_us);
   void send_feedback(VideoReceiveStream& stream, int64_t now_us);
   void set_flowing(bool flows);
   VideoReceiveSettings settings() const;
+  std::optional<int64_t> target_delay() const;
   VideoReceiveStream* shown() const;
 
   RtpTransport& transport_;
@@ -73,7 +79,10 @@ class VideoRtpReceiver final : public RtpReceiver,
   const std::shared_ptr<RtpSourceTable> table_;
   const std::shared_ptr<RtpReceiverObserver> observer_;
   ReceiveParameters parameters_;
-  std::map<uint32_t, std::unique_ptr<VideoReceiveStream>> streams_;
+  Streams streams_;
+  /// Of which nothing comes for now, on hold or after a BYE. They count on when they come back
+  /// (https://w3c.github.io/webrtc-stats/#the-rtp-statistics-hierarchy).
+  Streams resting_;
   uint32_t shown_ssrc_ = 0;
   bool flows_ = false;
   bool has_fir_ = false;  // and no PLI

@@ -1,0 +1,123 @@
+// What is counted of RTP streams belongs to their SSRCs: it goes on over whatever does not change these
+// (https://w3c.github.io/webrtc-stats/#the-rtp-statistics-hierarchy).
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "call.h"
+
+namespace peerwire {
+namespace {
+
+class StreamCounters : public testing::Test {
+ protected:
+  StreamCounters() { call.connect_sound_and_pictures(); }
+  bool has_begun() {
+    return call.eventually([&] {
+      return video("framesDecoded") >= 10 && audio("totalSamplesReceived") > 10'000 &&
+             call.inbound(*call.video_receiver).remote && call.inbound(*call.audio_receiver).remote;
+    });
+  }
+  /// They go on from there.
+  bool grow(const std::map<std::string, double>& before) {
+    return call.eventually([&] {
+      for (const auto& [name, value] : counted()) EXPECT_GE(value, before.at(name)) << name;
+      return video("framesDecoded") > before.at("framesDecoded") + 5 &&
+             audio("totalSamplesReceived") > before.at("totalSamplesReceived") + 5'000;
+    });
+  }
+  double video(const std::string& name) const { return Call::counter(call.inbound(*call.video_receiver), name); }
+  double audio(const std::string& name) const { return Call::counter(call.inbound(*call.audio_receiver), name); }
+  std::map<std::string, double> counted() const {
+    return {{"framesDecoded", video("framesDecoded")},
+            {"keyFramesDecoded", video("keyFramesDecoded")},
+            {"pliCount", video("pliCount")},
+            {"packetsReceived", audio("packetsReceived")},
+            {"totalSamplesReceived", audio("totalSamplesReceived")}};
+  }
+  void set_receiving(bool active) {
+    for (const MediaKind kind : {MediaKind::kVideo, MediaKind::kAudio}) {
+      ReceiveParameters parameters = Call::receive_parameters(kind);
+      parameters.active = active;
+      (kind == MediaKind::kVideo ? call.video_receiver : call.audio_receiver)->configure(parameters);
+    }
+  }
+
+  Call call;
+};
+
+TEST_F(StreamCounters, GoOnAfterAHold) {
+  ASSERT_TRUE(has_begun());
+  std::map<std::string, double> before;
+  int sent = 0;
+  call.run([&] {
+    set_receiving(false);
+    before = counted();
+    EXPECT_TRUE(call.inbound(*call.video_receiver).remote);
+    EXPECT_TRUE(call.inbound(*call.audio_receiver).remote);
+    call.left->link.filter = [&](ByteView packet) {
+      sent += is_rtp_of(packet, kVp8Type);
+      return true;
+    };
+  });
+  ASSERT_GE(before["framesDecoded"], 10);
+  // Long enough that it would be a freeze if pictures were to be shown.
+  ASSERT_TRUE(call.eventually([&] { return sent > 10; }));
+  call.run([&] {
+    EXPECT_EQ(counted(), before) << "while nothing was received";
+    EXPECT_EQ(audio("audioLevel"), 0);
+    call.left->link.filter = nullptr;
+    set_receiving(true);
+  });
+  ASSERT_TRUE(grow(before));
+  call.run([&] {
+    EXPECT_GT(video("keyFramesDecoded"), before["keyFramesDecoded"]) << "with a decoder that knows nothing";
+    EXPECT_EQ(call.inbound(*call.video_receiver).packets_lost, 0) << "what was not received was not wanted";
+    EXPECT_EQ(call.inbound(*call.audio_receiver).packets_lost, 0);
+    EXPECT_EQ(video("freezeCount"), 0);
+  });
+}
+
+TEST_F(StreamCounters, GoOnAfterABye) {
+  ASSERT_TRUE(has_begun());
+  std::map<std::string, double> before;
+  call.run([&] {
+    call.left->rtp->send_bye(1000, true);
+    call.left->rtp->send_bye(500, true);
+    before = counted();
+  });
+  ASSERT_TRUE(grow(before));
+  call.run([&] {
+    EXPECT_EQ(call.video_receiver->stats(call.left->rtp->now_us()).streams.size(), 1u);
+    EXPECT_EQ(call.audio_receiver->stats(call.left->rtp->now_us()).streams.size(), 1u);
+  });
+}
+
+TEST_F(StreamCounters, BeginAnewWithAnotherSsrc) {
+  ASSERT_TRUE(has_begun());
+  ASSERT_TRUE(call.eventually([&] { return audio("totalSamplesReceived") > 48'000; }));
+  call.run([&] {
+    set_receiving(false);
+    call.video_sender->configure(call.video_parameters(2000));
+    call.audio_sender->configure(call.audio_parameters(501));
+    set_receiving(true);
+  });
+  const auto is_new = [&] {
+    return call.inbound(*call.video_receiver).ssrc == 2000 && call.inbound(*call.audio_receiver).ssrc == 501;
+  };
+  double most = 0;
+  ASSERT_TRUE(call.eventually([&] {
+    // From the first packet on, before it has been played, too.
+    if (call.inbound(*call.audio_receiver).ssrc == 501) most = std::max(most, audio("totalSamplesReceived"));
+    return is_new() && audio("totalSamplesReceived") > 0;
+  }));
+  call.run([&] {
+    EXPECT_EQ(call.video_receiver->stats(call.left->rtp->now_us()).streams.size(), 1u);
+    EXPECT_LT(video("framesDecoded"), 10);
+  });
+  EXPECT_LT(most, 24'000) << "some of them were the other's";
+}
+
+}  // namespace
+}  // namespace peerwire
