@@ -9,6 +9,7 @@ import { outboundRtpStats } from '../stats/types/outbound-rtp';
 import { remoteInboundRtpStats } from '../stats/types/remote-inbound-rtp';
 import type { RTCStats } from '../webidl/generated/stats';
 import type { Connection } from './connection';
+import { fittingFirst } from './encoded-sender';
 import { expectedReception } from './native-receive-parameters';
 import { receiverSlotsOf } from './RTCRtpReceiver';
 import { senderSlotsOf } from './RTCRtpSender';
@@ -76,10 +77,11 @@ function outboundEntries(
   const isSending = currentDirection !== null && sends(currentDirection);
   const sender = senderSlotsOf(transceiver.sender);
   const sendsAgain = sender.sendCodecs.some(({ mimeType }) => mimeType.toLowerCase() === `${kind}/rtx`);
+  const sendCodecs = fittingFirst(sender, sender.sendCodecs);
   const ssrcs = connection.transceivers.ssrcsOf(sender);
   const streams = sender.sendEncodings.map((encoding, encodingIndex) => {
     const { ssrc, rtxSsrc } = ssrcs[encodingIndex]!;
-    const codec = codecOfEncoding(encoding, sender.sendCodecs);
+    const codec = codecOfEncoding(encoding, sendCodecs);
     const stream = {
       transceiverId: id,
       transportId,

@@ -55,6 +55,7 @@ test('entries stay on hold, and count on afterwards', () =>
     await setDirection('inactive');
     const sent = await rowsOf(a, 'outbound-rtp');
     expect(sent.map(({ active }) => active)).toEqual([false, false]);
+    expect(sent.find(({ kind }) => kind === 'video')).toMatchObject({ frameWidth: 320, frameHeight: 240 });
     for (const { packetsSent } of sent) expect(packetsSent).toBeGreaterThan(10);
     const held = await rowsOf(b, 'inbound-rtp');
     expect(isLong(held)).toBe(true);

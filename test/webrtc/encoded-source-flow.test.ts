@@ -51,9 +51,11 @@ test.each(built)('%s frames are sent as they are', async (codec) => {
   expect(begin).toBeGreaterThanOrEqual(0);
   expect(arrived).toEqual(pushed.slice(begin, begin + arrived.length));
   expect(requests).not.toHaveLength(0);
-  const report = await second.a.getStats();
+  const report: any = await second.a.getStats();
   const outbound: any = [...report.values()].find(({ type }) => type === 'outbound-rtp');
-  expect(outbound).toMatchObject({ framesEncoded: 0 });
+  expect(report.get(outbound.codecId)).toMatchObject({ mimeType: `video/${codec}` });
+  expect(outbound).toMatchObject({ framesEncoded: 0, frameWidth: 320, frameHeight: 240 });
+  expect(outbound).not.toHaveProperty('encoderImplementation');
   expect(outbound.framesSent).toBeGreaterThan(20);
 });
 

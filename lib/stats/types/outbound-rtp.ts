@@ -64,10 +64,10 @@ function encodedMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRt
     qualityLimitationResolutionChanges: sent?.qualityLimitationResolutionChanges ?? 0,
     firCount: sent?.firCount ?? 0,
     pliCount: sent?.pliCount ?? 0,
+    // Of what comes coded, too, where the frames tell it.
+    ...(sent && sent.frameWidth > 0 ? { frameWidth: sent.frameWidth, frameHeight: sent.frameHeight } : {}),
     ...(isCoded(sent)
       ? {
-          frameWidth: sent.frameWidth,
-          frameHeight: sent.frameHeight,
           encoderImplementation: sent.encoderImplementation,
           powerEfficientEncoder: false,
           ...(sent.framesPerSecond >= 0 ? { framesPerSecond: sent.framesPerSecond } : {}),

@@ -390,8 +390,10 @@ SenderStats VideoRtpSender::stats() const {
     out.frames_encoded = coded.frames_encoded;
     out.key_frames_encoded = coded.keyframes_encoded;
     out.frames_per_second = coded.frames_encoded > 0 ? coded.frames_per_second : -1;
-    out.frame_width = encoding->has_sink ? coded.width : encoding->width;
-    out.frame_height = encoding->has_sink ? coded.height : encoding->height;
+    // Of the last frame: on hold nothing is coded, either.
+    const bool is_coded_here = encoding->has_sink || encoding->width <= 0;
+    out.frame_width = is_coded_here ? coded.width : encoding->width;
+    out.frame_height = is_coded_here ? coded.height : encoding->height;
     out.qp_sum = coded.has_qp ? static_cast<int64_t>(coded.qp_sum) : -1;
     out.total_encode_time = coded.total_encode_time_s;
     out.total_encoded_bytes_target = coded.total_encoded_bytes_target;
