@@ -23,6 +23,12 @@ int64_t next_tick_us(int64_t now_us) {
   return (now_us / kBlockUs + 1) * kBlockUs;
 }
 
+/// What comes between, tones and the noise of pauses, is not what the stream is coded with. A tone has one timestamp
+/// for as long as it lasts, and a clock rate that need not be the stream's.
+bool is_sound(ReceiveCodecParameters::Kind kind) {
+  return kind == ReceiveCodecParameters::Kind::kAudio || kind == ReceiveCodecParameters::Kind::kRed;
+}
+
 /// Tells the receiver, on its thread, whether somebody listens.
 class Listeners final : public SourceDemand {
  public:
@@ -116,8 +122,11 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
     begin_stream(header.ssrc, now_us);
   }
   last_packet_us_ = now_us;
-  last_timestamp_ = header.timestamp;
-  payload_type_ = header.payload_type;
+  if (is_sound(codec->kind)) {
+    payload_type_ = header.payload_type;
+    last_timestamp_ = header.timestamp;
+    last_sound_us_ = now_us;
+  }
   reception_.on_packet(packet, codec->clock_rate, now_us);
   capture_times_.on_packet(packet, parameters_.extensions);
   const auto capture_time = capture_times_.at(header.timestamp, codec->clock_rate);
@@ -212,7 +221,7 @@ std::optional<SyncedStream> AudioRtpReceiver::synced_stream() const {
   if (!captured) return std::nullopt;
   SyncedStream stream;
   stream.capture_ntp_us = *captured;
-  stream.arrival_us = last_packet_us_;
+  stream.arrival_us = last_sound_us_;
   stream.current_delay_us = playout_->current_delay_us();
   stream.minimum_delay_us = playout_->unsynced_delay_us();
   return stream;

@@ -148,9 +148,11 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   std::optional<Successor> successor_;
   SsrcReception reception_;
   CaptureTimes capture_times_;
-  int payload_type_ = -1;
   int64_t last_packet_us_ = 0;
+  // Of sound.
+  int64_t last_sound_us_ = 0;
   uint32_t last_timestamp_ = 0;
+  int payload_type_ = -1;
   std::optional<SenderClock> sender_clock_;
   int64_t sync_delay_us_ = 0;
   int64_t next_block_us_ = 0;

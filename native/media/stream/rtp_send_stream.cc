@@ -236,8 +236,11 @@ void RtpSendStream::send_frame(EncodedAudioFrame frame, std::optional<double> to
   if (frame.has_level && config_.extensions.has(RtpExtension::kAudioLevel)) {
     packet->set_extension(RtpExtension::kAudioLevel, encode_audio_level({frame.voice, frame.level}));
   }
-  last_rtp_timestamp_ = packet->header.timestamp;
-  last_capture_us_ = frame.capture_time_us;
+  // A tone has the timestamp of its beginning for as long as it lasts.
+  if (packet->header.timestamp != last_rtp_timestamp_ || last_capture_us_ == 0) {
+    last_rtp_timestamp_ = packet->header.timestamp;
+    last_capture_us_ = frame.capture_time_us;
+  }
   transport_.enqueue(std::move(packet));
 }
 

@@ -94,6 +94,44 @@ TEST_F(StreamCounters, GoOnAfterABye) {
   });
 }
 
+TEST_F(StreamCounters, AToneIsNotWhatTheStreamIsCodedWith) {
+  constexpr uint8_t kEventType = 126;
+  constexpr double kNtpEpochMs = 2'208'988'800'000;
+  call.run([&] {
+    SendParameters sent = call.audio_parameters();
+    sent.telephone_event = {kEventType, 8000};
+    call.audio_sender->configure(sent);
+    ReceiveParameters received = Call::receive_parameters(MediaKind::kAudio);
+    ReceiveCodecParameters event;
+    event.payload_type = kEventType;
+    event.kind = ReceiveCodecParameters::Kind::kTelephoneEvent;
+    event.clock_rate = 8000;
+    received.codecs.push_back(event);
+    call.audio_receiver->configure(received);
+  });
+  ASSERT_TRUE(has_begun());
+  int events = 0;
+  uint64_t reports = 0;
+  const auto reports_now = [&] { return call.inbound(*call.audio_receiver).remote->reports_sent; };
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      events += is_rtp_of(packet, kEventType);
+      return true;
+    };
+    call.audio_sender->play_tone('5', 4000);
+  });
+  ASSERT_TRUE(call.eventually([&] { return events > 0; }));
+  call.run([&] { reports = reports_now(); });
+  // Reports in the midst of it, and what is played by the clock that they tell.
+  ASSERT_TRUE(call.eventually([&] {
+    EXPECT_EQ(call.inbound(*call.audio_receiver).payload_type, kOpusType);
+    const double wall_ms = call.left->rtp->unix_ms() + kNtpEpochMs;
+    EXPECT_NEAR(audio("estimatedPlayoutTimestamp"), wall_ms, 500);
+    return reports_now() >= reports + 3 || testing::Test::HasFailure();
+  }));
+  call.run([&] { call.left->link.filter = nullptr; });
+}
+
 TEST_F(StreamCounters, BeginAnewWithAnotherSsrc) {
   ASSERT_TRUE(has_begun());
   ASSERT_TRUE(call.eventually([&] { return audio("totalSamplesReceived") > 48'000; }));
