@@ -340,9 +340,12 @@ void RtpSendStream::on_report_block(const rtcp::ReportBlock& block, double unix_
   const uint32_t clock_rate = std::max<uint32_t>(config_.encoding.codec.clock_rate, 1);
   remote.jitter = static_cast<double>(block.jitter) / clock_rate;
   remote.timestamp_ms = unix_ms;
-  // Sequence numbers that it has seen, less what it misses of them.
-  const auto lost = static_cast<uint64_t>(std::max<int32_t>(block.cumulative_lost, 0));
-  remote.packets_received = reported_packets_ > lost ? reported_packets_ - lost : 0;
+  // What was sent up to the highest number that it has seen, less what it misses of that.
+  const auto highest = static_cast<uint16_t>(block.extended_highest_sequence_number);
+  const int64_t on_their_way = static_cast<uint16_t>(last_sent_number_ - highest);
+  const int64_t lost = std::max<int32_t>(block.cumulative_lost, 0);
+  const int64_t received = static_cast<int64_t>(reported_packets_) - on_their_way - lost;
+  remote.packets_received = std::max(remote.packets_received, static_cast<uint64_t>(std::max<int64_t>(received, 0)));
   if (rtt_us) {
     remote.round_trip_time = static_cast<double>(*rtt_us) / 1e6;
     remote.total_round_trip_time += remote.round_trip_time;

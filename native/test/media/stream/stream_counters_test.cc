@@ -16,7 +16,8 @@ class StreamCounters : public testing::Test {
   bool has_begun() {
     return call.eventually([&] {
       return video("framesDecoded") >= 10 && audio("totalSamplesReceived") > 10'000 &&
-             call.inbound(*call.video_receiver).remote && call.inbound(*call.audio_receiver).remote;
+             call.inbound(*call.video_receiver).remote && call.inbound(*call.audio_receiver).remote &&
+             call.outbound().remote;
     });
   }
   /// They go on from there.
@@ -130,6 +131,33 @@ TEST_F(StreamCounters, AToneIsNotWhatTheStreamIsCodedWith) {
     return reports_now() >= reports + 3 || testing::Test::HasFailure();
   }));
   call.run([&] { call.left->link.filter = nullptr; });
+}
+
+TEST_F(StreamCounters, WhatIsOnItsWayHasNotBeenReceived) {
+  ASSERT_TRUE(has_begun());
+  double received = 0, reported_at = 0;
+  uint64_t sent = 0;
+  call.run([&] {
+    call.left->link.filter = [](ByteView packet) {
+      return !is_rtp_of(packet, kVp8Type) && !is_rtp_of(packet, kRtxType);
+    };
+  });
+  // What left before has come.
+  call.run([&] {
+    received = video("packetsReceived");
+    sent = call.outbound().packets_sent;
+    reported_at = call.outbound().remote->timestamp_ms;
+  });
+  ASSERT_TRUE(call.eventually([&] {
+    return call.outbound().packets_sent > sent + 20 && call.outbound().remote->timestamp_ms > reported_at + 1'500;
+  }));
+  call.run([&] {
+    const auto told = static_cast<double>(call.outbound().remote->packets_received);
+    EXPECT_EQ(video("packetsReceived"), received);
+    EXPECT_LE(told, received);
+    EXPECT_GT(told, received / 2);
+    call.left->link.filter = nullptr;
+  });
 }
 
 TEST_F(StreamCounters, BeginAnewWithAnotherSsrc) {
