@@ -9,6 +9,7 @@
 
 #include "addon/conversation.h"
 #include "addon/event_queue.h"
+#include "base/unix_clock.h"
 #include "net/network_thread.h"
 
 namespace peerwire::addon {
@@ -27,6 +28,8 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   napi_env env() const { return env_; }
   const std::shared_ptr<EventQueue>& events() const { return events_; }
   Conversation& conversation() { return conversation_; }
+  /// The environment's: what its performance.timeOrigin + performance.now() are.
+  const UnixClock& clock() const { return clock_; }
   /// Started by the first transport; null when the system refuses a thread or the environment is ending.
   std::shared_ptr<NetworkThread> network();
 
@@ -52,6 +55,7 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   std::shared_ptr<EventQueue> events_;
   std::shared_ptr<NetworkThread> network_;
   Conversation conversation_;
+  UnixClock clock_;
   std::unordered_map<uint32_t, ObjectHandle*> handles_;
   uint32_t last_id_ = 0;
   uint32_t expected_answers_ = 0;

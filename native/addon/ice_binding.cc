@@ -38,12 +38,12 @@ void IceEndpoint::open(IceOptions options, IceParameters local) {
 
 void IceEndpoint::report_stats(uint32_t request_id) {
   events_->push({handle_id_, EventKind::kStats, static_cast<double>(request_id),
-                 event_struct(transport_ ? transport_->stats() : last_stats_)});
+                 event_struct(transport_ ? transport_->stats(clock_.now_ms()) : last_stats_)});
 }
 
 void IceEndpoint::close() {
   if (!transport_) return;
-  last_stats_ = transport_->stats();
+  last_stats_ = transport_->stats(clock_.now_ms());
   transport_->close();
   transport_.reset();
 }
@@ -102,7 +102,7 @@ napi_value IceHandle::construct(napi_env env, napi_callback_info info) {
     auto made = std::make_unique<IceHandle>(*addon, network);
     IceHandle* handle = made.get();
     if (!adopt(call, kType, std::move(made))) return nullptr;
-    handle->endpoint_ = std::make_shared<IceEndpoint>(*network, addon->events(), handle->id());
+    handle->endpoint_ = std::make_shared<IceEndpoint>(*network, addon->events(), handle->id(), addon->clock());
     network->post([endpoint = handle->endpoint_, options = std::move(options), local = std::move(local)]() mutable {
       endpoint->open(std::move(options), std::move(local));
     });

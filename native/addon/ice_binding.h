@@ -9,8 +9,8 @@ namespace peerwire::addon {
 /// The network thread's half of an ICE handle. Everything in it is touched on that thread alone.
 class IceEndpoint final : public IceTransportObserver {
  public:
-  IceEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id)
-      : network_(network), events_(std::move(events)), handle_id_(handle_id) {}
+  IceEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id, UnixClock clock)
+      : network_(network), events_(std::move(events)), handle_id_(handle_id), clock_(clock) {}
 
   void open(IceOptions options, IceParameters local);
   /// Null before open() and after close().
@@ -32,6 +32,7 @@ class IceEndpoint final : public IceTransportObserver {
   NetworkThread& network_;
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
+  const UnixClock clock_;
   std::unique_ptr<IceTransport> transport_;
   uint32_t restarts_ = 0;
   IceTransportStats last_stats_;

@@ -6,7 +6,7 @@ namespace peerwire::addon {
 
 void RtpTransportEndpoint::open(DtlsEndpoint& dtls) {
   if (!dtls.transport() || !dtls.lower()) return;
-  transport_ = std::make_unique<RtpTransport>(network_, *dtls.transport(), *dtls.lower());
+  transport_ = std::make_unique<RtpTransport>(network_, *dtls.transport(), *dtls.lower(), clock_);
   dtls.set_state_listener(
       [transport = transport_.get()](DtlsTransportState state) { transport->on_dtls_state(state); });
   transport_->on_dtls_state(dtls.transport()->state());
@@ -41,7 +41,8 @@ napi_value RtpTransportHandle::construct(napi_env env, napi_callback_info info) 
     if (!handle->set_parent(dtls, call.argument(0))) {
       return throw_error(env, "peerwire: new RtpTransport(): the parent could not be kept");
     }
-    handle->endpoint_ = std::make_shared<RtpTransportEndpoint>(*network, addon->events(), handle->id());
+    handle->endpoint_ =
+        std::make_shared<RtpTransportEndpoint>(*network, addon->events(), handle->id(), addon->clock());
     network->post([endpoint = handle->endpoint_, below = dtls->endpoint()] { endpoint->open(*below); });
     return call.self;
   });

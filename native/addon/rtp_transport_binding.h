@@ -11,8 +11,8 @@ namespace peerwire::addon {
 /// The network thread's half of the handle.
 class RtpTransportEndpoint final {
  public:
-  RtpTransportEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id)
-      : network_(network), events_(std::move(events)), handle_id_(handle_id) {}
+  RtpTransportEndpoint(NetworkThread& network, std::shared_ptr<EventQueue> events, uint32_t handle_id, UnixClock clock)
+      : network_(network), events_(std::move(events)), handle_id_(handle_id), clock_(clock) {}
 
   void open(DtlsEndpoint& dtls);
   RtpTransport* transport() const { return transport_.get(); }
@@ -23,6 +23,7 @@ class RtpTransportEndpoint final {
   NetworkThread& network_;
   const std::shared_ptr<EventQueue> events_;
   const uint32_t handle_id_;
+  const UnixClock clock_;
   std::unique_ptr<RtpTransport> transport_;
   std::function<void()> close_dtls_listener_;
   RtpTransportStats last_stats_;

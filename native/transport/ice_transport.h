@@ -166,7 +166,8 @@ class IceTransport : public PacketTransport {
   /// gathering is then complete at once, or goes on.
   virtual void restart(IceParameters local, IceOptions options) = 0;
   virtual void set_role(IceRole role) = 0;
-  virtual IceTransportStats stats() const = 0;
+  /// `unix_ms`: the time of day now.
+  virtual IceTransportStats stats(double unix_ms) const = 0;
   /// Releases sockets and TURN allocations; idempotent; nothing is told to the observer afterwards.
   virtual void close() = 0;
 };

@@ -63,4 +63,46 @@ describe('worker_threads', () => {
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '', stdout: 'sound\n' });
   });
+
+  it('has times of its own, whatever the clock of the system was set to before or since', async () => {
+    const result = await runProgram(
+      program(
+        // As if the clock had been set back by an hour since the worker began.
+        `const { performance } = require('node:perf_hooks');
+         Object.defineProperty(performance, 'timeOrigin', { value: performance.timeOrigin + 3_600_000 });
+         const { nonstandard } = require('peerwire');
+         const a = new RTCPeerConnection(), b = new RTCPeerConnection();
+         const source = new nonstandard.RTCAudioSource();
+         a.addTransceiver(source.createTrack(), { direction: 'sendonly' });
+         const speaking = setInterval(() => source.onData({ samples: new Int16Array(480), sampleRate: 48_000 }), 10);
+         await join(a, b);
+         const rowsOf = async (pc) => [...(await pc.getStats()).values()];
+         const timesOf = (rows) => rows.flatMap((row) =>
+           ['timestamp', 'lastPacketReceivedTimestamp', 'lastPacketSentTimestamp'].filter((name) => row[name])
+             .map((name) => [row.type, row[name]]));
+         const wanted = ['candidate-pair', 'inbound-rtp', 'remote-inbound-rtp', 'remote-outbound-rtp'];
+         for (;;) {
+           const times = timesOf([...(await rowsOf(a)), ...(await rowsOf(b))]);
+           const sources = b.getReceivers()[0].getSynchronizationSources();
+           if (!wanted.every((type) => times.some(([each]) => each === type))) {
+             await new Promise((done) => setTimeout(done, 50));
+             continue;
+           }
+           const now = performance.timeOrigin + performance.now();
+           const far = [...times, ...sources.map(({ timestamp }) => ['source', timestamp])]
+             .filter(([, time]) => Math.abs(time - now) > 60_000);
+           parentPort.postMessage(JSON.stringify([sources.length, far]));
+           break;
+         }
+         clearInterval(speaking);
+         a.close();
+         b.close();`,
+        `const worker = start();
+         console.log(await told(worker));
+         await exited(worker);`,
+      ),
+      30_000,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '[1,[]]\n' });
+  });
 });

@@ -27,14 +27,12 @@ int64_t to_us(TimePoint time) {
   return std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count();
 }
 
-int64_t wall_clock_us() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 /// One for all transports: what is sent over several is played together by the times of its reports.
 const NtpClock& ntp_clock() {
-  static const NtpClock clock(wall_clock_us(), to_us(Clock::now()));
+  static const NtpClock clock = [] {
+    const int64_t now_us = to_us(Clock::now());
+    return NtpClock(static_cast<int64_t>(UnixClock().ms_of(now_us) * 1000), now_us);
+  }();
   return clock;
 }
 
@@ -51,10 +49,11 @@ struct Workers {
 
 }  // namespace
 
-RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower)
+RtpTransport::RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower, UnixClock clock)
     : network_(network),
       dtls_(dtls),
       lower_(lower),
+      clock_(clock),
       pool_(network.part<Workers>().pool),
       own_ssrc_(static_cast<uint32_t>(ice::RandomSource::system().u64() | 1)),
       cname_(std::to_string(ice::RandomSource::system().u64())) {
@@ -90,18 +89,18 @@ uint64_t RtpTransport::ntp_now() const {
 }
 
 double RtpTransport::unix_ms() const {
-  return static_cast<double>(wall_clock_us()) / 1000;
+  return unix_ms_of(now_us());
 }
 
 double RtpTransport::unix_ms_of(int64_t monotonic_us) const {
-  return static_cast<double>(wall_clock_us() - now_us() + monotonic_us) / 1000;
+  return clock_.ms_of(monotonic_us);
 }
 
 int64_t RtpTransport::monotonic_us_of(double unix_ms) const {
   // No further away than anything that is sent could be from.
   constexpr double kMaxDistanceMs = 86'400'000;
-  const double now_ms = static_cast<double>(wall_clock_us()) / 1000;
-  return now_us() + static_cast<int64_t>(std::clamp(unix_ms - now_ms, -kMaxDistanceMs, kMaxDistanceMs) * 1000);
+  const int64_t now = now_us();
+  return now + static_cast<int64_t>(std::clamp(unix_ms - unix_ms_of(now), -kMaxDistanceMs, kMaxDistanceMs) * 1000);
 }
 
 size_t RtpTransport::max_rtp_packet_size() const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/serial_queue.h"
+#include "base/unix_clock.h"
 #include "media/congestion_control/receive_side_estimator.h"
 #include "media/congestion_control/transport_feedback_generator.h"
 #include "media/stream/lip_sync.h"
@@ -69,8 +70,8 @@ class SendingSection {
 
 class RtpTransport final : public PacketReceiver, public SendControl::Output {
  public:
-  /// `dtls` and `lower`, which is below it, outlive it.
-  RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower);
+  /// `dtls` and `lower`, which is below it, outlive it. `clock` is what times of day are told by.
+  RtpTransport(NetworkThread& network, DtlsTransport& dtls, PacketTransport& lower, UnixClock clock = UnixClock());
   ~RtpTransport() override;
 
   void on_dtls_state(DtlsTransportState state);
@@ -178,6 +179,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   NetworkThread& network_;
   DtlsTransport& dtls_;
   PacketTransport& lower_;
+  const UnixClock clock_;
   const std::shared_ptr<WorkerPool> pool_;
   /// What was deferred asks whether we are still there.
   const std::shared_ptr<Alive> alive_ = std::make_shared<Alive>(Alive{this});

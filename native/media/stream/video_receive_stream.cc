@@ -155,9 +155,6 @@ void VideoReceiveStream::release(EncodedVideoFrame frame) {
   tapped.is_independent = frame.is_independent;
   tapped.frame_id = frame.number;
   tapped.dependencies = frame.references;
-  const double age_ms = static_cast<double>(clock_us() - frame.last_packet_us) / 1000;
-  tapped.receive_time_ms =
-      std::chrono::duration<double, std::milli>(std::chrono::system_clock::now().time_since_epoch()).count() - age_ms;
   put_capture_time(tapped, capture_times_.at(frame.rtp_timestamp, kVideoClockRate));
   observer_.on_tapped_frame(std::move(tapped), std::move(frame));
 }

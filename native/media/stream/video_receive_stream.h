@@ -69,7 +69,7 @@ class VideoReceiveStream {
   class Observer {
    public:
     virtual ~Observer() = default;
-    /// `tapped` has neither token nor octets yet; the latter are those of `frame`.
+    /// `tapped` has no token, octets and receive time yet; the latter two are those of `frame`.
     virtual void on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) = 0;
   };
 

@@ -250,6 +250,7 @@ void VideoRtpReceiver::set_tap(bool active) {
 
 void VideoRtpReceiver::on_tapped_frame(TappedFrame tapped, EncodedVideoFrame frame) {
   tapped.octets = std::move(frame.data);
+  tapped.receive_time_ms = transport_.unix_ms_of(frame.last_packet_us);
   tapped.token = tap_.put({std::move(frame), tapped.ssrc});
   observer_->on_encoded_frame(std::move(tapped));
 }

@@ -148,7 +148,7 @@ TEST_F(RealTransport, ConnectsOnLoopbackWithinMilliseconds) {
     times.push_back(std::chrono::duration<double, std::milli>(std::max(a.writable_at, b.writable_at) - begun).count());
     ASSERT_TRUE(a.wait([](Peer& p) { return p.states.back() == IceTransportState::kCompleted; }));
     network->post_and_wait([&] {
-      const IceTransportStats stats = a.transport->stats();
+      const IceTransportStats stats = a.transport->stats(0);
       EXPECT_FALSE(stats.selected_pair_id.empty());
       EXPECT_EQ(stats.selected_pair_changes, 1u);
       EXPECT_EQ(a.selections, 1);
@@ -211,7 +211,7 @@ TEST_F(RealTransport, CarriesPacketsInBatches) {
   EXPECT_EQ(b.octets, 20u * (90 * 1200 + 10 * 700));
   network->post_and_wait([&] {
     EXPECT_FALSE(a.transport->send_packet(Bytes(a.transport->max_packet_size() + 1, 0x80)));
-    EXPECT_EQ(a.transport->stats().packets_sent, 2000u);
+    EXPECT_EQ(a.transport->stats(0).packets_sent, 2000u);
   });
 }
 
@@ -224,7 +224,7 @@ TEST_F(RealTransport, KeepsEarlyPackets) {
   network->post_and_wait([&] { EXPECT_TRUE(a.transport->send_packet(Bytes{22, 1, 2, 3})); });
   for (int i = 0; i < 1000 && b.packets == 0; ++i) {
     network->post_and_wait([&] {
-      if (b.transport->stats().packets_received) b.transport->set_packet_receiver(&b);
+      if (b.transport->stats(0).packets_received) b.transport->set_packet_receiver(&b);
     });
   }
   EXPECT_EQ(b.last, (Bytes{22, 1, 2, 3}));
@@ -350,11 +350,11 @@ TEST_F(RealTransport, UnderRelayNoNameOfTheRemoteSideIsLookedUp) {
   }
   network->post_and_wait([&] {
     EXPECT_TRUE(silent.states.empty());
-    EXPECT_TRUE(silent.transport->stats().candidates.empty());
+    EXPECT_TRUE(silent.transport->stats(0).candidates.empty());
     // An address tells nobody anything: it is kept, for the relay to be asked.
     candidate.address = "127.0.0.1";
     silent.transport->add_remote_candidate(candidate);
-    EXPECT_EQ(silent.transport->stats().candidates.size(), 1u);
+    EXPECT_EQ(silent.transport->stats(0).candidates.size(), 1u);
   });
 }
 

@@ -195,9 +195,8 @@ void AgentTransport::set_role(IceRole role) {
   reschedule();
 }
 
-IceTransportStats AgentTransport::stats() const {
-  const auto unix_time = std::chrono::system_clock::now().time_since_epoch();
-  IceTransportStats stats = agent_.stats(network_.now(), std::chrono::duration<double, std::milli>(unix_time).count());
+IceTransportStats AgentTransport::stats(double unix_ms) const {
+  IceTransportStats stats = agent_.stats(network_.now(), unix_ms);
   stats.packets_sent = packets_sent_;
   stats.packets_received = packets_received_;
   stats.bytes_sent = bytes_sent_;

@@ -45,7 +45,7 @@ class AgentTransport final : public IceTransport,
   void start(IceRole role) override;
   void restart(IceParameters local, IceOptions options) override;
   void set_role(IceRole role) override;
-  IceTransportStats stats() const override;
+  IceTransportStats stats(double unix_ms) const override;
   void close() override;
 
   /// Sockets that there are, and places of those that there were.

@@ -94,12 +94,12 @@ class CountedThread final : public NetworkThread {
 
 /// Everything of one side. Network thread only.
 struct CallPeer final : DtlsTransportObserver {
-  explicit CallPeer(NetworkThread& network)
+  explicit CallPeer(NetworkThread& network, UnixClock clock)
       : thread(network),
         link(network),
         certificate(std::get<CertificatePtr>(Certificate::generate(CertificateOptions()))),
         dtls(DtlsTransport::create(network, link, certificate, {}, this)),
-        rtp(std::make_unique<RtpTransport>(thread, *dtls, link)) {}
+        rtp(std::make_unique<RtpTransport>(thread, *dtls, link, clock)) {}
   void on_dtls_state(DtlsTransportState state, const DtlsFailure&) override {
     if (rtp && !holds_state) rtp->on_dtls_state(state);
   }
@@ -150,10 +150,10 @@ struct Told final : RtpSenderObserver, RtpReceiverObserver {
 
 class Call {
  public:
-  Call() : network(NetworkThread::acquire()) {
-    run([this] {
-      left = std::make_unique<CallPeer>(*network);
-      right = std::make_unique<CallPeer>(*network);
+  explicit Call(UnixClock clock = UnixClock()) : network(NetworkThread::acquire()) {
+    run([this, clock] {
+      left = std::make_unique<CallPeer>(*network, clock);
+      right = std::make_unique<CallPeer>(*network, clock);
       LinkEnd::join(left->link, right->link);
     });
   }
@@ -255,16 +255,15 @@ class Call {
   void receive_video(ReceiveParameters parameters = receive_parameters(MediaKind::kVideo)) {
     screen->add_sink(eye);
     run([&] {
-      video_receiver = RtpReceiver::create(*right->rtp, MediaKind::kVideo, 3, screen, nullptr,
-                                           std::make_shared<RtpSourceTable>(), seen_told);
+      video_receiver = RtpReceiver::create(*right->rtp, MediaKind::kVideo, 3, screen, nullptr, seen_sources, seen_told);
       video_receiver->configure(std::move(parameters));
     });
   }
   void receive_audio() {
     speaker->add_sink(ear);
     run([this] {
-      audio_receiver = RtpReceiver::create(*right->rtp, MediaKind::kAudio, 4, nullptr, speaker,
-                                           std::make_shared<RtpSourceTable>(), heard_told);
+      audio_receiver =
+          RtpReceiver::create(*right->rtp, MediaKind::kAudio, 4, nullptr, speaker, heard_sources, heard_told);
       audio_receiver->configure(receive_parameters(MediaKind::kAudio));
     });
   }
@@ -314,6 +313,8 @@ class Call {
   const std::shared_ptr<Ear> ear = std::make_shared<Ear>();
   const std::shared_ptr<Told> video_told = std::make_shared<Told>(), audio_told = std::make_shared<Told>(),
                               seen_told = std::make_shared<Told>(), heard_told = std::make_shared<Told>();
+  const std::shared_ptr<RtpSourceTable> seen_sources = std::make_shared<RtpSourceTable>(),
+                                        heard_sources = std::make_shared<RtpSourceTable>();
 
  private:
   static RtpExtensionMap extensions() {

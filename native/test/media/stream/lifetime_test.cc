@@ -124,7 +124,7 @@ TEST(Lifetime, TheLastTransportClosesWhileACoderIsAtWork) {
   network->post_and_wait([&] {
     link = std::make_unique<LinkEnd>(*network);
     dtls = DtlsTransport::create(*network, *link, certificate, {}, &nobody);
-    rtp = std::make_unique<RtpTransport>(*network, *dtls, *link);
+    rtp = std::make_unique<RtpTransport>(*network, *dtls, *link, UnixClock());
   });
   std::promise<void> begun, go, closed;
   auto coder = std::make_unique<SerialQueue>(WorkerPool::acquire());

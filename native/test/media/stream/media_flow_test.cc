@@ -569,6 +569,42 @@ TEST(MediaFlow, RepeatsTheCaptureTimeThatATransformTold) {
   });
 }
 
+TEST(MediaFlow, TellsTimesByTheClockThatItWasGiven) {
+  // The system's is an hour ahead: it was set since.
+  const UnixClock clock(UnixClock().now_ms() - 3'600'000);
+  Call call(clock);
+  double received_ms = 0, captured_ms = 0;
+  call.seen_told->on_tapped = [&](TappedFrame frame) {
+    received_ms = frame.receive_time_ms;
+    call.video_receiver->write_frame({frame.token, std::move(frame.octets), {}, {}});
+  };
+  call.video_told->on_tapped = [&](TappedFrame frame) {
+    captured_ms = frame.capture_time_ms;
+    call.video_sender->write_frame({frame.token, std::move(frame.octets), {}, {}});
+  };
+  call.connect_sound_and_pictures();
+  call.run([&] {
+    call.video_receiver->set_tap(true);
+    call.video_sender->set_tap(true, false);
+  });
+  ASSERT_TRUE(call.eventually([&] {
+    return call.inbound(*call.video_receiver).remote && call.inbound(*call.audio_receiver).remote &&
+           call.outbound().remote && received_ms > 0 && captured_ms > 0;
+  }));
+  call.run([&] {
+    std::vector<double> told = {received_ms, captured_ms, call.outbound().remote->timestamp_ms};
+    for (RtpReceiver* receiver : {call.video_receiver.get(), call.audio_receiver.get()}) {
+      const InboundStats stats = call.inbound(*receiver);
+      told.insert(told.end(), {Call::counter(stats, "lastPacketReceivedTimestamp"), stats.remote->timestamp_ms});
+    }
+    for (const auto& table : {call.seen_sources, call.heard_sources}) {
+      for (const RtpSource& source : table->sources()) told.push_back(source.timestamp_ms);
+    }
+    EXPECT_EQ(told.size(), 9u);
+    for (const double each : told) EXPECT_NEAR(each, clock.now_ms(), 10'000);
+  });
+}
+
 TEST(MediaFlow, GivesTappedFramesBack) {
   Call call;
   call.receive_video();
