@@ -15,6 +15,7 @@ import type { ConnectionConfigurationInit, NonstandardConfiguration } from './no
 import { OperationsChain } from './operations-chain';
 import { nativeCertificateOf } from './RTCCertificate';
 import { type ConnectionConfiguration, iceOptions, setConfiguration } from './set-configuration';
+import { PlayoutTime } from './playout-time';
 import { RemoteStreams } from './remote-tracks';
 import { rtpCapabilities } from './rtp-capabilities';
 import { RtpTransceivers } from './rtp-transceivers';
@@ -67,6 +68,8 @@ export class Connection {
   readonly channels: DataChannels;
   readonly transceivers: RtpTransceivers;
   readonly remoteStreams = new RemoteStreams();
+  /** For statistics. */
+  readonly playoutTime = new PlayoutTime();
   /** Canonical name of all RTP streams that we send (RFC 7022). */
   readonly cname = randomBytes(12).toString('base64');
   /** The configured certificates, or the default one once it is made. */

@@ -29,18 +29,13 @@ export function mediaEntries(connection: Connection): Describe {
     senderEntries(connection, transceiver),
     receiverEntries(connection, transceiver),
   ]);
-  return (snapshots, timestamp) => withPlayout(transceivers, snapshots, timestamp);
-}
-
-function withPlayout(transceivers: readonly Describe[], snapshots: RtpSnapshots, timestamp: number): RTCStats[] {
-  const entries = transceivers.flatMap((describe) => describe(snapshots, timestamp));
-  const sounds = [...snapshots.values()]
-    .flatMap(({ receivers }) => receivers)
-    .flatMap(({ streams }) => streams)
-    .filter(({ totalSamplesDuration }) => totalSamplesDuration !== undefined);
-  if (sounds.length > 0) entries.push(mediaPlayoutStats(sounds, timestamp));
-  // Sections of one transport share its codecs.
-  return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+  return (snapshots, timestamp) => {
+    const entries = transceivers.flatMap((describe) => describe(snapshots, timestamp));
+    const played = connection.playoutTime.update(snapshots);
+    if (played !== null) entries.push(mediaPlayoutStats(played, timestamp));
+    // Sections of one transport share its codecs.
+    return [...new Map(entries.map((entry) => [entry.id, entry])).values()];
+  };
 }
 
 function transportIdOf({ session }: Connection, { id }: TransceiverSlots): string | null {

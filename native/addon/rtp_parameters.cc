@@ -316,6 +316,7 @@ napi_value to_value(napi_env env, const RtpTransportStats& stats) {
       .number("rtpPacketsDiscarded", number_of(stats.packets_discarded))
       .number("srtpAuthenticationFailures", number_of(stats.authentication_failures))
       .number("srtpReplays", number_of(stats.replays))
+      .number("totalPlayoutDuration", stats.total_playout_duration)
       .value("senders", to_array(env, stats.senders, to_value))
       .value("receivers", to_array(env, stats.receivers, to_value))
       .done();

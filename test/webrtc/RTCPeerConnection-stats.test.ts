@@ -74,3 +74,36 @@ test('entries stay on hold, and count on afterwards', () =>
       sent.map(({ id }) => [id, true]),
     );
   }));
+
+test('what was played is not forgotten when a stream ends', () =>
+  pair(async (a, b) => {
+    b.addEventListener('track', ({ track }: any) => {
+      void hearSound(track, Infinity);
+    });
+    const addSound = async () => {
+      const transceiver = a.addTransceiver(await fakeTrack('audio'), { direction: 'sendonly' });
+      await negotiate(a, b);
+      return transceiver;
+    };
+    const playout = async () => {
+      const [row] = await rowsOf(b, 'media-playout');
+      return row.totalSamplesDuration;
+    };
+    const first = await addSound();
+    await rowsOnce(b, 'media-playout', ([row]) => row?.totalSamplesDuration > 1);
+    const second = await addSound();
+    const [, received] = await rowsOnce(b, 'inbound-rtp', ([, row]) => row?.totalSamplesDuration > 0.2);
+    const before = await playout();
+    // Both at once are played once.
+    expect(received.totalSamplesDuration).toBeLessThan(before - 0.5);
+    first.stop();
+    await negotiate(a, b);
+    expect(await rowsOf(b, 'inbound-rtp')).toHaveLength(1);
+    expect(await playout()).toBeGreaterThanOrEqual(before);
+    await rowsOnce(b, 'media-playout', ([row]) => row.totalSamplesDuration > before + 0.2);
+    second.stop();
+    const last = await playout();
+    await negotiate(a, b);
+    expect(await rowsOf(b, 'inbound-rtp')).toHaveLength(0);
+    expect(await playout()).toBeGreaterThanOrEqual(last);
+  }));

@@ -99,6 +99,8 @@ export interface NativeRtpTransportStats {
   rtpPacketsDiscarded: number;
   srtpAuthenticationFailures: number;
   srtpReplays: number;
+  /** Seconds of sound that its receivers have played; where several do so at once, once. */
+  totalPlayoutDuration: number;
   senders: NativeSenderStats[];
   receivers: NativeReceiverStats[];
 }

@@ -265,6 +265,7 @@ int64_t AudioRtpReceiver::process(int64_t now_us) {
       playout_->play_silence(next_block_us_);
     } else if (!was_passed_over_) {
       playout_->play(next_block_us_);
+      transport_.on_played(next_block_us_, kBlockUs);
     }
   }
   return next_block_us_;

@@ -496,6 +496,12 @@ void RtpTransport::reschedule() {
   });
 }
 
+void RtpTransport::on_played(int64_t from_us, int64_t duration_us) {
+  if (from_us < played_until_us_) return;
+  played_until_us_ = from_us + duration_us;
+  total_played_us_ += duration_us;
+}
+
 RtpTransportStats RtpTransport::stats() {
   RtpTransportStats stats;
   const int64_t now = now_us();
@@ -508,6 +514,7 @@ RtpTransportStats RtpTransport::stats() {
     stats.authentication_failures = srtp_->counters().unauthenticated_packets;
     stats.replays = srtp_->counters().replayed_packets;
   }
+  stats.total_playout_duration = static_cast<double>(total_played_us_) / 1e6;
   for (const SendingSection* section : sending_) stats.senders.push_back(section->stats());
   for (ReceivingSection* section : receiving_) stats.receivers.push_back(section->stats(now));
   return stats;

@@ -120,6 +120,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   /// Feedback that does not wait for the next report.
   void send_feedback(rtcp::Packet packet, bool reduced_size);
   void send_bye(uint32_t ssrc, bool reduced_size);
+  /// A receiver plays sound from then on for so long. They all play at the same times, which count once.
+  void on_played(int64_t from_us, int64_t duration_us);
   /// Some section has a packet tap.
   void look_for_taps() { may_have_taps_ = true; }
   /// A packet of an application's, as it is.
@@ -207,6 +209,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   Bytes send_buffer_;
   int64_t next_report_us_ = 0;
   LipSync lip_sync_;
+  int64_t played_until_us_ = 0, total_played_us_ = 0;
   size_t first_block_ = 0;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   bool flush_pending_ = false;

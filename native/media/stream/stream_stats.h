@@ -101,6 +101,7 @@ struct RtpTransportStats {
   double available_incoming_bitrate = -1;
   uint64_t packets_discarded = 0;
   uint64_t authentication_failures = 0, replays = 0;
+  double total_playout_duration = 0;  // of all receivers together
   std::vector<SenderStats> senders;
   std::vector<ReceiverStats> receivers;
 };
