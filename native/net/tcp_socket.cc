@@ -14,6 +14,7 @@ namespace {
 
 constexpr size_t kReadBuffer = 65536;
 constexpr int kReadRounds = 4;  // in one turn, so that timers and other sockets get theirs
+constexpr size_t kMaxDiscarded = 4 << 20;
 constexpr int kUnsentLimit = 64 << 10;
 constexpr int kBacklog = 128;
 constexpr int kMaxAcceptsPerTurn = 32;
@@ -105,6 +106,7 @@ std::unique_ptr<TcpSocket> TcpSocket::connect(NetworkThread& network, const TcpO
   }
   std::unique_ptr<TcpSocket> socket(new TcpSocket(network, fd, remote, observer));
   socket->blocked_ = true;
+  socket->resets_ = origin.listener != nullptr;
   if (!socket->watch(error)) return nullptr;
   network.want_writable(fd, true);
   return socket;
@@ -124,6 +126,10 @@ TcpSocket::~TcpSocket() {
   if (state_ == State::kOpen) flush();  // what was queued before the end (the release of an allocation) leaves
   if (deferred_) *deferred_ = nullptr;
   network_.unwatch(fd_);
+  if (state_ == State::kOpen && !resets_) {
+    // With input that nobody has read the system closes by a reset, which takes what was sent from the peer.
+    (void)::recv(fd_, nullptr, kMaxDiscarded, MSG_TRUNC);
+  }
   ::close(fd_);
 }
 

@@ -62,6 +62,7 @@ class TcpSocket final : public ByteStream, private NetworkThread::FdObserver {
   Bytes queue_;
   size_t sent_ = 0;  // of queue_
   bool blocked_ = false;
+  bool resets_ = false;                   // ends so on purpose
   std::shared_ptr<TcpSocket*> deferred_;  // set while a flush is due at the end of the turn
 };
 

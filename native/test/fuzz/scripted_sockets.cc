@@ -223,12 +223,12 @@ int __wrap_getsockname(int fd, sockaddr* address, socklen_t* length) {
   return 0;
 }
 
-ssize_t __wrap_recv(int fd, void* out, size_t size, int) {
+ssize_t __wrap_recv(int fd, void* out, size_t size, int flags) {
   ScriptedSocket& socket = socket_of(fd);
   if (const auto error = scripted_error(socket)) return fail(*error);
   if (socket.arriving.empty()) return socket.ended ? 0 : fail(EAGAIN);
   const size_t count = std::min({size, socket.piece, socket.arriving.size()});
-  std::memcpy(out, socket.arriving.data(), count);
+  if (!(flags & MSG_TRUNC)) std::memcpy(out, socket.arriving.data(), count);
   socket.arriving.erase(socket.arriving.begin(), socket.arriving.begin() + static_cast<std::ptrdiff_t>(count));
   return static_cast<ssize_t>(count);
 }

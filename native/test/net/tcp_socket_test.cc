@@ -1,9 +1,13 @@
 // TCP connections on the network thread, on loopback.
 #include "net/tcp_socket.h"
 
+#include <errno.h>
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <condition_variable>
+#include <cstring>
 #include <mutex>
 
 namespace peerwire {
@@ -134,6 +138,25 @@ TEST_F(TcpSocketTest, SendsWhatIsQueuedBeforeItCloses) {
   ASSERT_TRUE(wait([&] { return !server.closed.empty(); }));
   EXPECT_EQ(server.received.size(), 1000u);
   EXPECT_EQ(server.closed, "connection closed by the peer");
+}
+
+TEST_F(TcpSocketTest, ClosesWithoutAResetWhenThereIsInputThatNobodyHasRead) {
+  sockaddr_storage name;
+  const socklen_t length = address().to_sockaddr(&name);
+  const int peer = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(peer, reinterpret_cast<sockaddr*>(&name), length), 0);
+  ASSERT_TRUE(wait([&] { return server.open; }));
+  run([&] {
+    // The thread is here, and does not read.
+    const Bytes unread(100'000, 1);
+    EXPECT_GT(::send(peer, unread.data(), unread.size(), MSG_DONTWAIT), 0);
+    server.socket->send(Bytes(1000, 5));
+    server.socket.reset();
+  });
+  Bytes received(2000);
+  EXPECT_EQ(::recv(peer, received.data(), received.size(), MSG_WAITALL), 1000);
+  EXPECT_EQ(::recv(peer, received.data(), received.size(), 0), 0) << std::strerror(errno);
+  ::close(peer);
 }
 
 TEST_F(TcpSocketTest, TakesWholeMessagesOrNoneWhenThePeerDoesNotRead) {
