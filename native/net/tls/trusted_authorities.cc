@@ -11,6 +11,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace peerwire {
 namespace {
@@ -44,9 +45,8 @@ void trust_system(SSL_CTX* context) {
   ERR_clear_error();  // paths that do not exist are nobody's mistake
 }
 
-struct LoadedContexts {
-  std::map<std::string, std::shared_ptr<const TlsClientContext>> by_file;
-};
+// As long as nothing has changed, what could not be read needs no second look for everybody who asks.
+constexpr auto kKeepIncomplete = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -73,49 +73,77 @@ TlsClientContext::TlsClientContext(const std::string& extra_file) {
                                                               : take_openssl_error("no certificates"));
 }
 
-struct TlsContextLoading::Shared {
-  std::mutex mutex;
-  NetworkThread* network = nullptr;  // valid while not cancelled, which is checked and acted on under the lock
-  bool cancelled = false;
-  std::string extra_file;
-  Callback callback;
+struct TlsContextLoading::Waiter {
+  Callback callback;  // empty once it is cancelled or has been told
 };
+
+/// The file that is being read, once for all who wait for it.
+struct TlsContextLoading::Load {
+  Load(NetworkThread& on, std::string file) : network(&on), extra_file(std::move(file)) {}
+
+  std::mutex mutex;
+  NetworkThread* network;  // null after its end, which is checked and acted on under the lock
+  const std::string extra_file;
+  std::vector<std::weak_ptr<Waiter>> waiters;  // network thread only
+};
+
+/// Those of a network thread.
+struct TlsContextLoading::Contexts {
+  struct Kept {
+    std::shared_ptr<const TlsClientContext> context;
+    TimePoint until;
+  };
+  std::map<std::string, Kept> kept;
+  std::map<std::string, std::shared_ptr<Load>> under_way;
+
+  ~Contexts() {
+    for (const auto& [file, load] : under_way) {
+      std::lock_guard lock(load->mutex);
+      load->network = nullptr;
+    }
+  }
+  std::shared_ptr<const TlsClientContext> find(TimePoint now, const std::string& file) const {
+    const auto found = kept.find(file);
+    return found != kept.end() && now < found->second.until ? found->second.context : nullptr;
+  }
+  void loaded(const std::shared_ptr<Load>& load, const std::shared_ptr<const TlsClientContext>& context) {
+    under_way.erase(load->extra_file);
+    const bool complete = context->warning().empty();
+    kept[load->extra_file] = {context, complete ? TimePoint::max() : load->network->now() + kKeepIncomplete};
+    for (const auto& each : load->waiters) {
+      const auto waiter = each.lock();
+      if (waiter && waiter->callback) std::exchange(waiter->callback, nullptr)(context);
+    }
+  }
+};
+
+void TlsContextLoading::run(const std::shared_ptr<Load>& load) {
+  auto context = std::make_shared<const TlsClientContext>(load->extra_file);
+  std::lock_guard lock(load->mutex);
+  if (!load->network) return;
+  load->network->post([load, context] { load->network->part<Contexts>().loaded(load, context); });
+}
 
 std::unique_ptr<TlsContextLoading> TlsContextLoading::start(NetworkThread& network, const std::string& extra_file,
                                                             Callback callback) {
-  auto shared = std::make_shared<Shared>();
-  shared->network = &network;
-  shared->extra_file = extra_file;
-  std::unique_ptr<TlsContextLoading> loading(new TlsContextLoading(shared));
-  const auto& loaded = network.part<LoadedContexts>().by_file;
-  if (const auto found = loaded.find(extra_file); found != loaded.end()) {
-    callback(found->second);
+  std::unique_ptr<TlsContextLoading> loading(new TlsContextLoading(std::make_shared<Waiter>()));
+  auto& contexts = network.part<Contexts>();
+  if (const auto context = contexts.find(network.now(), extra_file)) {
+    callback(context);
     return loading;
   }
-  shared->callback = std::move(callback);
-  const auto work = [shared] {
-    auto context = std::make_shared<const TlsClientContext>(shared->extra_file);
-    std::lock_guard lock(shared->mutex);
-    if (shared->cancelled) return;
-    shared->network->post([shared, context] {
-      Callback done;
-      {
-        std::lock_guard inner(shared->mutex);
-        if (shared->cancelled) return;
-        done = std::exchange(shared->callback, nullptr);
-      }
-      // Only what is complete is worth keeping; and the first of several that were loaded at once.
-      auto kept = context;
-      if (context->warning().empty()) {
-        auto& by_file = shared->network->part<LoadedContexts>().by_file;
-        kept = by_file.emplace(shared->extra_file, context).first->second;
-      }
-      done(kept);
-    });
-  };
+  loading->waiter_->callback = std::move(callback);
+  std::shared_ptr<Load>& load = contexts.under_way[extra_file];
+  if (load) {
+    load->waiters.push_back(loading->waiter_);
+    return loading;
+  }
+  load = std::make_shared<Load>(network, extra_file);
+  load->waiters.push_back(loading->waiter_);
+  const auto work = [load = load] { run(load); };
   try {
     // Some hundred certificates take tens of milliseconds, for which the network thread cannot stand still. Reading
-    // cannot be interrupted, so the thread is detached and touches nothing but its request.
+    // cannot be interrupted, so the thread is detached and touches nothing but its load.
     std::thread(work).detach();
   } catch (const std::system_error&) {
     work();  // no thread to be had: late is better than not at all
@@ -124,9 +152,7 @@ std::unique_ptr<TlsContextLoading> TlsContextLoading::start(NetworkThread& netwo
 }
 
 TlsContextLoading::~TlsContextLoading() {
-  std::lock_guard lock(shared_->mutex);
-  shared_->cancelled = true;
-  shared_->callback = nullptr;
+  waiter_->callback = nullptr;
 }
 
 }  // namespace peerwire

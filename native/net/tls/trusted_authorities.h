@@ -27,8 +27,9 @@ class TlsClientContext {
   std::string warning_;
 };
 
-/// A context on its way. Destroying it cancels: the callback is then never called. Network thread only. What was loaded
-/// for a file is kept as long as the network thread runs: as Node.js does, a change of the file is not noticed.
+/// A context on its way. Destroying it cancels: the callback is then never called. Network thread only. A file is read
+/// once for all who ask meanwhile. What was loaded is kept as long as the network thread runs: as Node.js does, a
+/// change of the file is not noticed; what has a warning is kept for a minute.
 class TlsContextLoading {
  public:
   using Callback = std::function<void(std::shared_ptr<const TlsClientContext>)>;
@@ -37,11 +38,13 @@ class TlsContextLoading {
                                                   Callback callback);
   ~TlsContextLoading();
 
-  struct Shared;
-
  private:
-  explicit TlsContextLoading(std::shared_ptr<Shared> shared) : shared_(std::move(shared)) {}
-  std::shared_ptr<Shared> shared_;
+  struct Waiter;
+  struct Load;
+  struct Contexts;
+  explicit TlsContextLoading(std::shared_ptr<Waiter> waiter) : waiter_(std::move(waiter)) {}
+  static void run(const std::shared_ptr<Load>& load);
+  std::shared_ptr<Waiter> waiter_;
 };
 
 }  // namespace peerwire

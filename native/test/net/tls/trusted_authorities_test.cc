@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
+#include <set>
 
 #include "net/tls/credentials.h"
 
@@ -129,6 +133,54 @@ TEST_F(TrustedAuthoritiesTest, FindsTheAuthoritiesOfTheSystem) {
   }
   if (found == 0) GTEST_SKIP() << "this system has no authorities";
   EXPECT_GT(trusted, found / 2);
+}
+
+using Contexts = std::set<std::shared_ptr<const TlsClientContext>>;
+
+/// What `count` are given who ask in one turn.
+Contexts contexts_of(NetworkThread& network, const std::string& path, int count) {
+  std::mutex mutex;
+  std::condition_variable changed;
+  int told = 0;
+  Contexts contexts;
+  std::vector<std::unique_ptr<TlsContextLoading>> loading;
+  network.post_and_wait([&] {
+    for (int i = 0; i < count; ++i) {
+      loading.push_back(TlsContextLoading::start(network, path, [&](auto context) {
+        std::lock_guard lock(mutex);
+        contexts.insert(context);
+        ++told;
+        changed.notify_all();
+      }));
+    }
+  });
+  std::unique_lock lock(mutex);
+  EXPECT_TRUE(changed.wait_for(lock, std::chrono::seconds(30), [&] { return told == count; }));
+  lock.unlock();
+  network.post_and_wait([&] { loading.clear(); });
+  return contexts;
+}
+
+TEST_F(TrustedAuthoritiesTest, AreReadOnceForAllWhoAskMeanwhile) {
+  setenv("SSL_CERT_FILE", write("bundle.pem", first_).c_str(), 1);
+  const auto network = NetworkThread::acquire();
+  // Those with a warning are not kept for good: each of them would be another one.
+  for (const std::string& path : {write("extra.pem", second_), (folder_ / "missing.pem").string()}) {
+    auto contexts = contexts_of(*network, path, 50);
+    contexts.merge(contexts_of(*network, path, 1));
+    ASSERT_EQ(contexts.size(), 1u);
+    EXPECT_TRUE(trusts(**contexts.begin(), first_));
+  }
+}
+
+TEST_F(TrustedAuthoritiesTest, AreNotToldToWhoHasLeft) {
+  const auto network = NetworkThread::acquire();
+  const std::string path = write("extra.pem", second_);
+  bool told = false;
+  network->post_and_wait(
+      [&] { const auto leaves = TlsContextLoading::start(*network, path, [&](auto) { told = true; }); });
+  EXPECT_EQ(contexts_of(*network, path, 1).size(), 1u);
+  EXPECT_FALSE(told);
 }
 
 /// In a process of its own, since OpenSSL reads its configuration once.
