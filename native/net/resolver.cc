@@ -3,11 +3,7 @@
 #include <netdb.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <deque>
 #include <mutex>
-#include <system_error>
-#include <thread>
 #include <utility>
 
 namespace peerwire {
@@ -24,9 +20,6 @@ struct Resolution::Shared {
 };
 
 namespace {
-
-constexpr int kMaxThreads = 4;
-constexpr auto kIdle = std::chrono::seconds(5);
 
 std::vector<SocketAddress> look_up(const std::string& name, uint16_t port) {
   std::vector<SocketAddress> addresses;
@@ -65,68 +58,20 @@ void deliver(const std::shared_ptr<Resolution::Shared>& request, std::vector<Soc
   });
 }
 
-/// A few threads that live while there are names to look up. getaddrinfo cannot be interrupted, so they are detached
-/// and touch nothing but their request.
-class LookupPool {
- public:
-  static LookupPool& instance() {
-    static LookupPool* pool = new LookupPool;  // never destroyed: a lookup may outlast everything else
-    return *pool;
+/// On a thread of the pool: touches nothing but the request.
+void answer(const std::shared_ptr<Resolution::Shared>& request) {
+  bool cancelled;
+  {
+    std::lock_guard lock(request->mutex);
+    cancelled = request->cancelled;
   }
-
-  /// False when there is no thread to look it up, and none to be had.
-  bool add(std::shared_ptr<Resolution::Shared> request) {
-    std::lock_guard lock(mutex_);
-    queue_.push_back(std::move(request));
-    if (idle_ >= static_cast<int>(queue_.size()) || threads_ >= kMaxThreads) {
-      wake_.notify_one();
-      return true;
-    }
-    try {
-      std::thread([this] { run(); }).detach();
-      ++threads_;
-    } catch (const std::system_error&) {
-      // The system refuses a thread: those that there are will come to it.
-      if (threads_ > 0) return true;
-      queue_.pop_back();
-      return false;
-    }
-    return true;
-  }
-
- private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      ++idle_;
-      const bool work = wake_.wait_for(lock, kIdle, [this] { return !queue_.empty(); });
-      --idle_;
-      if (!work) break;
-      auto request = std::move(queue_.front());
-      queue_.pop_front();
-      lock.unlock();
-      bool cancelled;
-      {
-        std::lock_guard inner(request->mutex);
-        cancelled = request->cancelled;
-      }
-      if (!cancelled) deliver(request, look_up(request->name, request->port));
-      request.reset();
-      lock.lock();
-    }
-    --threads_;
-  }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::shared_ptr<Resolution::Shared>> queue_;
-  int threads_ = 0, idle_ = 0;
-};
+  if (!cancelled) deliver(request, look_up(request->name, request->port));
+}
 
 }  // namespace
 
 std::unique_ptr<Resolution> Resolution::start(NetworkThread& network, const std::string& name, uint16_t port,
-                                              Callback callback) {
+                                              NameSource source, Callback callback) {
   auto shared = std::make_shared<Shared>();
   shared->network = &network;
   shared->name = name;
@@ -136,7 +81,7 @@ std::unique_ptr<Resolution> Resolution::start(NetworkThread& network, const std:
     deliver(shared, {*address});
   } else if (name.empty() || name.size() > 253 || name.find('\0') != std::string::npos) {
     deliver(shared, {});
-  } else if (!LookupPool::instance().add(shared)) {
+  } else if (!LookupPool::instance().add(source, [shared] { answer(shared); })) {
     deliver(shared, {});
   }
   return std::unique_ptr<Resolution>(new Resolution(std::move(shared)));

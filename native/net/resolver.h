@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "net/lookup_pool.h"
 #include "net/network_thread.h"
 #include "net/socket_address.h"
 
@@ -19,7 +20,7 @@ class Resolution {
 
   /// A numeric address is answered too, by the callback, in a later turn of the loop.
   static std::unique_ptr<Resolution> start(NetworkThread& network, const std::string& name, uint16_t port,
-                                           Callback callback);
+                                           NameSource source, Callback callback);
   ~Resolution();
   /// The callback has been called, or is being called.
   bool answered() const;

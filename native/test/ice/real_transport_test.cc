@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "net/blocked_lookups.h"
 #include "net/udp_socket.h"
 #include "transport/ice_transport.h"
 
@@ -327,6 +328,30 @@ TEST_F(RealTransport, NamesAreResolvedOffTheThread) {
   });
   EXPECT_TRUE(a.wait(reached_connected));
   EXPECT_TRUE(b.wait(reached_connected));  // by a peer-reflexive candidate: it was told none
+}
+
+TEST_F(RealTransport, NamesOfPeersDoNotHoldUpThoseOfServers) {
+  const auto blocked = BlockedLookups::add(NameSource::kPeer, LookupPool::kMaxForPeers);
+  ASSERT_TRUE(blocked->wait_for_begun(LookupPool::kMaxForPeers));
+  Peer a(*network, "aaaa", loopback()), b(*network, "bbbb", loopback());
+  a.trickle = b.trickle = false;
+  connect(a, b, "aaaa", "bbbb");
+  network->post_and_wait([&] {
+    IceCandidate candidate = b.candidates.at(0);
+    candidate.address = "localhost";
+    for (int i = 0; i < 32; ++i) a.transport->add_remote_candidate(candidate);
+  });
+  IceOptions options = loopback();
+  options.servers.push_back(
+      {"turn:localhost?transport=tcp", IceServer::Scheme::kTurn, "localhost", 9, IceProtocol::kTcp, "u", "p"});
+  Peer c(*network, "cccc", options);
+  network->post_and_wait([&] { c.transport->gather(); });
+  EXPECT_TRUE(c.wait([](Peer& p) { return p.gathering == IceGatheringState::kComplete; }));
+  network->post_and_wait([&] {
+    for (const auto& each : a.transport->stats(0).candidates) EXPECT_FALSE(each.remote);
+  });
+  blocked->release();
+  EXPECT_TRUE(a.wait(reached_connected));
 }
 
 TEST_F(RealTransport, UnderRelayNoNameOfTheRemoteSideIsLookedUp) {

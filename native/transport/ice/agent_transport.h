@@ -113,7 +113,8 @@ class AgentTransport final : public IceTransport,
   void remote_resolved(const IceCandidate& candidate, uint32_t epoch, const std::vector<SocketAddress>& addresses);
   void conceal(const SocketAddress& address);
   void resolve_mdns(const IceCandidate& candidate, const std::string& name);
-  void resolve(const std::string& name, uint16_t port, std::function<void(std::vector<SocketAddress>)> done);
+  void resolve(const std::string& name, uint16_t port, NameSource source,
+               std::function<void(std::vector<SocketAddress>)> done);
   /// Those whose names could not be resolved: a network that has come back may know them.
   void resolve_servers_again();
   void end_servers_if_resolved();

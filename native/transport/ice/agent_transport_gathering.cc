@@ -156,11 +156,11 @@ void AgentTransport::ask_servers() {
   end_servers_if_resolved();
 }
 
-void AgentTransport::resolve(const std::string& name, uint16_t port,
+void AgentTransport::resolve(const std::string& name, uint16_t port, NameSource source,
                              std::function<void(std::vector<SocketAddress>)> done) {
   if (const auto address = SocketAddress::parse(name, port)) return done({*address});
   std::erase_if(resolutions_, [](const auto& resolution) { return resolution->answered(); });
-  resolutions_.push_back(Resolution::start(network_, name, port, [this, done](auto addresses) {
+  resolutions_.push_back(Resolution::start(network_, name, port, source, [this, done](auto addresses) {
     if (!closed_) done(std::move(addresses));
   }));
 }

@@ -96,7 +96,7 @@ void AgentTransport::add_interface(const SocketAddress& address) {
   const std::vector<IceServer> servers = options_.servers;
   for (const IceServer& server : servers) {
     if (server.scheme != IceServer::Scheme::kTurn || server.transport != IceProtocol::kUdp) continue;
-    resolve(server.host, server.port,
+    resolve(server.host, server.port, NameSource::kConfiguration,
             [this, server, base, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
               if (epoch != gathering_epoch_) return;
               const auto fits = [&](const SocketAddress& each) {

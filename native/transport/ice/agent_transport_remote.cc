@@ -35,7 +35,7 @@ void AgentTransport::add_remote_candidate(IceCandidate candidate) {
   if (options_.relay_only || is_bad_port(candidate.port) || remotes_resolving_ >= kMaxRemoteResolving) return;
   if (const auto name = MdnsMessage::host_name(candidate.address)) return resolve_mdns(candidate, *name);
   ++remotes_resolving_;
-  resolve(candidate.address, candidate.port,
+  resolve(candidate.address, candidate.port, NameSource::kPeer,
           [this, candidate, epoch = agent_.remote_epoch()](const std::vector<SocketAddress>& addresses) {
             remote_resolved(candidate, epoch, addresses);
           });

@@ -25,7 +25,7 @@ void AgentTransport::prepare_server(const IceServer& server) {
 }
 
 void AgentTransport::resolve_server(const IceServer& server) {
-  resolve(server.host, server.port,
+  resolve(server.host, server.port, NameSource::kConfiguration,
           [this, server, epoch = gathering_epoch_](const std::vector<SocketAddress>& addresses) {
             if (epoch == gathering_epoch_) server_resolved(server, addresses);
           });
