@@ -61,7 +61,7 @@ class TurnServer {
   }
 
   int refuse_with = 0;  // error code for every Allocate with credentials
-  int refuse_refreshes_with = 0;
+  int refuse_refreshes_with = 0, refuse_permissions_with = 0;
   int mismatches = 0;  // so many Allocates are answered with 437
   /// Requests of `diverted` are answered with 300 (RFC 8489 section 10), which sends to this address of IPv4.
   std::optional<SocketAddress> alternate;
@@ -74,23 +74,41 @@ class TurnServer {
   void forget_allocations() { allocations_.clear(); }
 
  private:
+  /// What the client has to ask for again before it is over (RFC 8656 sections 3.2, 9 and 12).
+  static constexpr auto kLifetime = std::chrono::seconds(600);
+  static constexpr auto kPermissionLifetime = std::chrono::minutes(5);
+  static constexpr auto kChannelLifetime = std::chrono::minutes(10);
+  static constexpr auto kChannelReserved = std::chrono::minutes(5);  // for the same peer, after it is over
+  struct Channel {
+    SocketAddress peer;
+    TimePoint expires{};
+  };
   struct Allocation {
     uint16_t port = 0;
     bool has_ipv6 = false;
     TransactionId transaction{};
-    std::set<std::string> permitted;
-    std::map<uint16_t, SocketAddress> channels;
+    TimePoint expires{};
+    std::map<std::string, TimePoint> permitted;  // until then
+    std::map<uint16_t, Channel> channels;
+
+    bool permits(const SocketAddress& peer, TimePoint now) const {
+      const auto found = permitted.find(peer.ip_text());
+      return found != permitted.end() && now < found->second;
+    }
   };
 
   void request(const SocketAddress& from, ByteView datagram) {
+    const TimePoint now = network_.now;
+    std::erase_if(allocations_, [&](const auto& each) { return each.second.expires <= now; });
     const auto allocation = allocations_.find(from.text());
     if (datagram[0] >= 0x40) {
       if (allocation == allocations_.end()) return;
       ++channel_data;
       const auto channel = static_cast<uint16_t>(datagram[0] << 8 | datagram[1]);
       const auto to = allocation->second.channels.find(channel);
-      if (to != allocation->second.channels.end()) {
-        network_.send(source(allocation->second, to->second), to->second, datagram.subspan(4));
+      if (to != allocation->second.channels.end() && now < to->second.expires) {
+        const SocketAddress& peer = to->second.peer;
+        network_.send(source(allocation->second, peer), peer, datagram.subspan(4));
       }
       return;
     }
@@ -104,7 +122,7 @@ class TurnServer {
     if (message->message_class == StunClass::kIndication) {
       if (message->method != StunMethod::kSend || allocation == allocations_.end()) return;
       ++indications;
-      if (!message->peer_address || !allocation->second.permitted.contains(message->peer_address->ip_text())) return;
+      if (!message->peer_address || !allocation->second.permits(*message->peer_address, now)) return;
       return network_.send(source(allocation->second, *message->peer_address), *message->peer_address, *message->data);
     }
     if (message->message_class != StunClass::kRequest) return;
@@ -129,6 +147,7 @@ class TurnServer {
         }
         Allocation& made = allocations_[from.text()];
         made.transaction = message->transaction;
+        made.expires = now + kLifetime;
         owners_.insert_or_assign(made.port = next_port_++, from);
         ++allocations_made;
         made.has_ipv6 = relay6_ && asks_for_ipv6(datagram);
@@ -141,23 +160,36 @@ class TurnServer {
         if (allocation == allocations_.end()) return error(from, *message, 437);
         if (refuse_refreshes_with) return error(from, *message, refuse_refreshes_with);
         ++refreshes;
+        allocation->second.expires = now + kLifetime;
         if (message->lifetime == 0u) allocations_.erase(allocation);
         writer.add_u32(StunAttribute::kLifetime, message->lifetime.value_or(600));
         break;
       case StunMethod::kCreatePermission:
         if (allocation == allocations_.end()) return error(from, *message, 437);
         ++permissions;
-        allocation->second.permitted.insert(message->peer_address->ip_text());
+        if (refuse_permissions_with) return error(from, *message, refuse_permissions_with);
+        allocation->second.permitted[message->peer_address->ip_text()] = now + kPermissionLifetime;
         break;
-      case StunMethod::kChannelBind:
+      case StunMethod::kChannelBind: {
         if (allocation == allocations_.end()) return error(from, *message, 437);
-        allocation->second.permitted.insert(message->peer_address->ip_text());
-        allocation->second.channels[*message->channel_number] = *message->peer_address;
+        if (!may_bind(allocation->second, *message->channel_number, *message->peer_address)) {
+          return error(from, *message, 400);
+        }
+        allocation->second.permitted[message->peer_address->ip_text()] = now + kPermissionLifetime;
+        allocation->second.channels[*message->channel_number] = {*message->peer_address, now + kChannelLifetime};
         break;
+      }
       default:
         return error(from, *message, 400);
     }
     reply(from, writer.add_integrity(key));
+  }
+  /// Neither the number nor the peer is bound otherwise, or was a while ago (RFC 8656 section 12.1).
+  bool may_bind(const Allocation& allocation, uint16_t number, const SocketAddress& peer) const {
+    return std::none_of(allocation.channels.begin(), allocation.channels.end(), [&](const auto& each) {
+      return (each.first == number) != (each.second.peer == peer) &&
+             network_.now < each.second.expires + kChannelReserved;
+    });
   }
   /// ADDITIONAL-ADDRESS-FAMILY (RFC 8656 section 18.11)
   static bool asks_for_ipv6(ByteView request) {
@@ -199,9 +231,10 @@ class TurnServer {
     const auto owner = owners_.find(to.port());
     if (owner == owners_.end()) return;
     const auto allocation = allocations_.find(owner->second.text());
-    if (allocation == allocations_.end() || !allocation->second.permitted.contains(from.ip_text())) return;
-    for (const auto& [number, peer] : allocation->second.channels) {
-      if (peer != from) continue;
+    if (allocation == allocations_.end() || allocation->second.expires <= network_.now) return;
+    if (!allocation->second.permits(from, network_.now)) return;
+    for (const auto& [number, channel] : allocation->second.channels) {
+      if (channel.peer != from || channel.expires <= network_.now) continue;
       Bytes frame = {static_cast<uint8_t>(number >> 8), static_cast<uint8_t>(number),
                      static_cast<uint8_t>(datagram.size() >> 8), static_cast<uint8_t>(datagram.size())};
       frame.insert(frame.end(), datagram.begin(), datagram.end());

@@ -20,6 +20,13 @@ constexpr auto kConfirmPatience = std::chrono::seconds(2);
 // Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
 constexpr auto kPermissionRefresh = std::chrono::minutes(4);
 constexpr auto kChannelRefresh = std::chrono::minutes(8);
+// What is still good, after a request for it that was not answered.
+constexpr auto kAskAgain = std::chrono::seconds(5);
+
+/// No answer, or one that says that the server has failed (RFC 8489 section 6.3.4): it may do better the next time.
+bool is_passing(int code) {
+  return code == 701 || code / 100 == 5;
+}
 
 }  // namespace
 
@@ -44,7 +51,7 @@ void TurnClient::begin(TimePoint now, Kind kind, const SocketAddress& peer) {
   std::erase_if(requests_, [](const Request& request) { return request.done; });
   requests_.push_back({kind, peer, random_.transaction_id(), {}});
   if (!transmit(now, requests_.back())) {
-    request_failed(requests_.back(), 701, "TURN server cannot be reached from this address");
+    request_failed(now, requests_.back(), 701, "TURN server cannot be reached from this address");
   }
 }
 
@@ -97,25 +104,53 @@ void TurnClient::fail(int code, const std::string& reason) {
   observer_->turn_failed(*this, code, reason);
 }
 
-void TurnClient::request_failed(Request& request, int code, const std::string& reason) {
+void TurnClient::request_failed(TimePoint now, Request& request, int code, const std::string& reason) {
   request.done = true;
   if (given_back()) return observer_->turn_given_back(*this);
   switch (request.kind) {
     case Kind::kAllocate:
-    case Kind::kRefresh:
       return fail(code, reason);
+    case Kind::kRefresh:
+      return refresh_failed(now, code, reason);
     case Kind::kCreatePermission: {
       Peer& peer = peers_[request.peer];
-      peer.permitted = false;
-      peer.refused = true;
       peer.kept.clear();
+      if (!is_passing(code)) {
+        peer.permission = Grant::kRefused;
+      } else if (peer.permission == Grant::kGiven) {
+        peer.refresh_permission = now + kAskAgain;
+      } else {
+        peer.permission = Grant::kNone;  // the next packet asks for it
+      }
       return;
     }
-    case Kind::kChannelBind:
-      // Send indications go on; the number is not tried again (RFC 8656 section 12.1 forbids another one for the peer).
-      peers_[request.peer].channel_bound = false;
+    case Kind::kChannelBind: {
+      // Send indications go on; RFC 8656 section 12.1 forbids another number for the peer.
+      Peer& peer = peers_[request.peer];
+      if (!is_passing(code)) {
+        peer.binding = Grant::kRefused;
+      } else if (peer.binding == Grant::kGiven) {
+        peer.refresh_channel = now + kAskAgain;
+      } else {
+        peer.binding = Grant::kNone;
+      }
       return;
+    }
   }
+}
+
+void TurnClient::refresh_failed(TimePoint now, int code, const std::string& reason) {
+  if (is_passing(code)) {
+    // One that confirm() has sent since decides.
+    const bool asked = std::any_of(requests_.begin(), requests_.end(),
+                                   [](const Request& other) { return other.kind == Kind::kRefresh && !other.done; });
+    if (asked || leaving_) return;
+    if (!confirming_ && now < expires_at_) {
+      refresh_at_ = std::min<TimePoint>(now + kAskAgain, expires_at_);
+      return;
+    }
+  }
+  fail(code, reason);
 }
 
 TimePoint TurnClient::next_timeout() const {
@@ -125,8 +160,8 @@ TimePoint TurnClient::next_timeout() const {
     if (!request.done) next = std::min(next, request.retransmission.next());
   }
   for (const auto& [address, peer] : peers_) {
-    if (peer.permitted) next = std::min(next, peer.refresh_permission);
-    if (peer.channel_bound) next = std::min(next, peer.refresh_channel);
+    if (peer.permission == Grant::kGiven) next = std::min(next, peer.refresh_permission);
+    if (peer.binding == Grant::kGiven) next = std::min(next, peer.refresh_channel);
   }
   return next;
 }
@@ -136,7 +171,7 @@ void TurnClient::handle_timeout(TimePoint now) {
     Request& request = requests_[i];
     if (request.done || now < request.retransmission.next()) continue;
     if (request.retransmission.exhausted()) {
-      request_failed(request, 701, "TURN server did not answer");
+      request_failed(now, request, 701, "TURN server did not answer");
     } else {
       // A transmission that fails now is like one that gets lost: what decides is the last time-out.
       transmit(now, request);
@@ -150,15 +185,16 @@ void TurnClient::handle_timeout(TimePoint now) {
   if (now >= refresh_at_) {
     refresh_at_ = TimePoint::max();
     if (leaving_) return fail(kTryAlternate, leaving_reason_);
-    begin(now, Kind::kRefresh, {});
+    if (now >= expires_at_) return fail(701, "TURN server did not answer");
+    if (!confirming_) begin(now, Kind::kRefresh, {});
   }
   std::vector<std::pair<Kind, SocketAddress>> due;
   for (auto& [address, peer] : peers_) {
-    if (peer.permitted && now >= peer.refresh_permission) {
+    if (peer.permission == Grant::kGiven && now >= peer.refresh_permission) {
       peer.refresh_permission = now + kPermissionRefresh;
       due.emplace_back(Kind::kCreatePermission, address);
     }
-    if (peer.channel_bound && now >= peer.refresh_channel) {
+    if (peer.binding == Grant::kGiven && now >= peer.refresh_channel) {
       peer.refresh_channel = now + kChannelRefresh;
       due.emplace_back(Kind::kChannelBind, address);
     }
@@ -186,7 +222,7 @@ bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
     } else if (message->peer_address && message->data) {
       const SocketAddress& from = *message->peer_address;
       const bool permitted = std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
-        return entry.second.permitted && entry.first.same_ip(from);
+        return entry.second.permission == Grant::kGiven && entry.first.same_ip(from);
       });
       if (permitted) observer_->turn_data(*this, from, *message->data, now);
     }
@@ -240,7 +276,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
       request.done = true;
       const SocketAddress address = request.peer;
       Peer& peer = peers_[address];
-      peer.permitted = true;
+      peer.permission = Grant::kGiven;
       peer.refresh_permission = now + kPermissionRefresh;
       std::vector<Bytes> kept = std::move(peer.kept);
       peer.kept.clear();
@@ -250,7 +286,7 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
     case Kind::kChannelBind: {
       request.done = true;
       Peer& peer = peers_[request.peer];
-      peer.channel_bound = true;
+      peer.binding = Grant::kGiven;
       peer.refresh_channel = now + kChannelRefresh;
       return;
     }
@@ -269,7 +305,7 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
       key_ = long_term_key(config_.username, realm_, config_.password);
       request.transaction = random_.transaction_id();
       request.retransmission.reset();
-      if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
+      if (!transmit(now, request)) request_failed(now, request, 701, "TURN server cannot be reached from this address");
       return;
     }
   }
@@ -287,11 +323,11 @@ void TurnClient::handle_error(TimePoint now, Request& request, const StunMessage
       request.challenges = 0;
       request.transaction = random_.transaction_id();
       request.retransmission.reset();
-      if (!transmit(now, request)) request_failed(request, 701, "TURN server cannot be reached from this address");
+      if (!transmit(now, request)) request_failed(now, request, 701, "TURN server cannot be reached from this address");
       return;
     }
   }
-  request_failed(request, code, reason);
+  request_failed(now, request, code, reason);
 }
 
 bool TurnClient::follow(TimePoint now, const StunMessage& message, Redirection& redirection,
@@ -316,7 +352,7 @@ void TurnClient::leave(TimePoint now, Request& request, const StunMessage& messa
 
 bool TurnClient::relay(const Peer& peer, const SocketAddress& address, ByteView data) {
   if (data.size() > kMaxDatagram) return false;
-  if (peer.channel_bound) {
+  if (peer.binding == Grant::kGiven) {
     uint8_t frame[kMaxDatagram + 4];
     frame[0] = static_cast<uint8_t>(peer.channel >> 8);
     frame[1] = static_cast<uint8_t>(peer.channel);
@@ -338,18 +374,24 @@ bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data
   if (found == peers_.end()) {
     if (peers_.size() >= kMaxPeers) return false;
     found = peers_.try_emplace(address).first;
-    begin(now, Kind::kCreatePermission, address);
   }
   Peer& peer = found->second;
-  if (peer.refused) return false;
-  if (!peer.permitted) {
+  if (peer.permission == Grant::kNone) {
+    peer.permission = Grant::kAsked;
+    begin(now, Kind::kCreatePermission, address);
+  }
+  if (peer.permission == Grant::kAsked) {
     if (peer.kept.size() >= kMaxKept) peer.kept.erase(peer.kept.begin());
     peer.kept.emplace_back(data.begin(), data.end());
     return true;
   }
-  if (bind_channel && peer.channel == 0 && next_channel_ < channels_.size()) {
-    channels_[next_channel_] = address;
-    peer.channel = static_cast<uint16_t>(kFirstChannel + next_channel_++);
+  if (peer.permission != Grant::kGiven) return false;
+  if (bind_channel && peer.binding == Grant::kNone && (peer.channel != 0 || next_channel_ < channels_.size())) {
+    if (peer.channel == 0) {
+      channels_[next_channel_] = address;
+      peer.channel = static_cast<uint16_t>(kFirstChannel + next_channel_++);
+    }
+    peer.binding = Grant::kAsked;
     begin(now, Kind::kChannelBind, address);
   }
   return relay(peer, address, data);

@@ -102,9 +102,11 @@ class TurnClient {
     int challenges = 0;
     bool done = false;
   };
+  /// What the server is asked for. Once given it stays so while the server does not answer, and is asked for again.
+  enum class Grant : uint8_t { kNone, kAsked, kGiven, kRefused };
   struct Peer {
+    Grant permission = Grant::kNone, binding = Grant::kNone;
     uint16_t channel = 0;  // 0: none asked for
-    bool channel_bound = false, permitted = false, refused = false;
     TimePoint refresh_permission{}, refresh_channel{};
     std::vector<Bytes> kept;
   };
@@ -113,7 +115,8 @@ class TurnClient {
   bool transmit(TimePoint now, Request& request);
   void handle_success(TimePoint now, Request& request, const StunMessage& message);
   void handle_error(TimePoint now, Request& request, const StunMessage& message);
-  void request_failed(Request& request, int code, const std::string& reason);
+  void request_failed(TimePoint now, Request& request, int code, const std::string& reason);
+  void refresh_failed(TimePoint now, int code, const std::string& reason);
   void fail(int code, const std::string& reason);
   void set_refresh(TimePoint now, uint32_t lifetime_s);
   bool follow(TimePoint now, const StunMessage& message, Redirection& redirection, std::string* reason) const;
