@@ -1,7 +1,8 @@
 /** ICE-lite: with ourselves as the full peer, and with Chromium. */
 import { RTCPeerConnection } from '../../lib';
 import { findChromium, launchChromium } from '../support/chromium';
-import { once } from '../support/connect';
+import { connectPair, once } from '../support/connect';
+import { freePort } from '../support/coturn';
 
 type Connection = InstanceType<typeof RTCPeerConnection>;
 const lite = () => new RTCPeerConnection({ iceLite: true, iceServers: [{ urls: 'stun:192.0.2.1' }] } as never);
@@ -23,6 +24,21 @@ const opened = (connection: Connection): Connection => {
 };
 afterEach(() => {
   for (const connection of connections.splice(0)) connection.close();
+});
+
+it('ice-lite connections that share a port each hear their own client', async () => {
+  const port = await freePort();
+  const shared = { iceLite: true, enableIceUdpMux: true, portRange: { min: port, max: port } };
+  for (const index of [1, 2]) {
+    const server = opened(new RTCPeerConnection(shared as never));
+    const client = opened(new RTCPeerConnection());
+    const [fromClient, fromServer] = await connectPair(client, server);
+    fromServer.onmessage = ({ data }) => fromServer.send(`${data} of ${index}`);
+    const echoed = once<MessageEvent>(fromClient, 'message');
+    fromClient.send('hello');
+    expect((await echoed).data).toBe(`hello of ${index}`);
+    expect(server.localDescription!.sdp).toMatch(new RegExp(` ${port} typ host`));
+  }
 });
 
 describe.each(['offers', 'answers'])('an ice-lite agent that %s', (what) => {

@@ -123,12 +123,14 @@ IceOptions loopback() {
 
 class RealTransport : public testing::Test {
  protected:
-  void connect(Peer& a, Peer& b, const std::string& a_name, const std::string& b_name) {
+  void connect(Peer& a, Peer& b, const std::string& a_name, const std::string& b_name, bool a_lite = false) {
     network->post_and_wait([&] {
       a.other = &b;
       b.other = &a;
+      IceParameters of_a = parameters(a_name);
+      of_a.ice_lite = a_lite;
       a.transport->set_remote_parameters(parameters(b_name));
-      b.transport->set_remote_parameters(parameters(a_name));
+      b.transport->set_remote_parameters(of_a);
       a.transport->start(IceRole::kControlling);
       b.transport->start(IceRole::kControlled);
       a.transport->gather();
@@ -266,14 +268,18 @@ TEST_F(RealTransport, PortRangeHoldsAndRunsOut) {
   EXPECT_EQ(c.errors[0].second, 701);
 }
 
-TEST_F(RealTransport, SharesOnePortWithMux) {
+/// As a full agent, and as a lite one, which sends no checks.
+class SharedPort : public RealTransport, public testing::WithParamInterface<bool> {};
+
+TEST_P(SharedPort, CarriesToEachWhatIsForIt) {
   IceOptions shared = loopback();
   shared.udp_mux = true;
+  shared.lite = GetParam();
   shared.port_range_begin = shared.port_range_end = 42320;
   Peer a1(*network, "aaa1", shared), a2(*network, "aaa2", shared);
   Peer b1(*network, "bbb1", loopback()), b2(*network, "bbb2", loopback());
-  connect(a1, b1, "aaa1", "bbb1");
-  connect(a2, b2, "aaa2", "bbb2");
+  connect(a1, b1, "aaa1", "bbb1", shared.lite);
+  connect(a2, b2, "aaa2", "bbb2", shared.lite);
   for (Peer* peer : {&a1, &a2, &b1, &b2}) ASSERT_TRUE(peer->wait(reached_connected));
   EXPECT_EQ(a1.candidates.at(0).port, 42320);
   EXPECT_EQ(a2.candidates.at(0).port, 42320);
@@ -289,6 +295,8 @@ TEST_F(RealTransport, SharesOnePortWithMux) {
   EXPECT_EQ(b1.last[1], 3);
   EXPECT_EQ(b2.last[1], 4);
 }
+
+INSTANTIATE_TEST_SUITE_P(FullAndLite, SharedPort, testing::Bool());
 
 TEST_F(RealTransport, RestartKeepsCarrying) {
   Peer a(*network, "aaaa", loopback()), b(*network, "bbbb", loopback());

@@ -98,6 +98,28 @@ TEST_F(UdpMuxTest, RemembersTheLatestRemotesOfAMemberAndNoneAfterIt) {
   });
 }
 
+TEST_F(UdpMuxTest, LearnsFromAnswersToChecksButNotFromErrors) {
+  Member member(true);
+  const auto answer = [&](StunClass stun_class, size_t peer) {
+    StunWriter writer(StunMethod::kBinding, stun_class, TransactionId{});
+    mux->send(&member, writer.finish(), peers[peer]->local_address());
+  };
+  run([&] {
+    mux->add(&member, 1, "member");
+    answer(StunClass::kError, 1);
+    EXPECT_EQ(mux->remote_count(), 0u);
+    answer(StunClass::kSuccess, 0);
+    EXPECT_EQ(mux->remote_count(), 1u);
+    data_from(1);
+    data_from(0);
+  });
+  ASSERT_TRUE(member.wait_for(1));
+  run([&] {
+    EXPECT_EQ(member.count(), 1u);
+    mux->remove(&member);
+  });
+}
+
 TEST_F(UdpMuxTest, OffersWhatComesFromACommonRemoteToEachUntilOneTakesIt) {
   Member refuses(false), takes(true);
   run([&] {

@@ -12,6 +12,12 @@ struct UdpMuxes {
   std::unordered_map<SocketAddress, std::weak_ptr<UdpMux>, SocketAddressHash> by_address;
 };
 
+/// Whether a STUN message that is sent says that its destination is one to talk with: a request, and a success
+/// response, which is all that a lite agent has to say. It answers what was authenticated; errors are told to anybody.
+bool opens_conversation(ByteView message) {
+  return message[0] == 0 || (message.size() > 1 && message[0] == 1 && message[1] == 1);
+}
+
 }  // namespace
 
 std::shared_ptr<UdpMux> UdpMux::acquire(NetworkThread& network, const SocketAddress& address, int* error) {
@@ -71,8 +77,7 @@ void UdpMux::learn(Member* member, Membership& membership, const SocketAddress& 
 bool UdpMux::send(Member* member, ByteView datagram, const SocketAddress& to) {
   if (datagram.empty()) return false;
   if (datagram[0] >= 4) return socket_->send(datagram, to);
-  // Only requests open a conversation; that answers to strangers do not fill the table follows from it.
-  if (const auto found = members_.find(member); found != members_.end() && datagram[0] == 0) {
+  if (const auto found = members_.find(member); found != members_.end() && opens_conversation(datagram)) {
     learn(member, found->second, to);
   }
   return socket_->send_now(datagram, to);

@@ -14,7 +14,7 @@ namespace peerwire::ice {
 
 class UdpMux final : public std::enable_shared_from_this<UdpMux>, private DatagramReceiver {
  public:
-  /// Remote addresses that a member is remembered to have asked, the latest: more than an agent has pairs.
+  /// Remote addresses that a member is remembered to have asked or answered, the latest: more than an agent has pairs.
   static constexpr size_t kMaxRemotes = 256;
 
   /// The shared socket bound to `address`, made by the first who asks. Null with `error` as UdpSocket::bind() says.
@@ -53,7 +53,7 @@ class UdpMux final : public std::enable_shared_from_this<UdpMux>, private Datagr
   using Entry = UsernameFragments<Member>::Entry;
   struct Membership {
     int tag = 0;
-    std::vector<SocketAddress> remotes;  // the one that was asked last comes last
+    std::vector<SocketAddress> remotes;  // the latest comes last
   };
   explicit UdpMux(NetworkThread& network) : network_(network) {}
   void on_datagram(int tag, const SocketAddress& from, ByteView datagram) override;
