@@ -1,32 +1,17 @@
 #include "transport/ice/turn_client.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace peerwire::ice {
 namespace {
 
-constexpr uint16_t kFirstChannel = 0x4000;
-constexpr size_t kMaxPeers = 256;
-constexpr size_t kMaxKept = 4;
-constexpr size_t kMaxDatagram = 4000;
 constexpr int kMaxChallenges = 3;
 constexpr int kTryAlternate = 300;
 constexpr uint32_t kUdpTransport = 17u << 24;
 constexpr uint32_t kIpv6Family = 2u << 24;
 // Several round trips of any path. The connection may be one that a NAT has forgotten: it would be waited for in vain.
 constexpr auto kConfirmPatience = std::chrono::seconds(2);
-// Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
-constexpr auto kPermissionRefresh = std::chrono::minutes(4);
-constexpr auto kChannelRefresh = std::chrono::minutes(8);
-// What is still good, after a request for it that was not answered.
-constexpr auto kAskAgain = std::chrono::seconds(5);
-
-/// No answer, or one that says that the server has failed (RFC 8489 section 6.3.4): it may do better the next time.
-bool is_passing(int code) {
-  return code == 701 || code / 100 == 5;
-}
 
 }  // namespace
 
@@ -74,7 +59,7 @@ bool TurnClient::transmit(TimePoint now, Request& request) {
       writer.add_xor_address(StunAttribute::kXorPeerAddress, request.peer);
       break;
     case Kind::kChannelBind:
-      writer.add_u32(StunAttribute::kChannelNumber, uint32_t{peers_[request.peer].channel} << 16);
+      writer.add_u32(StunAttribute::kChannelNumber, uint32_t{peers_.at(request.peer).channel} << 16);
       writer.add_xor_address(StunAttribute::kXorPeerAddress, request.peer);
       break;
   }
@@ -112,30 +97,10 @@ void TurnClient::request_failed(TimePoint now, Request& request, int code, const
       return fail(code, reason);
     case Kind::kRefresh:
       return refresh_failed(now, code, reason);
-    case Kind::kCreatePermission: {
-      Peer& peer = peers_[request.peer];
-      peer.kept.clear();
-      if (!is_passing(code)) {
-        peer.permission = Grant::kRefused;
-      } else if (peer.permission == Grant::kGiven) {
-        peer.refresh_permission = now + kAskAgain;
-      } else {
-        peer.permission = Grant::kNone;  // the next packet asks for it
-      }
-      return;
-    }
-    case Kind::kChannelBind: {
-      // Send indications go on; RFC 8656 section 12.1 forbids another number for the peer.
-      Peer& peer = peers_[request.peer];
-      if (!is_passing(code)) {
-        peer.binding = Grant::kRefused;
-      } else if (peer.binding == Grant::kGiven) {
-        peer.refresh_channel = now + kAskAgain;
-      } else {
-        peer.binding = Grant::kNone;
-      }
-      return;
-    }
+    case Kind::kCreatePermission:
+      return permission_failed(now, request.peer, code);
+    case Kind::kChannelBind:
+      return binding_failed(now, request.peer, code);
   }
 }
 
@@ -159,11 +124,7 @@ TimePoint TurnClient::next_timeout() const {
   for (const Request& request : requests_) {
     if (!request.done) next = std::min(next, request.retransmission.next());
   }
-  for (const auto& [address, peer] : peers_) {
-    if (peer.permission == Grant::kGiven) next = std::min(next, peer.refresh_permission);
-    if (peer.binding == Grant::kGiven) next = std::min(next, peer.refresh_channel);
-  }
-  return next;
+  return std::min(next, next_renewal());
 }
 
 void TurnClient::handle_timeout(TimePoint now) {
@@ -188,43 +149,22 @@ void TurnClient::handle_timeout(TimePoint now) {
     if (now >= expires_at_) return fail(701, "TURN server did not answer");
     if (!confirming_) begin(now, Kind::kRefresh, {});
   }
-  std::vector<std::pair<Kind, SocketAddress>> due;
-  for (auto& [address, peer] : peers_) {
-    if (peer.permission == Grant::kGiven && now >= peer.refresh_permission) {
-      peer.refresh_permission = now + kPermissionRefresh;
-      due.emplace_back(Kind::kCreatePermission, address);
-    }
-    if (peer.binding == Grant::kGiven && now >= peer.refresh_channel) {
-      peer.refresh_channel = now + kChannelRefresh;
-      due.emplace_back(Kind::kChannelBind, address);
-    }
-  }
-  for (auto& [kind, address] : due) begin(now, kind, address);
+  renew_grants(now);
 }
 
 bool TurnClient::handle_datagram(TimePoint now, ByteView datagram) {
   if (state_ == State::kIdle || is_over() || datagram.size() < 4) return false;
   if (ended() && !StunMessage::looks_like_stun(datagram)) return false;
   if (datagram[0] >= 0x40 && datagram[0] <= 0x4f) {  // ChannelData
-    const size_t channel = (size_t{datagram[0]} << 8 | datagram[1]) - kFirstChannel;
-    const size_t length = size_t{datagram[2]} << 8 | datagram[3];
-    if (channel >= next_channel_ || length > datagram.size() - 4) return true;
-    observer_->turn_data(*this, channels_[channel], datagram.subspan(4, length), now);
+    receive_channel_data(now, datagram);
     return true;
   }
   const auto message = StunMessage::parse(datagram);
   if (!message) return false;
   if (message->message_class == StunClass::kIndication) {
     if (message->method != StunMethod::kData || ended()) return false;
-    // Only peers that we have asked a permission for: the server has to filter, we need not trust it.
-    if (message->peer_address && message->data && peers_.contains(*message->peer_address)) {
+    if (message->peer_address && message->data && expects(*message->peer_address)) {
       observer_->turn_data(*this, *message->peer_address, *message->data, now);
-    } else if (message->peer_address && message->data) {
-      const SocketAddress& from = *message->peer_address;
-      const bool permitted = std::any_of(peers_.begin(), peers_.end(), [&](const auto& entry) {
-        return entry.second.permission == Grant::kGiven && entry.first.same_ip(from);
-      });
-      if (permitted) observer_->turn_data(*this, from, *message->data, now);
     }
     return true;
   }
@@ -272,24 +212,12 @@ void TurnClient::handle_success(TimePoint now, Request& request, const StunMessa
       unconfirmed_at_ = TimePoint::max();
       if (std::exchange(confirming_, false)) observer_->turn_confirmed(*this);
       return;
-    case Kind::kCreatePermission: {
+    case Kind::kCreatePermission:
       request.done = true;
-      const SocketAddress address = request.peer;
-      Peer& peer = peers_[address];
-      peer.permission = Grant::kGiven;
-      peer.refresh_permission = now + kPermissionRefresh;
-      std::vector<Bytes> kept = std::move(peer.kept);
-      peer.kept.clear();
-      for (const Bytes& datagram : kept) relay(peer, address, datagram);
-      return;
-    }
-    case Kind::kChannelBind: {
+      return permission_given(now, request.peer);
+    case Kind::kChannelBind:
       request.done = true;
-      Peer& peer = peers_[request.peer];
-      peer.binding = Grant::kGiven;
-      peer.refresh_channel = now + kChannelRefresh;
-      return;
-    }
+      return binding_given(now, request.peer);
   }
 }
 
@@ -348,53 +276,6 @@ void TurnClient::leave(TimePoint now, Request& request, const StunMessage& messa
   Redirection elsewhere = redirection_;
   const bool followed = follow(now, message, elsewhere, &leaving_reason_);
   observer_->turn_leaving(*this, followed ? &elsewhere : nullptr, leaving_reason_);
-}
-
-bool TurnClient::relay(const Peer& peer, const SocketAddress& address, ByteView data) {
-  if (data.size() > kMaxDatagram) return false;
-  if (peer.binding == Grant::kGiven) {
-    uint8_t frame[kMaxDatagram + 4];
-    frame[0] = static_cast<uint8_t>(peer.channel >> 8);
-    frame[1] = static_cast<uint8_t>(peer.channel);
-    frame[2] = static_cast<uint8_t>(data.size() >> 8);
-    frame[3] = static_cast<uint8_t>(data.size());
-    std::memcpy(frame + 4, data.data(), data.size());
-    return observer_->turn_send(*this, {frame, data.size() + 4});
-  }
-  StunWriter writer(StunMethod::kSend, StunClass::kIndication, random_.transaction_id());
-  writer.add_xor_address(StunAttribute::kXorPeerAddress, address);
-  writer.add_bytes(StunAttribute::kData, data);
-  const ByteView message = writer.finish();
-  return !message.empty() && observer_->turn_send(*this, message);
-}
-
-bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data, bool bind_channel) {
-  if (state_ != State::kAllocated || relayed_of(address).address.empty()) return false;
-  auto found = peers_.find(address);
-  if (found == peers_.end()) {
-    if (peers_.size() >= kMaxPeers) return false;
-    found = peers_.try_emplace(address).first;
-  }
-  Peer& peer = found->second;
-  if (peer.permission == Grant::kNone) {
-    peer.permission = Grant::kAsked;
-    begin(now, Kind::kCreatePermission, address);
-  }
-  if (peer.permission == Grant::kAsked) {
-    if (peer.kept.size() >= kMaxKept) peer.kept.erase(peer.kept.begin());
-    peer.kept.emplace_back(data.begin(), data.end());
-    return true;
-  }
-  if (peer.permission != Grant::kGiven) return false;
-  if (bind_channel && peer.binding == Grant::kNone && (peer.channel != 0 || next_channel_ < channels_.size())) {
-    if (peer.channel == 0) {
-      channels_[next_channel_] = address;
-      peer.channel = static_cast<uint16_t>(kFirstChannel + next_channel_++);
-    }
-    peer.binding = Grant::kAsked;
-    begin(now, Kind::kChannelBind, address);
-  }
-  return relay(peer, address, data);
 }
 
 void TurnClient::close(TimePoint now) {

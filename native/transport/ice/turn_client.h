@@ -86,7 +86,8 @@ class TurnClient {
   TimePoint next_timeout() const;
   void handle_timeout(TimePoint now);
   /// Relays `data`. A permission is asked for first where there is none, and the packet kept meanwhile (bounded).
-  /// `bind_channel`: more will follow, four octets of overhead each instead of 36 are worth a request.
+  /// `bind_channel`: more will follow, four octets of overhead each instead of 36 are worth a request. Peers that
+  /// nothing is sent to are forgotten after some minutes, or sooner where there are too many.
   bool send(TimePoint now, const SocketAddress& peer, ByteView data, bool bind_channel);
   /// Gives the allocation back: that is sent at once, and over UDP again until the server answers.
   void close(TimePoint now);
@@ -107,10 +108,21 @@ class TurnClient {
   struct Peer {
     Grant permission = Grant::kNone, binding = Grant::kNone;
     uint16_t channel = 0;  // 0: none asked for
-    TimePoint refresh_permission{}, refresh_channel{};
+    TimePoint last_used{}, refresh_permission{}, refresh_channel{};
     std::vector<Bytes> kept;
   };
+  /// A number, and whose it is until then.
+  struct Channel {
+    SocketAddress peer;
+    TimePoint reserved_until{};
+  };
+  static constexpr uint16_t kFirstChannel = 0x4000;
+  /// What is still good is asked for again so long after a request for it that was not answered.
+  static constexpr auto kAskAgain = std::chrono::seconds(5);
+  /// No answer, or one that says that the server has failed (RFC 8489 section 6.3.4): it may do better the next time.
+  static bool is_passing(int code) { return code == 701 || code / 100 == 5; }
 
+  // turn_client.cc: requests, and the allocation
   void begin(TimePoint now, Kind kind, const SocketAddress& peer);
   bool transmit(TimePoint now, Request& request);
   void handle_success(TimePoint now, Request& request, const StunMessage& message);
@@ -122,6 +134,24 @@ class TurnClient {
   bool follow(TimePoint now, const StunMessage& message, Redirection& redirection, std::string* reason) const;
   /// A 300 that answers a Refresh.
   void leave(TimePoint now, Request& request, const StunMessage& message);
+
+  // turn_client_peers.cc: permissions, channels, and what is relayed
+  void permission_given(TimePoint now, const SocketAddress& address);
+  void permission_failed(TimePoint now, const SocketAddress& address, int code);
+  void binding_given(TimePoint now, const SocketAddress& address);
+  void binding_failed(TimePoint now, const SocketAddress& address, int code);
+  /// The number for a peer: that which it had, one that is nobody's, or 0.
+  uint16_t channel_for(TimePoint now, const SocketAddress& address) const;
+  /// Sends the request, which takes the number from everybody else.
+  void ask_binding(TimePoint now, const SocketAddress& address, uint16_t channel);
+  TimePoint next_renewal() const;
+  /// Asks again for what ends soon, and forgets the peers that were not sent anything for long.
+  void renew_grants(TimePoint now);
+  void forget(const SocketAddress& address);
+  void forget_least_used();
+  /// Whether the server relays from the address for us: it has to filter, we need not trust it.
+  bool expects(const SocketAddress& from) const;
+  void receive_channel_data(TimePoint now, ByteView frame);
   bool relay(const Peer& peer, const SocketAddress& address, ByteView data);
 
   int base_;
@@ -138,8 +168,7 @@ class TurnClient {
   TimePoint unconfirmed_at_ = TimePoint::max();
   std::deque<Request> requests_;  // a deque: beginning one never moves another
   std::unordered_map<SocketAddress, Peer, SocketAddressHash> peers_;
-  std::array<SocketAddress, 64> channels_;  // index: channel number - 0x4000
-  uint16_t next_channel_ = 0;
+  std::array<Channel, 64> channels_;  // index: channel number - kFirstChannel
   bool confirming_ = false, redirected_ = false, leaving_ = false;
   std::string leaving_reason_;
 };
