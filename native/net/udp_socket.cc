@@ -62,6 +62,10 @@ bool no_way(int error) {
          error == EACCES || error == EPERM || error == EAFNOSUPPORT || error == ENETDOWN;
 }
 
+bool may_refuse_segments(int error) {
+  return error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP;
+}
+
 }  // namespace
 
 struct UdpSocket::SendQueue {
@@ -311,10 +315,10 @@ bool UdpSocket::send_batch() {
     size_t run = 1, total = first.size;
     // Entries lie one after the other, so a run of equal size for one receiver is one message of segments; the last
     // may be shorter. What may be cut into fragments cannot be a segment.
-    while (segmentation_ && at >= single_end && fragmentation != Fragmentation::kAllowed && at + run < entries.size() &&
-           run < kMaxSegments && entries[at + run - 1].size == first.size && entries[at + run].size <= first.size &&
-           entries[at + run].agrees_with(fragmentation) && entries[at + run].to == first.to &&
-           total + entries[at + run].size <= kMaxSegmentedSize) {
+    const bool segments = at >= single_end && fragmentation != Fragmentation::kAllowed && segments_to(first.to);
+    while (segments && at + run < entries.size() && run < kMaxSegments && entries[at + run - 1].size == first.size &&
+           entries[at + run].size <= first.size && entries[at + run].agrees_with(fragmentation) &&
+           entries[at + run].to == first.to && total + entries[at + run].size <= kMaxSegmentedSize) {
       total += entries[at + run].size;
       ++run;
     }
@@ -343,28 +347,31 @@ bool UdpSocket::send_batch() {
   if (sent < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == ENOBUFS) return false;
-    if (refused_in_segments(entries_of[0], errno)) {
+    if (entries_of[0] > 1 && may_refuse_segments(errno)) {
       single_ = entries_of[0];
-      on_trial_ = true;
+      refused_with_ = errno;
     } else {
       queue_->sent += entries_of[0];  // lost, as any datagram may be
       if (single_ > 0) --single_;
-      on_trial_ = false;
+      refused_with_ = 0;
     }
     return true;
   }
   for (int i = 0; i < sent; ++i) {
-    // Taken by itself after it was refused in segments: it is the way that cannot segment (an old kernel, a device
-    // without checksum offload), and not this datagram that is too large for it.
-    if (std::exchange(on_trial_, false)) segmentation_ = false;
+    // Taken by itself after it was refused in segments, and not too large for the way.
+    if (const int error = std::exchange(refused_with_, 0)) note_unsegmented(entries[queue_->sent].to, error);
     if (single_ > 0) --single_;
     queue_->sent += entries_of[i];
   }
   return true;
 }
 
-bool UdpSocket::refused_in_segments(size_t entries, int error) const {
-  return entries > 1 && (error == EINVAL || error == EIO || error == EMSGSIZE || error == EOPNOTSUPP);
+void UdpSocket::note_unsegmented(const SocketAddress& to, int error) {
+  if (error == EIO || error == EOPNOTSUPP) {
+    segmentation_ = false;  // the device, which has no checksum offload
+  } else {
+    unsegmented_.add(network_.now(), to);  // a path so narrow that the datagram is cut, which no segment is
+  }
 }
 
 void UdpSocket::on_writable() {

@@ -9,6 +9,7 @@
 #include "net/fragmentation.h"
 #include "net/network_thread.h"
 #include "net/socket_address.h"
+#include "net/unsegmented_destinations.h"
 
 namespace peerwire {
 
@@ -36,9 +37,11 @@ class UdpSocket final : private NetworkThread::FdObserver {
   bool send_now(ByteView datagram, const SocketAddress& to);
   /// Sends a datagram of Fragmentation::kProbe, behind those that wait. False when it is known not to fit.
   bool send_probe(ByteView datagram, const SocketAddress& to);
-  /// Whether datagrams still leave in segments (UDP_SEGMENT): no longer once the system has refused some that it took
-  /// one by one.
-  bool segments() const { return segmentation_; }
+  /// Whether datagrams to this address leave in segments (UDP_SEGMENT): not for a while once the system has refused
+  /// some that it took one by one, and for none any more where that is for want of the device.
+  bool segments_to(const SocketAddress& to) const {
+    return segmentation_ && !unsegmented_.contains(network_.now(), to);
+  }
 
  private:
   struct SendQueue;
@@ -48,7 +51,7 @@ class UdpSocket final : private NetworkThread::FdObserver {
   void on_writable() override;
   void flush();
   bool send_batch();
-  bool refused_in_segments(size_t entries, int error) const;
+  void note_unsegmented(const SocketAddress& to, int error);
   void set_fragmentation(Fragmentation fragmentation);
 
   NetworkThread& network_;
@@ -59,8 +62,10 @@ class UdpSocket final : private NetworkThread::FdObserver {
   std::unique_ptr<SendQueue> queue_;  // none while nothing is queued
   bool* destroyed_ = nullptr;
   bool flush_listed_ = false, blocked_ = false, segmentation_ = true;
-  bool on_trial_ = false;  // the first of `single_` tells whether segments or the datagram were refused
-  size_t single_ = 0;      // entries of the queue to be sent one by one: the system has refused them in segments
+  UnsegmentedDestinations unsegmented_;
+  // The error, until the first of `single_` tells whether it was segments or the datagram that were refused.
+  int refused_with_ = 0;
+  size_t single_ = 0;  // entries of the queue to be sent one by one: the system has refused them in segments
   Fragmentation fragmentation_ = Fragmentation::kUsual;  // as the socket is set
 };
 

@@ -150,9 +150,9 @@ class UdpSocketTest : public testing::TestWithParam<const char*> {
       for (const Bytes& datagram : datagrams) EXPECT_TRUE(socket->send(datagram, to, fragmentation));
     });
   }
-  bool segments() {
+  bool segments_to(const SocketAddress& to) {
     bool result = false;
-    run([&] { result = socket->segments(); });
+    run([&] { result = socket->segments_to(to); });
     return result;
   }
   /// Whether the kernel segments at all on this way.
@@ -185,7 +185,7 @@ TEST_P(UdpSocketTest, WhatATurnEmitsLeavesInOneBatchOfSegments) {
   const Arrival arrival = plain.receive();
   EXPECT_EQ(arrival.segment, 1300u);
   EXPECT_EQ(arrival.octets, whole);
-  EXPECT_TRUE(segments());
+  EXPECT_TRUE(segments_to(plain.address()));
 }
 
 TEST_P(UdpSocketTest, OthersKeepTheirOrderAndTheirBounds) {
@@ -212,10 +212,10 @@ TEST_P(UdpSocketTest, TakesSegmentsThatTheSystemHasPutTogetherApart) {
   run([&] { sender.reset(); });
 }
 
-TEST_P(UdpSocketTest, FallsBackToSingleDatagramsOnceAndRemembersIt) {
-  PlainSocket plain(loopback);
+TEST_P(UdpSocketTest, FallsBackToSingleDatagramsOnceAndRemembersItOfTheDestination) {
+  PlainSocket plain(loopback), other(loopback);
   if (!system_segments(plain)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or no UDP_GRO";
-  // The kernel segments only what has checksums: without them it refuses, as it does for devices that cannot make any.
+  // The kernel segments only what has checksums: without them it refuses, as it does for a path that is too narrow.
   const int fd = descriptor_of(address());
   const int on = 1;
   const bool ipv6 = address().is_ipv6();
@@ -223,25 +223,42 @@ TEST_P(UdpSocketTest, FallsBackToSingleDatagramsOnceAndRemembersIt) {
   ASSERT_EQ(setsockopt(fd, ipv6 ? IPPROTO_UDP : SOL_SOCKET, ipv6 ? kNoChecksum6 : SO_NO_CHECK, &on, sizeof on), 0);
   std::vector<Bytes> datagrams;
   for (uint8_t i = 0; i < 10; ++i) datagrams.push_back(datagram_of(1300, i));
-  PlainSocket lenient(loopback, false);
   const int accept = 1;
   if (ipv6) {
     // Whoever receives has to agree to datagrams without a checksum (RFC 6936).
     ASSERT_EQ(
-        setsockopt(descriptor_of(lenient.address()), IPPROTO_UDP, 102 /* UDP_NO_CHECK6_RX */, &accept, sizeof accept),
-        0);
+        setsockopt(descriptor_of(plain.address()), IPPROTO_UDP, 102 /* UDP_NO_CHECK6_RX */, &accept, sizeof accept), 0);
   }
-  EXPECT_TRUE(segments());
-  send_all(datagrams, lenient.address());
-  for (const Bytes& datagram : datagrams) EXPECT_EQ(lenient.receive().octets, datagram);
-  EXPECT_FALSE(segments());
+  EXPECT_TRUE(segments_to(plain.address()));
+  send_all(datagrams, plain.address());
+  for (const Bytes& datagram : datagrams) EXPECT_EQ(plain.receive().octets, datagram);
+  EXPECT_FALSE(segments_to(plain.address()));
   // Remembered: the way would segment again, and is not asked.
   const int off = 0;
   ASSERT_EQ(setsockopt(fd, ipv6 ? IPPROTO_UDP : SOL_SOCKET, ipv6 ? kNoChecksum6 : SO_NO_CHECK, &off, sizeof off), 0);
   send_all(datagrams, plain.address());
-  const Arrival arrival = plain.receive();
-  EXPECT_EQ(arrival.octets, datagrams.front());
-  EXPECT_FALSE(segments());
+  for (const Bytes& datagram : datagrams) EXPECT_EQ(plain.receive().octets, datagram);
+  EXPECT_FALSE(segments_to(plain.address()));
+  // Of this destination alone.
+  EXPECT_TRUE(segments_to(other.address()));
+  send_all(datagrams, other.address());
+  EXPECT_EQ(other.receive().octets.size(), 10 * 1300u);
+}
+
+TEST_P(NarrowUdpSocketTest, OneNarrowPathDoesNotKeepTheOthersFromSegments) {
+  PlainSocket narrow(loopback), wide(loopback);
+  if (!system_segments(narrow)) GTEST_SKIP() << "this kernel has no UDP_SEGMENT or no UDP_GRO";
+  const int fd = descriptor_of(address());
+  const int narrow_mtu = 1300, device_mtu = 0;
+  const std::vector<Bytes> datagrams = {datagram_of(1290, 1), datagram_of(1290, 2), datagram_of(1290, 3)};
+  // IPV6_MTU stands in for the path: what goes over it is cut, as the system does by itself.
+  ASSERT_EQ(setsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &narrow_mtu, sizeof narrow_mtu), 0);
+  send_all(datagrams, narrow.address());
+  for (const Bytes& datagram : datagrams) EXPECT_EQ(narrow.receive().octets, datagram);
+  EXPECT_FALSE(segments_to(narrow.address()));
+  ASSERT_EQ(setsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &device_mtu, sizeof device_mtu), 0);
+  send_all(datagrams, wide.address());
+  EXPECT_EQ(wide.receive().octets.size(), 3 * 1290u);
 }
 
 TEST_P(NarrowUdpSocketTest, ADatagramThatIsTooLargeIsLostAloneAndEndsNoSegments) {
@@ -260,7 +277,7 @@ TEST_P(NarrowUdpSocketTest, ADatagramThatIsTooLargeIsLostAloneAndEndsNoSegments)
   EXPECT_EQ(plain.receive().octets.size(), 3 * 1290u + 90u);
   EXPECT_EQ(plain.receive().octets.size(), 1u);
   EXPECT_EQ(plain.receive().octets, datagrams.back());
-  EXPECT_TRUE(segments());
+  EXPECT_TRUE(segments_to(plain.address()));
 }
 
 TEST_P(UdpSocketTest, AProbeThatDoesNotFitIsRefusedAtOnce) {
@@ -281,7 +298,7 @@ TEST_P(NarrowUdpSocketTest, WhatMayBeCutPassesWhereTheRestDoesNot) {
   EXPECT_EQ(plain.receive().octets, large);
   EXPECT_EQ(plain.receive().octets, large);
   EXPECT_EQ(plain.receive().octets, datagram_of(100, 2));
-  EXPECT_TRUE(segments());
+  EXPECT_TRUE(segments_to(plain.address()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Loopback, UdpSocketTest, testing::Values("127.0.0.1", "::1"));
