@@ -51,6 +51,30 @@ TEST(AgentServers, RelayWhereNothingElseWorks) {
   }
 }
 
+TEST(AgentServers, RelaysWhatWasMadeForALargerPath) {
+  Network network;
+  TurnServer server(network, "203.0.113.1", "203.0.113.2");
+  Host a(network, "aaaa", 1, true), b(network, "bbbb", 2);
+  introduce(network, a, b, "aaaa", "bbbb");
+  start(network, a, b);
+  a.add_address(at("10.0.0.1", 1001));
+  b.add_address(at("203.0.113.9", 1002));
+  a.gather({server.turn()});
+  b.gather();
+  ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s));
+  // In an indication, and over the channel that the first one asks for.
+  for (const size_t size : {9000u, 16'384u + 100}) {
+    b.received.clear();
+    const Bytes packet(size, 20);
+    EXPECT_TRUE(a.agent.send(network.now, packet, Fragmentation::kAllowed));
+    network.run(1s);
+    EXPECT_EQ(b.received, std::vector<Bytes>{packet});
+  }
+  EXPECT_GE(server.channel_data, 1u);
+  // The search for a larger path would find what is cut on the way.
+  EXPECT_FALSE(a.agent.send(network.now, Bytes(2000, 20), Fragmentation::kProbe));
+}
+
 // RFC 8445 section 5.1.2
 TEST(AgentServers, NoTwoCandidatesHaveTheSamePriority) {
   Network network;

@@ -117,7 +117,7 @@ TEST(StunMessage, WhatIsWrittenIsRead) {
 
 TEST(StunMessage, WhatDoesNotFitIsNotWritten) {
   StunWriter writer(StunMethod::kBinding, StunClass::kRequest, TransactionId{});
-  writer.add_bytes(StunAttribute::kData, Bytes(5000)).add_integrity(as_bytes("k")).add_fingerprint();
+  writer.add_bytes(StunAttribute::kData, Bytes(StunWriter::kRoom)).add_integrity(as_bytes("k")).add_fingerprint();
   EXPECT_TRUE(writer.finish().empty());
 }
 

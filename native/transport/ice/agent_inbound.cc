@@ -48,9 +48,12 @@ bool Agent::sends_directly() const {
 bool Agent::send(TimePoint now, ByteView packet, Fragmentation fragmentation) {
   CandidatePair* pair = sending_pair();
   if (!pair) return false;
+  const bool direct = sends_directly();
+  // Which a server, or a connection, would cut: it says nothing of the path.
+  if (fragmentation == Fragmentation::kProbe && !direct) return false;
   now_ = now;
   const bool sent =
-      fragmentation == Fragmentation::kUsual || !sends_directly()
+      fragmentation == Fragmentation::kUsual || !direct
           ? send_from(pair->base, pair->remote_address(), packet, true)
           : !relay_only_ && delegate_->send_large_datagram(pair->base, pair->remote_address(), packet, fragmentation);
   if (!sent) {

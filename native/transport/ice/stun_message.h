@@ -102,6 +102,9 @@ struct StunMessage {
 /// finish() then gives nothing.
 class StunWriter {
  public:
+  /// For the largest that is relayed: a packet of SCTP of 16,384 octets in a record of DTLS.
+  static constexpr size_t kRoom = 17 << 10;
+
   StunWriter(StunMethod method, StunClass message_class, const TransactionId& transaction);
 
   StunWriter& add_bytes(StunAttribute attribute, ByteView value);
@@ -125,7 +128,7 @@ class StunWriter {
   uint8_t* reserve(StunAttribute attribute, size_t length);
   void set_length(size_t body);
 
-  std::array<uint8_t, 4096> buffer_;
+  std::array<uint8_t, kRoom> buffer_;
   size_t size_ = kStunHeaderSize;
   bool failed_ = false;
 };

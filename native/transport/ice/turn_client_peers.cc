@@ -11,7 +11,8 @@ namespace {
 
 constexpr size_t kMaxPeers = 256;
 constexpr size_t kMaxKept = 4;
-constexpr size_t kMaxDatagram = 4000;
+/// What was made for a larger path is repeated over a relay, too. With the head of an indication it fits a StunWriter.
+constexpr size_t kMaxDatagram = StunWriter::kRoom - 64;
 // Permissions last 5 minutes, channels 10 (RFC 8656 sections 9 and 12).
 constexpr auto kPermissionRefresh = std::chrono::minutes(4);
 constexpr auto kChannelRefresh = std::chrono::minutes(8);
