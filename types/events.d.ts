@@ -4,7 +4,7 @@
 import type { RTCDataChannel, RTCError, RTCIceCandidate } from './index.js';
 import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type { PlatformEvent } from './platform.js';
-import type { PlatformRtpReceiver, PlatformRtpTransceiver } from './rtp.js';
+import type { PlatformRtpReceiver, PlatformRtpTransceiver, RTCRtpReceiver, RTCRtpTransceiver } from './rtp.js';
 
 export interface EventInit {
   bubbles?: boolean;
@@ -97,10 +97,10 @@ export declare var RTCDTMFToneChangeEvent: {
 
 /** https://w3c.github.io/webrtc-pc/#rtctrackevent */
 export interface RTCTrackEvent extends PlatformEvent {
-  readonly receiver: PlatformRtpReceiver;
+  readonly receiver: RTCRtpReceiver;
   readonly streams: ReadonlyArray<MediaStream>;
   readonly track: MediaStreamTrack;
-  readonly transceiver: PlatformRtpTransceiver;
+  readonly transceiver: RTCRtpTransceiver;
 }
 export declare var RTCTrackEvent: {
   prototype: RTCTrackEvent;

@@ -18,6 +18,7 @@ import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
   AddListenerOptions,
   EventHandler,
+  GlobalType,
   ListenerOptions,
   PlatformBlob,
   PlatformDOMException,
@@ -26,7 +27,13 @@ import type {
   PlatformListener,
   PlatformMessageEvent,
 } from './platform.js';
-import type { PlatformRtpReceiver, PlatformRtpSender, PlatformRtpTransceiver, RTCRtpTransceiverInit } from './rtp.js';
+import type {
+  PlatformRtpSender,
+  RTCRtpReceiver,
+  RTCRtpSender,
+  RTCRtpTransceiver,
+  RTCRtpTransceiverInit,
+} from './rtp.js';
 
 export * from './encoded-transform.js';
 export * from './events.js';
@@ -289,12 +296,12 @@ export interface RTCPeerConnection extends PlatformEventTarget {
    * Sends the track, in a transceiver that has not sent yet, or a new one. InvalidAccessError: a sender has the track
    * already. InvalidStateError: the connection is closed.
    */
-  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): PlatformRtpSender;
+  addTrack(track: MediaStreamTrack, ...streams: MediaStream[]): RTCRtpSender;
   /**
    * TypeError: an unknown kind, a wrong rid. RangeError: scaleResolutionDownBy is below 1, or maxFramerate below 0.
    * OperationError: a codec or scalabilityMode that cannot be sent. InvalidStateError: the connection is closed.
    */
-  addTransceiver(trackOrKind: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): PlatformRtpTransceiver;
+  addTransceiver(trackOrKind: MediaStreamTrack | string, init?: RTCRtpTransceiverInit): RTCRtpTransceiver;
   close(): void;
   createAnswer(options?: RTCAnswerOptions): Promise<RTCSessionDescriptionInit>;
   /** @deprecated */
@@ -311,11 +318,11 @@ export interface RTCPeerConnection extends PlatformEventTarget {
     options?: RTCOfferOptions,
   ): Promise<void>;
   getConfiguration(): RTCConfiguration;
-  getReceivers(): PlatformRtpReceiver[];
-  getSenders(): PlatformRtpSender[];
+  getReceivers(): RTCRtpReceiver[];
+  getSenders(): RTCRtpSender[];
   /** InvalidAccessError: none, or more than one, of the senders and receivers has the track. */
   getStats(selector?: MediaStreamTrack | null): Promise<RTCStatsReport>;
-  getTransceivers(): PlatformRtpTransceiver[];
+  getTransceivers(): RTCRtpTransceiver[];
   /** Nonstandard: a live connection keeps the process running again (the default). */
   ref(): this;
   /** InvalidAccessError: the sender is another connection's. InvalidStateError: the connection is closed. */
@@ -346,7 +353,9 @@ export interface RTCPeerConnection extends PlatformEventTarget {
   onicegatheringstatechange: EventHandler<PlatformEvent>;
   onnegotiationneeded: EventHandler<PlatformEvent>;
   onsignalingstatechange: EventHandler<PlatformEvent>;
-  ontrack: EventHandler<RTCTrackEvent>;
+  /** Takes ours; reads as lib.dom's where that is present, so that a connection of ours can be given where its is wanted. */
+  get ontrack(): EventHandler<GlobalType<'RTCTrackEvent', RTCTrackEvent>>;
+  set ontrack(handler: EventHandler<RTCTrackEvent>);
   addEventListener<K extends keyof RTCPeerConnectionEventMap>(
     type: K,
     listener: (this: RTCPeerConnection, event: RTCPeerConnectionEventMap[K]) => any,

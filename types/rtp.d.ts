@@ -167,8 +167,8 @@ export interface RTCRtpTransceiver {
   /** What is wanted from the next negotiation on. Setting `'stopped'` is a TypeError: use stop(). */
   direction: RTCRtpTransceiverDirection;
   readonly mid: string | null;
-  readonly receiver: PlatformRtpReceiver;
-  readonly sender: PlatformRtpSender;
+  readonly receiver: RTCRtpReceiver;
+  readonly sender: RTCRtpSender;
   /** @deprecated Nonstandard, as browsers have it: whether `direction` is `'stopped'`. */
   readonly stopped: boolean;
   /** One entry for each extension of the kind. https://w3c.github.io/webrtc-extensions/#rtp-header-extension-control */
@@ -250,10 +250,10 @@ export declare var RTCRtpReceiver: {
   getCapabilities(kind: string): RTCRtpCapabilities | null;
 };
 
-/** A member of this type can be given where lib.dom's is wanted; so it is lib.dom's where that is present. */
-export type PlatformRtpSender = GlobalType<'RTCRtpSender', RTCRtpSender>;
-export type PlatformRtpReceiver = GlobalType<'RTCRtpReceiver', RTCRtpReceiver>;
-export type PlatformRtpTransceiver = GlobalType<'RTCRtpTransceiver', RTCRtpTransceiver>;
+/** What is given to us may have lib.dom's type: a variable of that type can hold one of ours. */
+export type PlatformRtpSender = RTCRtpSender | GlobalType<'RTCRtpSender', RTCRtpSender>;
+export type PlatformRtpReceiver = RTCRtpReceiver | GlobalType<'RTCRtpReceiver', RTCRtpReceiver>;
+export type PlatformRtpTransceiver = RTCRtpTransceiver | GlobalType<'RTCRtpTransceiver', RTCRtpTransceiver>;
 
 export interface RTCDTMFSenderEventMap {
   tonechange: RTCDTMFToneChangeEvent;

@@ -39,6 +39,7 @@ assignable<peerwire.MediaTrackConstraints, MediaTrackConstraints>();
 
 assignable<peerwire.RTCRtpSender, RTCRtpSender>();
 assignable<peerwire.RTCRtpReceiver, RTCRtpReceiver>();
+assignable<peerwire.RTCRtpTransceiver, RTCRtpTransceiver>();
 assignable<peerwire.RTCEncodedVideoFrame, RTCEncodedVideoFrame>();
 assignable<peerwire.RTCEncodedAudioFrame, RTCEncodedAudioFrame>();
 assignable<peerwire.RTCRtpScriptTransform, RTCRtpScriptTransform>();
@@ -76,3 +77,26 @@ channel.send(new Uint8ClampedArray(1));
 const connection: RTCPeerConnection = new peerwire.RTCPeerConnection();
 connection.onicecandidate = ({ candidate }) => candidate?.toJSON();
 new EventTarget().dispatchEvent(new peerwire.RTCPeerConnectionIceEvent('icecandidate'));
+
+// What our connection gives is ours, and has what lib.dom lacks.
+const ours = new peerwire.RTCPeerConnection();
+const senders: peerwire.RTCRtpSender[] = ours.getSenders();
+const receivers: peerwire.RTCRtpReceiver[] = ours.getReceivers();
+const transceivers: peerwire.RTCRtpTransceiver[] = ours.getTransceivers();
+const keep = (transceiver: peerwire.RTCRtpTransceiver): void => void transceivers.push(transceiver);
+new Map<string, peerwire.RTCRtpSender>().set('video', ours.getSenders()[0]!);
+keep(ours.addTransceiver('audio'));
+void [ours.addTransceiver('video').stopped, transceivers[0]!.getHeaderExtensionsToNegotiate(), senders, receivers];
+ours.addTrack({} as MediaStreamTrack).createEncodedStreams();
+ours.addEventListener('track', ({ transceiver }) => keep(transceiver));
+ours.ontrack = ({ transceiver, receiver }) => {
+  keep(transceiver);
+  receiver.createEncodedStreams();
+};
+ours.ontrack = (event: RTCTrackEvent) => event.streams;
+ours.ontrack = null;
+// And what was kept as lib.dom's can be given back.
+const kept: RTCRtpSender = transceivers[0]!.sender;
+const received: RTCRtpReceiver = transceivers[0]!.receiver;
+ours.removeTrack(kept);
+void [new peerwire.nonstandard.RTCEncodedVideoSink(received), new peerwire.nonstandard.RTCRtpPacketTap(kept)];
