@@ -1,9 +1,16 @@
 /** Encoded media and packets in and out of programs: docs/nonstandard.md. How these declarations are written: see index.d.ts. */
-/* eslint-disable no-var -- written as lib.dom is */
+/* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
 import type { KeyFrameRequestEvent } from './encoded-transform.js';
 import type { MediaStreamTrack } from './mediacapture.js';
-import type { EventHandler, PlatformEvent, PlatformEventTarget } from './platform.js';
+import type {
+  AddListenerOptions,
+  EventHandler,
+  ListenerOptions,
+  PlatformEvent,
+  PlatformEventTarget,
+  PlatformListener,
+} from './platform.js';
 import type { PlatformRtpReceiver, PlatformRtpSender, RTCRtpCodecParameters } from './rtp.js';
 
 export interface RTCEncodedSourceInit {
@@ -70,6 +77,11 @@ export interface RTCPacketEvent extends PlatformEvent {
   readonly packet: Uint8Array;
 }
 
+export interface RTCEncodedVideoSourceEventMap {
+  codecchange: PlatformEvent;
+  keyframerequest: KeyFrameRequestEvent;
+}
+
 /** Makes tracks of video that a program has encoded. */
 export interface RTCEncodedVideoSource extends PlatformEventTarget {
   readonly mimeType: string;
@@ -81,6 +93,22 @@ export interface RTCEncodedVideoSource extends PlatformEventTarget {
   oncodecchange: EventHandler<PlatformEvent>;
   /** A sender begins, or a peer asks. */
   onkeyframerequest: EventHandler<KeyFrameRequestEvent>;
+  addEventListener<K extends keyof RTCEncodedVideoSourceEventMap>(
+    type: K,
+    listener: (this: RTCEncodedVideoSource, event: RTCEncodedVideoSourceEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCEncodedVideoSourceEventMap>(
+    type: K,
+    listener: (this: RTCEncodedVideoSource, event: RTCEncodedVideoSourceEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+
+export interface RTCEncodedAudioSourceEventMap {
+  codecchange: PlatformEvent;
 }
 
 /** Makes tracks of audio that a program has encoded. */
@@ -90,6 +118,22 @@ export interface RTCEncodedAudioSource extends PlatformEventTarget {
   getCodecs(): RTCRtpCodecParameters[];
   push(frame: RTCEncodedAudioSourceFrame): number;
   oncodecchange: EventHandler<PlatformEvent>;
+  addEventListener<K extends keyof RTCEncodedAudioSourceEventMap>(
+    type: K,
+    listener: (this: RTCEncodedAudioSource, event: RTCEncodedAudioSourceEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCEncodedAudioSourceEventMap>(
+    type: K,
+    listener: (this: RTCEncodedAudioSource, event: RTCEncodedAudioSourceEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+
+export interface RTCEncodedVideoSinkEventMap {
+  frame: RTCEncodedFrameEvent;
 }
 
 /** Shows frames before they are decoded, or after they were encoded. */
@@ -98,12 +142,44 @@ export interface RTCEncodedVideoSink extends PlatformEventTarget {
   requestKeyFrame(): void;
   stop(): void;
   onframe: EventHandler<RTCEncodedFrameEvent>;
+  addEventListener<K extends keyof RTCEncodedVideoSinkEventMap>(
+    type: K,
+    listener: (this: RTCEncodedVideoSink, event: RTCEncodedVideoSinkEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCEncodedVideoSinkEventMap>(
+    type: K,
+    listener: (this: RTCEncodedVideoSink, event: RTCEncodedVideoSinkEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+
+export interface RTCEncodedAudioSinkEventMap {
+  frame: RTCEncodedFrameEvent;
 }
 
 export interface RTCEncodedAudioSink extends PlatformEventTarget {
   readonly stopped: boolean;
   stop(): void;
   onframe: EventHandler<RTCEncodedFrameEvent>;
+  addEventListener<K extends keyof RTCEncodedAudioSinkEventMap>(
+    type: K,
+    listener: (this: RTCEncodedAudioSink, event: RTCEncodedAudioSinkEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCEncodedAudioSinkEventMap>(
+    type: K,
+    listener: (this: RTCEncodedAudioSink, event: RTCEncodedAudioSinkEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
+}
+
+export interface RTCRtpPacketTapEventMap {
+  packet: RTCPacketEvent;
 }
 
 /** RTP and RTCP of one sender or receiver, in the clear. */
@@ -117,6 +193,18 @@ export interface RTCRtpPacketTap extends PlatformEventTarget {
    */
   write(packet: ArrayBuffer | ArrayBufferView, kind?: 'rtcp' | 'rtp'): boolean;
   onpacket: EventHandler<RTCPacketEvent>;
+  addEventListener<K extends keyof RTCRtpPacketTapEventMap>(
+    type: K,
+    listener: (this: RTCRtpPacketTap, event: RTCRtpPacketTapEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCRtpPacketTapEventMap>(
+    type: K,
+    listener: (this: RTCRtpPacketTap, event: RTCRtpPacketTapEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
 }
 
 export type RTCEncodedSinkSource = PlatformRtpReceiver | PlatformRtpSender | MediaStreamTrack;

@@ -2,7 +2,14 @@
 /* eslint-disable no-var, @typescript-eslint/no-explicit-any -- written as lib.dom is */
 
 import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
-import type { EventHandler, PlatformEvent, PlatformEventTarget } from './platform.js';
+import type {
+  AddListenerOptions,
+  EventHandler,
+  ListenerOptions,
+  PlatformEvent,
+  PlatformEventTarget,
+  PlatformListener,
+} from './platform.js';
 
 export * from './encoded-media.js';
 
@@ -43,12 +50,26 @@ export interface RTCVideoSinkEvent {
   };
 }
 
+export interface RTCVideoSinkEventMap {
+  frame: RTCVideoSinkEvent;
+}
+
 export interface RTCVideoSink extends PlatformEventTarget {
   readonly stopped: boolean;
   stop(): void;
   onframe: ((event: RTCVideoSinkEvent) => any) | null;
-  addEventListener(type: 'frame', listener: (event: RTCVideoSinkEvent) => any, options?: any): void;
-  addEventListener(type: string, listener: any, options?: any): void;
+  addEventListener<K extends keyof RTCVideoSinkEventMap>(
+    type: K,
+    listener: (this: RTCVideoSink, event: RTCVideoSinkEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCVideoSinkEventMap>(
+    type: K,
+    listener: (this: RTCVideoSink, event: RTCVideoSinkEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
 }
 export declare var RTCVideoSink: {
   prototype: RTCVideoSink;
@@ -87,12 +108,26 @@ export interface RTCAudioSinkEvent {
   readonly numberOfFrames: number;
 }
 
+export interface RTCAudioSinkEventMap {
+  data: RTCAudioSinkEvent;
+}
+
 export interface RTCAudioSink extends PlatformEventTarget {
   readonly stopped: boolean;
   stop(): void;
   ondata: ((event: RTCAudioSinkEvent) => any) | null;
-  addEventListener(type: 'data', listener: (event: RTCAudioSinkEvent) => any, options?: any): void;
-  addEventListener(type: string, listener: any, options?: any): void;
+  addEventListener<K extends keyof RTCAudioSinkEventMap>(
+    type: K,
+    listener: (this: RTCAudioSink, event: RTCAudioSinkEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCAudioSinkEventMap>(
+    type: K,
+    listener: (this: RTCAudioSink, event: RTCAudioSinkEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
 }
 export declare var RTCAudioSink: {
   prototype: RTCAudioSink;
@@ -133,6 +168,10 @@ export interface RTCIceUdpListenerOptions {
   interfaces?: { allow?: string[]; exclude?: string[] };
 }
 
+export interface RTCIceUdpListenerEventMap {
+  bindingrequest: RTCIceBindingRequestEvent;
+}
+
 /** Holds a UDP port open that connections share (`enableIceUdpMux`). */
 export interface RTCIceUdpListener extends PlatformEventTarget {
   readonly port: number;
@@ -140,6 +179,18 @@ export interface RTCIceUdpListener extends PlatformEventTarget {
   ref(): this;
   unref(): this;
   onbindingrequest: EventHandler<RTCIceBindingRequestEvent>;
+  addEventListener<K extends keyof RTCIceUdpListenerEventMap>(
+    type: K,
+    listener: (this: RTCIceUdpListener, event: RTCIceUdpListenerEventMap[K]) => any,
+    options?: boolean | AddListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: PlatformListener | null, options?: boolean | AddListenerOptions): void;
+  removeEventListener<K extends keyof RTCIceUdpListenerEventMap>(
+    type: K,
+    listener: (this: RTCIceUdpListener, event: RTCIceUdpListenerEventMap[K]) => any,
+    options?: boolean | ListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: PlatformListener | null, options?: boolean | ListenerOptions): void;
 }
 export declare var RTCIceUdpListener: {
   prototype: RTCIceUdpListener;

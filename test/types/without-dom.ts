@@ -47,7 +47,9 @@ export async function media(): Promise<void> {
   source.onFrame({ width: 2, height: 2, data: new Uint8ClampedArray(6) });
   const sink = new RTCVideoSink(source.createTrack());
   sink.onframe = ({ frame }) => frame.data.length + frame.rotation;
-  sink.addEventListener('frame', ({ frame: { width } }) => width);
+  const onFrame = ({ frame }: nonstandard.RTCVideoSinkEvent): number => frame.width;
+  sink.addEventListener('frame', onFrame);
+  sink.removeEventListener('frame', onFrame);
   new nonstandard.RTCAudioSource().onData({ samples: new Int16Array(80), sampleRate: 8000 });
   const stream = await nonstandard.openFile('a.wav', { loop: true });
   const [track = source.createTrack()] = stream.getTracks();
@@ -59,6 +61,25 @@ export async function media(): Promise<void> {
   const samples = new Float32Array(1);
   const sound = { format: 'f32', sampleRate: 8000, numberOfFrames: 1, numberOfChannels: 1, timestamp: 0 } as const;
   new AudioData({ ...sound, data: samples }).copyTo(samples, { planeIndex: 0 });
+}
+
+export function listen(tap: nonstandard.RTCRtpPacketTap, udp: nonstandard.RTCIceUdpListener): void {
+  const { receiver, sender } = connection.addTransceiver('video');
+  const source = new nonstandard.RTCEncodedVideoSource({ mimeType: 'video/VP8' });
+  source.addEventListener('keyframerequest', ({ rid }) => rid?.length);
+  source.addEventListener('codecchange', function () {
+    this.push({ data: new Uint8Array(1), timestamp: 0 });
+  });
+  const sound = new nonstandard.RTCEncodedAudioSource({ mimeType: 'audio/opus' });
+  sound.addEventListener('codecchange', ({ type }) => type.length);
+  const onFrame = ({ frame }: nonstandard.RTCEncodedFrameEvent): string => frame.mimeType;
+  for (const sink of [new nonstandard.RTCEncodedVideoSink(receiver), new nonstandard.RTCEncodedAudioSink(sender)]) {
+    sink.addEventListener('frame', onFrame, { once: true });
+    sink.removeEventListener('frame', onFrame);
+  }
+  new nonstandard.RTCAudioSink(receiver.track).addEventListener('data', ({ samples }) => samples.length);
+  tap.addEventListener('packet', ({ kind, packet }) => kind === 'rtcp' && packet.length);
+  udp.addEventListener('bindingrequest', ({ address, port }) => `${address}:${String(port)}`);
 }
 
 // @ts-expect-error -- not an enumeration value
