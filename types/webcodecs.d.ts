@@ -1,6 +1,8 @@
 /** Frames as WebCodecs has them: what tracks are read and written with. How these declarations are written: see index.d.ts. */
 /* eslint-disable no-var -- written as lib.dom is */
 
+import type { GlobalType } from './platform.js';
+
 export type AlphaOption = 'discard' | 'keep';
 export type AudioSampleFormat = 'f32' | 'f32-planar' | 's16' | 's16-planar' | 's32' | 's32-planar' | 'u8' | 'u8-planar';
 export type PredefinedColorSpace = 'display-p3' | 'srgb';
@@ -31,6 +33,12 @@ export type VideoPixelFormat =
   | 'NV12'
   | 'RGBA'
   | 'RGBX';
+
+/**
+ * What is read, without the values that lib.dom does not know where that is present: frames of ours are to stand for its.
+ * All of them can be given.
+ */
+type Known<All, UnknownToDom> = typeof globalThis extends { VideoFrame: unknown } ? Exclude<All, UnknownToDom> : All;
 
 export type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView;
 
@@ -147,10 +155,10 @@ export declare var DOMRectReadOnly: {
 /** https://w3c.github.io/webcodecs/#videocolorspace */
 export interface VideoColorSpace {
   readonly fullRange: boolean | null;
-  readonly matrix: VideoMatrixCoefficients | null;
-  readonly primaries: VideoColorPrimaries | null;
-  readonly transfer: VideoTransferCharacteristics | null;
-  toJSON(): VideoColorSpaceInit;
+  readonly matrix: Known<VideoMatrixCoefficients, 'bt2020-ncl'> | null;
+  readonly primaries: Known<VideoColorPrimaries, 'bt2020' | 'smpte432'> | null;
+  readonly transfer: Known<VideoTransferCharacteristics, 'hlg' | 'linear' | 'pq'> | null;
+  toJSON(): Partial<Pick<VideoColorSpace, 'fullRange' | 'matrix' | 'primaries' | 'transfer'>>;
 }
 export declare var VideoColorSpace: {
   prototype: VideoColorSpace;
@@ -178,7 +186,7 @@ export interface VideoFrame {
   readonly duration: number | null;
   readonly flip: boolean;
   /** null once it is closed. */
-  readonly format: VideoPixelFormat | null;
+  readonly format: Known<VideoPixelFormat, 'I422A' | 'I444A' | `${string}P10` | `${string}P12`> | null;
   readonly rotation: number;
   /** Microseconds. */
   readonly timestamp: number;
@@ -192,8 +200,8 @@ export interface VideoFrame {
 }
 export declare var VideoFrame: {
   prototype: VideoFrame;
-  /** The same picture, shown in another way. */
-  new (image: VideoFrame, init?: VideoFrameInit): VideoFrame;
+  /** The same picture, shown in another way. A variable of lib.dom's type can hold one of ours. */
+  new (image: VideoFrame | GlobalType<'VideoFrame', VideoFrame>, init?: VideoFrameInit): VideoFrame;
   /** What the canvas shows now; without a timestamp it is a TypeError. */
   new (canvas: VideoFrameCanvas, init: VideoFrameInit): VideoFrame;
   new (data: AllowSharedBufferSource, init: VideoFrameBufferInit): VideoFrame;

@@ -66,8 +66,10 @@ assignable<VideoFrameCopyToOptions, peerwire.VideoFrameCopyToOptions>();
 assignable<AudioDataInit, peerwire.AudioDataInit>();
 assignable<peerwire.AudioData, AudioData>();
 assignable<AudioData, peerwire.AudioData>();
-// lib.dom does not know all matrices.
 assignable<VideoColorSpace, peerwire.VideoColorSpace>();
+assignable<peerwire.VideoColorSpace, VideoColorSpace>();
+assignable<typeof peerwire.VideoColorSpace, typeof VideoColorSpace>();
+assignable<peerwire.VideoFrame, VideoFrame>();
 
 const channel = {} as peerwire.RTCDataChannel;
 channel.onmessage = (event: MessageEvent) => event.data as unknown;
@@ -100,3 +102,9 @@ const kept: RTCRtpSender = transceivers[0]!.sender;
 const received: RTCRtpReceiver = transceivers[0]!.receiver;
 ours.removeTrack(kept);
 void [new peerwire.nonstandard.RTCEncodedVideoSink(received), new peerwire.nonstandard.RTCRtpPacketTap(kept)];
+
+// What lib.dom does not know can be given all the same.
+const colorSpace = { matrix: 'bt2020-ncl', primaries: 'bt2020', transfer: 'pq' } as const;
+const size = { codedWidth: 2, codedHeight: 2, timestamp: 0 };
+const deep: VideoFrame = new peerwire.VideoFrame(new Uint8Array(12), { ...size, format: 'I420P10', colorSpace });
+void [new peerwire.VideoFrame(deep).metadata(), new peerwire.VideoColorSpace(deep.colorSpace.toJSON())];
