@@ -348,7 +348,9 @@ export interface RTCPeerConnection extends PlatformEventTarget {
   onconnectionstatechange: EventHandler<PlatformEvent>;
   ondatachannel: EventHandler<RTCDataChannelEvent>;
   onicecandidate: EventHandler<RTCPeerConnectionIceEvent>;
-  onicecandidateerror: EventHandler<RTCPeerConnectionIceErrorEvent>;
+  /** Takes our event; reads as lib.dom of TypeScript 5.0 had it, which later ones can be given, too. */
+  get onicecandidateerror(): EventHandler<PlatformEvent>;
+  set onicecandidateerror(handler: EventHandler<RTCPeerConnectionIceErrorEvent>);
   oniceconnectionstatechange: EventHandler<PlatformEvent>;
   onicegatheringstatechange: EventHandler<PlatformEvent>;
   onnegotiationneeded: EventHandler<PlatformEvent>;
@@ -408,7 +410,9 @@ export interface RTCDataChannel extends PlatformEventTarget {
   onbufferedamountlow: EventHandler<PlatformEvent>;
   onclose: EventHandler<PlatformEvent>;
   onclosing: EventHandler<PlatformEvent>;
-  onerror: EventHandler<RTCErrorEvent>;
+  /** Takes our event; reads as lib.dom had it up to TypeScript 5.6, which later ones can be given, too. */
+  get onerror(): EventHandler<PlatformEvent>;
+  set onerror(handler: EventHandler<RTCErrorEvent>);
   onmessage: EventHandler<PlatformMessageEvent>;
   onopen: EventHandler<PlatformEvent>;
   addEventListener<K extends keyof RTCDataChannelEventMap>(
@@ -469,7 +473,9 @@ export interface RTCDtlsTransport extends PlatformEventTarget {
   readonly state: RTCDtlsTransportState;
   /** The certificates of the peer, its own first, DER. */
   getRemoteCertificates(): ArrayBuffer[];
-  onerror: EventHandler<RTCErrorEvent>;
+  /** Takes our event; reads as lib.dom had it up to TypeScript 5.6, which later ones can be given, too. */
+  get onerror(): EventHandler<PlatformEvent>;
+  set onerror(handler: EventHandler<RTCErrorEvent>);
   onstatechange: EventHandler<PlatformEvent>;
   addEventListener<K extends keyof RTCDtlsTransportEventMap>(
     type: K,

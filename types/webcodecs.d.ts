@@ -38,7 +38,9 @@ export type VideoPixelFormat =
  * What is read, without the values that lib.dom does not know where that is present: frames of ours are to stand for its.
  * All of them can be given.
  */
-type Known<All, UnknownToDom> = typeof globalThis extends { VideoFrame: unknown } ? Exclude<All, UnknownToDom> : All;
+type Known<All, UnknownToDom> = typeof globalThis extends { VideoColorSpace: unknown }
+  ? Exclude<All, UnknownToDom>
+  : All;
 
 export type AllowSharedBufferSource = ArrayBufferLike | ArrayBufferView;
 

@@ -76,6 +76,12 @@ channel.onmessage = (event: MessageEvent) => event.data as unknown;
 channel.addEventListener('message', (event: MessageEvent) => event.data as unknown, { signal: AbortSignal.abort() });
 channel.send(new Blob([]));
 channel.send(new Uint8ClampedArray(1));
+channel.onerror = ({ error }) => error.errorDetail;
+channel.onerror = (event: RTCErrorEvent) => event.error;
+// So lib.dom has them up to TypeScript 5.6, and 5.0.
+assignable<peerwire.RTCDataChannel, { onerror: ((event: Event) => unknown) | null }>();
+assignable<peerwire.RTCDtlsTransport, { onerror: ((event: Event) => unknown) | null }>();
+assignable<peerwire.RTCPeerConnection, { onicecandidateerror: ((event: Event) => unknown) | null }>();
 const connection: RTCPeerConnection = new peerwire.RTCPeerConnection();
 connection.onicecandidate = ({ candidate }) => candidate?.toJSON();
 new EventTarget().dispatchEvent(new peerwire.RTCPeerConnectionIceEvent('icecandidate'));
