@@ -437,7 +437,8 @@ export interface MediaStreamTrackProcessor {
 }
 export declare var MediaStreamTrackProcessor: {
   prototype: MediaStreamTrackProcessor;
-  new (init: MediaStreamTrackProcessorInit): MediaStreamTrackProcessor;
+  /** A track by itself is taken, too. */
+  new (init: MediaStreamTrackProcessorInit | MediaStreamTrack): MediaStreamTrackProcessor;
 };
 
 /** https://w3c.github.io/mediacapture-transform/#mediastreamtrackhandle */

@@ -1,1 +1,3 @@
+import exports = require('./nonstandard.js');
 export * from './nonstandard.js';
+export default exports;

@@ -1,1 +1,3 @@
-export { installGlobals, uninstall } from './polyfill.js';
+import exports = require('./polyfill.js');
+export * from './polyfill.js';
+export default exports;

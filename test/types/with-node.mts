@@ -1,6 +1,7 @@
 /** Compiled with @types/node and no lib.dom, as an ES module. */
 import peerwire, { RTCDataChannel, RTCError, RTCPeerConnection } from '../../types/index.mjs';
-import { installGlobals, uninstall } from '../../types/polyfill.mjs';
+import frames from '../../types/nonstandard.mjs';
+import polyfill, { installGlobals, uninstall } from '../../types/polyfill.mjs';
 
 const connection: RTCPeerConnection = new peerwire.RTCPeerConnection();
 const target: EventTarget = connection;
@@ -21,4 +22,4 @@ source.onkeyframerequest = ({ rid }) => rid;
 source.push({ data: Buffer.from('x'), timestamp: 0 });
 new nonstandard.RTCEncodedVideoSink(connection.getReceivers()[0]!).onframe = ({ frame }) => source.push(frame);
 const remove: () => void = installGlobals(globalThis);
-void [target, error, remove, uninstall];
+void [target, error, remove, uninstall, polyfill.uninstall, new frames.RTCVideoSource()];

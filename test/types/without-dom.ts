@@ -55,6 +55,7 @@ export async function media(): Promise<void> {
   const [track = source.createTrack()] = stream.getTracks();
   const { readable } = new MediaStreamTrackProcessor({ track, maxBufferSize: 2 });
   await readable.pipeTo(new VideoTrackGenerator().writable);
+  await new MediaStreamTrackProcessor(track).readable.cancel();
   const frame = new VideoFrame(new Uint8Array(4), { format: 'RGBA', codedWidth: 1, codedHeight: 1, timestamp: 0 });
   await frame.copyTo(new Uint8Array(frame.allocationSize({ format: 'BGRX' })), { format: 'BGRX' });
   new VideoFrame(frame, { alpha: 'discard' }).close();
