@@ -68,8 +68,7 @@ function* candidatePaths(tried: string[]): Generator<string> {
  * above it up to that package's, if prebuilds/ was put there; then peerwire as it is installed for that package.
  */
 function* packageFolders(tried: string[]): Generator<{ folder: string; isPackage: boolean }> {
-  // In a bundle that is an ES module there is no __dirname: that of the program then, which is the bundle.
-  const here = typeof __dirname === 'string' ? __dirname : dirname(process.argv[1] ?? process.execPath);
+  const here = ownFolder();
   for (let folder = here; ; folder = dirname(folder)) {
     const hasPackage = existsSync(join(folder, 'package.json'));
     const isLast = hasPackage || folder === dirname(folder);
@@ -87,6 +86,14 @@ function* packageFolders(tried: string[]): Generator<{ folder: string; isPackage
   } catch (error) {
     tried.push(messageOf(error));
   }
+}
+
+/** The folder of this file, or of the bundle that it is in. */
+function ownFolder(): string {
+  if (typeof __dirname === 'string') return __dirname;
+  // An ES module has none. What such a bundle has as require() looks beside it first; else take it for the program.
+  const [first] = (typeof require === 'function' && require.resolve?.paths?.('peerwire')) || [];
+  return dirname(first ?? process.argv[1] ?? process.execPath);
 }
 
 function isOurs(folder: string): boolean {

@@ -77,6 +77,15 @@ describe('a bundle', () => {
     expect(await run(await bundle(outfile, outfile.endsWith('.mjs') ? withRequire : ''))).toBe('[true,"stable"]');
   });
 
+  it('finds prebuilds/ beside it as a part of another program', async () => {
+    putPrebuilds('out');
+    await bundle('out/bundle.mjs', withRequire);
+    mkdirSync(path.join(application, 'bin'));
+    const program = path.join(application, 'bin', 'program.mjs');
+    writeFileSync(program, "await import('../out/bundle.mjs');\n");
+    expect(await run(program)).toBe('[true,"stable"]');
+  });
+
   it("finds prebuilds/ in its application's folder", async () => {
     putPrebuilds('.');
     expect(await run(await bundle('out/server/bundle.cjs'))).toBe('[true,"stable"]');
