@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { packageScope } from './async-scope';
 import { NATIVE_CONTRACT_VERSION, type NativeAddon } from './native-addon';
 
@@ -28,21 +28,25 @@ export function loadedAddon(): NativeAddon | undefined {
 
 function load(): NativeAddon {
   const tried: string[] = [];
+  let cause: unknown;
   for (const path of candidatePaths(tried)) {
     try {
       return open(path);
     } catch (error) {
-      tried.push(`${path}: ${messageOf(error)}`);
+      cause ??= error;
+      tried.push(attemptText(path, error));
     }
   }
-  throw new Error(failureText(tried));
+  const text = failureText(tried);
+  if (cause === undefined) throw Object.assign(new Error(text), { code: 'MODULE_NOT_FOUND' });
+  throw Object.assign(new Error(text, { cause }), { code: 'ERR_DLOPEN_FAILED' });
 }
 
 function* candidatePaths(tried: string[]): Generator<string> {
   // One's own build, e.g. an instrumented one, and no other.
   const named = process.env['PEERWIRE_ADDON'];
   if (named) {
-    yield named;
+    yield resolve(named); // a name without a slash would be looked for among the system's libraries
     return;
   }
   for (const { folder, isPackage } of packageFolders(tried)) {
@@ -57,7 +61,7 @@ function* candidatePaths(tried: string[]): Generator<string> {
       // eslint-disable-next-line @typescript-eslint/no-require-imports -- not needed where a build of one's own is found
       prebuilt = (require('node-gyp-build') as NodeGypBuild).resolve(folder);
     } catch (error) {
-      tried.push(`${join(folder, 'prebuilds')}: ${messageOf(error)}`);
+      tried.push(attemptText(folder, error));
     }
     if (prebuilt) yield prebuilt;
   }
@@ -126,16 +130,29 @@ function messageOf(error: unknown): string {
   return (typeof message === 'string' ? message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
 }
 
+/** What became of it; most messages name the path already. */
+function attemptText(path: string, error: unknown): string {
+  const message = messageOf(error);
+  return message.includes(path) ? message : `${path}: ${message}`;
+}
+
 function failureText(tried: string[]): string {
+  const isNamed = Boolean(process.env['PEERWIRE_ADDON']);
+  const advice = isNamed
+    ? ['  - let PEERWIRE_ADDON name an addon of this version for this platform, or leave it unset.']
+    : [
+        '  - installed: npm rebuild peerwire, on the machine and in the container that runs it; where install scripts have',
+        '    to be allowed, npm install-scripts approve peerwire (pnpm: pnpm approve-builds) before that;',
+        '  - with a bundler: declare peerwire external, and ship its folder in node_modules (prebuilds/ included);',
+        '  - in a checkout: npm run build:native (needs CMake and a C++20 compiler).',
+      ];
   return [
     `peerwire's native addon could not be loaded on ${process.platform} ${process.arch} (${libcName()}), ` +
       `Node.js ${process.versions.node}.`,
-    'Tried:',
+    isNamed ? 'Tried what the environment variable PEERWIRE_ADDON names, and nothing else:' : 'Tried:',
     ...tried.map((line) => `  ${line}`),
     'What to do:',
-    '  - reinstall without --ignore-scripts and --omit=optional, on the machine and in the container that runs it;',
-    '  - with a bundler: declare peerwire external, and ship its folder in node_modules (prebuilds/ included);',
-    '  - in a checkout, or where no prebuilt addon fits: npm run build:native (needs CMake and a C++20 compiler).',
+    ...advice,
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type * as Door from '../../lib/binding/event-door';
 import type * as Load from '../../lib/binding/load';
 import { iceOptions } from './native-pair';
@@ -43,16 +44,33 @@ test('a handle of one copy is refused by the other, with an Error', () => {
   ice.close();
 });
 
-test('an addon that cannot be loaded says what was tried and what to do', () => {
+describe('with PEERWIRE_ADDON', () => {
   const before = process.env['PEERWIRE_ADDON'];
-  process.env['PEERWIRE_ADDON'] = '/nowhere/peerwire.node';
-  try {
-    const copy = loadCopy();
-    expect(() => copy.nativeAddon()).toThrow(
-      /could not be loaded on \w+ \w+ \(.*libc.*\)[^]*\/nowhere\/peerwire\.node: .*cannot open[^]*npm run build:native/,
-    );
-  } finally {
+  afterEach(() => {
     if (before === undefined) delete process.env['PEERWIRE_ADDON'];
     else process.env['PEERWIRE_ADDON'] = before;
+  });
+
+  function loadFrom(named: string): Error & { code?: string } {
+    process.env['PEERWIRE_ADDON'] = named;
+    try {
+      loadCopy().nativeAddon();
+    } catch (error) {
+      return error as Error;
+    }
+    throw new Error('was loaded');
   }
+
+  test('an addon that cannot be loaded says what was tried and what to do', () => {
+    const { message, code, cause } = loadFrom('/nowhere/peerwire.node');
+    expect(message).toMatch(/could not be loaded on \w+ \w+ \(.*libc.*\)[^]*PEERWIRE_ADDON names, and nothing else/);
+    expect(message).toMatch(/^ {2}\/nowhere\/peerwire\.node: cannot open((?!nowhere)[^])*let PEERWIRE_ADDON name/m);
+    expect(message).not.toContain('npm run build:native');
+    expect(code).toBe('ERR_DLOPEN_FAILED');
+    expect(cause).toMatchObject({ code: 'ERR_DLOPEN_FAILED' });
+  });
+
+  test('a name without a folder is one of the current folder', () => {
+    expect(loadFrom('nowhere.node').message).toContain(`  ${resolve('nowhere.node')}: cannot open`);
+  });
 });
