@@ -7,7 +7,8 @@
 
 import { type Realm, realmKey } from './realm-key';
 
-const source = (globalThis as { [realmKey]?: Realm })[realmKey] ?? globalThis;
+const target = (globalThis as { [realmKey]?: Realm })[realmKey];
+const source = target ?? globalThis;
 
 let messageEvent: Realm['MessageEvent'] | undefined;
 
@@ -25,7 +26,11 @@ export const realm: Realm = {
 
 for (const name of ['EventTarget', 'Event', 'DOMException'] as const) {
   if (typeof realm[name] !== 'function') {
-    throw new Error(`peerwire needs a global ${name}, and this environment has none`);
+    throw new Error(
+      target
+        ? `installGlobals() needs a window for its target, and this one has no ${name}`
+        : `peerwire needs a global ${name}, and this environment has none`,
+    );
   }
 }
 

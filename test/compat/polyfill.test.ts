@@ -298,6 +298,16 @@ describe('installGlobals()', () => {
     expect(await evaluate(source)).toEqual([true, true, [], true, true, false]);
   });
 
+  it('says what is wrong with a target that is no window', async () => {
+    const source = `
+      const { installGlobals } = require(root + '/dist/polyfill.js');
+      const targets = [{}, require('node:vm').runInNewContext('globalThis')];
+      const messageOf = (target) => { try { installGlobals(target); } catch (error) { return error.message; } };
+      console.log(JSON.stringify(targets.map(messageOf)));`;
+    const message = 'installGlobals() needs a window for its target, and this one has no EventTarget';
+    expect(await evaluate(source)).toEqual([message, message]);
+  });
+
   it('builds classes on the Event, EventTarget and DOMException of another window', async () => {
     const source = `
       const { RTCPeerConnectionIceEvent, RTCIceCandidate } = require(root);
