@@ -8,7 +8,8 @@ import { startSignallingServer } from './lib/signalling-server.mjs';
 
 const usage = `usage: npm start -- [options]
 
-Serves a page with a Node.js peer behind it: chat, files there and back, throughput, all over WebRTC.
+Serves a page with a Node.js peer behind it, all over WebRTC: the page sees and hears the peer's camera, sends its own and
+gets it back changed, with charts of what both ends measure; chat, files there and back, throughput.
 
   --port <n>            port of the page and of signalling (default 8080; the next free one when it is taken)
   --host <address>      address to listen on (default 127.0.0.1)

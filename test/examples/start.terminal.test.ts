@@ -32,4 +32,10 @@ describe('the demo without a browser', () => {
       expect(code).toBe(0);
     });
   }
+
+  it('says with --help what the page shows', async () => {
+    const { code, output } = await runDemo('--help');
+    expect(output).toMatch(/^usage: npm start[^]*camera[^]*charts[^]*--port/);
+    expect(code).toBe(0);
+  });
 });
