@@ -1,0 +1,125 @@
+// What a receiver asks for, and what a sender does about it: packets sent again, keyframes.
+#include <vector>
+
+#include "call.h"
+
+namespace peerwire {
+namespace {
+
+TEST(Feedback, RepairsALostPacketWithRtx) {
+  Call call;
+  int lost = 0, repairs = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      if (is_rtp_of(packet, kRtxType)) ++repairs;
+      const bool loses = lost == 0 && is_rtp_of(packet, kVp8Type) && call.eye->frames >= 5;
+      lost += loses;
+      return !loses;
+    };
+  });
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("retransmittedPacketsReceived") >= 1; }));
+  const int seen = call.eye->frames;
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
+  call.run([&] {
+    EXPECT_EQ(lost, 1);
+    EXPECT_GE(repairs, 1);
+    EXPECT_GE(call.outbound().nack_count, 1u);
+    EXPECT_GE(call.outbound().retransmitted_packets_sent, 1u);
+    EXPECT_EQ(call.outbound().pli_count, 0u) << "a keyframe was asked for, too";
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(Feedback, RepairsALostPacketWithoutRtx) {
+  Call call;
+  int lost = 0;
+  uint16_t number = 0;
+  std::vector<Bytes> repeated;
+  // Before SRTP; what is padding has no payload.
+  constexpr size_t kSrtpTag = 16;
+  uint64_t packets = 0, octets = 0, payloads = 0, repeated_payloads = 0;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      if (!is_rtp_of(packet, kVp8Type)) return true;
+      const bool is_padding = packet[0] & 0x20;
+      const size_t payload = is_padding ? 0 : RtpPacketView::parse(packet)->payload().size() - kSrtpTag;
+      ++packets;
+      octets += packet.size() - kSrtpTag;
+      payloads += payload;
+      const auto current = static_cast<uint16_t>(packet[2] << 8 | packet[3]);
+      if (lost > 0 && current == number) {
+        repeated.emplace_back(packet.begin(), packet.end());
+        repeated_payloads += payload;
+      }
+      const bool loses = lost == 0 && call.eye->frames >= 5;
+      if (loses) number = current;
+      lost += loses;
+      return !loses;
+    };
+  });
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  received.codecs.pop_back();
+  call.receive_video(received);
+  SendParameters parameters = call.video_parameters();
+  parameters.encodings[0].codec.rtx_payload_type = -1;
+  parameters.encodings[0].rtx_ssrc = 0;
+  call.send_video(parameters);
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return !repeated.empty(); }));
+  const int seen = call.eye->frames;
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
+  call.run([&] {
+    const OutboundStats sent = call.outbound();
+    EXPECT_EQ(sent.pli_count, 0u);
+    EXPECT_EQ(sent.packets_sent, packets);
+    EXPECT_EQ(sent.bytes_sent, payloads);
+    EXPECT_EQ(sent.bytes_sent + sent.header_bytes_sent, octets);
+    EXPECT_EQ(sent.retransmitted_packets_sent, repeated.size());
+    EXPECT_EQ(sent.retransmitted_bytes_sent, repeated_payloads);
+    call.left->link.filter = nullptr;
+  });
+}
+
+TEST(Feedback, GivesAKeyframeWhenAsked) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] {
+    EXPECT_EQ(call.video_counter("keyFramesDecoded"), 1);
+    call.video_receiver->request_keyframe();
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("keyFramesDecoded") >= 2; }));
+  call.run([&] {
+    EXPECT_EQ(call.outbound().pli_count, 1u);
+    EXPECT_EQ(call.video_counter("pliCount"), 1);
+    EXPECT_EQ(call.video_counter("firCount"), 0);
+  });
+}
+
+TEST(Feedback, AsksWithFirWhereThereIsNoPli) {
+  Call call;
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  for (ReceiveCodecParameters& codec : received.codecs) {
+    codec.feedback.pli = false;
+    codec.feedback.fir = true;
+  }
+  call.receive_video(received);
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] { call.video_receiver->request_keyframe(); });
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("keyFramesDecoded") >= 2; }));
+  call.run([&] {
+    EXPECT_EQ(call.outbound().fir_count, 1u);
+    EXPECT_EQ(call.video_counter("firCount"), 1);
+    EXPECT_EQ(call.video_counter("pliCount"), 0);
+  });
+}
+
+}  // namespace
+}  // namespace peerwire
