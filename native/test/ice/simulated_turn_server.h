@@ -61,14 +61,14 @@ class TurnServer {
   }
 
   int refuse_with = 0;  // error code for every Allocate with credentials
-  int refuse_refreshes_with = 0, refuse_permissions_with = 0;
+  int refuse_refreshes_with = 0, refuse_permissions_with = 0, refuse_bindings_with = 0;
   int mismatches = 0;  // so many Allocates are answered with 437
   /// Requests of `diverted` are answered with 300 (RFC 8489 section 10), which sends to this address of IPv4.
   std::optional<SocketAddress> alternate;
   StunMethod diverted = StunMethod::kRefresh;
   bool signs_diversions = true;
   std::string nonce = "nonce-1";
-  size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0;
+  size_t channel_data = 0, indications = 0, allocations_made = 0, refreshes = 0, permissions = 0, bindings = 0;
   size_t allocations() const { return allocations_.size(); }
   /// As one that has been started anew.
   void forget_allocations() { allocations_.clear(); }
@@ -172,6 +172,8 @@ class TurnServer {
         break;
       case StunMethod::kChannelBind: {
         if (allocation == allocations_.end()) return error(from, *message, 437);
+        ++bindings;
+        if (refuse_bindings_with) return error(from, *message, refuse_bindings_with);
         if (!may_bind(allocation->second, *message->channel_number, *message->peer_address)) {
           return error(from, *message, 400);
         }

@@ -99,6 +99,30 @@ TEST_F(TurnClientTest, ForgetsTheOneThatWasUsedLeastRecentlyWhereThereAreTooMany
   EXPECT_EQ(server.permissions, permissions + 1);
 }
 
+TEST_F(TurnClientTest, LeavesAServerThatIsFullAloneForAWhile) {
+  const SocketAddress peer = new_peer();
+  ASSERT_TRUE(relays(peer));
+  server.refuse_bindings_with = 508;
+  for (int i = 0; i < 6000; ++i) {
+    ASSERT_TRUE(client.send(network.now, peer, Bytes{20, 1}, true));
+    network.run(10ms);
+  }
+  EXPECT_LE(server.bindings, 13u);
+  server.refuse_bindings_with = 0;
+  network.run(5s);
+  ASSERT_TRUE(relays(peer));
+  EXPECT_TRUE(has_channel(peer));
+
+  server.refuse_permissions_with = 508;
+  const SocketAddress other = new_peer();
+  const size_t permissions = server.permissions;
+  for (int i = 0; i < 6000; ++i) {
+    client.send(network.now, other, Bytes{20, 1}, true);
+    network.run(10ms);
+  }
+  EXPECT_LE(server.permissions - permissions, 13u);
+}
+
 TEST_F(TurnClientTest, APeerThatComesBackHasTheChannelThatItHad) {
   const SocketAddress peer = new_peer();
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(relays(peer));

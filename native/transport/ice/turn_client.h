@@ -108,7 +108,7 @@ class TurnClient {
   struct Peer {
     Grant permission = Grant::kNone, binding = Grant::kNone;
     uint16_t channel = 0;  // 0: none asked for
-    TimePoint last_used{}, refresh_permission{}, refresh_channel{};
+    TimePoint last_used{}, ask_permission_at{}, ask_channel_at{};  // again, or not before
     std::vector<Bytes> kept;
   };
   /// A number, and whose it is until then.
@@ -117,10 +117,13 @@ class TurnClient {
     TimePoint reserved_until{};
   };
   static constexpr uint16_t kFirstChannel = 0x4000;
-  /// What is still good is asked for again so long after a request for it that was not answered.
+  /// What is still good is asked for again so long after a request for it that was not answered, and what the server could
+  /// not give so long after it has said so.
   static constexpr auto kAskAgain = std::chrono::seconds(5);
   /// No answer, or one that says that the server has failed (RFC 8489 section 6.3.4): it may do better the next time.
   static bool is_passing(int code) { return code == 701 || code / 100 == 5; }
+  /// A server that has answered is left alone for a while; one that has not was asked for long enough.
+  static TimePoint may_ask_at(TimePoint now, int code) { return code == 701 ? now : now + kAskAgain; }
 
   // turn_client.cc: requests, and the allocation
   void begin(TimePoint now, Kind kind, const SocketAddress& peer);

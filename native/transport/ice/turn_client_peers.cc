@@ -28,7 +28,7 @@ constexpr auto kUnused = std::chrono::minutes(5);
 void TurnClient::permission_given(TimePoint now, const SocketAddress& address) {
   Peer& peer = peers_.at(address);
   peer.permission = Grant::kGiven;
-  peer.refresh_permission = now + kPermissionRefresh;
+  peer.ask_permission_at = now + kPermissionRefresh;
   for (const Bytes& datagram : std::exchange(peer.kept, {})) relay(peer, address, datagram);
 }
 
@@ -38,9 +38,10 @@ void TurnClient::permission_failed(TimePoint now, const SocketAddress& address, 
   if (!is_passing(code)) {
     peer.permission = Grant::kRefused;
   } else if (peer.permission == Grant::kGiven) {
-    peer.refresh_permission = now + kAskAgain;
+    peer.ask_permission_at = now + kAskAgain;
   } else {
-    peer.permission = Grant::kNone;  // the next packet asks for it
+    peer.permission = Grant::kNone;  // a packet asks for it
+    peer.ask_permission_at = may_ask_at(now, code);
   }
 }
 
@@ -62,7 +63,7 @@ void TurnClient::ask_binding(TimePoint now, const SocketAddress& address, uint16
 void TurnClient::binding_given(TimePoint now, const SocketAddress& address) {
   Peer& peer = peers_.at(address);
   peer.binding = Grant::kGiven;
-  peer.refresh_channel = now + kChannelRefresh;
+  peer.ask_channel_at = now + kChannelRefresh;
   channels_[peer.channel - kFirstChannel].reserved_until = now + kChannelReserved;
 }
 
@@ -72,9 +73,10 @@ void TurnClient::binding_failed(TimePoint now, const SocketAddress& address, int
   if (!is_passing(code)) {
     peer.binding = Grant::kRefused;
   } else if (peer.binding == Grant::kGiven) {
-    peer.refresh_channel = now + kAskAgain;
+    peer.ask_channel_at = now + kAskAgain;
   } else {
     peer.binding = Grant::kNone;
+    peer.ask_channel_at = may_ask_at(now, code);
   }
 }
 
@@ -83,8 +85,8 @@ void TurnClient::binding_failed(TimePoint now, const SocketAddress& address, int
 TimePoint TurnClient::next_renewal() const {
   TimePoint next = TimePoint::max();
   for (const auto& [address, peer] : peers_) {
-    if (peer.permission == Grant::kGiven) next = std::min(next, peer.refresh_permission);
-    if (peer.binding == Grant::kGiven) next = std::min(next, peer.refresh_channel);
+    if (peer.permission == Grant::kGiven) next = std::min(next, peer.ask_permission_at);
+    if (peer.binding == Grant::kGiven) next = std::min(next, peer.ask_channel_at);
   }
   return next;
 }
@@ -92,18 +94,18 @@ TimePoint TurnClient::next_renewal() const {
 void TurnClient::renew_grants(TimePoint now) {
   std::vector<SocketAddress> permissions, bindings, unused;
   for (auto& [address, peer] : peers_) {
-    const bool permission = peer.permission == Grant::kGiven && now >= peer.refresh_permission;
-    const bool binding = peer.binding == Grant::kGiven && now >= peer.refresh_channel;
+    const bool permission = peer.permission == Grant::kGiven && now >= peer.ask_permission_at;
+    const bool binding = peer.binding == Grant::kGiven && now >= peer.ask_channel_at;
     if ((permission || binding) && now - peer.last_used >= kUnused) {
       unused.push_back(address);
       continue;
     }
     if (permission) {
-      peer.refresh_permission = now + kPermissionRefresh;
+      peer.ask_permission_at = now + kPermissionRefresh;
       permissions.push_back(address);
     }
     if (binding) {
-      peer.refresh_channel = now + kChannelRefresh;
+      peer.ask_channel_at = now + kChannelRefresh;
       bindings.push_back(address);
     }
   }
@@ -169,7 +171,7 @@ bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data
   }
   Peer& peer = found->second;
   peer.last_used = now;
-  if (peer.permission == Grant::kNone) {
+  if (peer.permission == Grant::kNone && now >= peer.ask_permission_at) {
     peer.permission = Grant::kAsked;
     begin(now, Kind::kCreatePermission, address);
   }
@@ -179,7 +181,7 @@ bool TurnClient::send(TimePoint now, const SocketAddress& address, ByteView data
     return true;
   }
   if (peer.permission != Grant::kGiven) return false;
-  if (bind_channel && peer.binding == Grant::kNone) {
+  if (bind_channel && peer.binding == Grant::kNone && now >= peer.ask_channel_at) {
     peer.channel = channel_for(now, address);
     if (peer.channel != 0) {
       peer.binding = Grant::kAsked;
