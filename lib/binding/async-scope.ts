@@ -6,7 +6,7 @@ import { AsyncResource } from 'node:async_hooks';
  */
 export class AsyncScope extends AsyncResource {
   constructor() {
-    super('peerwire', { requireManualDestroy: true });
+    super('peerwire');
   }
 
   /** For Jest's --detectOpenHandles, which reports what does not say that it holds nothing open. */

@@ -78,8 +78,10 @@ export class DataChannelTransport {
     this.#sctp.send(this.id, Ppid.String, this.#ordered, this.#limitKind, this.#limit, text);
   }
 
-  /** The octets are copied before this returns. */
-  /** @param size of the data in octets */
+  /**
+   * The octets are copied before this returns.
+   * @param size of the data in octets
+   */
   sendBinary(data: ArrayBuffer | Uint8Array, size: number): void {
     if (this.#state !== 'open') return;
     if (size === 0) {

@@ -6,7 +6,9 @@ import type { NativeTransportHandle } from '../binding/native-addon';
 export type EventReceiver = (kind: number, number: number, value: unknown) => void;
 
 interface Owner {
-  receive: EventReceiver;
+  readonly receive: EventReceiver;
+  /** Held by nobody else: it may lead to the connection, as when a request's store has it. */
+  readonly scope: AsyncScope;
 }
 
 /**
@@ -16,7 +18,6 @@ interface Owner {
 class Door implements NativeSink {
   strong: Owner | null = null;
   #weak: WeakRef<Owner> | null;
-  #scope: AsyncScope | null = new AsyncScope();
 
   constructor(owner: Owner) {
     this.#weak = new WeakRef(owner);
@@ -24,7 +25,7 @@ class Door implements NativeSink {
 
   receive(kind: number, number: number, value: unknown): void {
     const owner = this.strong ?? this.#weak?.deref();
-    if (owner) this.#scope?.runInAsyncScope(owner.receive, owner, kind, number, value);
+    owner?.scope.runInAsyncScope(owner.receive, owner, kind, number, value);
   }
 
   /**
@@ -35,7 +36,6 @@ class Door implements NativeSink {
   wallUp(): void {
     this.strong = null;
     this.#weak = null;
-    this.#scope = null;
   }
 }
 
@@ -53,7 +53,7 @@ export class NativeLink<Handle extends NativeTransportHandle> {
 
   constructor(handle: Handle, receive: EventReceiver) {
     this.handle = handle;
-    this.#owner = { receive };
+    this.#owner = { receive, scope: new AsyncScope() };
     this.#door = new Door(this.#owner);
     openSink(handle.id, this.#door);
     forgotten.register(this.#owner, handle.id, this);

@@ -77,6 +77,59 @@ describe('asynchronous contexts', () => {
     );
     expect(result).toMatchObject({ code: 0, stdout: 'collected\n', stderr: '' });
   });
+
+  it('hold no connection that nobody has any more, though they lead to it', async () => {
+    const result = await measureProgram(
+      `const { AsyncLocalStorage } = require('node:async_hooks');
+       const storage = new AsyncLocalStorage();
+       let collected;
+       const registry = new FinalizationRegistry(() => collected());
+       const wasCollected = new Promise((resolve) => (collected = resolve));
+       const offer = async () => {
+         const connection = new RTCPeerConnection();
+         storage.getStore().connection = connection;
+         registry.register(connection, 1);
+         connection.createDataChannel('x');
+         const gathered = new Promise((resolve) => (connection.onicecandidate = (event) => event.candidate ?? resolve()));
+         await connection.setLocalDescription();
+         await gathered;
+       };
+       await storage.run({}, offer);
+       const timer = setInterval(() => gc(), 20);
+       await wasCollected;
+       clearInterval(timer);
+       console.log('collected');`,
+      10_000,
+    );
+    expect(result).toMatchObject({ code: 0, stdout: 'collected\n', stderr: '' });
+  });
+
+  it('are told of their end, as those expect who count them', async () => {
+    const result = await measureProgram(
+      `const { createHook } = require('node:async_hooks');
+       const living = new Set();
+       createHook({
+         init: (id, type) => type === 'peerwire' && living.add(id),
+         destroy: (id) => living.delete(id),
+       }).enable();
+       const use = async () => {
+         const { a, b } = await connectedPair();
+         const count = living.size;
+         a.close();
+         b.close();
+         return count;
+       };
+       const most = await use();
+       const timer = setInterval(() => {
+         gc();
+         if (living.size > 1) return;
+         clearInterval(timer);
+         console.log(most > 4 ? 'ended' : 'there were none');
+       }, 20);`,
+      10_000,
+    );
+    expect(result).toMatchObject({ code: 0, stdout: 'ended\n', stderr: '' });
+  });
 });
 
 describe('a loading of the package', () => {
