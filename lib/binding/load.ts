@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks'; // tests replace the global one
 import { packageScope } from './async-scope';
 import { NATIVE_CONTRACT_VERSION, type NativeAddon } from './native-addon';
 
@@ -122,6 +123,7 @@ function open(path: string): NativeAddon {
       `it speaks version ${String(found)} of the native contract, not ${String(NATIVE_CONTRACT_VERSION)}`,
     );
   }
+  module.exports.setClock(performance.timeOrigin + performance.now());
   return module.exports;
 }
 

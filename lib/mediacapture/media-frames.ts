@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { NativeAudioBlock, NativeAudioSource, NativeVideoFrame, NativeVideoSource } from '../binding/native-addon';
 import * as webidl from '../webidl';
 import { type AudioData, createAudioData } from '../webcodecs/AudioData';

@@ -21,7 +21,7 @@ namespace peerwire::addon {
 namespace {
 
 /// Raised with every change of native-addon.ts that an older lib/ could not live with.
-constexpr int kContractVersion = 5;
+constexpr int kContractVersion = 6;
 
 napi_value set_dispatcher(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
@@ -33,6 +33,18 @@ napi_value set_dispatcher(napi_env env, napi_callback_info info) {
       return throw_error(env, "peerwire: setDispatcher(): dispatch is not a function");
     }
     addon->events()->set_dispatcher(call.argument(0));
+    return nullptr;
+  });
+}
+
+napi_value set_clock(napi_env env, napi_callback_info info) {
+  return guarded(env, [&]() -> napi_value {
+    Call call;
+    AddonData* addon = AddonData::of(env);
+    if (!addon || !Call::read(env, info, call)) return nullptr;
+    Reader reader(env, "setClock()");
+    const double now_ms = reader.to_number(call.argument(0), "now");
+    if (!reader.failed()) addon->set_clock(UnixClock(now_ms));
     return nullptr;
   });
 }
@@ -62,6 +74,7 @@ bool define_functions(napi_env env, napi_value exports) {
   };
   const napi_property_descriptor functions[] = {
       function("setDispatcher", set_dispatcher),
+      function("setClock", set_clock),
       function("setKeepAlive", set_keep_alive),
       function("liveHandles", live_handles),
   };

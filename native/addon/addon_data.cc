@@ -1,29 +1,8 @@
 #include "addon/addon_data.h"
 
-#include <optional>
-
 #include "addon/object_handle.h"
 
 namespace peerwire::addon {
-namespace {
-
-/// performance.timeOrigin + performance.now(); nothing where a program has taken these away.
-std::optional<double> high_resolution_time(napi_env env) {
-  napi_value global = nullptr, performance = nullptr, origin = nullptr, now = nullptr, function = nullptr;
-  double origin_ms = 0, now_ms = 0;
-  if (napi_get_global(env, &global) != napi_ok ||
-      napi_get_named_property(env, global, "performance", &performance) != napi_ok ||
-      napi_get_named_property(env, performance, "timeOrigin", &origin) != napi_ok ||
-      napi_get_named_property(env, performance, "now", &function) != napi_ok ||
-      napi_call_function(env, performance, function, 0, nullptr, &now) != napi_ok ||
-      napi_get_value_double(env, origin, &origin_ms) != napi_ok ||
-      napi_get_value_double(env, now, &now_ms) != napi_ok) {
-    return std::nullopt;
-  }
-  return origin_ms + now_ms;
-}
-
-}  // namespace
 
 AddonData* AddonData::attach(napi_env env) {
   auto holder = std::make_unique<std::shared_ptr<AddonData>>(std::make_shared<AddonData>(env));
@@ -36,7 +15,6 @@ AddonData* AddonData::attach(napi_env env) {
     return true;
   });
   if (!data->events_) return nullptr;
-  if (const auto now_ms = high_resolution_time(env)) data->clock_ = UnixClock(*now_ms);
   // Handles keep the instance data, too: in which order the environment runs finalizers is its own affair.
   if (napi_set_instance_data(
           env, holder.get(), [](napi_env, void* self, void*) { delete static_cast<std::shared_ptr<AddonData>*>(self); },

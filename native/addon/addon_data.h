@@ -29,7 +29,9 @@ class AddonData : public std::enable_shared_from_this<AddonData> {
   const std::shared_ptr<EventQueue>& events() const { return events_; }
   Conversation& conversation() { return conversation_; }
   /// The environment's: what its performance.timeOrigin + performance.now() are.
+  /// The system's, until it is set.
   const UnixClock& clock() const { return clock_; }
+  void set_clock(const UnixClock& clock) { clock_ = clock; }
   /// Started by the first transport; null when the system refuses a thread or the environment is ending.
   std::shared_ptr<NetworkThread> network();
 

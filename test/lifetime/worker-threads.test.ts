@@ -105,4 +105,19 @@ describe('worker_threads', () => {
     );
     expect(result).toMatchObject({ code: 0, signal: null, stderr: '', stdout: '[1,[]]\n' });
   });
+
+  it('has them, too, where a test had replaced the clock when it was first used', async () => {
+    const result = await runProgram(
+      `const { performance } = require('node:perf_hooks');
+       globalThis.performance = { timeOrigin: 0, now: () => 0 };
+       const { a, b } = await connectedPair();
+       const pair = [...(await a.getStats()).values()].find((row) => row.lastPacketSentTimestamp);
+       const now = performance.timeOrigin + performance.now();
+       console.log(Math.abs(pair.lastPacketSentTimestamp - now) < 60_000 && Math.abs(pair.timestamp - now) < 60_000);
+       a.close();
+       b.close();`,
+      10_000,
+    );
+    expect(result).toMatchObject({ code: 0, stderr: '', stdout: 'true\n' });
+  });
 });

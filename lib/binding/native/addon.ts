@@ -16,7 +16,7 @@ import type { NativeRtpReceiver, NativeRtpSender, NativeRtpTransport } from './r
 import type { NativeSctpAssociation, NativeSctpOptions } from './sctp';
 
 /** Version of this contract; native/addon/addon.cc states the same number. */
-export const NATIVE_CONTRACT_VERSION = 5;
+export const NATIVE_CONTRACT_VERSION = 6;
 
 /** Four octets a pixel, in the order of memory. */
 export type NativeRgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
@@ -27,6 +27,8 @@ export interface NativeAddon {
   readonly versions: { openssl: string; usrsctp: string };
   /** Must be called once per loading of the package in an environment; a later call replaces the dispatcher. */
   setDispatcher(dispatch: NativeDispatcher): void;
+  /** `now`: what it is in milliseconds since the Unix epoch, by the clock in which times are to be told from now on. */
+  setClock(now: number): void;
   /** The environment's event queue holds the process open while `active` is true. Idempotent. */
   setKeepAlive(active: boolean): void;
   /** Live transport handles in this environment, for leak tests. */
