@@ -3,7 +3,7 @@ import { attributeValues, hasAttribute } from '../sdp/attributes/attribute-list'
 import { HASH_LENGTHS } from '../sdp/attributes/dtls';
 import { directionOf } from '../sdp/attributes/direction';
 import { groupsOf } from '../sdp/attributes/group';
-import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
+import { isRemoteIcePassword, isRemoteUsernameFragment } from '../sdp/attributes/ice-chars';
 import { parseMsid } from '../sdp/attributes/msid';
 import { JsepError, type JsepErrorName } from './jsep-error';
 import type { JsepDescription, JsepSession } from './jsep-types';
@@ -38,8 +38,10 @@ function validateTransport(analysis: Analysis, section: Section, type: JsepDescr
   const where = `the media section "${section.mid}"`;
   const carrier = transportSection(analysis, section.mid) ?? section;
   if (carrier.ice === null) refuse(`a=ice-ufrag or a=ice-pwd is missing in ${where}`);
-  if (!isUsernameFragment(carrier.ice.usernameFragment)) refuse(`a=ice-ufrag of ${where} is not 4 to 256 ice-chars`);
-  if (!isIcePassword(carrier.ice.password)) refuse(`a=ice-pwd of ${where} is not 22 to 256 ice-chars`);
+  if (!isRemoteUsernameFragment(carrier.ice.usernameFragment)) {
+    refuse(`a=ice-ufrag of ${where} is not 4 to 256 ice-chars`);
+  }
+  if (!isRemoteIcePassword(carrier.ice.password)) refuse(`a=ice-pwd of ${where} is not 22 to 256 ice-chars`);
   if (carrier.fingerprints.length === 0) refuse(`a=fingerprint with a known hash function is missing in ${where}`);
   for (const { algorithm, value } of carrier.fingerprints) {
     if ((value.length + 1) / 3 !== HASH_LENGTHS.get(algorithm)) refuse(`a=fingerprint of ${where} has a wrong length`);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
+import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice-chars';
 import * as webidl from '../webidl';
 import type { NativeIceOptions, NativeIceServer } from '../binding/native-addon';
 import {

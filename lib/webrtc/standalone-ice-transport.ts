@@ -8,7 +8,7 @@ import type {
   NativeIceTransportState,
 } from '../binding/native-addon';
 import { parseCandidate, type Candidate } from '../sdp/attributes/candidate';
-import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice';
+import { isIcePassword, isUsernameFragment } from '../sdp/attributes/ice-chars';
 import { SDP_LIMITS } from '../sdp/limits';
 import { generateIceCredentials } from '../transport/ice-credentials';
 import {

@@ -41,6 +41,12 @@ describe('remote offers', () => {
     ['no ufrag', (sdp) => sdp.replace(/a=ice-ufrag.*\r\n/, ''), 'InvalidAccessError'],
     ['no password', (sdp) => sdp.replace(/a=ice-pwd.*\r\n/, ''), 'InvalidAccessError'],
     ['ufrag with a forbidden character', (sdp) => sdp.replace('ufrag:a', 'ufrag:$'), 'InvalidAccessError'],
+    [
+      'ufrag and password in base64url',
+      (sdp) => sdp.replace('ufrag:a', 'ufrag:-=#_').replace('pwd:', 'pwd:-=#_'),
+      'nothing',
+    ],
+    ['password with a forbidden character', (sdp) => sdp.replace('pwd:', 'pwd:{'), 'InvalidAccessError'],
     ['ufrag too short', (sdp) => sdp.replace('ufrag:a0001', 'ufrag:abc'), 'InvalidAccessError'],
     ['ufrag of 257', (sdp) => sdp.replace('ufrag:a0001', `ufrag:${'a'.repeat(257)}`), 'InvalidAccessError'],
     ['password too short', (sdp) => sdp.replace(/pwd:.*\r\n/, 'pwd:abc\r\n'), 'InvalidAccessError'],

@@ -4,6 +4,7 @@
  */
 import { isConnectionAddress } from '../network-address';
 import { trimSpacesAtEnd } from '../tokens';
+import { isRemoteFoundation, isRemoteUsernameFragment } from './ice-chars';
 
 export type CandidateProtocol = 'udp' | 'tcp';
 export type CandidateType = 'host' | 'srflx' | 'prflx' | 'relay';
@@ -16,7 +17,7 @@ export interface CandidateExtension {
 }
 
 export interface Candidate {
-  /** 1 to 32 ice-chars. */
+  /** 1 to 32 ice-chars, or those that are taken from peers, too. */
   readonly foundation: string;
   /** 1 to 256; 1 is RTP (and everything multiplexed), 2 is RTCP. */
   readonly component: number;
@@ -50,10 +51,8 @@ export type CandidateParseResult =
 /** A longer candidate is malformed: each may be echoed into a description. */
 export const MAX_CANDIDATE_LENGTH = 2048;
 
-const FOUNDATION = /^[0-9A-Za-z+/]{1,32}$/;
 const TOKEN = /^[!#$%&'*+\-.0-9A-Z^_`a-z{|}~]{1,64}$/;
 const DIGITS = /^[0-9]{1,10}$/;
-const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
 /** `byte-string` in RFC 8839; held to visible characters, as the value is written into descriptions. */
 const EXTENSION_VALUE = /^[\x21-\x7e\x80-\uffff]*$/;
 
@@ -76,7 +75,7 @@ export function parseCandidateResult(text: string): CandidateParseResult {
   const fields = body.slice('candidate:'.length).split(' ');
   const [foundation, componentText, transport, priorityText, address, portText, typ, type] = fields;
 
-  if (foundation === undefined || !FOUNDATION.test(foundation)) return malformed('bad candidate foundation');
+  if (foundation === undefined || !isRemoteFoundation(foundation)) return malformed('bad candidate foundation');
   const component = parseInteger(componentText, 256);
   if (component === null || component === 0) return malformed('bad candidate component');
   if (transport === undefined || !TOKEN.test(transport)) return malformed('bad candidate transport');
@@ -115,7 +114,7 @@ export function parseCandidateResult(text: string): CandidateParseResult {
       if (value !== 'active' && value !== 'passive' && value !== 'so') return malformed('bad candidate tcptype');
       tcpType = value;
     } else if (name === 'ufrag' && usernameFragment === undefined) {
-      if (!USERNAME_FRAGMENT.test(value)) return malformed('bad candidate ufrag');
+      if (!isRemoteUsernameFragment(value)) return malformed('bad candidate ufrag');
       usernameFragment = value;
     } else {
       extensions.push({ name, value });

@@ -4,18 +4,6 @@ import type { SdpAttribute } from '../session-description';
 import { parseCandidate, serializeCandidate, type Candidate } from './candidate';
 import { createMemo } from '../memo';
 
-const USERNAME_FRAGMENT = /^[0-9A-Za-z+/]{4,256}$/;
-const PASSWORD = /^[0-9A-Za-z+/]{22,256}$/;
-
-/** RFC 8839 section 5.4. Not part of the grammar here: browsers report it as bad content, not as a syntax error. */
-export function isUsernameFragment(text: string): boolean {
-  return USERNAME_FRAGMENT.test(text);
-}
-
-export function isIcePassword(text: string): boolean {
-  return PASSWORD.test(text);
-}
-
 /** `a=ice-ufrag` of the section, or of the session. */
 export function usernameFragmentOf(section: AttributeOwner, session: AttributeOwner): string | null {
   return attributeValue(section, 'ice-ufrag') ?? attributeValue(session, 'ice-ufrag');

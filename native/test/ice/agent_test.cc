@@ -40,6 +40,18 @@ class AgentTest : public testing::Test {
   };
 };
 
+TEST_F(AgentTest, ConnectsToCredentialsThatOnlyPeersMayHave) {
+  Network network(1);
+  Host a(network, "aaaa", 2), b(network, "b-=#_", 3);
+  introduce(network, a, b, "aaaa", "b-=#_");
+  start(network, a, b);
+  a.add_address(at("10.0.0.1", 1001));
+  b.add_address(at("10.0.0.2", 1002));
+  a.gather();
+  b.gather();
+  EXPECT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 10s));
+}
+
 TEST_F(AgentTest, ConnectsInTwoRoundTripsAndCompletes) {
   Direct pair;
   const TimePoint begun = pair.network.now;

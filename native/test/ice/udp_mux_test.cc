@@ -197,7 +197,8 @@ TEST(UnknownRequests, AreToldOnceInAWhileAndInBoundedNumber) {
   EXPECT_FALSE(requests.take(now + 500ms, "libp2p+webrtc+v1/abc:efgh", from)) << "a retransmission";
   EXPECT_TRUE(requests.take(now + 500ms, "libp2p+webrtc+v1/abc:efgh", from.with_port(2)));
   EXPECT_TRUE(requests.take(now + 3s, "libp2p+webrtc+v1/abc:efgh", from)) << "still unanswered";
-  for (const char* wrong : {"", ":", "abcd", "abc:efgh", "abcd:e", "ab\"d:efgh", "abcd:ef\ngh"}) {
+  EXPECT_TRUE(requests.take(now + 3s, "abcd:ef-=#_", from)) << "taken from a peer";
+  for (const char* wrong : {"", ":", "abcd", "abc:efgh", "ab-d:efgh", "abcd:e", "ab\"d:efgh", "abcd:ef\ngh"}) {
     EXPECT_FALSE(requests.take(now + 3s, wrong, from)) << wrong;
   }
   now += 10s;

@@ -16,7 +16,7 @@ bool same_credentials(const IceParameters& a, const IceParameters& b) {
 
 void Agent::set_remote_parameters(TimePoint now, IceParameters remote, bool local_restart_follows) {
   Turn turn(*this, now);
-  if (closed_ || !valid_parameters(remote)) return;
+  if (closed_ || !valid_remote_parameters(remote)) return;
   if (current_.remote && same_credentials(*current_.remote, remote)) {
     current_.remote->ice_lite = remote.ice_lite;
     return;

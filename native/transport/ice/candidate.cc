@@ -15,10 +15,17 @@ constexpr std::array<uint16_t, 83> kBadPorts = {
     532,  540,  548,  554,  556,  563,  587,  601,  636,  989,  990,  993,  995,  1719, 1720, 1723, 2049,
     3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080};
 
-bool ice_chars(const std::string& text, size_t least) {
-  return text.size() >= least && text.size() <= 256 && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-         });
+bool ice_char(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+/// Those of base64url, and #, which browsers take from peers.
+bool remote_ice_char(char c) {
+  return ice_char(c) || c == '-' || c == '_' || c == '=' || c == '#';
+}
+
+bool consists_of(bool (*allowed)(char), const std::string& text, size_t least) {
+  return text.size() >= least && text.size() <= 256 && std::all_of(text.begin(), text.end(), allowed);
 }
 
 }  // namespace
@@ -80,11 +87,15 @@ bool is_bad_port(uint16_t port) {
 }
 
 bool valid_fragment(const std::string& fragment) {
-  return ice_chars(fragment, 4);
+  return consists_of(ice_char, fragment, 4);
 }
 
-bool valid_parameters(const IceParameters& parameters) {
-  return valid_fragment(parameters.username_fragment) && ice_chars(parameters.password, 22);
+bool valid_remote_fragment(const std::string& fragment) {
+  return consists_of(remote_ice_char, fragment, 4);
+}
+
+bool valid_remote_parameters(const IceParameters& parameters) {
+  return valid_remote_fragment(parameters.username_fragment) && consists_of(remote_ice_char, parameters.password, 22);
 }
 
 }  // namespace peerwire::ice

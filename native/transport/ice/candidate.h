@@ -47,8 +47,10 @@ bool is_bad_port(uint16_t port);
 /// A ufrag of 4 to 256 ice-chars (RFC 8445 section 5.3).
 bool valid_fragment(const std::string& fragment);
 
-/// Whether ufrag and password have the form of RFC 8445 section 5.3 (4 to 256 and 22 to 256 ice-chars).
-bool valid_parameters(const IceParameters& parameters);
+/// As valid_fragment(), of a peer: - = # _ are taken from it as well, for stacks that make credentials in base64url.
+bool valid_remote_fragment(const std::string& fragment);
+/// Whether ufrag and password are 4 to 256 and 22 to 256 (RFC 8445 section 5.3) such characters.
+bool valid_remote_parameters(const IceParameters& parameters);
 
 /// Of the how many-th address of ours: so far apart that those of one base fit in between (RFC 8445 section 5.1.2.1
 /// wants no two of a component alike), and that those of TCP, which have three bits less, differ, too.

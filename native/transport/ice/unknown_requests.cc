@@ -11,7 +11,7 @@ std::optional<UnknownRequests::Request> UnknownRequests::take(TimePoint now, std
   const size_t colon = username.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
   Request request{std::string(username.substr(0, colon)), std::string(username.substr(colon + 1))};
-  if (!valid_fragment(request.local_fragment) || !valid_fragment(request.remote_fragment)) return std::nullopt;
+  if (!valid_fragment(request.local_fragment) || !valid_remote_fragment(request.remote_fragment)) return std::nullopt;
   while (!order_.empty() && (now - order_.front().at >= kQuiet || order_.size() >= kMaxRemembered)) {
     told_.erase(order_.front().key);
     order_.pop_front();
