@@ -85,7 +85,11 @@ interface Target {
   readonly usernameFragment: string;
 }
 
-/** Sections in the remote descriptions that stand for the candidate's generation. */
+/**
+ * Sections in the remote descriptions that stand for the candidate's generation. The Recommendation has an error for a ufrag
+ * beside the line that none of them has, not for one in the line: peers that give the line alone trickle on behind their
+ * restart, and nobody handles that.
+ */
 function targetsOf(session: JsepSession, init: RemoteCandidateInit, wanted: string | null): Target[] {
   const descriptions = [session.pendingRemote, session.currentRemote].filter((each) => each !== null);
   const targets: Target[] = [];
@@ -108,7 +112,7 @@ function targetsOf(session: JsepSession, init: RemoteCandidateInit, wanted: stri
     const place = init.sdpMid !== null ? `mid "${init.sdpMid}"` : `index ${init.sdpMLineIndex}`;
     throw new JsepError('OperationError', `The remote description has no media section with ${place}`);
   }
-  if (wanted !== null && targets.length === 0) {
+  if (init.usernameFragment !== null && targets.length === 0) {
     throw new JsepError('OperationError', `No media section of the remote description has the ufrag "${wanted}"`);
   }
   return targets;

@@ -402,10 +402,18 @@ describe('candidates', () => {
     expect(b.session.transports[0]!.remoteCandidates.map(({ port }) => port)).toEqual([2000]);
   });
 
+  const line = 'candidate:1 1 udp 2113929471 203.0.113.100 10100 typ host';
+
   test.each([
     ['unknown mid', { sdpMid: 'x' }, 'OperationError'],
     ['unknown index', { sdpMid: null, sdpMLineIndex: 1 }, 'OperationError'],
     ['unknown ufrag', { usernameFragment: 'nobody' }, 'OperationError'],
+    [
+      'unknown ufrag, in the line, too',
+      { usernameFragment: 'nobody', candidate: `${line} ufrag nobody` },
+      'OperationError',
+    ],
+    ['unknown mid, unknown ufrag in the line', { sdpMid: 'x', candidate: `${line} ufrag nobody` }, 'OperationError'],
     ['garbage', { candidate: '(Invalid) candidate \r\n string' }, 'OperationError'],
     ['line injection', { candidate: 'candidate:1 1 udp 1 192.0.2.1 1 typ host x y\r\na=ice-lite' }, 'OperationError'],
     ['neither mid nor index', { sdpMid: null }, 'TypeError'],
@@ -413,9 +421,23 @@ describe('candidates', () => {
   ])('%s', (_, change, expected) => {
     const [a, b] = pair();
     b.setRemote('offer', a.createOffer());
-    const candidate = 'candidate:1 1 udp 2113929471 203.0.113.100 10100 typ host';
-    const init = { candidate, sdpMid: '0', sdpMLineIndex: null, usernameFragment: null, ...change };
+    const init = { candidate: line, sdpMid: '0', sdpMLineIndex: null, usernameFragment: null, ...change };
     expect(errorOf(() => addRemoteCandidate(b.session, init))).toBe(expected);
+  });
+
+  test('one whose line alone has the ufrag of a generation that is over, or of none, is passed over', () => {
+    const [a, b] = pair();
+    exchange(a, b);
+    const before = a.session.transports[0]!.localIce.usernameFragment;
+    a.iceRestart = true;
+    a.setLocal('offer');
+    b.setRemote('offer', a.local);
+    b.setLocal('answer');
+    const { session } = b;
+    for (const fragment of [before, 'nobody']) {
+      expect(b.addCandidate(`${line} ufrag ${fragment}`)).toEqual([]);
+      expect(b.session).toEqual(session);
+    }
   });
 
   test('canTrickleIceCandidates follows the remote description', () => {
