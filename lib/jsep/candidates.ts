@@ -1,5 +1,5 @@
 /** Trickled candidates, of both sides (RFC 8840, RFC 9429 section 4.1.19). */
-import { parseCandidate, type Candidate } from '../sdp/attributes/candidate';
+import { parseCandidateResult, type Candidate } from '../sdp/attributes/candidate';
 import { attributeValue } from '../sdp/attributes/attribute-list';
 import { usernameFragmentOf } from '../sdp/attributes/ice';
 import { SDP_LIMITS } from '../sdp/limits';
@@ -147,13 +147,16 @@ export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateIn
   }
   // Resolved without effect, whatever the candidate: a rejected section has no ufrag that it could have.
   if (isOfStoppedTransceiver(remote, init)) return { session, effects: [], media: [] };
-  const candidate = init.candidate === '' ? null : parseCandidate(init.candidate);
-  if (init.candidate !== '' && candidate === null) {
+  const read = init.candidate === '' ? null : parseCandidateResult(init.candidate);
+  if (read?.kind === 'malformed') {
     // The place is checked first, as the steps of the Recommendation do; both end in the same error.
     throw new JsepError('OperationError', 'The candidate could not be read');
   }
+  const candidate = read?.kind === 'candidate' ? read.candidate : null;
   const wanted = init.usernameFragment ?? candidate?.usernameFragment ?? null;
   const targets = targetsOf(session, init, wanted).filter(({ section }) => section.isLive);
+  // As in a description.
+  if (read?.kind === 'unsupported') return { session, effects: [], media: [] };
 
   const add = (description: JsepDescription | null): JsepDescription | null => {
     let result = description;

@@ -403,6 +403,7 @@ describe('candidates', () => {
   });
 
   const line = 'candidate:1 1 udp 2113929471 203.0.113.100 10100 typ host';
+  const unsupported = line.replace('203.0.113.100', 'fe80::1%eth0');
 
   test.each([
     ['unknown mid', { sdpMid: 'x' }, 'OperationError'],
@@ -415,6 +416,12 @@ describe('candidates', () => {
     ],
     ['unknown mid, unknown ufrag in the line', { sdpMid: 'x', candidate: `${line} ufrag nobody` }, 'OperationError'],
     ['garbage', { candidate: '(Invalid) candidate \r\n string' }, 'OperationError'],
+    ['unknown mid, address that no candidate has', { sdpMid: 'x', candidate: unsupported }, 'OperationError'],
+    [
+      'unknown ufrag, address that no candidate has',
+      { usernameFragment: 'x', candidate: unsupported },
+      'OperationError',
+    ],
     ['line injection', { candidate: 'candidate:1 1 udp 1 192.0.2.1 1 typ host x y\r\na=ice-lite' }, 'OperationError'],
     ['neither mid nor index', { sdpMid: null }, 'TypeError'],
     ['known mid, wrong index', { sdpMLineIndex: 7 }, 'nothing'],
@@ -439,6 +446,21 @@ describe('candidates', () => {
       expect(b.session).toEqual(session);
     }
   });
+
+  test.each([unsupported, line.replace('udp', 'sctp'), `${line} generation`, line.replace(':1 1', ':1 0')])(
+    '%s is passed over, trickled and in a description',
+    (odd) => {
+      const [a, b] = pair();
+      const offer = a.createOffer().replace('a=mid:0', `a=mid:0\r\na=${odd}\r\na=${line}`);
+      b.setRemote('offer', offer);
+      b.setLocal('answer');
+      expect(b.remote).toBe(offer);
+      expect(b.session.transports[0]!.remoteCandidates.map(({ port }) => port)).toEqual([10100]);
+      const { session } = b;
+      expect(b.addCandidate(odd)).toEqual([]);
+      expect(b.session).toEqual(session);
+    },
+  );
 
   test('canTrickleIceCandidates follows the remote description', () => {
     const [a, b] = pair();

@@ -54,17 +54,16 @@ describe('candidate', () => {
     [
       '',
       'candidate:',
-      'candidate:1 0 udp 1 192.0.2.1 1 typ host',
-      'candidate:1 257 udp 1 192.0.2.1 1 typ host',
+      'candidate:foo',
+      'candidate: 1 udp 1 192.0.2.1 1 typ host',
+      'candidate:1 x udp 1 192.0.2.1 1 typ host',
+      'candidate:1 1 udp 1.5 192.0.2.1 1 typ host',
+      'candidate:1 1 udp 1  1 typ host',
       'candidate:1 1 udp 4294967296 192.0.2.1 1 typ host',
-      'candidate:1 1 udp 1 192.0.2.256 1 typ host',
-      'candidate:1 1 udp 1 fe80::1%eth0 1 typ host',
       'candidate:1 1 udp 1 192.0.2.1 65536 typ host',
       'candidate:1 1 udp 1 192.0.2.1 1 host',
-      'candidate:1 1 udp 1 192.0.2.1 1 typ host generation',
       'candidate:1 1 udp 1 192.0.2.1 1 typ host x y\r\na=z',
       `candidate:1 1 udp 1 192.0.2.1 1 typ host x ${'y'.repeat(3000)}`,
-      'candidate:$ 1 udp 1 192.0.2.1 1 typ host',
       ' candidate:1 1 udp 1 192.0.2.1 1 typ host',
     ].filter((text) => !text.endsWith('y\n')),
   )('%j is malformed', (text) => {
@@ -72,13 +71,27 @@ describe('candidate', () => {
     expect(parseCandidate(text)).toBeNull();
   });
 
-  test.each(['candidate:1 1 sctp 1 192.0.2.1 1 typ host', 'candidate:1 1 udp 1 192.0.2.1 1 typ wormhole'])(
-    '%s is to be ignored',
-    (text) => {
-      expect(parseCandidateResult(text).kind).toBe('unsupported');
-      expect(parseCandidate(text)).toBeNull();
-    },
-  );
+  test.each([
+    'candidate:1 1 sctp 1 192.0.2.1 1 typ host',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ wormhole',
+    'candidate:1 0 udp 1 192.0.2.1 1 typ host',
+    'candidate:1 257 udp 1 192.0.2.1 1 typ host',
+    'candidate:1 1 udp 1 192.0.2.256 1 typ host',
+    'candidate:1 1 udp 1 fe80::1%eth0 1 typ host',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ host generation',
+    'candidate:$ 1 udp 1 192.0.2.1 1 typ host',
+    'candidate:111111111111111111111111111111111 1 udp 1 192.0.2.1 1 typ host',
+    'candidate:1 1 udp 1 [::1] 1 typ host',
+    'candidate:1 1 udp 1 192.168.001.002 1 typ host',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ srflx raddr fe80::1%eth0 rport 1',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ srflx raddr 192.0.2.2 rport x',
+    'candidate:1 1 tcp 1 192.0.2.1 1 typ host tcptype x',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ host  generation 0',
+    'candidate:1 1 udp 1 192.0.2.1 1 typ host ufrag ab',
+  ])('%s is to be ignored', (text) => {
+    expect(parseCandidateResult(text).kind).toBe('unsupported');
+    expect(parseCandidate(text)).toBeNull();
+  });
 });
 
 test('addresses', () => {

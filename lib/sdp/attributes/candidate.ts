@@ -40,8 +40,9 @@ export interface Candidate {
 }
 
 /**
- * 'unsupported': follows the grammar, but names a transport or candidate type that is not known; such a candidate is
- * to be ignored, not refused (RFC 8839 section 5.1).
+ * 'unsupported': has the fixed fields, but names a transport or candidate type that is not known, or breaks the grammar where
+ * browsers let it pass: in foundation, component, address or extensions. Such a candidate is to be ignored, not refused
+ * (RFC 8839 section 5.1): the others of its description are of use.
  */
 export type CandidateParseResult =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }
@@ -66,84 +67,78 @@ function malformed(reason: string): CandidateParseResult {
   return { kind: 'malformed', reason };
 }
 
+type CandidateTail = Pick<Candidate, 'relatedAddress' | 'relatedPort' | 'tcpType' | 'usernameFragment' | 'extensions'>;
+
+/** What follows the fixed fields; null when it breaks the grammar. */
+function parseTail(fields: readonly string[]): CandidateTail | null {
+  const extensions: CandidateExtension[] = [];
+  const tail: { -readonly [Member in keyof CandidateTail]: CandidateTail[Member] } = { extensions };
+  let at = 0;
+  if (fields[at] === 'raddr') {
+    const value = fields[at + 1];
+    if (value === undefined || !isConnectionAddress(value)) return null;
+    tail.relatedAddress = value;
+    at += 2;
+  }
+  if (fields[at] === 'rport') {
+    const value = parseInteger(fields[at + 1], 65535);
+    if (value === null) return null;
+    tail.relatedPort = value;
+    at += 2;
+  }
+  for (; at < fields.length; at += 2) {
+    const name = fields[at]!;
+    const value = fields[at + 1];
+    if (name === '' || !EXTENSION_VALUE.test(name)) return null;
+    if (value === undefined || !EXTENSION_VALUE.test(value)) return null;
+    if (name === 'tcptype' && tail.tcpType === undefined) {
+      if (value !== 'active' && value !== 'passive' && value !== 'so') return null;
+      tail.tcpType = value;
+    } else if (name === 'ufrag' && tail.usernameFragment === undefined) {
+      if (!isRemoteUsernameFragment(value)) return null;
+      tail.usernameFragment = value;
+    } else {
+      extensions.push({ name, value });
+    }
+  }
+  return tail;
+}
+
 /** As {@link parseCandidate}, but tells why a text is no usable candidate. */
 export function parseCandidateResult(text: string): CandidateParseResult {
   if (text.length > MAX_CANDIDATE_LENGTH) return malformed('candidate is too long');
   let body = trimSpacesAtEnd(text.replace(/\r?\n$/, ''));
   if (body.startsWith('a=')) body = body.slice(2);
   if (!body.startsWith('candidate:')) return malformed('candidate does not start with "candidate:"');
-  const fields = body.slice('candidate:'.length).split(' ');
-  const [foundation, componentText, transport, priorityText, address, portText, typ, type] = fields;
+  if (/[\r\n]/.test(body)) return malformed('candidate is more than one line');
+  const [foundation, componentText, transport, priorityText, address, portText, typ, type, ...rest] = body
+    .slice('candidate:'.length)
+    .split(' ');
 
-  if (foundation === undefined || !isRemoteFoundation(foundation)) return malformed('bad candidate foundation');
-  const component = parseInteger(componentText, 256);
-  if (component === null || component === 0) return malformed('bad candidate component');
+  if (!foundation) return malformed('candidate has no foundation');
+  const component = parseInteger(componentText, Infinity);
+  if (component === null) return malformed('bad candidate component');
   if (transport === undefined || !TOKEN.test(transport)) return malformed('bad candidate transport');
   const priority = parseInteger(priorityText, 0xffffffff);
   if (priority === null) return malformed('bad candidate priority');
-  if (address === undefined || !isConnectionAddress(address)) return malformed('bad candidate address');
+  if (!address) return malformed('candidate has no address');
   const port = parseInteger(portText, 65535);
   if (port === null) return malformed('bad candidate port');
   if (typ !== 'typ' || type === undefined || !TOKEN.test(type)) return malformed('bad candidate type');
 
-  let at = 8;
-  let relatedAddress: string | undefined;
-  let relatedPort: number | undefined;
-  if (fields[at] === 'raddr') {
-    const value = fields[at + 1];
-    if (value === undefined || !isConnectionAddress(value)) return malformed('bad candidate related address');
-    relatedAddress = value;
-    at += 2;
-  }
-  if (fields[at] === 'rport') {
-    const value = parseInteger(fields[at + 1], 65535);
-    if (value === null) return malformed('bad candidate related port');
-    relatedPort = value;
-    at += 2;
-  }
-
-  let tcpType: CandidateTcpType | undefined;
-  let usernameFragment: string | undefined;
-  const extensions: CandidateExtension[] = [];
-  for (; at < fields.length; at += 2) {
-    const name = fields[at]!;
-    const value = fields[at + 1];
-    if (name === '' || !EXTENSION_VALUE.test(name)) return malformed('bad candidate extension');
-    if (value === undefined || !EXTENSION_VALUE.test(value)) return malformed('candidate extension has no value');
-    if (name === 'tcptype' && tcpType === undefined) {
-      if (value !== 'active' && value !== 'passive' && value !== 'so') return malformed('bad candidate tcptype');
-      tcpType = value;
-    } else if (name === 'ufrag' && usernameFragment === undefined) {
-      if (!isRemoteUsernameFragment(value)) return malformed('bad candidate ufrag');
-      usernameFragment = value;
-    } else {
-      extensions.push({ name, value });
-    }
-  }
-
+  const unsupported: CandidateParseResult = { kind: 'unsupported' };
   const protocol = transport.toLowerCase();
-  if (protocol !== 'udp' && protocol !== 'tcp') return { kind: 'unsupported' };
-  if (type !== 'host' && type !== 'srflx' && type !== 'prflx' && type !== 'relay') return { kind: 'unsupported' };
-  const candidate: { -readonly [Member in keyof Candidate]: Candidate[Member] } = {
-    foundation,
-    component,
-    protocol,
-    priority,
-    address,
-    port,
-    type,
-    extensions,
-  };
-  if (relatedAddress !== undefined) candidate.relatedAddress = relatedAddress;
-  if (relatedPort !== undefined) candidate.relatedPort = relatedPort;
-  if (tcpType !== undefined) candidate.tcpType = tcpType;
-  if (usernameFragment !== undefined) candidate.usernameFragment = usernameFragment;
-  return { kind: 'candidate', candidate };
+  if (protocol !== 'udp' && protocol !== 'tcp') return unsupported;
+  if (type !== 'host' && type !== 'srflx' && type !== 'prflx' && type !== 'relay') return unsupported;
+  if (!isRemoteFoundation(foundation) || component < 1 || component > 256) return unsupported;
+  const tail = parseTail(rest);
+  if (tail === null || !isConnectionAddress(address)) return unsupported;
+  return { kind: 'candidate', candidate: { foundation, component, protocol, priority, address, port, type, ...tail } };
 }
 
 /**
  * Reads a candidate attribute, `candidate:…` or `a=candidate:…`; trailing spaces and one line end are passed over.
- * @returns null when the text breaks the grammar, or names a transport other than UDP and TCP or an unknown type
+ * @returns null when it is malformed or unsupported, see {@link CandidateParseResult}
  */
 export function parseCandidate(text: string): Candidate | null {
   const result = parseCandidateResult(text);
