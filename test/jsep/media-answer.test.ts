@@ -318,6 +318,11 @@ describe('simulcast', () => {
     ]);
   });
 
+  test('that names a rid whose line is malformed has the other layers', () => {
+    const offer = wanting('recv a;b;c', 'a', 'b').replace('a=simulcast', 'a=rid:c foo\r\na=simulcast');
+    expect(valuesOf(answerWith(offer, ['a', 'b', 'c']).local, 0, 'simulcast')).toEqual(['send a;b']);
+  });
+
   test('of one stream without rid is none', () => {
     const { local, session } = answerWith(wanting('recv a;b', 'a', 'b'), [null]);
     expect(local).not.toContain('simulcast');

@@ -84,6 +84,7 @@ describe('syntax', () => {
       text(...HEAD, ...SECTION, 'a=candidate:1 1 sctp 1 192.0.2.1 1 typ nat'),
     ],
     ['unknown hash function', text(...HEAD, ...SECTION, 'a=fingerprint:sha3-256 AB:CD')],
+    ['a malformed rid', text(...HEAD, ...SECTION, 'a=rid:1 foo', 'a=rid')],
     ['port with a count', text(...HEAD, 'm=audio 49170/2 RTP/AVP 31')],
     ['max-message-size beyond a double', text(...HEAD, ...SECTION, 'a=max-message-size:18446744073709551615')],
   ])('%s is accepted', (_, given) => {
