@@ -12,15 +12,15 @@ import { codecsOf } from './section-codecs';
 import { layersOf } from './simulcast';
 import { remoteSourcesOf } from './stream-identity';
 
-/** `b=TIAS`, or else `b=AS` less the headers of 50 packets a second (RFC 9429 section 5.9). */
+/**
+ * `b=TIAS`, or else `b=AS` less the headers of 50 packets a second (RFC 9429 section 5.9). What is no number limits nothing.
+ */
 function maxBitrateOf({ linesAfterConnection }: MediaDescription): number | null {
   const values = new Map(
     linesAfterConnection
-      .filter(({ type }) => type === 'b')
-      .map(({ value }) => {
-        const [name, number] = value.trimEnd().split(':');
-        return [name, Number(number)] as const;
-      }),
+      .map(({ type, value }) => (type === 'b' ? /^([^: ]+):([0-9]+)\s*$/.exec(value) : null))
+      .filter((match) => match !== null)
+      .map(([, name, number]) => [name, Number(number)] as const),
   );
   const [tias, as] = [values.get('TIAS'), values.get('AS')];
   if (tias !== undefined) return tias;

@@ -3,7 +3,8 @@
  * looked at a bounded number of times, so that the time is linear in the length, which is bounded (limits.ts).
  *
  * Laxer than the RFC where browsers are: a bare LF ends a line; in a media section `i= c= b= k=` may follow
- * attributes (a common rewriting inserts `b=` there); the last line need not be ended.
+ * attributes (a common rewriting inserts `b=` there); the last line need not be ended; lines without meaning for WebRTC are
+ * kept whatever they say, `t=` among them, and so are `b=` and `a=rtcp`.
  */
 import { attributeSyntaxError } from './attributes/attribute-grammar';
 import { SDP_LIMITS } from './limits';
@@ -103,13 +104,6 @@ function parseConnection(reader: LineReader, value: string): SdpConnection {
   return { networkType: networkType!, addressType: addressType!, address: address! };
 }
 
-/** Lines without meaning for WebRTC; those that browsers check are checked. */
-function parseKeptLine(reader: LineReader, { type, value }: SdpLine): SdpLine {
-  if (type === 'b' && !/^[^: ]+:[0-9]+$/.test(value.trimEnd())) throw reader.error('bad bandwidth in b=');
-  if (type === 't' && !/^[0-9]+ [0-9]+$/.test(value.trimEnd())) throw reader.error('bad start or stop time in t=');
-  return { type, value };
-}
-
 /** Attributes of one level, counted. */
 class AttributeCollector {
   readonly attributes: SdpAttribute[] = [];
@@ -169,7 +163,7 @@ function parseMediaSection(reader: LineReader, mediaLine: SdpLine): [MediaDescri
         break;
       case 'b':
       case 'k':
-        linesAfterConnection.push(parseKeptLine(reader, line));
+        linesAfterConnection.push(line);
         break;
       case 'a':
         collector.add(reader, line.value);
@@ -223,7 +217,7 @@ export function parseSessionDescription(text: string): SessionDescription {
       connection = parseConnection(reader, line.value);
     } else {
       if (line.type === 't') hasTime = true;
-      (lineRank < 5 ? linesAfterName : linesAfterConnection).push(parseKeptLine(reader, line));
+      (lineRank < 5 ? linesAfterName : linesAfterConnection).push(line);
     }
   }
   if (!hasTime) throw reader.error('expected t=');

@@ -192,6 +192,8 @@ describe('what is negotiated', () => {
     ['b=AS:1', 0],
     ['b=AS:100\r\nb=TIAS:64000', 64000],
     ['b=CT:100', null],
+    ['b=TIAS:abc\r\nb=AS:', null],
+    ['b=AS:100 \r\nb=TIAS:1 2', 79000],
   ])('%s limits us to %s', (line, expected) => {
     const offer = offerOf('m=audio 9 RTP/SAVPF 0').replace('c=IN IP4 0.0.0.0', `c=IN IP4 0.0.0.0\r\n${line}`);
     expect(answerTo(offer).session.media[0]!.negotiated!.maxBitrate).toBe(expected);

@@ -5,7 +5,7 @@ import { parseExtMap } from './extmap';
 import { isMid, parseGroup } from './group';
 import { parseMsid } from './msid';
 import { parseSimulcast } from './rid-simulcast';
-import { parseRtcpFeedback, parseRtcpPort } from './rtcp-fb';
+import { parseRtcpFeedback } from './rtcp-fb';
 import { parseFormatParameters, parseRtpMap } from './rtpmap-fmtp';
 import { parseMaxMessageSize, parseSctpMap, parseSctpPort } from './sctp';
 import { parseSsrc, parseSsrcGroup } from './ssrc';
@@ -21,7 +21,6 @@ const CHECKS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['max-message-size', (value) => parseMaxMessageSize(value) !== null],
   ['mid', isMid],
   ['msid', (value) => parseMsid(value) !== null],
-  ['rtcp', (value) => parseRtcpPort(value) !== null],
   ['rtcp-fb', (value) => parseRtcpFeedback(value) !== null],
   ['rtpmap', (value) => parseRtpMap(value) !== null],
   ['sctp-port', (value) => parseSctpPort(value) !== null],

@@ -1,5 +1,5 @@
-/** `a=rtcp-fb` (RFC 4585 section 4.2) and `a=rtcp` (RFC 3605). */
-import { cutAt, parseDecimal, splitFields, TOKEN } from '../tokens';
+/** `a=rtcp-fb` (RFC 4585 section 4.2). */
+import { cutAt, parseDecimal, TOKEN } from '../tokens';
 
 export interface RtcpFeedback {
   /** null is `*`: every payload type. */
@@ -22,11 +22,4 @@ export function parseRtcpFeedback(value: string): RtcpFeedback | null {
 export function serializeRtcpFeedback(feedback: RtcpFeedback): string {
   const parameter = feedback.parameter === '' ? '' : ` ${feedback.parameter}`;
   return `${feedback.payloadType ?? '*'} ${feedback.type}${parameter}`;
-}
-
-/** @returns the port of `a=rtcp:9 IN IP4 0.0.0.0`, or null */
-export function parseRtcpPort(value: string): number | null {
-  const fields = splitFields(value);
-  if (fields.length !== 1 && fields.length !== 4) return null;
-  return parseDecimal(fields[0], 0, 65535);
 }
