@@ -57,7 +57,9 @@ describe('createEncodedStreams()', () => {
     expect(() => {
       sender.transform = new SFrameTransform();
     }).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
+    sender.transform = null;
     expect(sender.transform).toBeNull();
+    expect(() => sender.createEncodedStreams()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     receiver.transform = new SFrameTransform();
     expect(() => receiver.createEncodedStreams()).toThrow(expect.objectContaining({ name: 'InvalidStateError' }));
     expect(() => {

@@ -39,7 +39,7 @@ export function setTransform<Transform extends object>(
   const object = webidl.nullable(webidl.object)(value, context);
   const transform = object && behind(object, encodedFrames.side, context);
   // By the letter the same again is an error, too; web-platform-tests set it twice.
-  if (object === slots.transform && !(encodedFrames.transform instanceof EncodedStreams)) return;
+  if (object === slots.transform) return;
   if (encodedFrames.transform instanceof EncodedStreams) {
     throw createDOMException(`${context}: createEncodedStreams() was called.`, 'InvalidStateError');
   }
