@@ -122,8 +122,8 @@ export class RTCPeerConnection extends EventTarget {
   async createOffer(...given: unknown[]): Promise<unknown> {
     const connection = this.#connection;
     const context = operation('createOffer');
-    if (typeof given[0] === 'function') {
-      webidl.requireArguments(given.length, 2, context);
+    // Alone a function is a dictionary without members, by Web IDL's overload resolution.
+    if (given.length > 1 && typeof given[0] === 'function') {
       const success = webidl.toCallbackFunction(given[0], context);
       const failure = webidl.toCallbackFunction(given[1], context);
       return invokeCallbacks(this.createOffer(given[2] as Partial<RTCOfferOptions>), success, failure);
@@ -138,8 +138,7 @@ export class RTCPeerConnection extends EventTarget {
   async createAnswer(...given: unknown[]): Promise<unknown> {
     const connection = this.#connection;
     const context = operation('createAnswer');
-    if (typeof given[0] === 'function') {
-      webidl.requireArguments(given.length, 2, context);
+    if (given.length > 1 && typeof given[0] === 'function') {
       const success = webidl.toCallbackFunction(given[0], context);
       const failure = webidl.toCallbackFunction(given[1], context);
       return invokeCallbacks(this.createAnswer(), success, failure);

@@ -124,6 +124,20 @@ describe('negotiation', () => {
     pc.close();
   });
 
+  test('a function alone is options without members, as any object', async () => {
+    const [pc, remote] = [new RTCPeerConnection(), new RTCPeerConnection()];
+    pc.createDataChannel('x');
+    const callback = jest.fn();
+    const options = callback as object;
+    const offer = await pc.createOffer(options);
+    expect(offer.type).toBe('offer');
+    await remote.setRemoteDescription(offer);
+    await expect(remote.createAnswer(options)).resolves.toMatchObject({ type: 'answer' });
+    expect(callback).not.toHaveBeenCalled();
+    pc.close();
+    remote.close();
+  });
+
   test('a fingerprint that does not match lets nothing through', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
     const channel = a.createDataChannel('x');
