@@ -127,6 +127,8 @@ export interface RTCIceGatherOptions {
 }
 
 export interface RTCConfiguration {
+  /** Offers have a section for data from the first, before a channel is created; it cannot be changed later. */
+  alwaysNegotiateDataChannels?: boolean;
   bundlePolicy?: RTCBundlePolicy;
   certificates?: RTCCertificate[];
   /** 0 to 255. */

@@ -43,6 +43,11 @@ export interface JsepSessionOptions {
   readonly isIceLite?: boolean;
   /** Answers accept all layers of a simulcast offer. Else, as in browsers, only one stream is received. */
   readonly receivesSimulcast?: boolean;
+  /**
+   * Offers have a section for data, created channels or not, before the new ones of audio and video, and tagged for
+   * BUNDLE (https://w3c.github.io/webrtc-extensions/#always-negotiating-datachannels).
+   */
+  readonly alwaysOffersData?: boolean;
 }
 
 /** What createOffer and createAnswer need to know of the world. */

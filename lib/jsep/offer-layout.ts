@@ -31,7 +31,7 @@ function freshMids(session: JsepSession): () => string {
 /** The sections in order. Sections out of use are taken for what comes new; what has no place gets one at the end. */
 export function layOutOffer(session: JsepSession, parameters: LocalParameters): OfferedSection[] {
   const { pendingLocal, currentLocal, currentRemote } = session;
-  const { capabilities } = session.options;
+  const { capabilities, alwaysOffersData = false } = session.options;
   const base = pendingLocal ?? currentLocal;
   const local = currentLocal === null ? [] : analysisOf(currentLocal).sections;
   const remote = currentRemote === null ? [] : analysisOf(currentRemote).sections;
@@ -63,7 +63,8 @@ export function layOutOffer(session: JsepSession, parameters: LocalParameters): 
   const added: OfferedSection['use'][] = parameters.transceivers
     .filter((view) => !placed.has(view) && !view.isStopping && !view.isStopped)
     .map((view) => ({ kind: capabilities[view.kind].codecs.length > 0 ? 'media' : 'unavailable', view }));
-  if (parameters.hasDataChannels === true && !hasData) added.push({ kind: 'data' });
+  if (!hasData && alwaysOffersData) added.unshift({ kind: 'data' });
+  else if (!hasData && parameters.hasDataChannels === true) added.push({ kind: 'data' });
 
   const sections = layout.map((slot): OfferedSection => {
     if ('use' in slot) return slot;

@@ -43,17 +43,19 @@ export function planTransports(
   };
 
   // The tag stays where it is, or at least among those who are bundled already, which is the only place where Chromium
-  // takes it; else the first transceiver's section has it, as the Recommendation wants.
+  // takes it; else the first transceiver's section has it, as the Recommendation wants, or that of data, which was there
+  // before any transceiver's.
+  const { hasSharedPort = false, alwaysOffersData = false } = session.options;
   const order = parameters.transceivers.map((view) =>
     live.find(({ use }) => use.kind === 'media' && use.view === view),
   );
   const tagged =
     live.find(({ mid }) => mid === joined?.mid) ??
     live.find(({ mid }) => joined?.mids.includes(mid)) ??
+    live.find(({ use }) => alwaysOffersData && use.kind === 'data') ??
     order.find((section) => section !== undefined);
   const byTag = tagged === undefined ? live : [tagged, ...live.filter((section) => section !== tagged)];
 
-  const { hasSharedPort = false } = session.options;
   let sharedIce: IceParameters | null = null;
   const byMid = new Map<string, SectionTransport>();
   const carried = new Set<JsepTransport>();

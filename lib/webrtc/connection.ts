@@ -92,6 +92,7 @@ export class Connection {
       hasSharedPort: nonstandard.enableIceUdpMux,
       isIceLite: nonstandard.iceLite,
       receivesSimulcast: configuration.receiveSimulcast,
+      alwaysOffersData: configuration.alwaysNegotiateDataChannels,
     });
     this.transports = new ConnectionTransports(this);
     this.fillPool();

@@ -150,6 +150,7 @@ export const toConnectionConfiguration = webidl.dictionary<ConnectionConfigurati
   }),
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
+  webidl.member('alwaysNegotiateDataChannels', webidl.boolean, { default: () => false }),
   webidl.member('iceCredentials', toIceCredentials),
   webidl.member('iceLite', webidl.boolean, { default: () => false }),
   webidl.member('disableFingerprintVerification', webidl.boolean, { default: () => false }),

@@ -12,7 +12,13 @@ import {
 /** What getConfiguration() tells: the members that are the W3C's. */
 export type StoredConfiguration = Pick<
   ConnectionConfigurationInit,
-  'iceServers' | 'iceTransportPolicy' | 'bundlePolicy' | 'rtcpMuxPolicy' | 'certificates' | 'iceCandidatePoolSize'
+  | 'iceServers'
+  | 'iceTransportPolicy'
+  | 'bundlePolicy'
+  | 'rtcpMuxPolicy'
+  | 'certificates'
+  | 'iceCandidatePoolSize'
+  | 'alwaysNegotiateDataChannels'
 >;
 
 /** [[Configuration]], validated. */
@@ -51,12 +57,17 @@ export function setConfiguration(
     if (hasLocalDescription && configuration.iceCandidatePoolSize !== oldConfig.iceCandidatePoolSize) {
       fail('iceCandidatePoolSize (after setLocalDescription())');
     }
+    // webrtc-extensions does not say; Chromium refuses it.
+    if (configuration.alwaysNegotiateDataChannels !== oldConfig.alwaysNegotiateDataChannels) {
+      fail('alwaysNegotiateDataChannels');
+    }
   }
   // 4. – 6. Let iceServers be configuration.iceServers, truncated; validate each of them.
   const { stored, servers } = validateIceServers(configuration.iceServers);
   // 7. – 9. The ICE agent is given all this at its next gathering (iceOptions() below), and the pool by the caller.
   // 10. Store configuration in [[Configuration]].
   const { iceTransportPolicy, bundlePolicy, rtcpMuxPolicy, certificates, iceCandidatePoolSize } = configuration;
+  const { alwaysNegotiateDataChannels } = configuration;
   return {
     dictionary: {
       iceServers: stored,
@@ -65,6 +76,7 @@ export function setConfiguration(
       rtcpMuxPolicy,
       certificates,
       iceCandidatePoolSize,
+      alwaysNegotiateDataChannels,
     },
     servers,
   };

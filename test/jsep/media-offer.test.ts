@@ -69,6 +69,16 @@ describe('an initial offer', () => {
     expect(groupOf(a.createOffer())).toBe('0 1 2');
   });
 
+  test.each(['balanced', 'max-bundle'] as const)('puts data first where it is always offered (%s)', (bundlePolicy) => {
+    const a = new MediaPeer('a', { bundlePolicy, alwaysOffersData: true });
+    expect(a.needsNegotiation).toBe(false);
+    a.add('audio');
+    a.add('audio');
+    const sdp = a.createOffer();
+    expect(mlines(sdp)).toEqual(['application 9', bundlePolicy === 'balanced' ? 'audio 9' : 'audio 0', 'audio 0']);
+    expect(groupOf(sdp)).toBe('0 1 2');
+  });
+
   test('tells of RTX beside each video codec, with a=ssrc-group', () => {
     const a = new MediaPeer('a');
     a.add('video');
@@ -349,6 +359,20 @@ describe('bundle policies', () => {
 });
 
 describe('later offers', () => {
+  test('have the data that is always offered once, and before what is new', () => {
+    const [a, b] = [new MediaPeer('a', { alwaysOffersData: true }), new MediaPeer('b')];
+    b.add('audio');
+    exchangeMedia(b, a);
+    expect(a.needsNegotiation).toBe(false);
+    a.add('video');
+    expect(mlines(a.createOffer())).toEqual(['audio 9', 'application 9', 'video 9']);
+    exchangeMedia(a, b);
+    a.hasDataChannels = true;
+    expect(a.needsNegotiation).toBe(false);
+    a.add('video');
+    expect(mlines(a.createOffer())).toEqual(['audio 9', 'application 9', 'video 9', 'video 9']);
+  });
+
   test('keep places, mids, payload types and identifiers, whoever made them', () => {
     const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
     a.add('audio');

@@ -27,6 +27,7 @@ describe('dictionaries', () => {
   it('fill in defaults anew each time and leave out what is not given', () => {
     const configuration = toRTCConfiguration(undefined, context);
     expect(configuration).toEqual({
+      alwaysNegotiateDataChannels: false,
       bundlePolicy: 'balanced',
       certificates: [],
       iceCandidatePoolSize: 0,

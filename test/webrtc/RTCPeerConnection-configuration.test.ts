@@ -1,4 +1,5 @@
 import { RTCPeerConnection } from '../../lib';
+import { negotiate, once, trickle } from '../support/connect';
 
 const withUrl = (urls: unknown, more: object = {}): RTCPeerConnection =>
   new RTCPeerConnection({ iceServers: [{ urls, ...more }] } as never);
@@ -14,6 +15,7 @@ describe('configuration', () => {
       rtcpMuxPolicy: 'require',
       certificates: [],
       iceCandidatePoolSize: 0,
+      alwaysNegotiateDataChannels: false,
     });
     expect(() => {
       pc.setConfiguration({});
@@ -60,6 +62,30 @@ describe('configuration', () => {
       pc.setConfiguration({ bundlePolicy: 'max-bundle', iceTransportPolicy: 'relay' });
     }).toThrow(expect.objectContaining({ name: 'InvalidModificationError' }));
     expect(pc.getConfiguration().iceTransportPolicy).toBe('all');
+  });
+
+  test('alwaysNegotiateDataChannels negotiates data without a channel, and stays what it is', async () => {
+    const [pc, remote] = [new RTCPeerConnection({ alwaysNegotiateDataChannels: true }), new RTCPeerConnection()];
+    expect(pc.getConfiguration().alwaysNegotiateDataChannels).toBe(true);
+    for (const [target, configuration] of [
+      [pc, {}],
+      [remote, { alwaysNegotiateDataChannels: true }],
+    ] as const) {
+      expect(() => {
+        target.setConfiguration(configuration);
+      }).toThrow(expect.objectContaining({ name: 'InvalidModificationError' }));
+    }
+    pc.setConfiguration(pc.getConfiguration());
+    const negotiationNeeded = jest.fn();
+    pc.onnegotiationneeded = negotiationNeeded;
+    trickle(pc, remote);
+    await negotiate(pc, remote);
+    expect(remote.sctp).not.toBeNull();
+    const channel = pc.createDataChannel('x');
+    await once(channel, 'open');
+    expect(negotiationNeeded).not.toHaveBeenCalled();
+    pc.close();
+    remote.close();
   });
 
   test('an impossible portRange or bindAddress is a TypeError', () => {

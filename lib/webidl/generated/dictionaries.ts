@@ -601,6 +601,7 @@ export interface RTCConfiguration {
   rtcpMuxPolicy: RTCRtcpMuxPolicy;
   certificates: webidl.InterfaceType<'RTCCertificate'>[];
   iceCandidatePoolSize: number;
+  alwaysNegotiateDataChannels: boolean;
 }
 export const toRTCConfiguration = webidl.dictionary<RTCConfiguration>('RTCConfiguration', null, [
   webidl.member('iceServers', webidl.sequence(toRTCIceServer), { default: () => [] }),
@@ -609,6 +610,7 @@ export const toRTCConfiguration = webidl.dictionary<RTCConfiguration>('RTCConfig
   webidl.member('rtcpMuxPolicy', toRTCRtcpMuxPolicy, { default: () => 'require' }),
   webidl.member('certificates', webidl.sequence(webidl.interfaceConverter('RTCCertificate')), { default: () => [] }),
   webidl.member('iceCandidatePoolSize', webidl.octetEnforceRange, { default: () => 0 }),
+  webidl.member('alwaysNegotiateDataChannels', webidl.boolean, { default: () => false }),
 ]);
 
 export interface RTCOfferAnswerOptions {
