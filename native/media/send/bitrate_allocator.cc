@@ -12,6 +12,9 @@ constexpr double kToggleShare = 0.10;
 constexpr int64_t kMinToggleBps = 20'000;
 // An encoding costs a keyframe to enable.
 constexpr double kEncodingHysteresis = 1.2;
+// What the most important video keeps always, unless its own minimum is less: the estimate may be wrong, and without
+// video it would take long to learn better.
+constexpr int64_t kKeptBps = 30'000;
 // What runs keeps at least this much of its rate: an encoder cannot be told to send nothing.
 constexpr double kMinDrainShare = 0.1;
 
@@ -38,6 +41,11 @@ double weight_of(const BitrateAllocator::Video& video) {
     if (encoding.active) weight = std::max(weight, peerwire::weight_of(encoding.priority));
   }
   return weight;
+}
+
+int64_t kept_bps(const BitrateAllocator::Video* video) {
+  const BitrateAllocator::Encoding* first = video ? first_active(*video) : nullptr;
+  return first ? std::min(first->min_bps, kKeptBps) : 0;
 }
 
 }  // namespace
@@ -80,6 +88,13 @@ int64_t BitrateAllocator::max_total_bps() const {
   return sum;
 }
 
+const BitrateAllocator::Video* BitrateAllocator::most_important() const {
+  const auto found = std::max_element(video_.begin(), video_.end(), [](const Video& first, const Video& second) {
+    return weight_of(first) < weight_of(second);
+  });
+  return found == video_.end() ? nullptr : &*found;
+}
+
 int64_t BitrateAllocator::give_audio(int64_t rest) {
   // The minimum in any case: silence is worse than a queue.
   for (const Audio& stream : audio_) {
@@ -92,17 +107,19 @@ int64_t BitrateAllocator::give_audio(int64_t rest) {
     rest -= stream.min_bps;
     shares_.push_back({stream.id, {0}, {}});
   }
-  for (size_t index = 0; index < audio_.size() && rest > 0; ++index) {
+  const int64_t kept = kept_bps(most_important());
+  for (size_t index = 0; index < audio_.size() && rest > kept; ++index) {
     Candidate& candidate = candidates_[index];
     const int64_t wanted = std::clamp(audio_[index].preferred_bps, candidate.min_bps, candidate.max_bps);
-    const int64_t more = std::min(rest, wanted - candidate.given);
+    const int64_t more = std::min(rest - kept, wanted - candidate.given);
     candidate.given += more;
     rest -= more;
   }
   return rest;
 }
 
-int64_t BitrateAllocator::enable_video(int64_t rest) {
+int64_t BitrateAllocator::enable_video(int64_t target_bps, int64_t rest) {
+  const Video* important = most_important();
   std::vector<Candidate> streams;
   for (const Video& stream : video_) {
     const Encoding* first = first_active(stream);
@@ -122,13 +139,13 @@ int64_t BitrateAllocator::enable_video(int64_t rest) {
     const size_t first = static_cast<size_t>(first_active(stream) - stream.encodings.data());
     bool& is_enabled = enabled(stream.id, first);
     const int64_t needed = is_enabled ? candidate.min_bps : resume_bps(candidate.min_bps);
-    is_enabled = rest > 0 && rest >= needed;
+    is_enabled = &stream == important || (rest > 0 && rest >= needed);
     if (!is_enabled) {
-      padding_bps_ = std::max(padding_bps_, resume_bps(candidate.min_bps) - std::max<int64_t>(0, rest));
+      padding_bps_ = std::max(padding_bps_, target_bps - std::max<int64_t>(0, rest) + resume_bps(candidate.min_bps));
       continue;
     }
-    candidate.given = candidate.min_bps;
-    rest -= candidate.min_bps;
+    candidate.given = std::min(candidate.min_bps, std::max(rest, kept_bps(important)));
+    rest = std::max<int64_t>(0, rest - candidate.given);
     candidates_.push_back(candidate);
   }
   return rest;
@@ -199,7 +216,7 @@ void BitrateAllocator::share_out(int64_t target_bps) {
     }
     return;
   }
-  const int64_t rest = enable_video(give_audio(target_bps));
+  const int64_t rest = enable_video(target_bps, give_audio(target_bps));
   fill(candidates_, rest);
   for (const Candidate& candidate : candidates_) {
     Share& share = shares_[candidate.share];

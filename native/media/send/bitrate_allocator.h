@@ -1,5 +1,5 @@
 // Shares the target rate among the streams of a transport: audio first, video by priority, and within a video stream
-// among its simulcast encodings from the smallest on.
+// among its simulcast encodings from the smallest on. One video stream, the most important, never pauses.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class BitrateAllocator {
   struct Audio {
     int64_t id = 0;
     int64_t min_bps = 0;
-    /// Given before video gets anything.
+    /// Given before video gets more than what never pauses needs.
     int64_t preferred_bps = 0;
     int64_t max_bps = 0;
     BitratePriority priority = BitratePriority::kLow;
@@ -61,7 +61,8 @@ class BitrateAllocator {
   int64_t min_total_bps() const;
   int64_t max_total_bps() const;
   /// Up to what padding would have to be sent, media counted, so that the next encoding or stream, which waits for its
-  /// minimum, may be enabled: of an encoding, with what those below it have been given.
+  /// minimum, may be enabled: of a stream, with what the others have been given, of an encoding, with what those below
+  /// it have.
   int64_t padding_bps() const { return padding_bps_; }
 
  private:
@@ -74,8 +75,9 @@ class BitrateAllocator {
   };
 
   void share_out(int64_t target_bps);
+  const Video* most_important() const;
   int64_t give_audio(int64_t rest);
-  int64_t enable_video(int64_t rest);
+  int64_t enable_video(int64_t target_bps, int64_t rest);
   void fill(std::vector<Candidate>& candidates, int64_t rest) const;
   void split(const Video& video, int64_t rest, std::vector<int64_t>& bps);
   bool& enabled(int64_t id, size_t encoding);

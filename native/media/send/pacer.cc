@@ -88,7 +88,11 @@ size_t Pacer::send_next(int probe_cluster_id) {
 bool Pacer::send_padding(size_t bytes, int64_t now_us) {
   std::vector<Packet> packets = output_.make_padding(bytes);
   if (packets.size() > kMaxPaddingPackets) packets.resize(kMaxPaddingPackets);
-  for (Packet& padding : packets) queue_.push(std::move(padding.packet), padding.size, now_us);
+  for (Packet& padding : packets) {
+    // Where one video pauses and the other shows a picture that stands, no other packet could begin a probe.
+    probes_.on_packet_queued(padding.size);
+    queue_.push(std::move(padding.packet), padding.size, now_us);
+  }
   return !packets.empty();
 }
 

@@ -11,7 +11,7 @@ namespace peerwire {
 class ProbeSender {
  public:
   void add(const congestion::ProbeCluster& cluster, int64_t now_us);
-  /// Probing begins with a packet of media that is large enough to tell something.
+  /// Probing begins with a packet of video, or of padding, that is large enough to tell something.
   void on_packet_queued(size_t size);
 
   bool is_active() const { return active_ && !clusters_.empty(); }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace peerwire {
 namespace {
 
@@ -240,6 +242,26 @@ TEST_F(PacerTest, SendsAProbeAtItsRateWithMediaAndPadding) {
   EXPECT_GT(last, first);
   EXPECT_NEAR(static_cast<double>(bytes - 1'000) * 8e6 / static_cast<double>(last - first), 4'000'000, 500'000);
   EXPECT_EQ(sent.front().ssrc, kRtx);  // a small one first
+}
+
+TEST_F(PacerTest, AProbeBeginsWithPaddingWhereNoVideoFlows) {
+  pacer.set_rates(200'000, 80'000, now);
+  auto wanted = cluster(7, 150'000);
+  wanted.created_us = now;
+  pacer.add_probes(std::span(&wanted, 1), now);
+  const auto speak = [&] {
+    sent.clear();
+    for (int index = 0; index < 25; ++index) {
+      put(kAudio, 120);
+      run_until(now + 20'000);
+    }
+    return std::count_if(sent.begin(), sent.end(), [](const Sent& one) { return one.probe == 7; });
+  };
+  // Sound alone is none.
+  has_padding = false;
+  EXPECT_EQ(speak(), 0);
+  has_padding = true;
+  EXPECT_GE(speak(), 5);
 }
 
 TEST_F(PacerTest, AProbeThatCannotBeSentInTimeGivesWayToTheNext) {
