@@ -16,6 +16,7 @@ constexpr double kHighLoss = 0.10;
 constexpr double kIncrease = 1.08;
 constexpr int64_t kIncreaseOffsetBps = 1'000;
 constexpr int64_t kRttLimitUs = 3'000'000;
+constexpr int64_t kPauseUs = 1'000'000;
 constexpr double kRttBackoff = 0.8;
 constexpr int64_t kRttBackoffIntervalUs = 1'000'000;
 constexpr int64_t kRttBackoffFloorBps = 5'000;
@@ -87,7 +88,8 @@ void SendSideBandwidth::on_propagation_rtt(int64_t rtt_us) {
 }
 
 void SendSideBandwidth::on_packet_sent(int64_t now_us) {
-  if (first_unanswered_us_ == kNever) first_unanswered_us_ = now_us;
+  // A pause ends the waiting, too: the feedback before it may have been lost.
+  if (first_unanswered_us_ == kNever || now_us - last_sent_us_ > kPauseUs) first_unanswered_us_ = now_us;
   last_sent_us_ = now_us;
 }
 

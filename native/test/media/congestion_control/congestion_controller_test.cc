@@ -219,6 +219,19 @@ TEST(CongestionController, DoesNotTakeAPauseForAPathThatIsLost) {
   EXPECT_EQ(controller.target().estimate_bps, before);
 }
 
+TEST(CongestionController, DoesNotTakeAPauseForAPathThatIsLostWhenTheFeedbackBeforeWasLost) {
+  CongestionController controller(0);
+  controller.on_network_available(true, 0);
+  Path path(controller);
+  path.run(10 * kSecond, 400'000);
+  path.run(kSecond / 20, 400'000, false);
+  const int64_t before = controller.target().estimate_bps;
+  for (const int64_t end = path.now + 5 * kSecond; path.now < end; path.now += 25'000) controller.process(path.now);
+  controller.on_packet_sent(60'000, 1'200, kNotAProbe, path.now);
+  controller.process(path.now);
+  EXPECT_EQ(controller.target().estimate_bps, before);
+}
+
 TEST(CongestionController, ARouteChangeForgets) {
   CongestionController controller(0);
   controller.on_network_available(true, 0);
