@@ -296,8 +296,8 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     }
     if (sent_.empty()) continue;
     SentOctets& sent = sent_[number % kSentOctets];
-    // What was sent again within a round trip may be on its way.
-    const int64_t guard_us = std::max(rtt_us, kMinResendUs);
+    // What was sent again may be on its way. Less than a round trip, as of RTX: receivers ask again after as much.
+    const int64_t guard_us = std::max(rtt_us * 3 / 4, kMinResendUs);
     if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < guard_us) continue;
     sent.resent_us = now_us;
     transport_.resend(sent.octets);

@@ -83,6 +83,34 @@ TEST(Feedback, RepairsALostPacketWithoutRtx) {
   });
 }
 
+TEST(Feedback, RepeatsWithoutRtxAfterThreeQuartersOfARoundTrip) {
+  struct Nobody final : RtpSendStreamObserver {
+    void on_keyframe_wanted(uint32_t) override {}
+    void on_packet_loss(uint32_t, double) override {}
+  };
+  Call call;
+  call.run([&] {
+    Nobody nobody;
+    RtpSendStream::Config config;
+    config.encoding = call.video_parameters().encodings[0];
+    config.encoding.codec.rtx_payload_type = -1;
+    RtpSendStream stream(*call.left->rtp, config, &nobody);
+    auto packet = std::make_unique<RtpPacketToSend>();
+    packet->header.ssrc = stream.ssrc();
+    packet->header.sequence_number = 7;
+    const Bytes octets(100);
+    stream.on_sent(std::move(packet), octets, 80, 20, 1'000'000);
+    constexpr uint16_t kNumbers[] = {7};
+    const auto repeated_at = [&](int64_t now_us) {
+      stream.on_nack(kNumbers, now_us, 200'000);
+      return stream.stats().retransmitted_packets_sent;
+    };
+    EXPECT_EQ(repeated_at(1'200'000), 1u);
+    EXPECT_EQ(repeated_at(1'340'000), 1u);
+    EXPECT_EQ(repeated_at(1'355'000), 2u);
+  });
+}
+
 TEST(Feedback, GivesAKeyframeWhenAsked) {
   Call call;
   call.receive_video();
