@@ -96,6 +96,8 @@ void VideoReceiveStream::reset() {
   end_decoding();
   begin_decoding();
   buffer_.reset();
+  // Who wakes it may have other sound beside it, or none.
+  buffer_.set_sync_delay(0);
   reception_.interrupt();
   capture_times_.reset();
   last_shown_.reset();

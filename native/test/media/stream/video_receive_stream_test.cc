@@ -114,6 +114,20 @@ TEST_F(ReceiveStream, WantsAKeyframeWhenAFrameCannotBeDecoded) {
   EXPECT_EQ(screen_->shown, (std::vector<uint32_t>{1}));
 }
 
+TEST_F(ReceiveStream, ForgetsTheDelayOfLipSyncWhenItRests) {
+  network_->post_and_wait([&] { stream_->buffer().set_sync_delay(400); });
+  receive(true);
+  const auto delay_us = [&] {
+    int64_t delay = 0;
+    network_->post_and_wait([&] { delay = stream_->buffer().target_delay_us(); });
+    return delay;
+  };
+  EXPECT_EQ(delay_us(), 400'000);
+  network_->post_and_wait([&] { stream_->reset(); });
+  receive(true);
+  EXPECT_LT(delay_us(), 100'000);
+}
+
 TEST_F(ReceiveStream, GoesOnFromAKeyframeThatWaitedBehindDamagedFrames) {
   receive(true);
   receive(false, true);
