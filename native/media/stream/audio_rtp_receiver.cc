@@ -14,7 +14,8 @@ constexpr int64_t kBlockUs = 10'000;
 constexpr int64_t kMaxCatchUpUs = 200'000;
 /// A stream that has been quiet for so long gives way to another one.
 constexpr int64_t kQuietUs = 300'000;
-/// Or for so long, three packets mostly, if two in a row of the other one have come.
+/// Or for so many of its packets, and at least so long, if two in a row of the other one have come.
+constexpr int64_t kSucceededPackets = 3;
 constexpr int64_t kSucceededUs = 60'000;
 constexpr int64_t kForgetUs = 30'000'000;
 
@@ -88,7 +89,8 @@ bool AudioRtpReceiver::may_take_over(const RtpHeader& header, int64_t now_us) {
   const bool is_in_sequence =
       successor_ && successor_->ssrc == header.ssrc && successor_->next_sequence_number == header.sequence_number;
   successor_ = {header.ssrc, static_cast<uint16_t>(header.sequence_number + 1)};
-  return now_us - last_packet_us_ >= (is_in_sequence ? kSucceededUs : kQuietUs);
+  const int64_t succeeded_us = std::clamp(packet_interval_us_ * kSucceededPackets, kSucceededUs, kQuietUs);
+  return now_us - last_packet_us_ >= (is_in_sequence ? succeeded_us : kQuietUs);
 }
 
 void AudioRtpReceiver::begin_stream(uint32_t ssrc, int64_t now_us) {
@@ -98,6 +100,7 @@ void AudioRtpReceiver::begin_stream(uint32_t ssrc, int64_t now_us) {
   ssrc_ = ssrc;
   reception_ = SsrcReception();
   payload_type_ = -1;
+  packet_interval_us_ = 0;
   remote_rtt_us_ = -1;
   total_remote_rtt_us_ = 0;
   remote_rtt_measurements_ = 0;
@@ -123,6 +126,10 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   }
   last_packet_us_ = now_us;
   if (is_sound(codec->kind)) {
+    const auto ticks = static_cast<int32_t>(header.timestamp - last_timestamp_);
+    if (payload_type_ == header.payload_type && ticks > 0) {
+      packet_interval_us_ = int64_t{ticks} * 1'000'000 / codec->clock_rate;
+    }
     payload_type_ = header.payload_type;
     last_timestamp_ = header.timestamp;
     last_sound_us_ = now_us;

@@ -152,6 +152,7 @@ class AudioRtpReceiver final : public RtpReceiver, public ReceivingSection, publ
   // Of sound.
   int64_t last_sound_us_ = 0;
   uint32_t last_timestamp_ = 0;
+  int64_t packet_interval_us_ = 0;  // between the last two
   int payload_type_ = -1;
   std::optional<SenderClock> sender_clock_;
   int64_t sync_delay_us_ = 0;

@@ -245,6 +245,28 @@ TEST(MediaFlow, HearsAnotherSsrcWithinAFewPackets) {
   });
 }
 
+TEST(MediaFlow, LongPacketsAreNotTakenForAStreamThatHasEnded) {
+  Call call;
+  call.receive_audio();
+  call.run([&] {
+    auto& section = dynamic_cast<ReceivingSection&>(*call.audio_receiver);
+    uint16_t numbers[2] = {};
+    const auto receive = [&](uint32_t ssrc, int64_t now_ms) {
+      RtpPacketToSend packet;
+      packet.header = {false, kOpusType, ++numbers[ssrc - 1], static_cast<uint32_t>(now_ms * 48), ssrc, {}};
+      packet.payload = {0xf8, 0xff, 0xfe};
+      Bytes octets = packet.serialize({});
+      section.on_rtp_packet(*RtpPacketView::parse(octets), octets, {}, now_ms * 1'000);
+      return call.inbound(*call.audio_receiver).ssrc;
+    };
+    // Packets of 60 ms, then those of another stream.
+    for (int64_t now_ms = 1'000; now_ms <= 1'600; now_ms += 60) EXPECT_EQ(receive(1, now_ms), 1u);
+    for (int64_t now_ms = 1'620; now_ms <= 1'760; now_ms += 20) EXPECT_EQ(receive(2, now_ms), 1u) << now_ms;
+    // Three of them have not come.
+    EXPECT_EQ(receive(2, 1'780), 2u);
+  });
+}
+
 TEST(MediaFlow, ReceivesThreeLayersAndDecodesOne) {
   Call call;
   ReceiveParameters parameters = Call::receive_parameters(MediaKind::kVideo);
