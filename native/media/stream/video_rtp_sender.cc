@@ -273,6 +273,8 @@ void VideoRtpSender::add_dependencies(Encoding& encoding, const EncodedVideoFram
 
 void VideoRtpSender::on_encoded(Encoding& encoding, std::vector<EncodedVideoFrame> picture) {
   const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(picture.front().capture_time_us);
+  // The last frame is none that came coded any more.
+  encoding.width = encoding.height = 0;
   for (EncodedVideoFrame& layer : picture) send_or_tap(encoding, std::move(layer), rtp_timestamp);
 }
 

@@ -245,6 +245,32 @@ TEST(MediaFlow, HearsAnotherSsrcWithinAFewPackets) {
   });
 }
 
+TEST(MediaFlow, TellsOnHoldOfTheLastFrameWhoeverCodedIt) {
+  Call call;
+  SendParameters parameters = call.video_parameters();
+  call.send_video(parameters);
+  call.run([&] { call.video_sender->set_pushed(true); });
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] {
+    PushedFrame frame;
+    frame.is_keyframe = true;
+    frame.octets = Bytes(100);
+    frame.width = 1280;
+    frame.height = 720;
+    call.video_sender->push_frame(std::move(frame));
+    return call.outbound().frame_width == 1280;
+  }));
+  call.run([&] { call.video_sender->set_pushed(false); });
+  ASSERT_TRUE(call.eventually([&] { return call.outbound().frames_encoded > 5; }));
+  call.run([&] {
+    const int coded_width = call.outbound().frame_width;
+    EXPECT_LT(coded_width, 1280);
+    parameters.active = false;
+    call.video_sender->configure(parameters);
+    EXPECT_EQ(call.outbound().frame_width, coded_width);
+  });
+}
+
 TEST(MediaFlow, LongPacketsAreNotTakenForAStreamThatHasEnded) {
   Call call;
   call.receive_audio();
