@@ -17,6 +17,8 @@ constexpr int64_t kQuietUs = 300'000;
 /// Or for so many of its packets, and at least so long, if two in a row of the other one have come.
 constexpr int64_t kSucceededPackets = 3;
 constexpr int64_t kSucceededUs = 60'000;
+// What is further apart is a pause of DTX, or something between was lost.
+constexpr int64_t kLongestPacketUs = 120'000;
 constexpr int64_t kForgetUs = 30'000'000;
 
 /// All streams of the process play at the same times: one wake-up serves them all.
@@ -127,8 +129,9 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
   last_packet_us_ = now_us;
   if (is_sound(codec->kind)) {
     const auto ticks = static_cast<int32_t>(header.timestamp - last_timestamp_);
-    if (payload_type_ == header.payload_type && ticks > 0) {
-      packet_interval_us_ = int64_t{ticks} * 1'000'000 / codec->clock_rate;
+    const int64_t interval_us = int64_t{ticks} * 1'000'000 / codec->clock_rate;
+    if (payload_type_ == header.payload_type && interval_us > 0 && interval_us <= kLongestPacketUs) {
+      packet_interval_us_ = interval_us;
     }
     payload_type_ = header.payload_type;
     last_timestamp_ = header.timestamp;

@@ -290,6 +290,12 @@ TEST(MediaFlow, LongPacketsAreNotTakenForAStreamThatHasEnded) {
     for (int64_t now_ms = 1'620; now_ms <= 1'760; now_ms += 20) EXPECT_EQ(receive(2, now_ms), 1u) << now_ms;
     // Three of them have not come.
     EXPECT_EQ(receive(2, 1'780), 2u);
+
+    // A pause of DTX is no packet of its length.
+    EXPECT_EQ(receive(2, 1'800), 2u);
+    EXPECT_EQ(receive(2, 2'200), 2u);
+    EXPECT_EQ(receive(1, 2'260), 2u);
+    EXPECT_EQ(receive(1, 2'280), 1u);
   });
 }
 
