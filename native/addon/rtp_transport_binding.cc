@@ -41,8 +41,7 @@ napi_value RtpTransportHandle::construct(napi_env env, napi_callback_info info) 
     if (!handle->set_parent(dtls, call.argument(0))) {
       return throw_error(env, "peerwire: new RtpTransport(): the parent could not be kept");
     }
-    handle->endpoint_ =
-        std::make_shared<RtpTransportEndpoint>(*network, addon->events(), handle->id(), addon->clock());
+    handle->endpoint_ = std::make_shared<RtpTransportEndpoint>(*network, addon->events(), handle->id(), addon->clock());
     network->post([endpoint = handle->endpoint_, below = dtls->endpoint()] { endpoint->open(*below); });
     return call.self;
   });

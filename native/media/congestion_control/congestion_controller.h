@@ -37,7 +37,8 @@ class CongestionController {
   /// Another path: everything learned is forgotten, but no more is sent at first than before.
   void on_route_change(int64_t now_us);
 
-  /// What the streams together need at least and could use at most; the latter bounds probing, and growth by reports alone.
+  /// What the streams together need at least and could use at most; the latter bounds probing, and growth by reports
+  /// alone.
   void set_allocated(int64_t min_bps, int64_t max_bps, int64_t now_us);
   /// Padding that is wanted even when nothing is lost, so that a layer that waits can be enabled.
   void set_padding(int64_t bps) { wanted_padding_bps_ = bps; }

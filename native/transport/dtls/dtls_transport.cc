@@ -146,10 +146,9 @@ void OpensslDtlsTransport::start(DtlsRole role, std::vector<Fingerprint> fingerp
 
 void OpensslDtlsTransport::begin_handshake() {
   state_ = DtlsTransportState::kConnecting;
-  handshake_ =
-      std::make_unique<DtlsHandshake>(network_, role_, certificate_, std::move(fingerprints_), options_,
-                                      lower_.max_packet_size(),
-                                      [this](ByteView datagram) { lower_.send_packet(datagram); });
+  handshake_ = std::make_unique<DtlsHandshake>(network_, role_, certificate_, std::move(fingerprints_), options_,
+                                               lower_.max_packet_size(),
+                                               [this](ByteView datagram) { lower_.send_packet(datagram); });
   busy_ = true;
   observer_->on_dtls_state(DtlsTransportState::kConnecting, {});
   if (!is_over()) advance(handshake_->start());

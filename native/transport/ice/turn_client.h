@@ -107,7 +107,7 @@ class TurnClient {
   enum class Grant : uint8_t { kNone, kAsked, kGiven, kRefused };
   struct Peer {
     Grant permission = Grant::kNone, binding = Grant::kNone;
-    uint16_t channel = 0;  // 0: none asked for
+    uint16_t channel = 0;                                          // 0: none asked for
     TimePoint last_used{}, ask_permission_at{}, ask_channel_at{};  // again, or not before
     std::vector<Bytes> kept;
   };
@@ -117,8 +117,8 @@ class TurnClient {
     TimePoint reserved_until{};
   };
   static constexpr uint16_t kFirstChannel = 0x4000;
-  /// What is still good is asked for again so long after a request for it that was not answered, and what the server could
-  /// not give so long after it has said so.
+  /// What is still good is asked for again so long after a request for it that was not answered, and what the server
+  /// could not give so long after it has said so.
   static constexpr auto kAskAgain = std::chrono::seconds(5);
   /// No answer, or one that says that the server has failed (RFC 8489 section 6.3.4): it may do better the next time.
   static bool is_passing(int code) { return code == 701 || code / 100 == 5; }
