@@ -1,6 +1,4 @@
-/**
- * One of the two processes of a benchmark: holds peers of one package, and obeys run.mjs.
- */
+/** One of the two processes of a benchmark: holds peers of one package, and obeys run.mjs. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { obey, signal } from './commanded.mjs';
 import { loadPeer } from './peers/index.mjs';

@@ -13,7 +13,7 @@ import { priorityOf } from './data-channel-priority';
 import { HeldDeliveries } from './held-deliveries';
 import { RTCError } from './RTCError';
 import { RTCErrorEvent } from './RTCErrorEvent';
-import { isBlob, type Payload, SendQueue } from './send-queue';
+import { isBlob, type Payload, type Sendable, SendQueue } from './send-queue';
 
 const INTERFACE = 'RTCDataChannel';
 /** RFC 9260 section 3.3.10.12: what closing a connection sends. */
@@ -226,12 +226,17 @@ export class RTCDataChannel extends EventTarget {
   #transmit(payload: Payload, size: number): void {
     const { transport } = this.#control;
     if (transport === null) throw new Error('An open data channel has no transport');
-    const send = (data: Exclude<Payload, Blob>): void => {
-      if (typeof data === 'string') transport.sendString(data);
-      else transport.sendBinary(data, size);
-    };
-    if (this.#sendQueue.isEmpty && !isBlob(payload)) send(payload);
-    else this.#sendQueue.push({ payload, size, send });
+    if (this.#sendQueue.isEmpty && !isBlob(payload)) {
+      sendOver(transport, payload, size);
+      return;
+    }
+    this.#sendQueue.push({
+      payload,
+      size,
+      send: (data) => {
+        sendOver(transport, data, size);
+      },
+    });
   }
 
   /** https://w3c.github.io/webrtc-pc/#closing-procedure, begun by close() or by the peer */
@@ -400,6 +405,11 @@ export class RTCDataChannel extends EventTarget {
   }
 }
 
+function sendOver(transport: DataChannelTransport, data: Sendable, size: number): void {
+  if (typeof data === 'string') transport.sendString(data);
+  else transport.sendBinary(data, size);
+}
+
 /** Overload resolution of send(): what is neither a Blob nor a buffer is converted to a string. */
 function toPayload(data: unknown, context: string): Payload {
   if (typeof data === 'string') return data;
@@ -411,7 +421,7 @@ function toPayload(data: unknown, context: string): Payload {
 
 function payloadSize(payload: Payload): number {
   if (typeof payload === 'string') return Buffer.byteLength(payload);
-  return isBlob(payload) ? payload.size : webidl.byteLengthOf(payload);
+  return 'byteLength' in payload ? webidl.byteLengthOf(payload) : payload.size;
 }
 
 declare module '../webidl/types' {

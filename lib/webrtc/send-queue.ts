@@ -2,7 +2,8 @@ import * as webidl from '../webidl';
 
 /** What send() is given: of a view its octets. */
 export type Payload = string | Blob | ArrayBuffer | Uint8Array;
-type Sendable = Exclude<Payload, Blob>;
+/** What goes to the transport. */
+export type Sendable = Exclude<Payload, Blob>;
 
 /** A Blob or File of any realm: Node's, a window's, or another copy's. jsdom's can't be read, happy-dom's have no tag. */
 export function isBlob(value: unknown): value is Blob {

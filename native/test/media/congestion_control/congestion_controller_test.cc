@@ -170,6 +170,12 @@ class Path {
     }
   }
 
+  void send_after_a_pause(int64_t duration) {
+    for (const int64_t end = now + duration; now < end; now += 25'000) controller_.process(now);
+    controller_.on_packet_sent(60'000, 1'200, kNotAProbe, now);
+    controller_.process(now);
+  }
+
   int64_t now = 0;
 
  private:
@@ -213,9 +219,7 @@ TEST(CongestionController, DoesNotTakeAPauseForAPathThatIsLost) {
   Path path(controller);
   path.run(10 * kSecond, 400'000);
   const int64_t before = controller.target().estimate_bps;
-  for (const int64_t end = path.now + 60 * kSecond; path.now < end; path.now += 25'000) controller.process(path.now);
-  controller.on_packet_sent(60'000, 1'200, kNotAProbe, path.now);
-  controller.process(path.now);
+  path.send_after_a_pause(60 * kSecond);
   EXPECT_EQ(controller.target().estimate_bps, before);
 }
 
@@ -226,9 +230,7 @@ TEST(CongestionController, DoesNotTakeAPauseForAPathThatIsLostWhenTheFeedbackBef
   path.run(10 * kSecond, 400'000);
   path.run(kSecond / 20, 400'000, false);
   const int64_t before = controller.target().estimate_bps;
-  for (const int64_t end = path.now + 5 * kSecond; path.now < end; path.now += 25'000) controller.process(path.now);
-  controller.on_packet_sent(60'000, 1'200, kNotAProbe, path.now);
-  controller.process(path.now);
+  path.send_after_a_pause(5 * kSecond);
   EXPECT_EQ(controller.target().estimate_bps, before);
 }
 
