@@ -1,6 +1,6 @@
 /** Applying local and remote descriptions: https://www.rfc-editor.org/rfc/rfc9429#section-5.5 to 5.11 */
 import { effectsBetween } from './effects';
-import { readDescription, withCandidate } from './description-record';
+import { DescriptionRecord, readDescription, withCandidate } from './description-record';
 import { extensionsOf } from './header-extensions';
 import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription, JsepResult, JsepSession, NegotiatedState } from './jsep-types';
@@ -135,7 +135,7 @@ function applyAnswer(
 /** What was created last, or what it may be rewritten to. */
 function localDescription(session: JsepSession, type: DescriptionType, sdp: string): JsepDescription {
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
-  if (created?.text === sdp) return { ...created, type };
+  if (created?.text === sdp) return new DescriptionRecord(type, created.model, sdp, created.mids);
   if (created === null || !isTakenForCreated(created.text, sdp)) {
     throw new JsepError(
       'InvalidModificationError',

@@ -6,7 +6,7 @@ import { candidateAttribute } from '../sdp/attributes/ice';
 import type { MediaDescription } from '../sdp/media-description';
 import { serializeSessionDescription } from '../sdp/serialize';
 import type { SdpAttribute, SdpOrigin, SessionDescription } from '../sdp/session-description';
-import { NO_ADDRESS, NO_PORT, withDefaultCandidate } from './description-record';
+import { DescriptionRecord, NO_ADDRESS, NO_PORT, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
 import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
 import { DEFAULT_SCTP_PORT } from './transports';
@@ -171,7 +171,7 @@ export function finishDescription(
   // The origin comes first: what is found is its version.
   const text = content.replace(` ${sessionId} 0 `, ` ${sessionId} ${version} `);
   const model = { ...unversioned, origin: { ...origin, sessionVersion: String(version) } };
-  return { origin: { version, content }, created: { type, model, text, mids, trickled: [] } };
+  return { origin: { version, content }, created: new DescriptionRecord(type, model, text, mids) };
 }
 
 /** Credentials of a created, perhaps never applied description, so that creating twice gives the same. */

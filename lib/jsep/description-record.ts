@@ -17,11 +17,43 @@ export const NO_ADDRESS: SdpConnection = { networkType: 'IN', addressType: 'IP4'
 /** The discard port stands for "no candidate yet" (RFC 9429 section 5.2.1). */
 export const NO_PORT = 9;
 
+/** Made new for each change, and never by spreading: the model is behind an accessor, as a closed connection forgets it. */
+export class DescriptionRecord implements JsepDescription {
+  readonly type: DescriptionType;
+  readonly text: string;
+  readonly mids: readonly string[];
+  readonly trickled: readonly TrickledCandidate[];
+  #model: SessionDescription | null;
+
+  /** @param model what the text says */
+  constructor(
+    type: DescriptionType,
+    model: SessionDescription,
+    text: string,
+    mids: readonly string[],
+    trickled: readonly TrickledCandidate[] = [],
+  ) {
+    this.type = type;
+    this.text = text;
+    this.mids = mids;
+    this.trickled = trickled;
+    this.#model = model;
+  }
+
+  get model(): SessionDescription {
+    return (this.#model ??= parseSessionDescription(this.text));
+  }
+
+  forgetModel(): void {
+    this.#model = null;
+  }
+}
+
 /** @throws JsepError 'sdp-syntax-error' */
 export function readDescription(type: DescriptionType, text: string, knownMids: readonly string[]): JsepDescription {
   try {
     const model = parseSessionDescription(text);
-    return { type, model, text, mids: resolveMids(model, knownMids), trickled: [] };
+    return new DescriptionRecord(type, model, text, resolveMids(model, knownMids));
   } catch (error) {
     if (isSdpError(error)) throw new JsepError('sdp-syntax-error', error.message, error.line);
     throw error;
@@ -70,7 +102,9 @@ function hasEnd({ model, trickled }: JsepDescription, index: number): boolean {
 export function withCandidate(description: JsepDescription, added: TrickledCandidate): JsepDescription {
   const { index, candidate } = added;
   const isThere = candidate === null ? hasEnd(description, index) : hasCandidate(description, index, candidate);
-  return isThere ? description : { ...description, trickled: [...description.trickled, added] };
+  if (isThere) return description;
+  const { type, model, text, mids, trickled } = description;
+  return new DescriptionRecord(type, model, text, mids, [...trickled, added]);
 }
 
 function grownModel({ model, trickled }: JsepDescription): SessionDescription {

@@ -90,6 +90,8 @@ export interface JsepDescription {
   readonly mids: readonly string[];
   /** In order. */
   readonly trickled: readonly TrickledCandidate[];
+  /** The model goes; it is read from the text again when somebody asks for it. */
+  forgetModel(): void;
 }
 
 /** One ICE and DTLS transport that the applied descriptions ask for. */

@@ -9,6 +9,7 @@ import {
 } from '../jsep/jsep-session';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
+import { createMemo } from '../sdp/memo';
 import * as webidl from '../webidl';
 import {
   toRTCAnswerOptions,
@@ -89,8 +90,6 @@ export class RTCPeerConnection extends EventTarget {
   declare ondatachannel: EventHandler;
 
   readonly #connection: Connection;
-  /** One RTCSessionDescription for each applied description, so that an attribute keeps giving the same object. */
-  readonly #descriptions = new WeakMap<JsepDescription, RTCSessionDescription>();
 
   /** https://w3c.github.io/webrtc-pc/#dom-peerconnection */
   constructor(configuration?: GivenConfiguration | null) {
@@ -203,28 +202,28 @@ export class RTCPeerConnection extends EventTarget {
 
   get localDescription(): RTCSessionDescription | null {
     const { session } = this.#connection;
-    return this.#describe(session.pendingLocal ?? session.currentLocal);
+    return describe(session.pendingLocal ?? session.currentLocal);
   }
 
   get currentLocalDescription(): RTCSessionDescription | null {
-    return this.#describe(this.#connection.session.currentLocal);
+    return describe(this.#connection.session.currentLocal);
   }
 
   get pendingLocalDescription(): RTCSessionDescription | null {
-    return this.#describe(this.#connection.session.pendingLocal);
+    return describe(this.#connection.session.pendingLocal);
   }
 
   get remoteDescription(): RTCSessionDescription | null {
     const { session } = this.#connection;
-    return this.#describe(session.pendingRemote ?? session.currentRemote);
+    return describe(session.pendingRemote ?? session.currentRemote);
   }
 
   get currentRemoteDescription(): RTCSessionDescription | null {
-    return this.#describe(this.#connection.session.currentRemote);
+    return describe(this.#connection.session.currentRemote);
   }
 
   get pendingRemoteDescription(): RTCSessionDescription | null {
-    return this.#describe(this.#connection.session.pendingRemote);
+    return describe(this.#connection.session.pendingRemote);
   }
 
   get signalingState(): RTCSignalingState {
@@ -363,16 +362,19 @@ export class RTCPeerConnection extends EventTarget {
     this.#connection.transports.setReferenced(false);
     return this;
   }
+}
 
-  #describe(description: JsepDescription | null): RTCSessionDescription | null {
-    if (description === null) return null;
-    let object = this.#descriptions.get(description);
-    if (!object) {
-      object = new RTCSessionDescription({ type: description.type, sdp: descriptionText(description) });
-      this.#descriptions.set(description, object);
-    }
-    return object;
+/** One for each applied description, so that an attribute keeps giving the same object. */
+const describedAs = createMemo<JsepDescription, RTCSessionDescription>();
+
+function describe(description: JsepDescription | null): RTCSessionDescription | null {
+  if (description === null) return null;
+  let object = describedAs.get(description);
+  if (!object) {
+    object = new RTCSessionDescription({ type: description.type, sdp: descriptionText(description) });
+    describedAs.set(description, object);
   }
+  return object;
 }
 
 /**

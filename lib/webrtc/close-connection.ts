@@ -1,5 +1,6 @@
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
+import { closedSession } from '../jsep/jsep-session';
 import type { Connection } from './connection';
 import { sctpSlotsOf } from './RTCSctpTransport';
 import { stopTransceiver } from './stop-transceiver';
@@ -37,4 +38,5 @@ export function closeConnection(connection: Connection): void {
   // 10. – 11. Set [[IceConnectionState]] and [[ConnectionState]] to "closed".
   connection.iceConnectionState = 'closed';
   connection.connectionState = 'closed';
+  connection.session = closedSession(connection.session);
 }

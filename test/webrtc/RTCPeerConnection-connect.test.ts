@@ -79,6 +79,31 @@ describe('two peers in one process', () => {
     expect((await once<MessageEvent>(channelB, 'message')).data).toBe('still here');
   });
 
+  test('tell what was negotiated when they are closed, too', async () => {
+    const peers = [create(), create()] as const;
+    peers[0].addTransceiver('audio');
+    await connectPair(...peers);
+    const told = (pc: RTCPeerConnection): unknown[] => [
+      pc.localDescription!.sdp,
+      pc.currentLocalDescription!.toJSON(),
+      pc.remoteDescription!.sdp,
+      pc.currentRemoteDescription!.toJSON(),
+      pc.canTrickleIceCandidates,
+      pc.pendingLocalDescription,
+      pc.pendingRemoteDescription,
+    ];
+    const before = peers.map(told);
+    const objects = peers.map((pc) => [pc.localDescription, pc.remoteDescription]);
+    for (const pc of peers) pc.close();
+    expect(peers.map(told)).toEqual(before);
+    for (const [i, pc] of peers.entries()) {
+      expect(pc.localDescription).toBe(objects[i]![0]);
+      expect(pc.remoteDescription).toBe(objects[i]![1]);
+      expect(pc.canTrickleIceCandidates).toBe(true);
+      expect([...(await pc.getStats()).values()].map(({ type }: { type: string }) => type)).toContain('transport');
+    }
+  });
+
   test('send 256 KiB in one message', async () => {
     const [a, b] = [create(), create()];
     const [channelA, channelB] = await connectPair(a, b);
