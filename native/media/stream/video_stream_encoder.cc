@@ -19,6 +19,10 @@ constexpr double kMaxFrameInterval = 3600.0 * kMicroseconds;
 /// So much above the rate so far it is another rate, and no jitter; closer together frames come all at once, late.
 constexpr double kFasterBy = 1.5;
 constexpr double kMaxFasterRate = 120;
+/// What real sources have; more would leave next to nothing for a frame.
+constexpr double kMaxFramerate = 240;
+/// A gap that is so many times the mean one says little of the rate after it.
+constexpr double kPause = 4;
 constexpr int kMaxSteps = 5;
 /// So much more than a picture needs makes it larger, so much less makes it smaller: a rate that wavers does not make
 /// it pump.
@@ -144,7 +148,7 @@ bool VideoStreamEncoder::has_fewer_frames(const Config& config) const {
 }
 
 double VideoStreamEncoder::coded_framerate(const Config& config) const {
-  double framerate = framerate_;
+  double framerate = kMicroseconds / interval_us_;
   if (has_fewer_frames(config)) framerate *= std::pow(2.0 / 3, adaptation_.steps());
   return config.encoding.max_framerate > 0 ? std::min(framerate, config.encoding.max_framerate) : framerate;
 }
@@ -154,11 +158,14 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
   if (wanted == 0) return true;
   const int64_t since = frame.capture_time_us - last_frame_us_;
   if (last_frame_us_ > 0 && since > 0) {
-    const double current = static_cast<double>(kMicroseconds) / static_cast<double>(std::max<int64_t>(since, 1000));
-    framerate_ += (std::min(current, 240.0) - framerate_) * 0.1;
+    // The mean of the gaps: that of their inverses is far more than there is where frames come in bursts.
+    const double gap = std::clamp(static_cast<double>(since), kMicroseconds / kMaxFramerate, interval_us_ * kPause);
+    interval_us_ += (gap - interval_us_) * 0.1;
     // Too low a rate would give each frame the bits of several, until the average has followed.
-    const double recent = 2.0 * kMicroseconds / static_cast<double>(since + last_interval_us_);
-    if (last_interval_us_ > 0 && recent > framerate_ * kFasterBy && recent <= kMaxFasterRate) framerate_ = recent;
+    const double recent = static_cast<double>(since + last_interval_us_) / 2;
+    if (last_interval_us_ > 0 && recent * kFasterBy < interval_us_ && recent >= kMicroseconds / kMaxFasterRate) {
+      interval_us_ = recent;
+    }
     last_interval_us_ = since;
   }
   last_frame_us_ = frame.capture_time_us;

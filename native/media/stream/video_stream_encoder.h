@@ -133,7 +133,7 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   int64_t last_interval_us_ = 0;
   int64_t last_coded_us_ = 0;
   int64_t last_keyframe_us_ = 0;
-  double framerate_ = 30;  // as frames come, smoothed
+  double interval_us_ = 1e6 / 30;  // between frames as they come, smoothed
   double used_framerate_ = 30;
   double load_ = 0;  // share of the time between frames that coding takes, smoothed
   QualityAdaptation adaptation_;

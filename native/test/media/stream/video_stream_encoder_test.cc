@@ -98,6 +98,37 @@ TEST_F(StreamEncoder, KeepsToTheRateWhenFramesComeFasterAllAtOnce) {
   EXPECT_LE(static_cast<double>(octets), 1.3 * kBps / 8 * 0.5);
 }
 
+TEST_F(StreamEncoder, GivesFramesThatComeInPairsWhatTheyHaveOfTheRate) {
+  constexpr uint32_t kBps = 300'000;
+  encoder_->set_bitrate(kBps, kBps);
+  const auto offer_pairs = [this](int count) {
+    for (int each = 0; each < count; ++each) {
+      offer_each(2 * kMs, 1);
+      offer_each(78 * kMs, 1);
+    }
+  };
+  offer_pairs(50);
+  coded_.clear();
+  offer_pairs(50);
+  EXPECT_NEAR(encoder_->stats().framerate, 25, 5);
+  size_t octets = 0;
+  for (const EncodedVideoFrame& frame : coded_) octets += frame.data.size();
+  EXPECT_NEAR(static_cast<double>(octets), kBps / 8 * 4.0, kBps / 8 * 4.0 * 0.3);
+}
+
+TEST_F(StreamEncoder, GoesOnAtTheRateOfBeforeAfterAPause) {
+  constexpr uint32_t kBps = 200'000;
+  encoder_->set_bitrate(kBps, kBps);
+  offer_each(33'333, 90);
+  coded_.clear();
+  offer_each(60 * kSecond, 1);
+  offer_each(33'333, 15);
+  EXPECT_NEAR(encoder_->stats().framerate, 30, 3);
+  size_t octets = 0;
+  for (const EncodedVideoFrame& frame : coded_) octets += frame.data.size();
+  EXPECT_LE(static_cast<double>(octets), 1.5 * kBps / 8 * 0.5);
+}
+
 TEST_F(StreamEncoder, SaysThatBandwidthHasSwitchedItOff) {
   const auto duration = [this](QualityLimitation reason) {
     return encoder_->stats().limitation_durations_s[static_cast<size_t>(reason)];
