@@ -10,7 +10,7 @@ if ('reason' in found) {
     peerSuite({
       name: 'werift',
       start: found.start,
-      connectWithinMs: 250,
+      connectWithinMs: 500,
       largestMessage: 65_536,
       bulk: 1_000_000,
       noEmptyMessages: 'werift sends no octet for them, and then nothing more',
