@@ -26,7 +26,7 @@ function generateDefault(): Promise<NativeCertificate> {
 
 /** A spare is thrown away when it has lain for longer than this. */
 const SPARE_LIFE_MS = 60 * 60 * 1000;
-/** Made while the last one was taken, so that the next connection need not wait; null before the first. */
+/** Made once the last one was taken, so that the next connection need not wait; null before the first, and meanwhile. */
 let spare: Promise<NativeCertificate | null> | null = null;
 
 /** Somebody will ask for a default certificate: the first of a process is begun with, beside what comes before. */
@@ -39,12 +39,17 @@ function generateSpare(): Promise<NativeCertificate | null> {
   return packageScope.runInAsyncScope(() => generateDefault().catch(() => null));
 }
 
-/** What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. */
+/**
+ * What a connection without certificates of its own uses: ECDSA on P-256 with SHA-256, as every peer takes it. It is nobody
+ * else's: who waits at the same time makes another, as peers would take two connections with one fingerprint for the same.
+ */
 export async function generateDefaultCertificate(): Promise<NativeCertificate> {
-  const made = await spare;
+  const taken = spare;
+  spare = null;
+  const made = await taken;
   const isFresh = made !== null && made.expires > Date.now() + DEFAULT_EXPIRES_MS - SPARE_LIFE_MS;
   const certificate = isFresh ? made : await generateDefault();
-  spare = generateSpare();
+  spare ??= generateSpare();
   return certificate;
 }
 

@@ -138,6 +138,14 @@ describe('negotiation', () => {
     remote.close();
   });
 
+  test('connections that are used at the same time have certificates of their own', async () => {
+    const connections = [1, 2, 3].map(() => new RTCPeerConnection());
+    for (const each of connections) each.createDataChannel('x');
+    const offers = await Promise.all(connections.map((each) => each.createOffer()));
+    expect(new Set(offers.map(({ sdp }) => /a=fingerprint:.*/.exec(sdp)![0])).size).toBe(3);
+    for (const each of connections) each.close();
+  });
+
   test('a fingerprint that does not match lets nothing through', async () => {
     const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
     const channel = a.createDataChannel('x');
