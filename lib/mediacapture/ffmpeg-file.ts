@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { nativeAddon } from '../binding/load';
 import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from '../binding/native-addon';
+import { createDOMException } from '../dom/dom-exception';
 import { setTimeout } from '../dom/timers';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
@@ -134,13 +135,17 @@ export class FfmpegPlayer {
       ],
       { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] },
     );
+    this.#child.on('error', (error) => {
+      if (this.#sources.size > 0) warnOfFile(path, error.message);
+    });
     this.#child.unref();
-    for (const pipe of this.#child.stdio) (pipe as { unref?: () => void } | null)?.unref?.();
+    // Without a descriptor to spare there are no pipes; the error that says so is emitted later.
+    const pipes = this.#child.stdio as ChildProcess['stdio'] | undefined;
+    if (!pipes)
+      throw createDOMException(`${path}: FFmpeg could not be started: too many open files`, 'NotReadableError');
+    for (const pipe of pipes) (pipe as { unref?: () => void } | null)?.unref?.();
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#complaint = (this.#complaint + text).slice(-longestComplaint);
-    });
-    this.#child.on('error', (error) => {
-      this.#complaint = error.message;
     });
     this.#child.on('exit', (code) => {
       if (code && this.#sources.size > 0) warnOfFile(path, this.#complaint.trim() || `exit code ${String(code)}`);

@@ -62,4 +62,33 @@ const EXHAUST = `
       /^still here\n701 (cannot bind a UDP socket|network interfaces cannot be listed): Too many open files\n$/,
     );
   }, 40_000);
+
+  it('a file that FFmpeg plays ends its track, with a warning', async () => {
+    const { code, stdout, stderr } = await runProgram(
+      `${EXHAUST}
+      const { mediaDevices, nonstandard } = require('peerwire');
+      const folder = fs.mkdtempSync(require('path').join(require('os').tmpdir(), 'peerwire-ffmpeg-'));
+      process.on('exit', () => fs.rmSync(folder, { recursive: true }));
+      const streams = [{ codec_type: 'video', width: 64, height: 48, avg_frame_rate: '30/1' }];
+      for (const [name, script] of [['ffprobe', "echo '" + JSON.stringify({ streams }) + "'"], ['ffmpeg', 'exit']])
+        fs.writeFileSync(folder + '/' + name, '#!/bin/sh\\n' + script + '\\n', { mode: 0o755 });
+      fs.writeFileSync(folder + '/film', 'neither picture nor sound');
+      process.env.PEERWIRE_FFMPEG_DIR = folder;
+      process.removeAllListeners('warning').on('warning', ({ message }) => console.log(message.replace(folder, '')));
+      const disconnect = await nonstandard.connectFile(folder + '/film', { label: 'Film' });
+      (await mediaDevices.getUserMedia({ video: true })).getTracks()[0].stop(); // from now on devices have labels
+      const film = (await mediaDevices.enumerateDevices()).find(({ label }) => label === 'Film');
+      const [track] = (await mediaDevices.getUserMedia({ video: { deviceId: film.deviceId } })).getVideoTracks();
+      const ended = new Promise((done) => { track.onended = done; });
+      exhaust();
+      new nonstandard.RTCVideoSink(track);
+      release();
+      await ended;
+      console.log('ended');
+      disconnect();`,
+      30_000,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^Film could not be started: .*too many open files\nended\n$/);
+  }, 40_000);
 });
