@@ -81,8 +81,12 @@ export function probeFile(path: string): Promise<ProbedFile | null> {
         reject(createDOMException(`${path}: ${complaint.trim() || error.message}`, 'NotReadableError'));
         return;
       }
-      const { streams = [] } = JSON.parse(output) as { streams?: ProbedStream[] };
-      resolve(toProbedFile(streams));
+      try {
+        const { streams = [] } = JSON.parse(output) as { streams?: ProbedStream[] };
+        resolve(toProbedFile(streams));
+      } catch {
+        reject(createDOMException(`${path}: what ffprobe tells of it cannot be read.`, 'NotReadableError'));
+      }
     });
   });
 }

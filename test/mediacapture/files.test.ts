@@ -115,7 +115,10 @@ describe('openFile()', () => {
       await expect(openFile(at('text.txt'))).rejects.toThrow(
         expect.objectContaining({ name: 'NotSupportedError', message: expect.stringContaining('FFmpeg') }),
       );
+      writeFileSync(at('ffprobe'), '#!/bin/sh\necho no JSON\n', { mode: 0o755 });
+      await expect(openFile(at('text.txt'))).rejects.toThrow(expect.objectContaining({ name: 'NotReadableError' }));
     } finally {
+      rmSync(at('ffprobe'), { force: true });
       delete process.env['PEERWIRE_FFMPEG_DIR'];
     }
   });
