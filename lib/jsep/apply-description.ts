@@ -85,6 +85,15 @@ function boundNumbers(
   };
 }
 
+/** More than a description has, and than a peer restarts while its candidates are on their way. */
+const mostFragments = 256;
+
+function withFragments(known: readonly string[], remote: JsepDescription): readonly string[] {
+  const fragments = analysisOf(remote).sections.flatMap(({ ice }) => ice?.usernameFragment ?? []);
+  if (fragments.every((fragment) => known.includes(fragment))) return known;
+  return [...new Set([...fragments, ...known])].slice(0, mostFragments);
+}
+
 /** Stores an answer or provisional answer and what follows from it. */
 function applyAnswer(
   session: JsepSession,
@@ -193,6 +202,7 @@ export function applyRemote(
         nextRemoteTransceiver,
         signalingState: state,
         pendingRemote: offer,
+        remoteFragments: withFragments(session.remoteFragments, offer),
         // They belong to transports that stay whatever becomes of the offer.
         stable: { ...session.stable, transports },
       },
@@ -205,5 +215,6 @@ export function applyRemote(
   validateRemote(session, answer);
   validateAnswerFits(offer, answer);
   validateUsable(session, offer, answer);
-  return applyAnswer(session, offer, answer, answer, state);
+  const remoteFragments = withFragments(session.remoteFragments, answer);
+  return applyAnswer({ ...session, remoteFragments }, offer, answer, answer, state);
 }

@@ -79,6 +79,15 @@ function isOfStoppedTransceiver(description: JsepDescription, init: RemoteCandid
   return section !== undefined && section.mediaKind !== null && !section.isLive;
 }
 
+/** Whether a generation was that of applied remote descriptions, and is not any more. */
+function isOver({ pendingRemote, currentRemote, remoteFragments }: JsepSession, fragment: string): boolean {
+  const isInForce = [pendingRemote, currentRemote].some(
+    (description) =>
+      description !== null && analysisOf(description).sections.some(({ ice }) => ice?.usernameFragment === fragment),
+  );
+  return !isInForce && remoteFragments.includes(fragment);
+}
+
 interface Target {
   readonly description: JsepDescription;
   readonly section: Section;
@@ -87,8 +96,8 @@ interface Target {
 
 /**
  * Sections in the remote descriptions that stand for the candidate's generation. The Recommendation has an error for a ufrag
- * beside the line that none of them has, not for one in the line: peers that give the line alone trickle on behind their
- * restart, and nobody handles that.
+ * beside the line that "an applied remote description" has not, be it in force or not, and none for one in the line: peers
+ * trickle on behind their restart, and nobody handles that.
  */
 function targetsOf(session: JsepSession, init: RemoteCandidateInit, wanted: string | null): Target[] {
   const descriptions = [session.pendingRemote, session.currentRemote].filter((each) => each !== null);
@@ -112,7 +121,7 @@ function targetsOf(session: JsepSession, init: RemoteCandidateInit, wanted: stri
     const place = init.sdpMid !== null ? `mid "${init.sdpMid}"` : `index ${init.sdpMLineIndex}`;
     throw new JsepError('OperationError', `The remote description has no media section with ${place}`);
   }
-  if (init.usernameFragment !== null && targets.length === 0) {
+  if (init.usernameFragment !== null && targets.length === 0 && !isOver(session, init.usernameFragment)) {
     throw new JsepError('OperationError', `No media section of the remote description has the ufrag "${wanted}"`);
   }
   return targets;

@@ -107,6 +107,7 @@ function sessionOf(
     pendingLocal: descriptions.pendingLocal,
     currentRemote: descriptions.currentRemote,
     pendingRemote: descriptions.pendingRemote,
+    remoteFragments: [],
     lastCreatedOffer: null,
     lastCreatedAnswer: null,
     lastCreatedInputs: { offer: '', answer: '' },

@@ -147,6 +147,8 @@ export interface JsepSession extends NegotiatedState {
   readonly pendingLocal: JsepDescription | null;
   readonly currentRemote: JsepDescription | null;
   readonly pendingRemote: JsepDescription | null;
+  /** ICE ufrags that applied remote descriptions have had, in force or not, the latest first. */
+  readonly remoteFragments: readonly string[];
   /** [[LastCreatedOffer]]; null in place of an empty text. It is what comes to be applied, and not read again for that. */
   readonly lastCreatedOffer: JsepDescription | null;
   /** [[LastCreatedAnswer]], as the offer. */

@@ -432,6 +432,31 @@ describe('candidates', () => {
     expect(errorOf(() => addRemoteCandidate(b.session, init))).toBe(expected);
   });
 
+  test('one of a generation that is over, answered or not, is passed over', () => {
+    const [a, b] = pair();
+    exchange(a, b);
+    const over = [a.session.transports[0]!.localIce.usernameFragment];
+    a.iceRestart = true;
+    a.setLocal('offer');
+    b.setRemote('offer', a.local);
+    over.push(a.session.transports[0]!.localIce.usernameFragment);
+    b.rollback('remote');
+    a.rollback('local');
+    a.setLocal('offer');
+    b.setRemote('offer', a.local);
+    b.setLocal('answer');
+    const { session } = b;
+    for (const usernameFragment of over) {
+      const result = addRemoteCandidate(session, {
+        candidate: line,
+        sdpMid: '0',
+        sdpMLineIndex: null,
+        usernameFragment,
+      });
+      expect(result).toEqual({ session, effects: [], media: [] });
+    }
+  });
+
   test('one whose line alone has the ufrag of a generation that is over, or of none, is passed over', () => {
     const [a, b] = pair();
     exchange(a, b);
