@@ -30,17 +30,28 @@ function payloadTypesOfOpus({ attributes }: MediaDescription): Set<string> {
   return new Set(maps.flatMap((map) => (map?.encodingName.toLowerCase() === 'opus' ? [String(map.payloadType)] : [])));
 }
 
+/** `a=fmtp` without the rates that libwebrtc's senders read of a peer's description; null where nothing is left. */
+function withoutRates(attribute: SdpAttribute): SdpAttribute | null {
+  const { name, value } = attribute;
+  const read = name === 'fmtp' ? parseFormatParameters(value ?? '') : null;
+  if (!read?.parameters.includes('x-google-')) return attribute;
+  const kept = read.parameters.split(';').filter((each) => !/^\s*x-google-[a-z]+-bitrate\s*=/.test(each));
+  return kept.length > 0 ? { name, value: `${read.format} ${kept.join(';')}` } : null;
+}
+
 function withoutWhatOnlyThePeerReads(section: MediaDescription): MediaDescription {
   const opus = payloadTypesOfOpus(section);
   const isForPeer = ({ name, value }: SdpAttribute): boolean => {
-    if (name !== 'fmtp') return name === 'extmap' || name === 'ice-options';
-    const format = parseFormatParameters(value ?? '')?.format;
+    if (name === 'extmap' || name === 'ice-options') return true;
+    if (name === 'rtcp-fb') return value !== null && opus.has(value.replace(/ nack$/, ''));
+    const format = name === 'fmtp' ? parseFormatParameters(value ?? '')?.format : undefined;
     return format !== undefined && opus.has(format);
   };
+  const attributes = section.attributes.filter((each) => !isForPeer(each)).map(withoutFragment);
   return {
     ...section,
     linesAfterConnection: withoutBandwidth(section.linesAfterConnection),
-    attributes: inOneOrder(section.attributes.filter((each) => !isForPeer(each)).map(withoutFragment)),
+    attributes: inOneOrder(attributes.map(withoutRates).filter((each) => each !== null)),
   };
 }
 
@@ -59,7 +70,9 @@ function commonForm(text: string): string {
  * webrtc-pc would have an InvalidModificationError, as applications written for browsers need it:
  * - the order of attributes, and `ufrag` of candidates: libraries that parse descriptions and write them change both;
  * - `a=extmap` of sections: which come to be used is, as always, what the answer says;
- * - `b=`, `a=ice-options`, and `a=fmtp` of Opus, whose parameters are wishes for what the peer sends (RFC 7587 section 6.1).
+ * - `b=`, `a=ice-options`, and `a=fmtp` of Opus, whose parameters are wishes for what the peer sends (RFC 7587 section 6.1);
+ * - `a=rtcp-fb` of Opus with `nack`, which allows feedback and asks for none (RFC 4585 section 4.2);
+ * - rates in `a=fmtp` (`x-google-start-bitrate`), which are for who sends to us.
  */
 export function isTakenForCreated(created: string, given: string): boolean {
   try {

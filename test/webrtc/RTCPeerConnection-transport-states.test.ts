@@ -110,3 +110,41 @@ describe('states derived from several transports', () => {
     await Promise.all(told);
   });
 });
+
+describe('the null candidate', () => {
+  let a: RTCPeerConnection;
+  let told: string[];
+  beforeEach(() => {
+    a = new RTCPeerConnection({ bundlePolicy: 'max-compat' });
+    told = [];
+    a.addEventListener('icegatheringstatechange', () => told.push(a.iceGatheringState));
+    a.addEventListener('icecandidate', ({ candidate }: any) => candidate ?? told.push('null'));
+  });
+  afterEach(() => {
+    a.close();
+  });
+
+  test('comes when all transports have gathered', async () => {
+    a.addTransceiver('audio');
+    a.addTransceiver('video');
+    a.createDataChannel('x');
+    await a.setLocalDescription();
+    while (told.at(-1) !== 'null') await once(a, 'icecandidate');
+    expect(told).toEqual(['gathering', 'complete', 'null']);
+    expect(a.localDescription!.sdp.match(/^a=end-of-candidates/gm)).toHaveLength(3);
+  });
+
+  test('tells of no transport that a rollback has taken away', async () => {
+    a.createDataChannel('x');
+    let rolledBack: Promise<void> | undefined;
+    a.addEventListener('icecandidate', ({ candidate }: any) => {
+      if (candidate?.candidate === '') rolledBack = a.setLocalDescription({ type: 'rollback' });
+    });
+    await a.setLocalDescription();
+    while (!rolledBack) await once(a, 'icecandidate');
+    await rolledBack;
+    await once(a, 'icegatheringstatechange');
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    expect(told).toEqual(['gathering', 'new']);
+  });
+});
