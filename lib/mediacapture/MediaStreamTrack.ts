@@ -250,9 +250,11 @@ export class MediaStreamTrack extends EventTarget {
 
   /** https://w3c.github.io/mediacapture-main/#dfn-set-a-track-s-muted-state */
   #setMuted(muted: boolean): void {
-    // 2. If track.[[Muted]] is already newState, then abort these steps. 3. Set it. 4. – 5. Fire mute or unmute.
-    if (this.#slots.muted === muted) return;
-    this.#slots.muted = muted;
+    const slots = this.#slots;
+    // 2. If track.[[Muted]] is already newState, then abort these steps; so too when it has ended, as in browsers: nothing
+    // comes of it any more. 3. Set it. 4. – 5. Fire mute or unmute.
+    if (slots.muted === muted || slots.readyState === 'ended') return;
+    slots.muted = muted;
     fireEvent(this, muted ? 'mute' : 'unmute');
   }
 }

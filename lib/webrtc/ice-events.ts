@@ -97,8 +97,9 @@ function endGathering(connection: Connection, pair: TransportPair): void {
   }
   // Second task:
   queueTask(() => {
-    // 1. If connection.[[IsClosed]] is true, abort; so too when another generation is being gathered by now.
-    if (connection.isClosed || pair.ice.gatheringState !== 'complete') return;
+    // 1. If connection.[[IsClosed]] is true, abort; so too when another generation is being gathered by now, or the
+    // transport has gone with a rollback.
+    if (connection.isClosed || pair.ice.gatheringState !== 'complete' || pair.ice.state === 'closed') return;
     pair.isGathering = false;
     // 2. – 4. Set the states.
     iceSlotsOf(pair.rtcIce).gathererState = 'complete';
@@ -106,9 +107,6 @@ function endGathering(connection: Connection, pair: TransportPair): void {
     // 5. – 7. Fire gatheringstatechange at transport, icegatheringstatechange and the null candidate at connection.
     fireEvent(pair.rtcIce, 'gatheringstatechange');
     tellGathering(connection);
-    if (!connection.isClosed) {
-      fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
-    }
     connection.transports.updateLife();
     // What could not be told while the states said that candidates were being gathered.
     if (pair.ice.state === 'completed' && iceSlotsOf(pair.rtcIce).state !== 'completed') {
@@ -244,12 +242,20 @@ function isAnticipated({ transports }: Connection): boolean {
   return gathering.every(({ isGatheringUntold }) => isGatheringUntold);
 }
 
+/**
+ * "All RTCIceTransports have finished gathering candidates, and the RTCPeerConnection's RTCIceGatheringState has transitioned
+ * to complete", says the Recommendation of the null candidate (https://w3c.github.io/webrtc-pc/#rtcpeerconnectioniceevent):
+ * who waits for it sends a description that has all candidates. One transport of several is not all.
+ */
 function tellGathering(connection: Connection): void {
   const { iceGatheringState, isClosed, target, toldStates: told } = connection;
   if (isClosed || iceGatheringState === told.iceGatheringState) return;
   if (iceGatheringState === 'gathering' && isAnticipated(connection)) return;
   told.iceGatheringState = iceGatheringState;
   fireEvent(target, 'icegatheringstatechange');
+  // A listener of the event before may have closed the connection: nothing is fired at it then.
+  if (iceGatheringState !== 'complete' || connection.isClosed) return;
+  fireEvent(target, new RTCPeerConnectionIceEvent('icecandidate', { candidate: null }));
 }
 
 function tellConnection(connection: Connection): void {

@@ -77,6 +77,16 @@ describe('MediaStreamTrack', () => {
     expect([track.muted, events]).toEqual([false, ['mute', 'unmute']]);
   });
 
+  it('stays muted, or not, once it has ended', () => {
+    const { track } = make();
+    setTrackMuted(track, true);
+    const clone = track.clone();
+    track.stop();
+    const events = recordEvents(track);
+    setTrackMuted(track, false);
+    expect([track.muted, events, clone.muted]).toEqual([true, [], false]);
+  });
+
   it('passes the muted state to its live clones, for the source is muted', () => {
     const { track } = make();
     setTrackMuted(track, true);
