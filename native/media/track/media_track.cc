@@ -169,6 +169,16 @@ bool VideoTrack::is_plain() {
   return enabled() && !ended_ && shape_.width <= 0 && shape_.height <= 0 && shape_.framerate <= 0;
 }
 
+std::shared_ptr<const I420Buffer> VideoTrack::black_picture(int width, int height) {
+  std::lock_guard lock(mutex_);
+  if (!black_ || black_->width() != width || black_->height() != height) {
+    VideoFrame sized;
+    sized.buffer = I420Buffer::allocate(width, height);
+    black_ = black_frame(sized).buffer;
+  }
+  return black_;
+}
+
 void VideoTrack::on_video_frame(const VideoFrame& frame) {
   Shape shape;
   {
@@ -191,12 +201,7 @@ void VideoTrack::on_video_frame(const VideoFrame& frame) {
   const View view = view_of(frame, shape);
   VideoFrame shaped = frame;
   if (!enabled()) {
-    if (!black_ || black_->width() != view.width || black_->height() != view.height) {
-      VideoFrame sized = frame;
-      sized.buffer = I420Buffer::allocate(view.width, view.height);
-      black_ = black_frame(sized).buffer;
-    }
-    shaped.buffer = black_;
+    shaped.buffer = black_picture(view.width, view.height);
   } else if (view.width != frame.width() || view.height != frame.height()) {
     shaped = crop_and_scale_frame(frame, view.crop, view.width, view.height);
   }

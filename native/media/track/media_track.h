@@ -16,8 +16,9 @@
 
 namespace peerwire {
 
-/// Called by one thread at a time for one source, but not always the same one. A call may still come while, or shortly
-/// after, the sink is removed: it is held by shared_ptr until then.
+/// Called on any thread. For one source mostly by one at a time, but where the stream that a receiver shows gives way
+/// to another, each with a decoder of its own, the last picture of the one may come together with the first of the
+/// other. A call may still come while, or shortly after, the sink is removed: it is held by shared_ptr until then.
 class VideoSink {
  public:
   virtual ~VideoSink() = default;
@@ -176,10 +177,12 @@ class VideoTrack final : public FrameTrack<VideoSource, VideoSink> {
   bool is_plain();
 
  private:
+  std::shared_ptr<const I420Buffer> black_picture(int width, int height);
+
+  // With the lock.
   Shape shape_;
   std::optional<int64_t> next_frame_us_;
-  // Used by the one thread that delivers.
-  std::shared_ptr<const I420Buffer> black_;
+  std::shared_ptr<const I420Buffer> black_;  // the last one
 };
 
 class AudioTrack final : public FrameTrack<AudioSource, AudioSink> {

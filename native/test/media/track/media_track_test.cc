@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <numeric>
 #include <thread>
 
+#include "base/clock.h"
 #include "media/track/collecting_sinks.h"
 #include "media/track/picture_paint.h"
 
@@ -222,6 +224,31 @@ TEST(VideoTrack, LetsSinksComeAndGoWhileFramesFlow) {
   stop = true;
   sending.join();
   EXPECT_FALSE(source->is_wanted());
+}
+
+TEST(VideoTrack, IsBlackInTheSizeOfEachPictureThoughTwoDecodersDeliverAtOnce) {
+  // The stream that is shown gives way to one of another size: each has a decoder, on a thread of the pool.
+  struct SizeSink final : VideoSink {
+    void on_video_frame(const VideoFrame& frame) override {
+      if (frame.width() != frame.capture_time_us) ++misfits;
+    }
+    std::atomic<int> misfits{0};
+  };
+  const auto source = std::make_shared<VideoSource>();
+  const auto track = std::make_shared<VideoTrack>(source);
+  const auto sink = std::make_shared<SizeSink>();
+  track->set_enabled(false);
+  track->add_sink(sink);
+  const TimePoint end = Clock::now() + std::chrono::milliseconds(300);
+  const auto deliver = [&](int width) {
+    const VideoFrame frame = picture(width, 16, width);
+    while (Clock::now() < end) source->deliver(frame);
+  };
+  std::thread leaving(deliver, 16);
+  deliver(32);
+  leaving.join();
+  EXPECT_EQ(sink->misfits, 0);
+  track->end();
 }
 
 TEST(AudioTrack, IsSilentWhileDisabled) {
