@@ -58,7 +58,8 @@ function withLateCandidates(
 function groupsOfAnswer(answer: JsepDescription): Section[][] {
   const { sections, byMid, bundleGroups } = analysisOf(answer);
   const bundled = bundleGroups.map((mids) => mids.map((mid) => byMid.get(mid)!));
-  const alone = sections.filter((section) => !bundled.flat().includes(section)).map((section) => [section]);
+  const inGroups = new Set(bundled.flat());
+  const alone = sections.filter((section) => !inGroups.has(section)).map((section) => [section]);
   return [...bundled, ...alone].map((group) => group.filter(({ isLive }) => isLive));
 }
 
@@ -72,7 +73,8 @@ function boundNumbers(
       .sections.filter(({ isLive, mediaKind }) => isLive && mediaKind !== null)
       .map((section) => section.media),
   );
-  const codecs = media.flatMap((section) => [...codecsOf(section)]);
+  // Sections that say the same have one list.
+  const codecs = [...new Set(media.map(codecsOf))].flat();
   return {
     payloadTypes: withBindings(
       session.payloadTypes,

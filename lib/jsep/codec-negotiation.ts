@@ -1,6 +1,7 @@
 /** Which codecs a media section offers and answers, and what an exchange makes of them (RFC 9429 sections 5.2.1, 5.3.1). */
 import { codecsMatch, h264Profile, isMediaCodec, parseFormat } from './codec-match';
 import type { NumberAllocation } from './number-bindings';
+import { PairResults } from './pair-results';
 import type {
   Direction,
   NegotiatedCodec,
@@ -11,6 +12,14 @@ import type {
 } from './rtp-types';
 import { isRed, isRtx, meaningOf, type SectionCodec } from './section-codecs';
 import { receives, sends } from './media-direction';
+
+const meanings = new WeakMap<RtpCodecCapability, string>();
+
+function meaningOfCapability(codec: RtpCodecCapability): string {
+  let meaning = meanings.get(codec);
+  if (meaning === undefined) meanings.set(codec, (meaning = meaningOf(codec, null)));
+  return meaning;
+}
 
 interface Selection {
   /** In the order of preference. */
@@ -25,9 +34,8 @@ function selectCodecs(
   { preferredCodecs }: Pick<TransceiverView, 'preferredCodecs'>,
   direction: Direction,
 ): Selection {
-  const usable = capabilities.filter(
-    (codec) => (codec.canSend || !sends(direction)) && (codec.canReceive || !receives(direction)),
-  );
+  const usable = usableCodecs(capabilities, direction);
+  if (preferredCodecs.length === 0) return { codecs: usable, isPreferred: false };
   const preferred = new Set(
     preferredCodecs
       .map((codec) => usable.find((each) => codecsMatch(each, codec, true)))
@@ -35,6 +43,25 @@ function selectCodecs(
   );
   const isPreferred = [...preferred].some(isMediaCodec);
   return { codecs: isPreferred ? [...preferred] : usable, isPreferred };
+}
+
+const usable = new WeakMap<readonly RtpCodecCapability[], Map<Direction, readonly RtpCodecCapability[]>>();
+
+/** The same list each time. */
+function usableCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  direction: Direction,
+): readonly RtpCodecCapability[] {
+  let byDirection = usable.get(capabilities);
+  if (byDirection === undefined) usable.set(capabilities, (byDirection = new Map()));
+  let codecs = byDirection.get(direction);
+  if (codecs === undefined) {
+    codecs = capabilities.filter(
+      (codec) => (codec.canSend || !sends(direction)) && (codec.canReceive || !receives(direction)),
+    );
+    byDirection.set(direction, codecs);
+  }
+  return codecs;
 }
 
 /** A codec under a payload type, and nothing else of what it is. */
@@ -58,7 +85,7 @@ function toSectionCodec(
   return {
     ...numbered(capability, payloadType, capability.rtcpFeedback),
     carries: null,
-    meaning: meaningOf(capability, null),
+    meaning: meaningOfCapability(capability),
     ...change,
   };
 }
@@ -80,20 +107,36 @@ export function payloadTypePool(capabilities: RtpCapabilities): number[] {
   return [...dynamic.filter((number) => !liked.has(number)), ...dynamic.filter((number) => liked.has(number))];
 }
 
+const offered = new WeakMap<
+  NumberAllocation,
+  PairResults<readonly RtpCodecCapability[], readonly SectionCodec[], readonly SectionCodec[]>
+>();
+
 /** @param before what the section had until now */
 export function offeredCodecs(
   capabilities: readonly RtpCodecCapability[],
   view: TransceiverView,
   before: readonly SectionCodec[],
   allocation: NumberAllocation,
-): SectionCodec[] {
+): readonly SectionCodec[] {
   const { codecs } = selectCodecs(capabilities, view, view.direction);
+  // A number that was given once for this is given again: sections of one offer that ask for the same get the same.
+  let results = offered.get(allocation);
+  if (results === undefined) offered.set(allocation, (results = new PairResults()));
+  return results.get(codecs, before, () => numberCodecs(codecs, before, allocation));
+}
+
+function numberCodecs(
+  codecs: readonly RtpCodecCapability[],
+  before: readonly SectionCodec[],
+  allocation: NumberAllocation,
+): SectionCodec[] {
   const own = (meaning: string): number | undefined => before.find((codec) => codec.meaning === meaning)?.payloadType;
   const isCarrier = (codec: RtpCodecCapability): boolean => isRtx(codec) || isRed(codec);
   const plain = new Map<RtpCodecCapability, SectionCodec>();
   for (const codec of codecs) {
     if (isCarrier(codec)) continue;
-    const meaning = meaningOf(codec, null);
+    const meaning = meaningOfCapability(codec);
     const payloadType = allocation.take(meaning, own(meaning), codec.preferredPayloadType);
     if (payloadType !== null) plain.set(codec, toSectionCodec(codec, payloadType));
   }
@@ -159,7 +202,7 @@ function commonCodecs(
   const common = new Map<SectionCodec, RtpCodecCapability>();
   const taken = new Set<string>();
   for (const codec of theirs) {
-    const counterpart = codecs.find((each) => meaningOf(each, null) === codec.meaning);
+    const counterpart = codecs.find((each) => meaningOfCapability(each) === codec.meaning);
     if (codec.carries !== null || counterpart === undefined || taken.has(codec.meaning)) continue;
     if (isRtx(codec) || isRed(codec)) continue;
     taken.add(codec.meaning);
@@ -177,10 +220,14 @@ function commonCodecs(
   return new Map(theirs.flatMap((codec) => (common.has(codec) ? [[codec, common.get(codec)!]] : [])));
 }
 
+const commonFound = new PairResults<readonly SectionCodec[], readonly RtpCodecCapability[], boolean>();
+
 /** Whether there is media to be had at all. */
 export function hasCommonCodec(capabilities: readonly RtpCodecCapability[], theirs: readonly SectionCodec[]): boolean {
-  return commonCodecs(capabilities, theirs).size > 0;
+  return commonFound.get(theirs, capabilities, () => commonCodecs(capabilities, theirs).size > 0);
 }
+
+const answers = new PairResults<readonly SectionCodec[], readonly RtpCodecCapability[], readonly SectionCodec[]>();
 
 /**
  * With the offer's payload types, in the offer's order unless the application prefers another.
@@ -191,10 +238,22 @@ export function answeredCodecs(
   view: TransceiverView,
   direction: Direction,
   offered: readonly SectionCodec[],
-): SectionCodec[] {
+): readonly SectionCodec[] {
   const { codecs, isPreferred } = selectCodecs(capabilities, view, direction);
-  const common = commonCodecs(codecs, offered);
-  const answered = [...common].map(([theirs, ours]) => {
+  const answered = answers.get(offered, codecs, () => answerCodecs(codecs, offered));
+  if (!isPreferred) return answered;
+  const rank = (codec: SectionCodec): number => {
+    const placed = isRtx(codec) ? answered.find(({ payloadType }) => payloadType === codec.carries)! : codec;
+    const at = isRed(placed)
+      ? codecs.findIndex(isRed)
+      : codecs.findIndex((each) => meaningOfCapability(each) === placed.meaning);
+    return at * 2 + (isRtx(codec) ? 1 : 0);
+  };
+  return answered.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function answerCodecs(codecs: readonly RtpCodecCapability[], offered: readonly SectionCodec[]): SectionCodec[] {
+  return [...commonCodecs(codecs, offered)].map(([theirs, ours]) => {
     const format = theirs.carries === null ? answeredFormat(ours, theirs) : theirs.sdpFmtpLine;
     return toSectionCodec(ours, theirs.payloadType, {
       carries: theirs.carries,
@@ -203,15 +262,6 @@ export function answeredCodecs(
       ...(format !== undefined && { sdpFmtpLine: format }),
     });
   });
-  if (!isPreferred) return answered;
-  const rank = (codec: SectionCodec): number => {
-    const placed = isRtx(codec) ? answered.find(({ payloadType }) => payloadType === codec.carries)! : codec;
-    const at = isRed(placed)
-      ? codecs.findIndex(isRed)
-      : codecs.findIndex((each) => meaningOf(each, null) === placed.meaning);
-    return at * 2 + (isRtx(codec) ? 1 : 0);
-  };
-  return answered.sort((a, b) => rank(a) - rank(b));
 }
 
 /** Of `codecs`, those with a counterpart of the same meaning; only the feedback that both have. */
@@ -224,6 +274,9 @@ function withCounterpart(codecs: readonly SectionCodec[], others: readonly Secti
   });
 }
 
+const counterparts = new PairResults<readonly SectionCodec[], readonly SectionCodec[], readonly NegotiatedCodec[]>();
+const sendable = new PairResults<readonly SectionCodec[], readonly RtpCodecCapability[], readonly NegotiatedCodec[]>();
+
 /**
  * After an answer. A remote answer may bring codecs that were not offered, as long as we have them (RFC 9429 section 5.3.1).
  * @param ours our section; `theirs` the peer's
@@ -233,12 +286,19 @@ export function negotiatedCodecs(
   ours: readonly SectionCodec[],
   theirs: readonly SectionCodec[],
   isAnswerRemote: boolean,
-): { sendCodecs: NegotiatedCodec[]; receiveCodecs: NegotiatedCodec[] } {
-  const receiveCodecs = withCounterpart(ours, theirs);
-  if (!isAnswerRemote) return { sendCodecs: withCounterpart(theirs, ours), receiveCodecs };
-  const sendable = capabilities.filter(({ canSend }) => canSend);
-  const sendCodecs = [...commonCodecs(sendable, theirs)].map(([codec, capability]) =>
+): { sendCodecs: readonly NegotiatedCodec[]; receiveCodecs: readonly NegotiatedCodec[] } {
+  const receiveCodecs = counterparts.get(ours, theirs, () => withCounterpart(ours, theirs));
+  const sendCodecs = isAnswerRemote
+    ? sendable.get(theirs, capabilities, () => sendableCodecs(capabilities, theirs))
+    : counterparts.get(theirs, ours, () => withCounterpart(theirs, ours));
+  return { sendCodecs, receiveCodecs };
+}
+
+function sendableCodecs(
+  capabilities: readonly RtpCodecCapability[],
+  theirs: readonly SectionCodec[],
+): NegotiatedCodec[] {
+  return [...commonCodecs(usableCodecs(capabilities, 'sendonly'), theirs)].map(([codec, capability]) =>
     numbered(codec, codec.payloadType, commonFeedback(codec.rtcpFeedback, capability.rtcpFeedback)),
   );
-  return { sendCodecs, receiveCodecs };
 }

@@ -23,6 +23,7 @@ import type {
 } from './jsep-types';
 import { inputsOf } from './last-created';
 import { intersected, receives, reversed, sends } from './media-direction';
+import { mediaOfMid } from './media-places';
 import { rtpSection, type RtpSectionOptions } from './rtp-section';
 import type { TransceiverView } from './rtp-types';
 import { analysisOf, sameIce, transportSection, type Analysis, type Section } from './section';
@@ -88,7 +89,7 @@ function answerMedia(
   offer: JsepDescription,
   section: Section,
 ): MediaAnswer | null {
-  const id = session.media.find(({ mid }) => mid === section.mid)?.transceiverId;
+  const id = mediaOfMid(session, section.mid)?.transceiverId;
   const view = parameters.transceivers.find((each) => each.id === id);
   if (!section.isLive || view === undefined || view.isStopped) return null;
   const { codecs, headerExtensions } = session.options.capabilities[view.kind];

@@ -13,7 +13,7 @@ import { layOutOffer, type OfferedSection } from './offer-layout';
 import { planTransports } from './offer-transports';
 import { rtpSection } from './rtp-section';
 import type { TransceiverView } from './rtp-types';
-import { codecsOf } from './section-codecs';
+import { codecsOf, type SectionCodec } from './section-codecs';
 import { offeredSilence } from './silence-suppression';
 
 const DATA_PROTOCOL = 'UDP/DTLS/SCTP';
@@ -21,6 +21,8 @@ const DATA_FORMATS = ['webrtc-datachannel'];
 const RTP_PROTOCOL = 'UDP/TLS/RTP/SAVPF';
 /** RFC 3264 section 6: a list of formats is never empty, and means nothing in a section that is rejected. */
 const NO_FORMAT = ['0'];
+/** Of sections that are new: one list for all of them. */
+const NO_CODECS: readonly SectionCodec[] = [];
 
 function offeredData(
   session: JsepSession,
@@ -59,7 +61,7 @@ function mediaWriter(
       protocol: media?.protocol ?? RTP_PROTOCOL,
       direction: view.direction,
       codecs: offeredSilence(
-        offeredCodecs(codecs, view, media === undefined ? [] : codecsOf(media), payloadTypes),
+        offeredCodecs(codecs, view, media === undefined ? NO_CODECS : codecsOf(media), payloadTypes),
         parameters.silenceSuppression,
       ),
       extensions: offeredExtensions(

@@ -2,6 +2,7 @@
 import { attributeValues } from '../sdp/attributes/attribute-list';
 import { parseExtMap, type ExtMap } from '../sdp/attributes/extmap';
 import type { MediaDescription } from '../sdp/media-description';
+import { createMemo } from '../sdp/memo';
 import { intersected, reversed } from './media-direction';
 import type { NumberAllocation } from './number-bindings';
 import type {
@@ -29,11 +30,18 @@ function isUsable({ id }: ExtMap): boolean {
   return id >= 1 && id <= 255;
 }
 
-/** In their order. */
-export function extensionsOf(media: MediaDescription): ExtMap[] {
-  return attributeValues(media, 'extmap')
-    .map(parseExtMap)
-    .filter((extension) => extension !== null);
+const readSections = createMemo<MediaDescription, readonly ExtMap[]>();
+
+/** In their order. Cached by identity. */
+export function extensionsOf(media: MediaDescription): readonly ExtMap[] {
+  let extensions = readSections.get(media);
+  if (extensions === undefined) {
+    extensions = attributeValues(media, 'extmap')
+      .map(parseExtMap)
+      .filter((extension) => extension !== null);
+    readSections.set(media, extensions);
+  }
+  return extensions;
 }
 
 function wantedDirection(capability: RtpHeaderExtensionCapability, view: TransceiverView): Direction | 'stopped' {

@@ -1,8 +1,6 @@
 /** Whether the last created offer or answer still tells the truth. */
 import type { DescriptionType, JsepSession, NegotiationNeeds } from './jsep-types';
 
-const TRICKLED: ReadonlySet<string> = new Set(['candidate', 'end-of-candidates']);
-
 /** All that an offer or answer is made of, save what the session decides by itself, as text that can be compared. */
 export function inputsOf(session: JsepSession, type: DescriptionType, needs: NegotiationNeeds): string {
   const { pendingRemote, media } = session;
@@ -11,13 +9,8 @@ export function inputsOf(session: JsepSession, type: DescriptionType, needs: Neg
     const { transceivers, hasDataChannels = false, credentialsToReplace = [] } = needs;
     return JSON.stringify([transceivers, hasDataChannels, credentialsToReplace, places]);
   }
-  const offer = pendingRemote?.model.media.map((section) => [
-    section.kind,
-    section.port === 0,
-    section.formats,
-    section.attributes.filter(({ name }) => !TRICKLED.has(name)),
-  ]);
-  return JSON.stringify([needs.transceivers, offer, places]);
+  // As it was applied: candidates that come later are not in it.
+  return `${JSON.stringify([needs.transceivers, places])}\n${pendingRemote?.text ?? ''}`;
 }
 
 export function lastCreated(session: JsepSession, type: DescriptionType, needs: NegotiationNeeds): string | null {

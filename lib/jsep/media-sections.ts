@@ -2,6 +2,7 @@
 import { directionOf } from '../sdp/attributes/direction';
 import type { JsepDescription, JsepSession, JsepTransport } from './jsep-types';
 import { reversed, sends } from './media-direction';
+import { mediaOfMid } from './media-places';
 import { negotiatedRtp } from './negotiated-rtp';
 import type { AppliedMediaSection, JsepMedia, TransceiverView } from './rtp-types';
 import { analysisOf, type Section } from './section';
@@ -62,7 +63,7 @@ function associate(
   const applied: AppliedMediaSection[] = [];
   for (const section of mediaSections(offer)) {
     const { mid, index, mediaKind } = section;
-    const known = session.media.find((each) => each.mid === mid);
+    const known = mediaOfMid(session, mid);
     const found = known === undefined ? find(section) : null;
     const transceiverId = known?.transceiverId ?? found?.transceiverId ?? null;
     applied.push(appliedSection(offer, side, section, transceiverId, found?.isNew ?? false));
@@ -138,7 +139,7 @@ export function mediaOfAnswer(
   const media: JsepMedia[] = [];
   const applied: AppliedMediaSection[] = [];
   for (const section of mediaSections(answer)) {
-    const known = session.media.find(({ mid }) => mid === section.mid);
+    const known = mediaOfMid(session, section.mid);
     applied.push(appliedSection(answer, isAnswerRemote ? 'remote' : 'local', section, known?.transceiverId ?? null));
     const [our, their] = [ours.byMid.get(section.mid), theirs.byMid.get(section.mid)];
     if (known === undefined || our === undefined || their === undefined) continue;

@@ -4,6 +4,7 @@ import { directionOf } from '../sdp/attributes/direction';
 import { parseMsid } from '../sdp/attributes/msid';
 import type { JsepDescription, JsepSession, NegotiationNeeds } from './jsep-types';
 import { intersected, reversed, sends } from './media-direction';
+import { mediaOfTransceiver } from './media-places';
 import type { Direction, TransceiverView } from './rtp-types';
 import { analysisOf, type Section } from './section';
 import { dataSectionOf } from './transports';
@@ -27,7 +28,7 @@ function tellsOtherStreams({ media }: Section, { streamIds }: TransceiverView): 
 /** Steps 5.1 to 5.4 for one transceiver. */
 function isTransceiverChanged(session: JsepSession, description: JsepDescription, view: TransceiverView): boolean {
   const { currentLocal, currentRemote } = session;
-  const mid = session.media.find(({ transceiverId }) => transceiverId === view.id)?.mid;
+  const mid = mediaOfTransceiver(session, view.id)?.mid;
   const section = mid === undefined ? undefined : analysisOf(description).byMid.get(mid);
   // 5.4 Stopped and associated, but its section is not rejected yet in the current descriptions.
   if (view.isStopped) {

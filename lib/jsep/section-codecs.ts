@@ -4,6 +4,7 @@ import { parseRtcpFeedback } from '../sdp/attributes/rtcp-fb';
 import { parseFormatParameters, parseRtpMap, serializeRtpMap } from '../sdp/attributes/rtpmap-fmtp';
 import type { MediaDescription } from '../sdp/media-description';
 import { createMemo } from '../sdp/memo';
+import { RecentReadings } from '../sdp/recent-readings';
 import type { SdpAttribute } from '../sdp/session-description';
 import { parseDecimal } from '../sdp/tokens';
 import { formatIdentity, parseFormat } from './codec-match';
@@ -67,14 +68,29 @@ function feedbackOf(media: MediaDescription): (payloadType: number) => string[] 
 
 const readSections = createMemo<MediaDescription, readonly SectionCodec[]>();
 
-/** In the order of the `m=` line; payload types that nothing describes are left out. Cached by identity. */
+/** A conference has hundreds of sections, which say of codecs two or three different things, time and again. */
+const recentlyRead = new RecentReadings<readonly SectionCodec[]>(32);
+
+/**
+ * In the order of the `m=` line; payload types that nothing describes are left out. Cached by identity; sections that say the
+ * same give the same list.
+ */
 export function codecsOf(media: MediaDescription): readonly SectionCodec[] {
   let codecs = readSections.get(media);
   if (codecs === undefined) {
-    codecs = readCodecs(media);
+    codecs = recentlyRead.read(textOfCodecs(media), () => readCodecs(media));
     readSections.set(media, codecs);
   }
   return codecs;
+}
+
+/** All that {@link readCodecs} looks at. No format has a colon. */
+function textOfCodecs({ kind, formats, attributes }: MediaDescription): string {
+  const parts = [kind, ...formats];
+  for (const { name, value } of attributes) {
+    if (name === 'rtpmap' || name === 'fmtp' || name === 'rtcp-fb') parts.push(`${name}:${value ?? ''}`);
+  }
+  return parts.join('\n');
 }
 
 function readCodecs(media: MediaDescription): SectionCodec[] {
@@ -109,8 +125,19 @@ function readCodecs(media: MediaDescription): SectionCodec[] {
   });
 }
 
-/** `a=rtpmap`, `a=rtcp-fb` and `a=fmtp` of each codec. */
-export function codecAttributes(codecs: readonly SectionCodec[]): SdpAttribute[] {
+const writtenCodecs = createMemo<readonly SectionCodec[], readonly SdpAttribute[]>();
+
+/** `a=rtpmap`, `a=rtcp-fb` and `a=fmtp` of each codec. Cached by identity. */
+export function codecAttributes(codecs: readonly SectionCodec[]): readonly SdpAttribute[] {
+  let attributes = writtenCodecs.get(codecs);
+  if (attributes === undefined) {
+    attributes = writeCodecs(codecs);
+    writtenCodecs.set(codecs, attributes);
+  }
+  return attributes;
+}
+
+function writeCodecs(codecs: readonly SectionCodec[]): SdpAttribute[] {
   return codecs.flatMap(({ payloadType, mimeType, clockRate, channels = 1, sdpFmtpLine, rtcpFeedback }) => [
     attribute(
       'rtpmap',

@@ -3,6 +3,7 @@ import { attribute, attributeValues } from '../sdp/attributes/attribute-list';
 import { parseMsid, serializeMsid, type Msid } from '../sdp/attributes/msid';
 import { parseSsrc, parseSsrcGroup, serializeSsrc, serializeSsrcGroup } from '../sdp/attributes/ssrc';
 import type { MediaDescription } from '../sdp/media-description';
+import { createMemo } from '../sdp/memo';
 import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
 import type { NegotiatedRtp, TransceiverView } from './rtp-types';
 
@@ -54,6 +55,18 @@ export function remoteSourcesOf(media: MediaDescription): Pick<NegotiatedRtp, 'r
   };
 }
 
+/** Of a description: whether it tells of any stream. All its sections ask. */
+const knowMsid = createMemo<SessionDescription, boolean>();
+
+function knowsMsid(description: SessionDescription): boolean {
+  let knows = knowMsid.get(description);
+  if (knows === undefined) {
+    knows = description.media.some((media) => readMsids(media).length > 0);
+    knowMsid.set(description, knows);
+  }
+  return knows;
+}
+
 /** `a=msid`; of peers that know only its older form, that of `a=ssrc`. */
 function readMsids(media: MediaDescription): Msid[] {
   const own = attributeValues(media, 'msid');
@@ -74,8 +87,7 @@ export function remoteIdentityOf(
 ): { streamIds: readonly string[]; trackId: string | null } {
   const msids = readMsids(media);
   if (msids.length === 0) {
-    const knowsMsid = description.media.some((other) => readMsids(other).length > 0);
-    return { streamIds: knowsMsid ? [] : [`default-${description.origin.sessionId}`], trackId: null };
+    return { streamIds: knowsMsid(description) ? [] : [`default-${description.origin.sessionId}`], trackId: null };
   }
   const streamIds = new Set(msids.map(({ streamId }) => streamId).filter((id) => id !== '-'));
   return { streamIds: [...streamIds], trackId: msids.find(({ trackId }) => trackId !== '')?.trackId ?? null };

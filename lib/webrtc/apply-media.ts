@@ -1,5 +1,6 @@
 /** What https://w3c.github.io/webrtc-pc/#set-description does to transceivers, senders and receivers. */
 import type { DescriptionType } from '../jsep/jsep-session';
+import { mediaOfTransceiver } from '../jsep/media-places';
 import type { AppliedMediaSection, JsepMedia } from '../jsep/rtp-types';
 import type { Connection } from './connection';
 import { answeredHeaderExtensions } from './header-extension-control';
@@ -200,5 +201,5 @@ export function removeStoppedTransceivers({ transceivers }: Connection): void {
 }
 
 function mediaOf({ session }: Connection, { id }: TransceiverSlots): JsepMedia | undefined {
-  return session.media.find(({ transceiverId }) => transceiverId === id);
+  return mediaOfTransceiver(session, id);
 }

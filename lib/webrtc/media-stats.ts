@@ -1,6 +1,7 @@
 /** What there is to tell of the streams of transceivers: https://w3c.github.io/webrtc-stats/ */
 import type { NativeRtpTransportStats, NativeSenderStats } from '../binding/native-addon';
 import { sends } from '../jsep/media-direction';
+import { mediaOfTransceiver } from '../jsep/media-places';
 import { codecStats } from '../stats/types/codec';
 import { inboundRtpStats, remoteOutboundRtpStats } from '../stats/types/inbound-rtp';
 import { mediaPlayoutStats } from '../stats/types/media-playout';
@@ -39,7 +40,7 @@ export function mediaEntries(connection: Connection): Describe {
 }
 
 function transportIdOf({ session }: Connection, { id }: TransceiverSlots): string | null {
-  return session.media.find(({ transceiverId }) => transceiverId === id)?.transportId ?? null;
+  return mediaOfTransceiver(session, id)?.transportId ?? null;
 }
 
 function senderEntries(connection: Connection, transceiver: TransceiverSlots): Describe {

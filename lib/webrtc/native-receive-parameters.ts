@@ -3,6 +3,7 @@ import type { NativeReceiveCodec, NativeReceiveParameters } from '../binding/nat
 import { parseFormat } from '../jsep/codec-match';
 import { receives } from '../jsep/media-direction';
 import { offeredReception } from '../jsep/offered-reception';
+import { PairResults } from '../jsep/pair-results';
 import type { NegotiatedCodec, NegotiatedRtp } from '../jsep/rtp-types';
 import { codecName, nativeFeedback } from './native-send-parameters';
 import type { ReceiverSlots } from './RTCRtpReceiver';
@@ -38,6 +39,12 @@ function nativeCodec(codec: NegotiatedCodec, counterpart: NegotiatedCodec | unde
   };
 }
 
+const nativeCodecs = new PairResults<
+  readonly NegotiatedCodec[],
+  readonly NegotiatedCodec[],
+  readonly NativeReceiveCodec[]
+>();
+
 /** What may come in by the last answer, or by our offer if there was none; null before. */
 export function expectedReception({ transceiver, connection }: ReceiverSlots): ExpectedReception | null {
   const { negotiated, mid } = transceiver;
@@ -52,6 +59,7 @@ export function nativeReceiveParameters(receiver: ReceiverSlots): NativeReceiveP
   const { transceiver, connection, associatedRemoteMediaStreams } = receiver;
   const expected = expectedReception(receiver);
   if (!expected) return null;
+  const { receiveCodecs, sendCodecs } = expected;
   const groups = expected.remoteSsrcGroups.filter(({ semantics }) => semantics === 'FID');
   return {
     mid: expected.mid,
@@ -60,10 +68,12 @@ export function nativeReceiveParameters(receiver: ReceiverSlots): NativeReceiveP
     headerExtensions: expected.headerExtensions
       .filter(({ direction }) => receives(direction))
       .map(({ uri, id }) => ({ uri, id })),
-    codecs: expected.receiveCodecs.map((codec) =>
-      nativeCodec(
-        codec,
-        expected.sendCodecs.find(({ payloadType }) => payloadType === codec.payloadType),
+    codecs: nativeCodecs.get(receiveCodecs, sendCodecs, () =>
+      receiveCodecs.map((codec) =>
+        nativeCodec(
+          codec,
+          sendCodecs.find(({ payloadType }) => payloadType === codec.payloadType),
+        ),
       ),
     ),
     rids: [...expected.receiveRids],

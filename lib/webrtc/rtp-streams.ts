@@ -1,4 +1,5 @@
 /** Brings what the engine sends and receives up to what has been negotiated, and what the application has chosen. */
+import { mediaOfTransceiver } from '../jsep/media-places';
 import type { NegotiatedCodec } from '../jsep/rtp-types';
 import { nativeTrackOf, setTrackMuted, trackSlotsOf, whenHintChanges } from '../mediacapture/MediaStreamTrack';
 import { ReceiverFrameTap, SenderFrameTap } from '../media/native-frame-tap';
@@ -156,7 +157,7 @@ function mimeTypeIn(codecs: readonly NegotiatedCodec[], payloadType: number): st
 
 /** What the transceiver's media goes over; null before DTLS has begun. */
 function transportOf({ connection, id }: TransceiverSlots): RtpTransport | null {
-  const media = connection.session.media.find(({ transceiverId }) => transceiverId === id);
+  const media = mediaOfTransceiver(connection.session, id);
   const transport = connection.transports.rtpTransportOf(media?.transportId ?? null);
   return transport && transport.generation > 0 ? transport : null;
 }

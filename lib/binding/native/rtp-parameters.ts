@@ -100,7 +100,7 @@ export interface NativeReceiveParameters {
   active: boolean;
   reducedSizeRtcp: boolean;
   headerExtensions: NativeHeaderExtension[];
-  codecs: NativeReceiveCodec[];
+  codecs: readonly NativeReceiveCodec[];
   rids: string[];
   sources: { ssrc: number; cname: string }[];
   /** Of `a=ssrc-group:FID`. */
