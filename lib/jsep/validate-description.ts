@@ -64,24 +64,17 @@ function validateRtp(session: JsepSession, analysis: Analysis, section: Section)
 }
 
 /**
- * Sections of a group share one transport, so numbers mean the same in all of them (RFC 9143 section 9, RFC 8285 section 5).
- * Payload types are heeded between audio and video only: Firefox numbers the codecs of a section of its own without regard to
- * those that a section of ours brought, and Chromium takes it.
+ * Sections of a group share one transport, so header extensions mean the same in all of them (RFC 8285 section 5). So should
+ * payload types (RFC 9143 section 9), but Firefox numbers the codecs of a section of its own without regard to those that a
+ * section of ours brought, gateways those of audio and video each for itself, and Chromium takes it: whose a packet is its
+ * MID or SSRC tells.
  */
 function validateBundledNumbers({ bundleGroups, byMid }: Analysis): void {
   for (const mids of bundleGroups) {
-    const payloadTypes = new Map<number, { kind: string; meaning: string }>();
     const extensions = new Map<number, string>();
     for (const mid of mids) {
       const section = byMid.get(mid)!;
       if (!section.isLive || section.mediaKind === null) continue;
-      for (const { payloadType, meaning } of codecsOf(section.media)) {
-        const other = payloadTypes.get(payloadType);
-        if (other !== undefined && other.meaning !== meaning && other.kind !== section.mediaKind) {
-          refuse(`The payload type ${payloadType} means different codecs in one BUNDLE group`);
-        }
-        payloadTypes.set(payloadType, { kind: section.mediaKind, meaning });
-      }
       for (const { id, uri } of extensionsOf(section.media)) {
         if ((extensions.get(id) ?? uri) !== uri)
           refuse(`a=extmap:${id} means different extensions in one BUNDLE group`);
@@ -109,9 +102,9 @@ export function validateRemote(session: JsepSession, description: JsepDescriptio
   const analysis = analysisOf(description);
   for (const section of analysis.sections) {
     if (!section.isLive) continue;
-    if (section.isRtp) validateRtp(session, analysis, section);
-    // A section that we cannot use is rejected, whatever transport it would have had.
-    if (section.isRtp || section.isData) validateTransport(analysis, section, description.type);
+    // A section that we cannot use (text of T.140) is rejected, whatever transport it would have had.
+    if (section.mediaKind !== null) validateRtp(session, analysis, section);
+    if (section.mediaKind !== null || section.isData) validateTransport(analysis, section, description.type);
   }
   validateBundledNumbers(analysis);
   validateMsids(analysis);
@@ -177,9 +170,9 @@ export function validateAnswerFits(
     if (section.mid !== counterpart.mid) refuse(`${where} has another mid`, errorName);
     if (section.media.kind !== counterpart.media.kind) refuse(`${where} is of another kind`, errorName);
     if (!section.isLive) continue;
-    if (section.media.protocol.toUpperCase() !== counterpart.media.protocol.toUpperCase()) {
-      refuse(`${where} has another protocol`, errorName);
-    }
+    // Gateways answer with the profile that they have been using all along: any of RTP means the one that was offered.
+    const isSameProtocol = section.media.protocol.toUpperCase() === counterpart.media.protocol.toUpperCase();
+    if (!isSameProtocol && !(section.isRtp && counterpart.isRtp)) refuse(`${where} has another protocol`, errorName);
     if (counterpart.isBundleOnly && !bundled.has(section.mid)) {
       refuse(`${where} is not bundled, though it was offered as bundle-only`, errorName);
     }

@@ -4,14 +4,15 @@
  *
  * Laxer than the RFC where browsers are: a bare LF ends a line; in a media section `i= c= b= k=` may follow
  * attributes (a common rewriting inserts `b=` there); the last line need not be ended; lines without meaning for WebRTC are
- * kept whatever they say, `t=` among them, and so are `b=` and `a=rtcp`.
+ * kept whatever they say, `t=` among them, and so are `b=`, `a=rtcp`, and in media sections those of any other letter; the
+ * session id and version in `o=` need not be numbers; a flag may have spaces behind it.
  */
 import { attributeSyntaxError } from './attributes/attribute-grammar';
 import { SDP_LIMITS } from './limits';
 import type { MediaDescription } from './media-description';
 import { SdpError } from './sdp-error';
 import type { SdpAttribute, SdpConnection, SdpLine, SdpOrigin, SessionDescription } from './session-description';
-import { cutAt, parseDecimal, splitFields, TOKEN } from './tokens';
+import { cutAt, parseDecimal, splitFields, TOKEN, trimSpacesAtEnd } from './tokens';
 
 /** Order of the lines of the session part; `t=` and `r=` alternate. */
 const SESSION_ORDER: ReadonlyMap<string, number> = new Map([
@@ -83,9 +84,6 @@ function parseOrigin(reader: LineReader, value: string): SdpOrigin {
   const fields = splitFields(value);
   const [username, sessionId, sessionVersion, networkType, addressType, unicastAddress] = fields;
   if (fields.length !== 6 || fields.includes('')) throw reader.error('o= needs six fields');
-  if (!/^[0-9]{1,32}$/.test(sessionId!) || !/^[0-9]{1,32}$/.test(sessionVersion!)) {
-    throw reader.error('o= has a session id or version that is no number');
-  }
   return {
     username: username!,
     sessionId: sessionId!,
@@ -111,7 +109,9 @@ class AttributeCollector {
   #fingerprints = 0;
 
   add(reader: LineReader, text: string): void {
-    const [name, value] = cutAt(text, ':');
+    const [given, value] = cutAt(text, ':');
+    // Templates leave spaces behind flags, such as `a=rtcp-mux`.
+    const name = value === null ? trimSpacesAtEnd(given) : given;
     // Names that we do not know need not be tokens: browsers pass over them, and what we do not know is kept as it is.
     if (!((name[0]! > ' ' && name[0]! <= '~') || /^[^\s\p{Cc}]/u.test(name))) throw reader.error('bad attribute name');
     if (this.attributes.length >= SDP_LIMITS.attributes) throw reader.error('too many attributes');
@@ -161,15 +161,12 @@ function parseMediaSection(reader: LineReader, mediaLine: SdpLine): [MediaDescri
       case 'c':
         connections.push(parseConnection(reader, line.value));
         break;
-      case 'b':
-      case 'k':
-        linesAfterConnection.push(line);
-        break;
       case 'a':
         collector.add(reader, line.value);
         break;
       default:
-        throw reader.error(`${line.type}= is not allowed in a media section`);
+        // What has no meaning here, such as `y=` and `f=` of video surveillance: browsers pass over it.
+        linesAfterConnection.push(line);
     }
   }
   const { kind, port, portCount, protocol, formats } = media;

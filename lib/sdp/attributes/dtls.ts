@@ -23,8 +23,10 @@ export const HASH_LENGTHS: ReadonlyMap<string, number> = new Map([
   ['sha-512', 64],
 ]);
 
+/** In upper case, too, as browsers do. */
 export function parseSetup(value: string): Setup | null {
-  return value === 'active' || value === 'passive' || value === 'actpass' || value === 'holdconn' ? value : null;
+  const setup = value.toLowerCase();
+  return setup === 'active' || setup === 'passive' || setup === 'actpass' || setup === 'holdconn' ? setup : null;
 }
 
 /** Section first, then session; null where there is none. */
