@@ -119,6 +119,14 @@ describe('limits', () => {
     expect(verdict(given)).toBe(expected);
   });
 
+  test('hundreds of sections are taken as browsers write them', () => {
+    const offer = read('chromium-156-audio-video-data-offer.sdp');
+    const video = /m=video[^]*?(?=m=|$)/.exec(offer)![0];
+    const meeting = text(...HEAD) + video.repeat(300);
+    expect(meeting.length).toBeGreaterThan(1_100_000);
+    expect(verdict(meeting)).toBe('accepted');
+  });
+
   /** Counts characters handed out by string methods that scan: a stand-in for time that is the same on every machine. */
   test('work grows with the length, not with its square', () => {
     const scanned = (count: number): number => {
