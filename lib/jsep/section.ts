@@ -45,6 +45,12 @@ export interface Analysis {
   readonly isIceLite: boolean;
 }
 
+/** Header extensions may be told at session level, for all sections (RFC 8285 section 6). */
+function withSessionExtensions(media: MediaDescription, { attributes }: SessionDescription): MediaDescription {
+  const ofSession = attributes.filter(({ name }) => name === 'extmap');
+  return ofSession.length === 0 ? media : { ...media, attributes: [...ofSession, ...media.attributes] };
+}
+
 function analyse(session: SessionDescription, mids: readonly string[]): Analysis {
   const known = new Set(mids);
   const bundleGroups = groupsOf(session)
@@ -52,7 +58,8 @@ function analyse(session: SessionDescription, mids: readonly string[]): Analysis
     .map((group) => group.mids.filter((mid) => known.has(mid)))
     .filter((group) => group.length > 0);
   const bundled = new Set(bundleGroups.flat());
-  const sections = session.media.map((media, index): Section => {
+  const sections = session.media.map((written, index): Section => {
+    const media = withSessionExtensions(written, session);
     const mid = mids[index]!;
     const usernameFragment = usernameFragmentOf(media, session);
     const password = icePasswordOf(media, session);

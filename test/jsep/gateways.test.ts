@@ -1,5 +1,6 @@
 /** What gateways, and servers whose descriptions are made of templates, say other than the specifications have it. */
 import { parseSessionDescription } from '../../lib/sdp/parse';
+import { MID_EXTENSION } from './capabilities';
 import { MediaPeer } from './media-peer';
 
 function answerOf(offerer: MediaPeer, answerer: MediaPeer): string {
@@ -33,6 +34,18 @@ test('an answer cannot turn media into something else', () => {
   a.add('audio');
   const answer = answerOf(a, b).replaceAll('UDP/TLS/RTP/SAVPF', 'TCP/MSRP');
   expect(() => a.setRemote('answer', answer)).toThrow('another protocol');
+});
+
+test('header extensions at session level are those of each section', () => {
+  const b = new MediaPeer('b');
+  const offer = offerOf((sdp) =>
+    sdp.replace(/a=extmap:.*\r\n/g, '').replace('t=0 0\r\n', `t=0 0\r\na=extmap:9 ${MID_EXTENSION}\r\n`),
+  );
+  b.setRemote('offer', offer);
+  b.setLocal('answer');
+  const negotiated = b.session.media.map((media) => media.negotiated!.headerExtensions);
+  const mid = { id: 9, uri: MID_EXTENSION, direction: 'sendrecv' };
+  expect(negotiated).toEqual([[mid], [mid]]);
 });
 
 test('text over RTP is rejected, and audio beside it accepted', () => {
