@@ -98,12 +98,14 @@ std::vector<RtpCodecCapability> video_codecs() {
     codecs.back().scalability_modes = scalability_mode_names(true, true);
   }
   if (kHasH264) {
-    // Constrained baseline (RFC 7742 wants it), baseline, constrained high, high, each at level 3.1 or more. What the
-    // encoder makes is in the constrained subset of either.
+    // Constrained baseline (RFC 7742 wants it), baseline, main, constrained high, high, each at level 3.1 or more. What
+    // the encoder makes is in the constrained subset of either.
     codecs.push_back(video("H264", 106, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"));
     codecs.push_back(video("H264", 108, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42e01f"));
     codecs.push_back(video("H264", 102, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42001f"));
     codecs.push_back(video("H264", 104, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=42001f"));
+    codecs.push_back(video("H264", 120, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=4d001f"));
+    codecs.push_back(video("H264", 122, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=4d001f"));
     codecs.push_back(video("H264", 112, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=640c1f"));
     codecs.push_back(video("H264", 114, "level-asymmetry-allowed=1;packetization-mode=0;profile-level-id=640c1f"));
     codecs.push_back(video("H264", 116, "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f"));
