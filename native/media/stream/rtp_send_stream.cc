@@ -18,6 +18,8 @@ constexpr size_t kRtpHeaderSize = 12;
 constexpr size_t kRtxHeaderSize = 2;
 /// Packets kept to be sent again where there is no RTX.
 constexpr size_t kSentOctets = 512;
+/// Forwarders pass on the requests of those behind them. Of more the number of the last one may count again.
+constexpr size_t kMaxRequesters = 64;
 constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
 /// As long as no round trip is known: a peer that asks in a loop is not to be answered in one.
@@ -314,10 +316,13 @@ void RtpSendStream::on_pli() {
   observer_->on_keyframe_wanted(ssrc());
 }
 
-void RtpSendStream::on_fir(uint8_t sequence_number) {
-  // RFC 5104 section 4.3.1.2: the same number is the same request, sent again.
-  if (last_fir_ == sequence_number) return;
-  last_fir_ = sequence_number;
+void RtpSendStream::on_fir(uint32_t requester, uint8_t sequence_number) {
+  // RFC 5104 section 4.3.1.2: the same number of the same requester is the same request, sent again.
+  const auto [last, is_first] = last_firs_.try_emplace(requester, sequence_number);
+  if (!is_first && last->second == sequence_number) return;
+  last->second = sequence_number;
+  if (last_firs_.size() > kMaxRequesters)
+    last_firs_.erase(last == last_firs_.begin() ? std::next(last) : last_firs_.begin());
   ++stats_.fir_count;
   observer_->on_keyframe_wanted(ssrc());
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -84,7 +85,8 @@ class RtpSendStream {
                int64_t now_us);
   void on_nack(std::span<const uint16_t> sequence_numbers, int64_t now_us, int64_t rtt_us);
   void on_pli();
-  void on_fir(uint8_t sequence_number);
+  /// @param requester the SSRC of who asks, and numbers its requests
+  void on_fir(uint32_t requester, uint8_t sequence_number);
   void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
   /// The peer reports of the SSRC of RTX.
   void on_rtx_reported(const rtcp::ReportBlock& block);
@@ -147,7 +149,7 @@ class RtpSendStream {
   uint16_t rtx_identified_from_ = 0;
   bool has_sent_ = false;
   bool is_sending_ = false;
-  int last_fir_ = -1;
+  std::map<uint32_t, uint8_t> last_firs_;  // by requester
   uint32_t last_rtp_timestamp_ = 0;
   std::optional<uint32_t> last_assigned_;
   std::optional<uint32_t> source_offset_;

@@ -279,7 +279,7 @@ void RtpTransport::take(const rtcp::Packet& packet, int64_t now_us) {
     if (RtpSendStream* stream = find_stream(pli->media_ssrc)) stream->on_pli();
   } else if (const auto* fir = std::get_if<rtcp::FullIntraRequest>(&packet)) {
     for (const auto& entry : fir->entries) {
-      if (RtpSendStream* stream = find_stream(entry.ssrc)) stream->on_fir(entry.sequence_number);
+      if (RtpSendStream* stream = find_stream(entry.ssrc)) stream->on_fir(fir->sender_ssrc, entry.sequence_number);
     }
   } else if (const auto* remb = std::get_if<rtcp::ReceiverEstimatedMaximumBitrate>(&packet)) {
     control_->on_remb(remb->bitrate_bps, now_us);

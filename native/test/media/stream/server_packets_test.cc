@@ -1,0 +1,50 @@
+// What media servers send that peers do not: padding among sound, requests passed on for others, and a great many
+// streams.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "call.h"
+#include "rtp/rtcp/rtcp_packet.h"
+
+namespace peerwire {
+namespace {
+
+Bytes rtp_packet(const RtpHeader& header, ByteView payload, size_t padding = 0) {
+  RtpPacketToSend packet;
+  packet.header = header;
+  packet.payload.assign(payload.begin(), payload.end());
+  packet.padding_size = padding;
+  return packet.serialize(RtpExtensionMap());
+}
+
+TEST(ServerPackets, RequestsOfDifferentReceiversAreDifferentOnes) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.video_counter("framesDecoded") > 0; }));
+  const auto ask = [&](uint32_t requester, uint8_t number) {
+    const rtcp::Packet request = rtcp::FullIntraRequest{requester, {{1000, number}}};
+    call.right->rtp->send_packet(rtcp::serialize(std::array{request}), true);
+  };
+  call.run([&] {
+    ask(7, 0);
+    ask(8, 0);
+    ask(8, 0);  // again, as the first may have been lost
+    ask(7, 1);
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.outbound().fir_count == 3; }, std::chrono::seconds(5)))
+      << call.outbound().fir_count;
+  // However many there are.
+  call.run([&] {
+    for (uint32_t requester = 100; requester < 400; ++requester) ask(requester, 0);
+  });
+  ASSERT_TRUE(call.eventually([&] { return call.outbound().fir_count == 303; }, std::chrono::seconds(5)));
+}
+
+}  // namespace
+}  // namespace peerwire
