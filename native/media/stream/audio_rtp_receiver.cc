@@ -120,7 +120,12 @@ void AudioRtpReceiver::on_rtp_packet(const RtpPacketView& packet, std::span<uint
                                      int64_t now_us) {
   const RtpHeader& header = packet.header();
   const ReceiveCodecParameters* codec = codec_of(header.payload_type);
-  if (route.is_rtx || !codec || packet.payload().empty()) return;
+  if (route.is_rtx || !codec) return;
+  if (packet.payload().empty()) {
+    // Padding, by which peers measure the path, or keep it open: it has come, and is not to be reported as lost.
+    if (has_stream_ && header.ssrc == ssrc_) reception_.on_packet(packet, codec->clock_rate, now_us);
+    return;
+  }
   if (!has_stream_ || header.ssrc != ssrc_) {
     if (has_stream_ && !may_take_over(header, now_us)) return;
     if (has_stream_) end_stream();

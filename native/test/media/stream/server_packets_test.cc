@@ -21,6 +21,35 @@ Bytes rtp_packet(const RtpHeader& header, ByteView payload, size_t padding = 0) 
   return packet.serialize(RtpExtensionMap());
 }
 
+TEST(ServerPackets, PaddingAmongSoundIsNotLost) {
+  Call call;
+  call.receive_audio();
+  call.connect();
+  constexpr uint8_t kSilence[] = {0xf8, 0xff, 0xfe};  // of Opus
+  constexpr int kSounds = 20;
+  RtpHeader header{false, kOpusType, 100, 960, 500, {}};
+  const auto send = [&](ByteView payload, size_t padding) {
+    call.left->rtp->send_packet(rtp_packet(header, payload, padding), false);
+    ++header.sequence_number;
+  };
+  ASSERT_TRUE(call.eventually([&] {
+    header.timestamp += 960;
+    send(kSilence, 0);
+    return Call::counter(call.inbound(*call.audio_receiver), "packetsReceived") > 0;
+  }));
+  call.run([&] {
+    for (int i = 0; i < kSounds; ++i) {
+      header.timestamp += 960;
+      send(kSilence, 0);
+      send({}, 200);
+      send({}, 200);
+    }
+  });
+  ASSERT_TRUE(
+      call.eventually([&] { return Call::counter(call.inbound(*call.audio_receiver), "packetsReceived") > kSounds; }));
+  call.run([&] { EXPECT_EQ(call.inbound(*call.audio_receiver).packets_lost, 0); });
+}
+
 TEST(ServerPackets, RequestsOfDifferentReceiversAreDifferentOnes) {
   Call call;
   call.receive_video();
