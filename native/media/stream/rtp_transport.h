@@ -170,6 +170,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   RtpSendStream* find_stream(uint32_t ssrc) const;
   ReceivingSection* find_section(uint32_t id) const;
   std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
+  void send_further_reports(std::vector<rtcp::ReportBlock>& blocks);
   void send_reports(int64_t now_us);
   void send_rtcp(std::span<const rtcp::Packet> packets);
   /// Of local_ssrc().
@@ -210,7 +211,6 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   int64_t next_report_us_ = 0;
   LipSync lip_sync_;
   int64_t played_until_us_ = 0, total_played_us_ = 0;
-  size_t first_block_ = 0;
   NetworkThread::TimerId timer_ = NetworkThread::kNoTimer;
   bool flush_pending_ = false;
 };

@@ -25,17 +25,25 @@ rtcp::SourceDescription RtpTransport::description() const {
 std::vector<rtcp::ReportBlock> RtpTransport::take_report_blocks_to_send(int64_t now_us) {
   std::vector<rtcp::ReportBlock> blocks;
   for (ReceivingSection* section : receiving_) section->add_report_blocks(blocks, now_us);
-  if (blocks.size() > kMaxReportBlocks) {
-    // Who did not get in this time does the next one.
-    std::rotate(blocks.begin(), blocks.begin() + static_cast<ptrdiff_t>(first_block_ % blocks.size()), blocks.end());
-    first_block_ += kMaxReportBlocks;
-    blocks.resize(kMaxReportBlocks);
-  }
   return blocks;
+}
+
+/// RFC 3550 section 6.1: "additional RR packets" have what does not go into one. Each in a datagram of its own, as 31
+/// blocks fill one.
+void RtpTransport::send_further_reports(std::vector<rtcp::ReportBlock>& blocks) {
+  while (blocks.size() > kMaxReportBlocks) {
+    const auto from = blocks.end() - kMaxReportBlocks;
+    std::vector<rtcp::Packet> packets;
+    packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), {from, blocks.end()}});
+    packets.emplace_back(description());
+    send_rtcp(packets);
+    blocks.erase(from, blocks.end());
+  }
 }
 
 void RtpTransport::send_reports(int64_t now_us) {
   std::vector<rtcp::ReportBlock> blocks = take_report_blocks_to_send(now_us);
+  send_further_reports(blocks);
   const uint64_t ntp = ntp_now();
   // A compound packet for each sender, as libwebrtc makes them: receivers (GStreamer's) may look at the first report of
   // a packet alone, and would never learn how to play the streams of the others together.

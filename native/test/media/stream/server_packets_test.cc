@@ -75,5 +75,69 @@ TEST(ServerPackets, RequestsOfDifferentReceiversAreDifferentOnes) {
   ASSERT_TRUE(call.eventually([&] { return call.outbound().fir_count == 303; }, std::chrono::seconds(5)));
 }
 
+TEST(ServerPackets, EachOfManyStreamsIsReportedOfOnceASecond) {
+  constexpr size_t kStreams = 100;
+  Call call;
+  const auto told = std::make_shared<Told>();
+  std::vector<std::unique_ptr<RtpSender>> senders;
+  std::vector<std::unique_ptr<RtpReceiver>> receivers;
+  call.run([&] {
+    for (size_t i = 0; i < kStreams; ++i) {
+      SendParameters sent = call.audio_parameters(static_cast<uint32_t>(10'000 + i));
+      sent.mid = std::to_string(i);
+      senders.push_back(RtpSender::create(*call.left->rtp, MediaKind::kAudio, static_cast<uint32_t>(i), told));
+      senders.back()->configure(sent);
+      senders.back()->set_pushed(true);
+      ReceiveParameters received = Call::receive_parameters(MediaKind::kAudio);
+      received.mid = sent.mid;
+      receivers.push_back(RtpReceiver::create(*call.right->rtp, MediaKind::kAudio, static_cast<uint32_t>(1000 + i),
+                                              nullptr, std::make_shared<AudioSource>(),
+                                              std::make_shared<RtpSourceTable>(), told));
+      receivers.back()->configure(received);
+    }
+  });
+  call.connect();
+  int64_t pushed_us = 0;
+  double last_ms = 0;
+  const auto push = [&] {
+    const int64_t now = call.left->rtp->now_us();
+    if (now - pushed_us < 100'000) return;
+    pushed_us = now;
+    for (const auto& sender : senders) {
+      PushedFrame frame;
+      frame.octets = {0xf8, 0xff, 0xfe};
+      frame.timestamp_us = now;
+      sender->push_frame(std::move(frame));
+    }
+  };
+  /// The time of the oldest of the latest reports; 0: of some there was none.
+  const auto oldest_report_ms = [&] {
+    double oldest = 1e300;
+    for (const auto& sender : senders) {
+      const auto remote = sender->stats().streams.at(0).remote;
+      oldest = std::min(oldest, remote ? remote->timestamp_ms : 0);
+    }
+    return oldest;
+  };
+  ASSERT_TRUE(call.eventually([&] {
+    push();
+    return oldest_report_ms() > 0;
+  }));
+  // Between two reports are half a second to one and a half.
+  const int64_t begun_us = call.left->rtp->now_us();
+  for (int round = 0; round < 2; ++round) {
+    call.run([&] { last_ms = call.left->rtp->unix_ms(); });
+    ASSERT_TRUE(call.eventually([&] {
+      push();
+      return oldest_report_ms() > last_ms;
+    }));
+  }
+  EXPECT_LT(call.left->rtp->now_us() - begun_us, 4'500'000);
+  call.run([&] {
+    senders.clear();
+    receivers.clear();
+  });
+}
+
 }  // namespace
 }  // namespace peerwire
