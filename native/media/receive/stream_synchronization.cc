@@ -6,6 +6,7 @@
 namespace peerwire {
 
 void SenderClock::on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp) {
+  if (ntp_time == 0) return;
   const auto seconds = static_cast<int64_t>(ntp_time >> 32);
   const auto fraction = static_cast<int64_t>((ntp_time & 0xffffffff) * 1'000'000 >> 32);
   report_ = Report{seconds * 1'000'000 + fraction, rtp_timestamp};

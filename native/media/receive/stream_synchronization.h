@@ -10,7 +10,8 @@ namespace peerwire {
 class SenderClock {
  public:
   explicit SenderClock(int rtp_clock_rate) : rate_(rtp_clock_rate > 0 ? rtp_clock_rate : 90'000) {}
-  /// `ntp_time`: 32.32 seconds since 1900.
+  /// `ntp_time`: 32.32 seconds since 1900; 0: the sender has no such clock (RFC 3550 section 6.4.1), and nothing is
+  /// known.
   void on_sender_report(uint64_t ntp_time, uint32_t rtp_timestamp);
   /// When this was captured by the sender's clock, in microseconds since 1900; nothing before the first report.
   std::optional<int64_t> ntp_us(uint32_t rtp_timestamp) const;

@@ -19,6 +19,15 @@ TEST(SenderClock, MapsTimestampsToTheSendersTime) {
   EXPECT_EQ(clock.ntp_us(0xffffffff - 89'999), 100'000'000);
 }
 
+TEST(SenderClock, LearnsNothingFromSendersWithoutAClock) {
+  SenderClock clock(48'000);
+  clock.on_sender_report(0, 1'000);
+  EXPECT_FALSE(clock.ntp_us(1'000));
+  clock.on_sender_report(uint64_t{100} << 32, 1'000);
+  clock.on_sender_report(0, 49'000);
+  EXPECT_EQ(clock.ntp_us(49'000), 101'000'000);
+}
+
 /// Two streams of one sender, whose delays follow what they are told at most as fast as playout can.
 struct Streams {
   StreamSynchronization synchronization;
