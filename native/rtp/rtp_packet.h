@@ -45,6 +45,7 @@ class RtpExtensionMap {
   bool allows_mixed() const { return allows_mixed_; }
   /// Some number is beyond the one-byte form.
   bool needs_two_byte_form() const;
+  bool operator==(const RtpExtensionMap&) const = default;
 
  private:
   std::array<uint8_t, static_cast<size_t>(RtpExtension::kCount)> ids_{};

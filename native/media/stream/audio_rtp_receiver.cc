@@ -68,6 +68,8 @@ AudioRtpReceiver::~AudioRtpReceiver() {
 }
 
 void AudioRtpReceiver::configure(ReceiveParameters parameters) {
+  // A renegotiation concerns one section of hundreds: what the others share is not worked out anew for each of them.
+  if (parameters == parameters_) return;
   parameters_ = std::move(parameters);
   transport_.update_receiving();
   playout_->configure(parameters_);

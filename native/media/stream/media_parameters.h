@@ -24,6 +24,7 @@ struct FeedbackParameters {
   bool fir = false;
   bool remb = false;
   bool transport_cc = false;
+  bool operator==(const FeedbackParameters&) const = default;
 };
 
 /// A codec that an encoding is sent with.
@@ -92,6 +93,7 @@ struct ReceiveCodecParameters {
   VideoCodec video = VideoCodec::kVp8;
   std::string parameter_sets;  // H.264 sprop-parameter-sets
   AudioCodec audio = AudioCodec::kOpus;
+  bool operator==(const ReceiveCodecParameters&) const = default;
 };
 
 struct ReceiveParameters {
@@ -104,15 +106,18 @@ struct ReceiveParameters {
   struct Source {
     uint32_t ssrc = 0;
     std::string cname;
+    bool operator==(const Source&) const = default;
   };
   std::vector<Source> sources;  // a=ssrc
   struct SourcePair {
     uint32_t ssrc = 0;
     uint32_t rtx_ssrc = 0;
+    bool operator==(const SourcePair&) const = default;
   };
   std::vector<SourcePair> retransmission_groups;  // a=ssrc-group:FID
   /// What is to be played in sync with other sections of the same group (a=msid); empty: nothing.
   std::string sync_group;
+  bool operator==(const ReceiveParameters&) const = default;
 };
 
 }  // namespace peerwire

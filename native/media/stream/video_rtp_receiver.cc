@@ -50,6 +50,8 @@ VideoReceiveSettings VideoRtpReceiver::settings() const {
 }
 
 void VideoRtpReceiver::configure(ReceiveParameters parameters) {
+  // A renegotiation concerns one section of hundreds: what the others share is not worked out anew for each of them.
+  if (parameters == parameters_) return;
   parameters_ = std::move(parameters);
   transport_.update_receiving();
   has_fir_ = wants(parameters_, &FeedbackParameters::fir) && !wants(parameters_, &FeedbackParameters::pli);

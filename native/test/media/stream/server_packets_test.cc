@@ -50,6 +50,53 @@ TEST(ServerPackets, PaddingAmongSoundIsNotLost) {
   call.run([&] { EXPECT_EQ(call.inbound(*call.audio_receiver).packets_lost, 0); });
 }
 
+TEST(ServerPackets, SoundStaysWhereItsPacketsSayOverARenegotiationOfOtherSections) {
+  Call call;
+  RtpExtensionMap extensions;
+  extensions.set(RtpExtension::kMid, 1);
+  std::map<std::string, std::unique_ptr<RtpReceiver>> receivers;
+  std::map<std::string, ReceiveParameters> parameters;
+  call.run([&] {
+    for (const std::string mid : {"a", "b"}) {
+      parameters[mid] = Call::receive_parameters(MediaKind::kAudio);
+      parameters[mid].mid = mid;
+      receivers[mid] = RtpReceiver::create(*call.right->rtp, MediaKind::kAudio, mid == "a" ? 10 : 11, nullptr,
+                                           call.speaker, call.heard_sources, call.heard_told);
+    }
+    parameters["a"].sources = {{500, "someone"}};
+    for (const auto& [mid, receiver] : receivers) receiver->configure(parameters[mid]);
+  });
+  call.connect();
+  RtpPacketToSend packet;
+  packet.header = {false, kOpusType, 100, 960, 500, {}};
+  packet.payload = {0xf8, 0xff, 0xfe};
+  const auto send = [&] {
+    ++packet.header.sequence_number;
+    packet.header.timestamp += 960;
+    call.left->rtp->send_packet(packet.serialize(extensions), false);
+  };
+  const auto received = [&](const std::string& mid) {
+    return Call::counter(call.inbound(*receivers[mid]), "packetsReceived");
+  };
+  packet.set_mid("b");
+  ASSERT_TRUE(call.eventually([&] {
+    send();
+    return received("b") > 0;
+  }));
+  double before = 0;
+  call.run([&] {
+    for (const auto& [mid, receiver] : receivers) receiver->configure(parameters[mid]);
+    before = received("b");
+    packet.remove_extension(RtpExtension::kMid);
+    for (int i = 0; i < 10; ++i) send();
+  });
+  ASSERT_TRUE(call.eventually([&] { return received("a") + received("b") >= before + 10; }));
+  call.run([&] {
+    EXPECT_EQ(received("a"), 0);
+    receivers.clear();
+  });
+}
+
 TEST(ServerPackets, RequestsOfDifferentReceiversAreDifferentOnes) {
   Call call;
   call.receive_video();
