@@ -27,12 +27,14 @@ abstract class FfmpegSource<Native extends NativeSource> implements TrackSource 
   abstract readonly kind: 'audio' | 'video';
   readonly label: string;
   readonly isSelfRunning = true;
+  readonly isFinite: boolean;
   readonly #player: FfmpegPlayer;
   #link: NativeLink<Native> | null;
 
   constructor(player: FfmpegPlayer, native: Native) {
     this.label = basename(player.path);
     this.#player = player;
+    this.isFinite = player.isFinite;
     this.#link = new NativeLink(native, (event, number) => {
       if (event === NativeEventKind.SourceDemand) player.clock.hold(this, number === 1);
     });
@@ -106,10 +108,11 @@ export class FfmpegAudioSource extends FfmpegSource<NativeAudioSource> {
 
 /**
  * FFmpeg, decoding a file into pipes, from which it is played in real time; the pipes hold it up while nobody takes
- * anything. Neither it nor the pipes keep the process running.
+ * anything. Neither it nor the pipes keep the process running; sinks of a file that ends do (in-flight.ts).
  */
 export class FfmpegPlayer {
   readonly path: string;
+  readonly isFinite: boolean;
   readonly clock = new PlaybackClock();
   readonly #child: ChildProcess;
   readonly #sources = new Set<TrackSource>();
@@ -121,6 +124,7 @@ export class FfmpegPlayer {
   constructor(path: string, { video, audio }: ProbedFile, loop: boolean, ended?: (source: TrackSource) => void) {
     this.#ended = ended;
     this.path = path;
+    this.isFinite = !loop;
     const pictures = ['-map', '0:v:0', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:3'];
     const sound = ['-map', '0:a:0', '-f', 's16le'];
     const format = audio ? ['-ar', String(audio.sampleRate), '-ac', String(audio.channelCount), 'pipe:4'] : [];

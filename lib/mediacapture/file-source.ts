@@ -28,6 +28,7 @@ export class FileSource implements TrackSource {
   readonly kind: 'audio' | 'video';
   readonly label: string;
   readonly isSelfRunning = true;
+  readonly isFinite: boolean;
   readonly #configurations: readonly Configuration[];
   #link: NativeLink<NativeSource> | null;
 
@@ -36,6 +37,7 @@ export class FileSource implements TrackSource {
     const { VideoSource, AudioSource } = nativeAddon();
     const Source = kind === 'video' ? VideoSource : AudioSource;
     this.kind = kind;
+    this.isFinite = !loop;
     this.label = basename(path);
     const native = new Source({ type: 'file', path, loop, reportsDemand: false });
     this.#link = new NativeLink<NativeSource>(native, (event, _number, value) => {

@@ -1,8 +1,9 @@
 /**
  * What a program hands over reaches sinks of the same process a moment later, from other threads. Nothing else may hold a
- * process that has no connection: it would end before its own frames come. Where no sink takes them, nothing is held: what
- * goes to a peer is the connection's business.
+ * process that has no connection: it would end before its own frames come. So does a file that ends by itself. Where no sink
+ * takes them, nothing is held: what goes to a peer is the connection's business.
  */
+import { holdProcess, releaseProcess } from '../binding/event-door';
 import type { NativeAudioSource } from '../binding/native-addon';
 import { setImmediate, setTimeout } from '../dom/timers';
 import type { TrackSource } from './track-source';
@@ -26,8 +27,10 @@ export function holdForTurn(): void {
   setImmediate(() => undefined);
 }
 
-/** A sink takes what the source delivers, until the function that is returned is called. */
+/** A sink takes what the source delivers, until the function that is returned is called. A file holds the process then. */
 export function countSink(source: TrackSource): () => void {
+  const file = {};
+  if (source.isFinite) holdProcess(file);
   const count = (change: number): void => {
     sinkCounts.set(source, (sinkCounts.get(source) ?? 0) + change);
     holdOrLetGo();
@@ -35,6 +38,7 @@ export function countSink(source: TrackSource): () => void {
   count(1);
   return () => {
     count(-1);
+    releaseProcess(file);
   };
 }
 

@@ -23,6 +23,8 @@ export interface TrackSource {
   native?(): NativeSource | null;
   /** Whether media comes without anybody in this program doing anything for it. */
   readonly isSelfRunning?: boolean;
+  /** Whether its media comes to an end by itself: whoever waits for that must not lose the process. */
+  readonly isFinite?: boolean;
   /** Whether its pictures are of a screen: sharpness comes before smoothness, unless the track's contentHint says more. */
   readonly isScreen?: boolean;
   /** The settings of one of its tracks have changed, or there are more or fewer tracks. */

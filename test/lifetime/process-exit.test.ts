@@ -1,5 +1,8 @@
 /** The life of a process: what holds it, what does not, and that it ends cleanly (users.md section 5.1). */
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { runProgram, startProgram } from '../support/package-process';
 
 /** An idle machine needs 0.1 s; the bound only tells "ends by itself" from "is held". */
@@ -148,6 +151,34 @@ describe('a process', () => {
       [true, false],
       [false, false],
     ]);
+  });
+
+  it('is held by a sink of a file until the end of that, and not by one that has no end', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'peerwire-exit-'));
+    const file = path.join(folder, 'sound.wav');
+    const header = Buffer.from(
+      '524946460000000057415645666d74201000000001000100401f0000803e00000200100064617461',
+      'hex',
+    );
+    // Half a second at 8 kHz.
+    const sound = Buffer.alloc(8000);
+    writeFileSync(file, Buffer.concat([header, Buffer.of(0x40, 0x1f, 0, 0), sound]));
+    const program = (loop: boolean) => `
+      const { MediaStreamTrackProcessor, nonstandard } = require('peerwire');
+      const [track] = (await nonstandard.openFile(${JSON.stringify(file)}, { loop: ${String(loop)} })).getTracks();
+      let frames = 0;
+      for await (const data of new MediaStreamTrackProcessor({ track, maxBufferSize: 100 }).readable) {
+        frames += data.numberOfFrames;
+        data.close();
+      }
+      console.log(frames);`;
+    try {
+      const ended = { code: 0, signal: null, stderr: '' };
+      expect(await runProgram(program(false), ENDS_WITHIN_MS)).toMatchObject({ ...ended, stdout: '4000\n' });
+      expect(await runProgram(program(true), ENDS_WITHIN_MS)).toMatchObject({ ...ended, stdout: '' });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('ends with code 1, not a signal, when a handler throws', async () => {
