@@ -5,6 +5,7 @@ import type { MediaStream, MediaStreamTrack } from './mediacapture.js';
 import type {
   AddListenerOptions,
   EventHandler,
+  GlobalType,
   ListenerOptions,
   PlatformEvent,
   PlatformEventTarget,
@@ -146,9 +147,15 @@ export declare function readFrameNumber(frame: {
 }): number | null;
 
 /** A stream that plays a file in real time: WAV, Y4M and IVF by itself, others by FFmpeg where that is installed. */
-export declare function openFile(path: string, options?: { loop?: boolean }): Promise<MediaStream>;
+export declare function openFile(
+  path: string | GlobalType<'URL', { readonly href: string }>,
+  options?: { loop?: boolean },
+): Promise<MediaStream>;
 /** Connects a file as camera and microphone of getUserMedia(); the function that it gives disconnects it. */
-export declare function connectFile(path: string, options?: { label?: string }): Promise<() => void>;
+export declare function connectFile(
+  path: string | GlobalType<'URL', { readonly href: string }>,
+  options?: { label?: string },
+): Promise<() => void>;
 
 /** A check of a peer that no connection on the port is for. Nothing in it has been authenticated. */
 export interface RTCIceBindingRequestEvent extends PlatformEvent {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { createDOMException } from '../dom/dom-exception';
 import { type InputDevice, deviceRegistry } from './device-registry';
 import { FfmpegAudioSource, FfmpegPlayer, FfmpegVideoSource } from './ffmpeg-file';
@@ -27,6 +28,13 @@ async function nativeKindOf(path: string): Promise<'audio' | 'video' | null> {
   } finally {
     await file.close();
   }
+}
+
+/** As functions of node:fs take it: `new URL('clip.wav', import.meta.url)`, too. */
+function toPath(path: string | URL): string {
+  // Not instanceof: a test environment has a URL of its own.
+  const { href, protocol } = path as Partial<URL>;
+  return href !== undefined && protocol === 'file:' ? fileURLToPath(href) : String(path);
 }
 
 /** How a file is played. */
@@ -70,8 +78,8 @@ function createSources(path: string, player: Player, loop: boolean): TrackSource
  * A stream with the tracks of a file, played in real time from when somebody takes them (docs/nonstandard.md). Rejects with
  * the file system's error, a NotSupportedError or a NotReadableError.
  */
-export async function openFile(path: string, { loop = false }: OpenFileOptions = {}): Promise<MediaStream> {
-  const name = String(path);
+export async function openFile(path: string | URL, { loop = false }: OpenFileOptions = {}): Promise<MediaStream> {
+  const name = toPath(path);
   const sources = createSources(name, await findPlayer(name), Boolean(loop));
   return new MediaStream(sources.map((source) => createTrack({ kind: source.kind, label: source.label, source })));
 }
@@ -116,8 +124,8 @@ function runFile(path: string, player: Player, kind: 'audio' | 'video', ended: (
  * Connects a file as a camera, a microphone or both, which getUserMedia() can open from then on.
  * @returns what disconnects it; tracks of it end then
  */
-export async function connectFile(path: string, { label }: FileDeviceOptions = {}): Promise<() => void> {
-  const name = String(path);
+export async function connectFile(path: string | URL, { label }: FileDeviceOptions = {}): Promise<() => void> {
+  const name = toPath(path);
   const player = await findPlayer(name);
   const groupId = randomUUID();
   // Opened once, for what is in it.

@@ -78,7 +78,9 @@ export function probeFile(path: string): Promise<ProbedFile | null> {
         return;
       }
       if (error) {
-        reject(createDOMException(`${path}: ${complaint.trim() || error.message}`, 'NotReadableError'));
+        // FFmpeg's complaints begin with the path.
+        const text = complaint.trim() || error.message;
+        reject(createDOMException(text.startsWith(path) ? text : `${path}: ${text}`, 'NotReadableError'));
         return;
       }
       try {
