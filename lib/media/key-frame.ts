@@ -36,6 +36,24 @@ function isVp9KeyFrame(data: Uint8Array): boolean {
   return !showsExistingFrame && !isInterFrame;
 }
 
+/**
+ * Whether an access unit of H.264 is as MP4 has it (ISO/IEC 14496-15): NAL units that fill it with their lengths, of 4 octets,
+ * before them, where annex B has start codes.
+ */
+export function hasNalUnitLengths(data: Uint8Array): boolean {
+  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  // 00 00 01: a start code, or a length from 256 to 511; nobody can tell.
+  if (data.length < 5 || view.getUint32(0) >>> 8 === 1) return false;
+  let at = 0;
+  while (at + 5 <= data.length) {
+    const length = view.getUint32(at);
+    // 00 00 00 01: a start code; and no NAL unit is that short.
+    if (length < 2) return false;
+    at += 4 + length;
+  }
+  return at === data.length;
+}
+
 /** ITU-T H.264, annex B and table 7-1. */
 function hasNalUnit(data: Uint8Array, type: number): boolean {
   for (let at = 0; at + 3 < data.length; at++) {

@@ -151,6 +151,12 @@ describe('RTCEncodedVideoSource', () => {
     expect(() => source.push(frame as never)).toThrow(TypeError);
   });
 
+  it('says of H.264 out of MP4 what is wrong with it', () => {
+    const source = new RTCEncodedVideoSource({ mimeType: 'video/H264' });
+    const data = Uint8Array.of(0, 0, 0, 2, 9, 0xf0, 0, 0, 0, 3, 0x65, 0x88, 0x84);
+    expect(() => source.push({ data, timestamp: 0, type: 'key' })).toThrow('Annex B');
+  });
+
   it('needs a type where the codec is not known, and a mimeType of its kind', () => {
     const source = new RTCEncodedVideoSource({ mimeType: 'video/H265' });
     expect(() => source.push(key)).toThrow('needs a type');

@@ -1,4 +1,4 @@
-import { isKeyFrame } from '../../lib/media/key-frame';
+import { hasNalUnitLengths, isKeyFrame } from '../../lib/media/key-frame';
 import { clockRateOf, RtpTimeline } from '../../lib/media/rtp-timeline';
 
 const octets = (hex: string) => Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
@@ -28,6 +28,22 @@ describe('isKeyFrame()', () => {
     ['audio/opus', 'fc', null],
   ] as const)('%s %s: %p', (mimeType, hex, expected) => {
     expect(isKeyFrame(mimeType, octets(hex))).toBe(expected);
+  });
+});
+
+describe('hasNalUnitLengths()', () => {
+  it.each([
+    ['00 00 00 02 09 f0 00 00 00 03 65 88 84', true],
+    ['00 00 00 02 09 f0 00 00 00 04 65 88 84', false],
+    ['00 00 00 01 09 f0', false],
+    ['00 00 01 65 88', false],
+    ['65 88 84', false],
+  ])('%s: %p', (hex, expected) => {
+    expect(hasNalUnitLengths(octets(hex))).toBe(expected);
+  });
+
+  it('takes 00 00 01 for a start code, also where it could be the length of what follows', () => {
+    expect(hasNalUnitLengths(Uint8Array.of(0, 0, 1, 0x41, ...new Array<number>(0x141).fill(0x88)))).toBe(false);
   });
 });
 

@@ -1,4 +1,4 @@
-import { isKeyFrame } from '../../media/key-frame';
+import { hasNalUnitLengths, isKeyFrame } from '../../media/key-frame';
 import type { SourceFrame } from '../../media/encoded-source';
 import * as webidl from '../../webidl';
 import { toRTCEncodedSourceInit } from '../../webidl/generated/dictionaries';
@@ -54,13 +54,19 @@ const toAudioFrame = webidl.dictionary<RTCEncodedSourceFrame>('RTCEncodedAudioSo
   webidl.member('audioLevel', toAudioLevel),
 ]);
 
-/** @throws TypeError for members of the wrong kind, empty data, or data of which nobody can tell whether it is a key frame */
+/**
+ * @throws TypeError for members of the wrong kind, empty data, data of which nobody can tell whether it is a key frame, and
+ * H.264 that is not in Annex B
+ */
 export function toSourceFrame(kind: 'audio' | 'video', mimeType: string, value: unknown, context: string): SourceFrame {
   const { data, type, ...members } = (kind === 'video' ? toVideoFrame : toAudioFrame)(value, context);
   const octets = webidl.bytesOf(data);
   if (octets.length === 0) throw webidl.conversionError(context, 'The frame is empty.');
   const frame = { ...members, data: octets } as Omit<SourceFrame, 'type'>;
   if (kind === 'audio') return { ...frame, type: 'key' };
+  if (mimeType.toLowerCase() === 'video/h264' && hasNalUnitLengths(octets)) {
+    throw webidl.conversionError(context, 'H.264 has to come with start codes (Annex B), not with lengths, as in MP4.');
+  }
   if (type) return { ...frame, type };
   const isKey = isKeyFrame(mimeType, octets);
   if (isKey === null) throw webidl.conversionError(context, `A frame of ${mimeType} needs a type.`);
