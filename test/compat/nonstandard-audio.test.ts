@@ -95,6 +95,7 @@ describe('RTCAudioSource and RTCAudioSink', () => {
       [undefined, 'Expected an object'],
       [{ sampleRate: 8000 }, 'Expected an ArrayBuffer'],
       [{ samples: [1, 2], sampleRate: 8000 }, 'Expected an ArrayBuffer'],
+      [{ ...good, samples: new Float32Array(80) }, 'Expected .samples of 16 bits, not a Float32Array'],
       [{ samples: new Int16Array(80) }, 'Expected a number'],
       [{ ...good, bitsPerSample: 8 }, 'Expected a .bitsPerSample of 16, not 8'],
       [{ ...good, samples: new Uint8Array(159) }, 'Expected a .byteLength of 160, not 159'],

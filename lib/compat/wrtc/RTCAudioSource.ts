@@ -15,6 +15,9 @@ interface Sound {
 function toSound(value: unknown): Sound {
   const dictionary = toDictionary(value);
   const samples = toOctets(dictionary['samples']);
+  // Their octets would pass for samples, and be loud noise.
+  const { BYTES_PER_ELEMENT: width = bytesPerSample, constructor: Kind } = samples as Partial<Float32Array>;
+  if (width > bytesPerSample) throw new TypeError(`Expected .samples of 16 bits, not a ${String(Kind?.name)}`);
   const { bitsPerSample = 16, channelCount: channels = 1, numberOfFrames } = dictionary;
   if (bitsPerSample !== 16) throw new TypeError(`Expected a .bitsPerSample of 16, not ${String(bitsPerSample)}`);
   const sampleRate = toInteger(dictionary['sampleRate'], { least: 8000, most: 65_535 });
