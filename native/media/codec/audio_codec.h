@@ -52,11 +52,13 @@ class AudioEncoder {
 class AudioDecoder {
  public:
   virtual ~AudioDecoder() = default;
-  /// `channels`: wanted in the output (Opus), 1 or 2.
+  /// `channels`: in the output at most (Opus), 1 or 2.
   static std::unique_ptr<AudioDecoder> create(AudioCodec codec, int channels);
 
   virtual int sample_rate() const = 0;
   virtual int channels() const = 0;
+  /// Before the packet is given to decode(): from it on there may be more channels() than before.
+  virtual void prepare(ByteView) {}
   virtual int rtp_clock_rate() const = 0;
   /// Length of a packet in samples of one channel at sample_rate(), without decoding it; -1 when it is damaged.
   virtual int packet_frames(ByteView packet) const = 0;

@@ -20,10 +20,13 @@ struct Destroy {
 class OpusStreamDecoder final : public AudioDecoder {
  public:
   OpusStreamDecoder(std::unique_ptr<OpusDecoder, Destroy> decoder, int channels)
-      : decoder_(std::move(decoder)), channels_(channels) {}
+      : decoder_(std::move(decoder)), decoded_channels_(channels) {}
 
   int sample_rate() const override { return kSampleRate; }
-  int channels() const override { return channels_; }
+  int channels() const override { return is_stereo_ ? 2 : 1; }
+  void prepare(ByteView packet) override {
+    if (decoded_channels_ == 2 && !packet.empty() && opus_packet_get_nb_channels(packet.data()) == 2) is_stereo_ = true;
+  }
   int rtp_clock_rate() const override { return kSampleRate; }
 
   int packet_frames(ByteView packet) const override {
@@ -56,18 +59,24 @@ class OpusStreamDecoder final : public AudioDecoder {
   static bool is_whole(size_t frames) { return frames > 0 && frames <= kMaxFrames && frames % kGranularity == 0; }
 
   bool run(ByteView packet, size_t frames, bool fec, std::vector<int16_t>& out) {
-    const auto channels = static_cast<size_t>(channels_);
+    const auto decoded_channels = static_cast<size_t>(decoded_channels_);
     const size_t at = out.size();
-    out.resize(at + frames * channels);
-    const int made =
+    out.resize(at + frames * decoded_channels);
+    const int result =
         opus_decode(decoder_.get(), packet.empty() ? nullptr : packet.data(), static_cast<opus_int32>(packet.size()),
                     out.data() + at, static_cast<int>(frames), fec ? 1 : 0);
-    out.resize(at + static_cast<size_t>(std::max(made, 0)) * channels);
+    const auto made = static_cast<size_t>(std::max(result, 0));
+    if (decoded_channels == 2 && !is_stereo_) {
+      for (size_t i = 0; i < made; ++i) out[at + i] = out[at + 2 * i];
+    }
+    out.resize(at + made * static_cast<size_t>(channels()));
     return made > 0;
   }
 
   const std::unique_ptr<OpusDecoder, Destroy> decoder_;
-  const int channels_;
+  const int decoded_channels_;
+  /// A packet with two channels has come. The decoder has two from the start, alike until then: nothing breaks off.
+  bool is_stereo_ = false;
 };
 
 }  // namespace

@@ -124,7 +124,7 @@ class AudioJitterBuffer {
   bool try_redundancy(const AudioPacket& next, PayloadType& type, size_t hole);
   void decode_front(int64_t now_us);
   void enter_comfort_noise(const AudioPacket& packet);
-  void use_decoder(uint8_t payload_type, PayloadType& type);
+  void use_decoder(const AudioPacket& packet, PayloadType& type);
   void begin_filler(Filler filler);
   void fill(int64_t now_us);
   void conceal(size_t frames);

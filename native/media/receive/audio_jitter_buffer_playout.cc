@@ -156,15 +156,18 @@ bool AudioJitterBuffer::try_redundancy(const AudioPacket& next, PayloadType& typ
   return true;
 }
 
-void AudioJitterBuffer::use_decoder(uint8_t payload_type, PayloadType& type) {
-  if (decoder_type_ == payload_type && decoder_) return;
-  // One that was left is in a state that does not follow.
-  if (decoder_type_ >= 0 && types_[static_cast<size_t>(decoder_type_)]) {
-    types_[static_cast<size_t>(decoder_type_)]->decoder.reset();
+void AudioJitterBuffer::use_decoder(const AudioPacket& packet, PayloadType& type) {
+  if (decoder_type_ != packet.payload_type || !decoder_) {
+    // One that was left is in a state that does not follow.
+    if (decoder_type_ >= 0 && types_[static_cast<size_t>(decoder_type_)]) {
+      types_[static_cast<size_t>(decoder_type_)]->decoder.reset();
+    }
+    decoder_ = decoder_of(type);
+    decoder_type_ = packet.payload_type;
   }
-  decoder_ = decoder_of(type);
-  decoder_type_ = payload_type;
-  if (decoder_) signal_.set_format(decoder_->sample_rate(), decoder_->channels());
+  if (!decoder_) return;
+  decoder_->prepare(packet.payload);
+  signal_.set_format(decoder_->sample_rate(), decoder_->channels());
 }
 
 void AudioJitterBuffer::decode_front(int64_t now_us) {
@@ -175,7 +178,7 @@ void AudioJitterBuffer::decode_front(int64_t now_us) {
     packets_.pop_front();
     return;
   }
-  use_decoder(packet.payload_type, type);
+  use_decoder(packet, type);
   const size_t at = signal_.pending();
   if (!decoder_ || !decoder_->decode(packet.payload, signal_.samples()) || signal_.pending() == at) {
     // Damaged: as if it had been lost.

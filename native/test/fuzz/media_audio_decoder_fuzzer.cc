@@ -30,6 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* octets, size_t size) {
       __builtin_trap();
     }
     out.clear();
+    if (length & 1) decoder->prepare(packet);
     const bool is_decoded = decoder->decode(packet, out);
     if (is_decoded && out.size() != static_cast<size_t>(frames) * static_cast<size_t>(decoder->channels())) {
       __builtin_trap();

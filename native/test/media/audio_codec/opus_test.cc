@@ -74,7 +74,12 @@ TEST_F(Opus, KeepsStereoApart) {
   auto encoder = make(settings);
   auto decoder = AudioDecoder::create(AudioCodec::kOpus, 2);
   std::vector<int16_t> out;
-  for (const Bytes& packet : encode_tones(*encoder, {440, 1500}, 50)) ASSERT_TRUE(decoder->decode(packet, out));
+  EXPECT_EQ(decoder->channels(), 1);
+  for (const Bytes& packet : encode_tones(*encoder, {440, 1500}, 50)) {
+    decoder->prepare(packet);
+    ASSERT_TRUE(decoder->decode(packet, out));
+  }
+  EXPECT_EQ(decoder->channels(), 2);
   const auto left = channel(out, 0, 2), right = channel(out, 1, 2);
   EXPECT_GT(test::fit_tone(std::span(left).subspan(9600), 48000, 440).snr_db, 20);
   EXPECT_GT(test::fit_tone(std::span(right).subspan(9600), 48000, 1500).snr_db, 20);

@@ -300,18 +300,27 @@ TEST(OpusArrivals, CodecsAndRatesChangeInMidStream) {
   test::configure(buffer, 2);
   int64_t now_us = 0;
   uint32_t timestamp = 1000;
-  for (const AudioCodec codec :
-       {AudioCodec::kOpus, AudioCodec::kPcmu, AudioCodec::kG722, AudioCodec::kPcmu, AudioCodec::kOpus}) {
+  struct Part {
+    AudioCodec codec;
+    int channels = 1;  // sent
+    int heard_channels = 1;
+  };
+  for (const auto& [codec, sent_channels, heard_channels] :
+       {Part{AudioCodec::kOpus}, Part{AudioCodec::kPcmu}, Part{AudioCodec::kG722}, Part{AudioCodec::kPcmu},
+        Part{AudioCodec::kOpus}, Part{AudioCodec::kOpus, 2, 2}, Part{AudioCodec::kOpus, 1, 2}}) {
     AudioEncoderSettings settings;
     settings.codec = codec;
+    settings.channels = sent_channels;
     auto encoder = AudioEncoder::create(settings, nullptr);
     const auto frames = static_cast<size_t>(encoder->sample_rate() / 50);
     std::vector<int16_t> heard;
     int rate = 0, channels = 0;
     for (size_t i = 0; i < 60; ++i) {
       const auto tone = test::make_tone(encoder->sample_rate(), 300, 8000, frames, i * frames);
+      std::vector<int16_t> samples(frames * static_cast<size_t>(sent_channels));
+      for (size_t n = 0; n < frames; ++n) samples[n * static_cast<size_t>(sent_channels)] = tone[n];
       Bytes payload;
-      ASSERT_TRUE(encoder->encode(tone.data(), frames, payload));
+      ASSERT_TRUE(encoder->encode(samples.data(), frames, payload));
       buffer.insert({1, test::type_of(codec), timestamp, false}, payload, now_us);
       timestamp += static_cast<uint32_t>(encoder->rtp_clock_rate() / 50);
       for (int k = 0; k < 2; ++k, now_us += 10'000) {
@@ -325,7 +334,7 @@ TEST(OpusArrivals, CodecsAndRatesChangeInMidStream) {
       }
     }
     EXPECT_EQ(rate, encoder->sample_rate());
-    EXPECT_EQ(channels, codec == AudioCodec::kOpus ? 2 : 1);
+    EXPECT_EQ(channels, heard_channels) << "two from the first packet on that has two";
     EXPECT_GT(test::fit_tone(heard, rate, 300).snr_db, 14) << static_cast<int>(codec);
   }
   EXPECT_LT(buffer.stats().concealed_samples, 5000u);
