@@ -91,6 +91,8 @@ export interface RTCAudioData {
 export interface RTCAudioSource {
   /** Milliseconds of sound that were given to onData() and have not been sent on. */
   readonly bufferedDuration: number;
+  /** Drops what waits: for who is interrupted. */
+  clear(): void;
   createTrack(): MediaStreamTrack;
   /** The samples are copied before this returns. Throws a RangeError when two minutes of them wait already. */
   onData(data: RTCAudioData): void;

@@ -248,6 +248,10 @@ napi_value AudioSourceHandle::waiting(napi_env env, napi_callback_info info) {
   });
 }
 
+void AudioSourceHandle::clear(const Call&) {
+  if (program_) program_->clear();
+}
+
 void AudioSourceHandle::close_transport() {
   program_.reset();
   SourceHandle::close_transport();
@@ -258,6 +262,7 @@ bool AudioSourceHandle::define(napi_env env, napi_value exports) {
   properties.insert(properties.end(),
                     {{"push", nullptr, &push, nullptr, nullptr, nullptr, napi_default_method, nullptr},
                      method_property<AudioSourceHandle, &AudioSourceHandle::configure>("configure"),
+                     method_property<AudioSourceHandle, &AudioSourceHandle::clear>("clear"),
                      {"flow", nullptr, &flow, nullptr, nullptr, nullptr, napi_default_method, nullptr},
                      {"waitingUs", nullptr, &waiting, nullptr, nullptr, nullptr, napi_default_method, nullptr}});
   return define_class(env, exports, kName, construct<AudioSourceHandle>, properties);

@@ -99,6 +99,7 @@ class AudioSourceHandle final : public SourceHandle<AudioSourceKind> {
   static napi_value push(napi_env env, napi_callback_info info);
   static napi_value flow(napi_env env, napi_callback_info info);
   static napi_value waiting(napi_env env, napi_callback_info info);
+  void clear(const Call& call);
   std::shared_ptr<AudioSource> create_program() override { return program_ = ProgramAudioSource::create(); }
   void close_transport() override;
 

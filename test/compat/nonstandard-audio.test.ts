@@ -111,6 +111,47 @@ describe('RTCAudioSource and RTCAudioSink', () => {
       }).toThrow(new TypeError(message));
   });
 
+  test('who is interrupted drops what waits', async () => {
+    const source = new RTCAudioSource();
+    const track = source.createTrack();
+    const sink = new RTCAudioSink(track);
+    source.onData({ samples: ramp(8000 * 100), sampleRate: 8000 });
+    source.clear();
+    expect(source.bufferedDuration).toBe(0);
+    const samples: number[] = [];
+    const answered = new Promise<void>((resolve) => {
+      sink.ondata = (event) => {
+        samples.push(...event.samples);
+        if (samples.at(-1) === -9) resolve();
+      };
+    });
+    source.onData({ samples: new Int16Array(400).fill(-9), sampleRate: 8000 });
+    await answered;
+    // What was due at once came through.
+    expect(samples.filter((sample) => sample >= 0).length).toBeLessThanOrEqual(160);
+    track.stop();
+  });
+
+  test('sound of another format waits for what waits', async () => {
+    const source = new RTCAudioSource();
+    const track = source.createTrack();
+    const sink = new RTCAudioSink(track);
+    const events: { rate: number; time: number }[] = [];
+    const last = new Promise<void>((resolve) => {
+      sink.ondata = ({ sampleRate: rate }) => {
+        events.push({ rate, time: performance.now() });
+        if (rate === 16_000) resolve();
+      };
+    });
+    source.onData({ samples: ramp(8000 / 5), sampleRate: 8000 });
+    source.onData({ samples: ramp(320), sampleRate: 16_000 });
+    expect(source.bufferedDuration).toBeGreaterThan(150);
+    await last;
+    expect(events.map(({ rate }) => rate)).toEqual([...Array<number>(20).fill(8000), 16_000]);
+    expect(events.at(-1)!.time - events[0]!.time).toBeGreaterThan(180);
+    track.stop();
+  });
+
   test('whoever is too fast is told', () => {
     const source = new RTCAudioSource();
     const minute = { samples: new Int16Array(8000 * 59), sampleRate: 8000 };

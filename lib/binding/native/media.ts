@@ -82,6 +82,8 @@ export interface NativeAudioSource extends NativeMediaHandle {
   flow(): NativeAudioShape;
   /** Of paced sound: microseconds that were taken and have not been sent on. */
   waitingUs(): number;
+  /** Drops it. */
+  clear(): void;
 }
 
 /** `reportsDemand`: whether there are SourceDemand events. */

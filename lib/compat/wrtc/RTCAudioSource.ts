@@ -55,4 +55,9 @@ export class RTCAudioSource {
   get bufferedDuration(): number {
     return this.#source.native().waitingUs() / 1000;
   }
+
+  /** Drops what waits to be sent: for who is interrupted. What is given to onData() afterwards follows at once. */
+  clear(): void {
+    this.#source.native().clear();
+  }
 }

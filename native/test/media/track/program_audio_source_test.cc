@@ -106,6 +106,48 @@ TEST_F(ProgramAudio, TakesNoMoreThanItsLimit) {
   EXPECT_TRUE(source->push(piece(24000 * 2)));
 }
 
+TEST_F(ProgramAudio, DropsWhatWaits) {
+  EXPECT_TRUE(source->push(piece(24000 * 100)));
+  source->clear();
+  EXPECT_EQ(source->waiting_us(), 0);
+  EXPECT_EQ(here.timers->pending(), 0u);
+  const AudioBlock answer = piece(24000 * 100);
+  EXPECT_TRUE(source->push(answer));
+  here.timers->advance(milliseconds(20));
+  ASSERT_EQ(sink->blocks.size(), 3u);
+  EXPECT_EQ(sink->blocks[1]->samples.front(), answer.samples.front());
+  here.timers->advance(std::chrono::seconds(101));
+  EXPECT_EQ(sink->blocks.size(), 10'001u);
+  EXPECT_EQ(source->waiting_us(), 0);
+}
+
+TEST_F(ProgramAudio, IsAsFastAsItsSoundWhereARateHasNoWholeBlocks) {
+  EXPECT_TRUE(source->push(piece(22050 * 60, 22050)));
+  here.timers->advance(std::chrono::seconds(60) - milliseconds(5));
+  EXPECT_EQ(sink->blocks.size(), 22050u * 60 / 220 + 1);
+}
+
+TEST_F(ProgramAudio, KeepsSoundOfAnotherFormatWaitingForWhatWaits) {
+  EXPECT_TRUE(source->push(piece(24000)));
+  EXPECT_TRUE(source->push(piece(16000, 16000)));
+  EXPECT_TRUE(source->push(piece(160, 16000)));
+  EXPECT_TRUE(source->push(piece(24100)));
+  EXPECT_EQ(sink->blocks.size(), 1u);
+  EXPECT_NEAR(static_cast<double>(source->waiting_us()), 3.004e6, 200);
+  here.timers->advance(milliseconds(1005));
+  ASSERT_EQ(sink->blocks.size(), 101u);
+  EXPECT_EQ(sink->blocks[99]->sample_rate, 24000);
+  EXPECT_EQ(sink->blocks[100]->sample_rate, 16000);
+  here.timers->advance(milliseconds(1005));
+  ASSERT_EQ(sink->blocks.size(), 202u);
+  EXPECT_EQ(sink->blocks[200]->sample_rate, 16000);
+  EXPECT_EQ(sink->blocks[201]->sample_rate, 24000);
+  here.timers->advance(milliseconds(1100));
+  EXPECT_EQ(sink->blocks.size(), 302u);
+  EXPECT_EQ(source->waiting_us(), 0);
+  EXPECT_EQ(here.timers->pending(), 0u);
+}
+
 TEST_F(ProgramAudio, ChangesItsFormatWithoutLosingAnything) {
   EXPECT_TRUE(source->push(piece(300)));
   EXPECT_TRUE(source->push(piece(441, 44100)));
