@@ -102,6 +102,14 @@ export declare var RTCAudioSource: {
   new (): RTCAudioSource;
 };
 
+/** What the samples are to have; what is not given is as it comes. */
+export interface RTCAudioSinkInit {
+  /** 1 to 8 */
+  channelCount?: number;
+  /** 8000 to 65535 */
+  sampleRate?: number;
+}
+
 export interface RTCAudioSinkEvent {
   readonly type: 'data';
   readonly samples: Int16Array;
@@ -134,7 +142,7 @@ export interface RTCAudioSink extends PlatformEventTarget {
 }
 export declare var RTCAudioSink: {
   prototype: RTCAudioSink;
-  new (track: MediaStreamTrack): RTCAudioSink;
+  new (track: MediaStreamTrack, init?: RTCAudioSinkInit): RTCAudioSink;
 };
 
 /** Fills the second frame's data; BT.601, limited range. */

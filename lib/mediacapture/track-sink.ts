@@ -1,5 +1,5 @@
 import { nativeAddon } from '../binding/load';
-import type { NativeAudioBlock, NativeMediaSink, NativeVideoFrame } from '../binding/native-addon';
+import type { NativeAudioBlock, NativeAudioShape, NativeMediaSink, NativeVideoFrame } from '../binding/native-addon';
 import { NativeLink } from '../transport/native-link';
 import { countSink } from './in-flight';
 import { type MediaStreamTrack, nativeTrackOf, trackSlotsOf, whenTrackEnds } from './MediaStreamTrack';
@@ -15,6 +15,8 @@ export interface SinkOptions {
   readonly capacity: number;
   /** Whether nothing comes unless {@link TrackSink.pull} asks for it. */
   readonly pulled?: boolean;
+  /** Of sound: what it is converted to. */
+  readonly format?: NativeAudioShape | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export class TrackSink<Kind extends 'audio' | 'video'> {
     const { VideoSink, AudioSink } = nativeAddon();
     const Sink = track.kind === 'video' ? VideoSink : AudioSink;
     const link = new NativeLink(
-      new Sink(native, options.capacity, options.pulled ?? false),
+      new Sink(native, options.capacity, options.pulled ?? false, options.format),
       (_kind, _number, value) => {
         receive(value as SinkItems[Kind]);
       },

@@ -2,13 +2,18 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "addon/convert.h"
+#include "media/codec/audio_codec.h"
 
 namespace peerwire::addon {
 namespace {
 
 constexpr double kMaxCapacity = 10'000;
+constexpr double kMaxRate = 192'000;
 
 /// An uninitialised buffer for what is copied once.
 void* new_buffer(napi_env env, size_t size, napi_value& buffer) {
@@ -102,8 +107,59 @@ class VideoDelivery final : public VideoSink, public Delivery<VideoFrame> {
 class AudioDelivery final : public AudioSink, public Delivery<AudioBlockPtr> {
  public:
   using Delivery::Delivery;
-  void on_audio_block(const AudioBlockPtr& block) override { put(block); }
+  /// In blocks of 10 ms in this format; 0: in that of what comes. Before it is a sink.
+  void set_format(int sample_rate, int channels) {
+    sample_rate_ = sample_rate;
+    channels_ = channels;
+  }
+
+  void on_audio_block(const AudioBlockPtr& block) override {
+    if (sample_rate_ == 0 && channels_ == 0) {
+      put(block);
+      return;
+    }
+    const int sample_rate = sample_rate_ ? sample_rate_ : block->sample_rate;
+    const int channels = channels_ ? channels_ : block->channels;
+    if (!converter_ || sample_rate != shape_.sample_rate || channels != shape_.channels) {
+      converter_ = AudioConverter::create(sample_rate, channels);
+      shape_.sample_rate = sample_rate;
+      shape_.channels = channels;
+      converted_.clear();
+    }
+    const auto width = static_cast<size_t>(channels);
+    int64_t time_us = block->capture_time_us - us_of(converted_.size() / width);
+    converter_->convert(*block, converted_);
+    const size_t frames = static_cast<size_t>(sample_rate) / 100;
+    size_t taken = 0;
+    for (; converted_.size() - taken >= frames * width; taken += frames * width) {
+      auto part = std::make_shared<AudioBlock>(shape_);
+      const auto begin = converted_.begin() + static_cast<std::ptrdiff_t>(taken);
+      part->samples.assign(begin, begin + static_cast<std::ptrdiff_t>(frames * width));
+      part->capture_time_us = time_us;
+      time_us += us_of(frames);
+      put(std::move(part));
+    }
+    converted_.erase(converted_.begin(), converted_.begin() + static_cast<std::ptrdiff_t>(taken));
+  }
+
+ private:
+  int64_t us_of(size_t frames) const { return static_cast<int64_t>(frames) * 1'000'000 / shape_.sample_rate; }
+
+  int sample_rate_ = 0;
+  int channels_ = 0;
+  AudioBlock shape_;  // without samples
+  std::unique_ptr<AudioConverter> converter_;
+  std::vector<int16_t> converted_;  // less than 10 ms
 };
+
+/// Of a sink of sound: the format that is wanted, where one is.
+void read_format(Reader& reader, napi_value format, AudioDelivery& delivery) {
+  napi_valuetype type = napi_undefined;
+  if (!format || napi_typeof(reader.env(), format, &type) != napi_ok || type == napi_undefined) return;
+  const int rate = reader.to_bounded(reader.member(format, "sampleRate"), "sampleRate", 0, kMaxRate);
+  const int channels = reader.to_bounded(reader.member(format, "channelCount"), "channelCount", 0, 8);
+  if (!reader.failed()) delivery.set_format(rate, channels);
+}
 
 template <typename Kind>
 napi_value SinkHandle<Kind>::construct(napi_env env, napi_callback_info info) {
@@ -125,6 +181,8 @@ napi_value SinkHandle<Kind>::construct(napi_env env, napi_callback_info info) {
     auto box = std::make_shared<DeliveryBox<typename Kind::Item>>(static_cast<size_t>(capacity), pulled ? 0 : -1);
     handle->delivery_ =
         std::make_shared<typename Kind::Delivery>(addon->events(), Kind::kEvent, handle->id(), std::move(box));
+    if constexpr (std::is_same_v<Kind, AudioSinkKind>) read_format(reader, call.argument(3), *handle->delivery_);
+    if (reader.failed()) return nullptr;
     handle->track_ = std::move(track);
     handle->track_->add_sink(handle->delivery_);
     return call.self;

@@ -111,6 +111,40 @@ describe('RTCAudioSource and RTCAudioSink', () => {
       }).toThrow(new TypeError(message));
   });
 
+  test('a sink converts to what is wanted', async () => {
+    const source = new RTCAudioSource();
+    const track = source.createTrack();
+    const sink = new RTCAudioSink(track, { sampleRate: 16_000, channelCount: 1 });
+    const asItComes = new RTCAudioSink(track, {});
+    const samples: number[] = [];
+    const enough = new Promise<void>((resolve) => {
+      sink.ondata = ({ sampleRate, channelCount, numberOfFrames, samples: block }) => {
+        expect({ sampleRate, channelCount, numberOfFrames, length: block.length }).toEqual({
+          sampleRate: 16_000,
+          channelCount: 1,
+          numberOfFrames: 160,
+          length: 160,
+        });
+        samples.push(...block);
+        if (samples.length === 1600) resolve();
+      };
+    });
+    const tone = (at: number, rate: number) => 8000 * Math.sin((2 * Math.PI * 500 * at) / rate);
+    const stereo = (begin: number) => Int16Array.from({ length: 960 }, (_, at) => tone(begin + (at >> 1), 48_000));
+    const unconverted = nextData(asItComes);
+    for (let begin = 0; begin < 6000; begin += 480) {
+      source.onData({ samples: stereo(begin), sampleRate: 48_000, channelCount: 2 });
+    }
+    expect(await unconverted).toMatchObject({ sampleRate: 48_000, channelCount: 2, numberOfFrames: 480 });
+    await enough;
+    // Beyond the filter's first samples.
+    for (let at = 100; at < 1600; at++) expect(Math.abs(samples[at]! - tone(at, 16_000))).toBeLessThan(40);
+    track.stop();
+    for (const init of [null, { sampleRate: 100 }, { channelCount: 9 }, { sampleRate: '16000' }]) {
+      expect(() => new RTCAudioSink(track, init as never)).toThrow(TypeError);
+    }
+  });
+
   test('who is interrupted drops what waits', async () => {
     const source = new RTCAudioSource();
     const track = source.createTrack();

@@ -110,5 +110,13 @@ export interface NativeMediaSink extends NativeMediaHandle {
   counts(): { received: number; dropped: number };
 }
 
-/** @param capacity so many wait for JavaScript at most; the oldest are dropped */
-export type NativeSinkConstructor = new (track: NativeMediaTrack, capacity: number, pulled: boolean) => NativeMediaSink;
+/**
+ * @param capacity so many wait for JavaScript at most; the oldest are dropped
+ * @param format of sound, which comes in blocks of 10 ms then; 0: of what comes
+ */
+export type NativeSinkConstructor = new (
+  track: NativeMediaTrack,
+  capacity: number,
+  pulled: boolean,
+  format?: NativeAudioShape,
+) => NativeMediaSink;
