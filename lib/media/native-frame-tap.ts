@@ -3,10 +3,6 @@ import type { EncodedFrame, EncodedFrameTap, WrittenFrame } from './encoded-fram
 import type { RtpReceiver } from './rtp-receiver';
 import type { RtpSender } from './rtp-sender';
 
-/** Tokens that one tap has room for: the engine counts from one for every stream, and later streams have higher ones. */
-const tokensOfOneTap = 2 ** 32;
-let taps = 0;
-
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface TapInit {
@@ -18,7 +14,6 @@ interface TapInit {
 abstract class NativeFrameTap implements EncodedFrameTap {
   readonly #init: TapInit;
   readonly #stream: RtpSender | RtpReceiver;
-  readonly #firstToken = ++taps * tokensOfOneTap;
   #reader: ((frame: EncodedFrame) => void) | null = null;
 
   constructor(stream: RtpSender | RtpReceiver, init: TapInit) {
@@ -44,10 +39,9 @@ abstract class NativeFrameTap implements EncodedFrameTap {
   }
 
   write({ token, data, rtpTimestamp, audioLevel, captureTime }: WrittenFrame): void {
-    // Of a former stream.
-    if (token < this.#firstToken) return;
-    const number = token - this.#firstToken;
-    this.#stream.writeFrame(number, data, rtpTimestamp ?? -1, audioLevel ?? -1, captureTime ?? -1);
+    // The engine counts the frames of all its streams in one: later streams have higher tokens, and it knows those of a
+    // former one apart.
+    this.#stream.writeFrame(token, data, rtpTimestamp ?? -1, audioLevel ?? -1, captureTime ?? -1);
   }
 
   abstract requestKeyFrame(rids?: readonly string[]): void;
@@ -64,7 +58,7 @@ abstract class NativeFrameTap implements EncodedFrameTap {
       rtpTimestamp: frame.rtpTimestamp,
       ssrc: frame.ssrc,
       contributingSources: frame.csrcs,
-      token: this.#firstToken + frame.token,
+      token: frame.token,
     };
     if (frame.receiveTime >= 0) result.receiveTime = frame.receiveTime;
     if (frame.captureTime >= 0) result.captureTime = frame.captureTime;
