@@ -11,6 +11,8 @@ type Listener = ((event: PlainEvent) => unknown) | { handleEvent(event: PlainEve
 interface Registration {
   readonly listener: Listener;
   readonly once: boolean;
+  /** Looked at, not listened to: a signal that lives as long as the process would keep every target there ever was. */
+  readonly signal: AbortSignal | undefined;
   /** It is called no more, not even for an event that is being dispatched. */
   isRemoved: boolean;
 }
@@ -18,6 +20,10 @@ interface Registration {
 interface ListenerOptions {
   readonly once?: unknown;
   readonly signal?: AbortSignal | undefined;
+}
+
+function isOver({ isRemoved, signal }: Registration): boolean {
+  return isRemoved || signal?.aborted === true;
 }
 
 /** Of whatever realm. */
@@ -39,14 +45,10 @@ export class PlainEventTarget extends EventTarget {
       throw new TypeError("addEventListener(): 'signal' is not of type 'AbortSignal'.");
     }
     if (signal?.aborted) return;
-    const present = this.#registrations.get(type) ?? [];
+    const present = (this.#registrations.get(type) ?? []).filter((each) => !isOver(each));
     if (present.some((each) => each.listener === listener)) return;
-    const added: Registration = { listener: listener as Listener, once: Boolean(once), isRemoved: false };
+    const added: Registration = { listener: listener as Listener, once: Boolean(once), signal, isRemoved: false };
     this.#registrations.set(type, [...present, added]);
-    const abort = (): void => {
-      this.#remove(type, added);
-    };
-    signal?.addEventListener('abort', abort, { once: true });
   }
 
   override removeEventListener(type: string, listener: unknown): void {
@@ -60,8 +62,9 @@ export class PlainEventTarget extends EventTarget {
     const handler = (this as Record<string, unknown>)[`on${type}`];
     if (typeof handler === 'function') this.#call(handler as Listener, event);
     for (const registration of this.#registrations.get(type) ?? []) {
-      if (registration.isRemoved) continue;
-      if (registration.once) this.#remove(type, registration);
+      const wasOver = isOver(registration);
+      if (wasOver || registration.once) this.#remove(type, registration);
+      if (wasOver) continue;
       this.#call(registration.listener, event);
     }
     return true;
