@@ -46,6 +46,13 @@ test('a picture whose last layer never came is passed over', () => {
   expect(shownOf(layer(9, 0), layer(9, 1), layer(18, 0), layer(18, 1), layer(18, 2))).toEqual(['delta 2: 3,4,5']);
 });
 
+test('of streams that are begun without end the latest are remembered', () => {
+  const begun = Array.from({ length: 100 }, (_, ssrc) => layer(9, 0, { ssrc }));
+  const ended = [layer(9, 2, { ssrc: 0 }), layer(9, 2, { ssrc: 99 })];
+  // Those of the first stream before its last layer are forgotten.
+  expect(shownOf(...begun, ...ended)).toEqual(['delta 2: 101', 'delta 2: 100,102']);
+});
+
 test('streams are kept apart', () => {
   const other = { ssrc: 2 };
   expect(shownOf(layer(9, 0), layer(9, 0, other), layer(9, 1), layer(9, 2), layer(9, 2, other))).toEqual([

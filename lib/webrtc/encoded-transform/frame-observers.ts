@@ -1,6 +1,7 @@
 import type { EncodedFrame, WrittenFrame } from '../../media/encoded-frames';
 import type { ObservedFrame } from '../../media/encoded-source';
 import { clockRateOf, RtpTimeline } from '../../media/rtp-timeline';
+import { LatestStreams } from './latest-streams';
 
 type Observer = (frame: ObservedFrame) => void;
 type FrameFacts = Omit<EncodedFrame, 'data'>;
@@ -28,11 +29,11 @@ const longestMemory = 256;
 /** Those who look at the frames of one sender or receiver: after its transform, as the packetizer or the decoder gets them. */
 export class FrameObservers {
   readonly #observers = new Set<Observer>();
-  readonly #timelines = new Map<number, RtpTimeline>();
+  readonly #timelines = new LatestStreams<RtpTimeline>();
   /** What is known of frames that are in the transform, by their tokens, ascending. */
   readonly #underWay = new Map<number, FrameFacts>();
   /** Spatial layers of pictures that are not whole yet, by SSRC. */
-  readonly #layers = new Map<number, Layer[]>();
+  readonly #layers = new LatestStreams<Layer[]>();
 
   get isEmpty(): boolean {
     return this.#observers.size === 0;
@@ -82,8 +83,8 @@ export class FrameObservers {
 
   #showPicture(frame: FrameFacts, data: ArrayBuffer): void {
     const { ssrc, rtpTimestamp, mimeType } = frame;
-    let timeline = this.#timelines.get(ssrc);
-    if (!timeline) this.#timelines.set(ssrc, (timeline = new RtpTimeline()));
+    const timeline = this.#timelines.get(ssrc) ?? new RtpTimeline();
+    this.#timelines.set(ssrc, timeline);
     const byRtp = timeline.microseconds(rtpTimestamp, clockRateOf(mimeType));
     const { kind: _kind, token: _token, ssrc: _ssrc, endsPicture: _ends, isIndependent: _alone, ...members } = frame;
     for (const observer of [...this.#observers]) {

@@ -1,5 +1,6 @@
 import { ReadableStream, type ReadableStreamDefaultController } from 'node:stream/web';
 import type { EncodedFrame } from '../../media/encoded-frames';
+import { LatestStreams } from './latest-streams';
 
 /** Frames that may wait to be read. Chromium's number. */
 export const longestQueue = 60;
@@ -13,7 +14,7 @@ const patience = 30;
  */
 export class DropPolicy {
   /** Of each stream with a gap, by its SSRC: frames dropped since a key frame was asked for; none is on its way: Infinity. */
-  readonly #gaps = new Map<number, number>();
+  readonly #gaps = new LatestStreams<number>();
 
   /**
    * @param waiting frames that were not read yet
