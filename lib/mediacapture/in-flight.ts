@@ -13,11 +13,16 @@ const lookEveryMs = 10;
 const waiting = new Map<TrackSource, NativeAudioSource>();
 /** How many sinks of this process there are on tracks of a source. */
 const sinkCounts = new WeakMap<TrackSource, number>();
+/** How many of those that wait have sinks: they would have to be looked at with every block otherwise. */
+let awaited = 0;
 let timer: NodeJS.Timeout | null = null;
 
 /** Holds the process until what has been pushed is sent on, and told to sinks; as long as there are sinks. */
 export function holdForSound(source: TrackSource, native: NativeAudioSource): void {
-  waiting.set(source, native);
+  if (!waiting.has(source)) {
+    waiting.set(source, native);
+    if (hasSinks(source)) awaited++;
+  }
   timer ??= setTimeout(look, lookEveryMs);
   holdOrLetGo();
 }
@@ -32,7 +37,9 @@ export function countSink(source: TrackSource): () => void {
   const file = {};
   if (source.isFinite) holdProcess(file);
   const count = (change: number): void => {
+    const had = hasSinks(source);
     sinkCounts.set(source, (sinkCounts.get(source) ?? 0) + change);
+    if (waiting.has(source)) awaited += Number(hasSinks(source)) - Number(had);
     holdOrLetGo();
   };
   count(1);
@@ -42,14 +49,21 @@ export function countSink(source: TrackSource): () => void {
   };
 }
 
+function hasSinks(source: TrackSource): boolean {
+  return (sinkCounts.get(source) ?? 0) > 0;
+}
+
 function holdOrLetGo(): void {
-  const isAwaited = [...waiting.keys()].some((source) => (sinkCounts.get(source) ?? 0) > 0);
-  if (isAwaited) timer?.ref();
+  if (awaited > 0) timer?.ref();
   else timer?.unref();
 }
 
 function look(): void {
-  for (const [source, native] of waiting) if (native.waitingUs() === 0) waiting.delete(source);
+  for (const [source, native] of waiting) {
+    if (native.waitingUs() > 0) continue;
+    waiting.delete(source);
+    if (hasSinks(source)) awaited--;
+  }
   timer = waiting.size > 0 ? setTimeout(look, lookEveryMs) : null;
   if (timer) holdOrLetGo();
   else holdForTurn();
