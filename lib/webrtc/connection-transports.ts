@@ -47,7 +47,7 @@ export interface TransportPair {
    * as the candidates of that generation have been told already.
    */
   isReverting: boolean;
-  /** Local candidates of before restarts that the peer has not joined: a rollback has them again. */
+  /** Local candidates of before a restart that the peer has not joined: a rollback has them again. */
   formerCandidates: RTCIceCandidate[];
   /** The gathering states say "gathering", the events that tell so are to come. */
   isGatheringUntold: boolean;
@@ -301,7 +301,11 @@ export class ConnectionTransports {
       pair.formerCandidates = [];
       forgetGathering(this.#connection, pair);
     } else {
-      pair.formerCandidates.push(...slots.localCandidates);
+      // An offer that is made anew may restart again and again: a rollback is to what was negotiated last.
+      const stable = this.#connection.session.stable.transports.find(({ id }) => id === pair.id)?.localIce;
+      pair.formerCandidates = [...pair.formerCandidates, ...slots.localCandidates].filter(
+        (each) => each.usernameFragment === stable?.usernameFragment,
+      );
       slots.localCandidates = [];
       anticipateGathering(this.#connection, pair);
     }

@@ -93,6 +93,27 @@ describe('many connections', () => {
     expect(leastGrowth(JSON.parse(result.stdout))).toBeLessThan(mostGrowth(60 * 30_000));
   }, 180_000);
 
+  it('candidates of offers that were never answered go with the next offer', async () => {
+    const result = await measureProgram(
+      `const { a, b } = await connectedPair();
+       a.onicecandidate = null;
+       const { iceTransport } = a.sctp.transport;
+       const offers = [];
+       for (let i = 0; i < 10; i++) {
+         await a.setLocalDescription(await a.createOffer({ iceRestart: true }));
+         while (iceTransport.gatheringState !== 'complete') await new Promise((done) => setTimeout(done, 5));
+         offers.push(iceTransport.getLocalCandidates().map((candidate) => new WeakRef(candidate)));
+       }
+       const left = () => offers.filter((candidates) => candidates.some((each) => each.deref())).length;
+       for (let i = 0; i < 50 && left() > 1; i++) { await new Promise(setImmediate); gc(); }
+       console.log(JSON.stringify({ offered: offers.every(({ length }) => length > 0), left: left() }));
+       a.close(); b.close();`,
+      20_000,
+    );
+    expect(result).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(JSON.parse(result.stdout)).toEqual({ offered: true, left: 1 });
+  }, 30_000);
+
   it('a thousand connections abandoned without close() do not accumulate', async () => {
     const result = await measureProgram(
       `${MEASURE}
