@@ -128,6 +128,27 @@ describe('connections that nobody closed go, though the track that they sent liv
     for (let i = 0; i < 20 && left() > 0; i++) { await turn(); gc(); await turn(); }
     console.log(JSON.stringify({ left: left(), track: track.readyState }));`;
 
+  test('that have a script transform', async () => {
+    const left = await run(`
+      const { Worker } = require('node:worker_threads');
+      const { RTCRtpScriptTransform } = require('peerwire');
+      const worker = new Worker("require('peerwire'); globalThis.onrtctransform = () => {}; setInterval(() => {}, 1000);", {
+        eval: true,
+      });
+      const track = new RTCVideoSource().createTrack();
+      const make = async () => {
+        const pc = new RTCPeerConnection();
+        pc.addTrack(track).transform = new RTCRtpScriptTransform(worker);
+        await pc.setLocalDescription();
+        return new WeakRef(pc);
+      };
+      const lost = [];
+      for (let i = 0; i < 20; i++) lost.push(await make());
+      ${count}
+      await worker.terminate();`);
+    expect(left).toEqual({ left: 0, track: 'live' });
+  });
+
   test('that never had a peer', async () => {
     const left = await run(`
       const track = new RTCVideoSource().createTrack();

@@ -15,6 +15,11 @@ export interface WorkerLike {
   postMessage(message: unknown, transfer: readonly unknown[]): void;
 }
 
+/** Ports of transforms that are gone with a connection which nobody has closed. */
+const abandoned = new FinalizationRegistry<MessagePort>((port) => {
+  port.close();
+});
+
 /**
  * The connection's end of an RTCRtpScriptTransform: frames go to its worker and come back through a message port, with
  * their data moved, not copied. A worker that has ended, or that never looked for transforms, gets at most as many frames
@@ -39,13 +44,18 @@ export class ScriptTransformPort implements FrameTransform {
       port1.close();
       throw error;
     }
+    // Node.js holds an open port, and the port its listeners: they do not hold this, which leads to the connection.
+    const weak = new WeakRef(this);
     port1.on('message', (answer: FromTransformer) => {
-      this.#answered(answer);
+      const self = weak.deref();
+      if (self) self.#answered(answer);
     });
     port1.on('close', () => {
-      this.#end();
+      const self = weak.deref();
+      if (self) self.#end();
     });
     port1.unref();
+    abandoned.register(this, port1, this);
   }
 
   attach(stage: EncodedFrameStage): void {
@@ -72,6 +82,7 @@ export class ScriptTransformPort implements FrameTransform {
   }
 
   detach(): void {
+    abandoned.unregister(this);
     this.#end();
     // What was posted still arrives; then the other end closes, too.
     this.#port.close();
