@@ -22,23 +22,49 @@ const latest = 200_000;
 const longestLine = 4096;
 const longestComplaint = 2000;
 
+/** What a player has of a source, which it does not hold: one whose tracks nobody has any more is collected. */
+class Seat<Native extends NativeSource = NativeSource> {
+  readonly #source: WeakRef<FfmpegSource<Native>>;
+  readonly #player: FfmpegPlayer;
+
+  constructor(source: FfmpegSource<Native>, player: FfmpegPlayer) {
+    this.#source = new WeakRef(source);
+    this.#player = player;
+  }
+
+  get source(): FfmpegSource<Native> | undefined {
+    return this.#source.deref();
+  }
+
+  leave(): void {
+    this.#player.close(this);
+  }
+}
+
+/** Sources that nobody has stopped. */
+const abandoned = new FinalizationRegistry<Seat>((seat) => {
+  seat.leave();
+});
+
 /** One stream of a file that FFmpeg decodes. */
 abstract class FfmpegSource<Native extends NativeSource> implements TrackSource {
   abstract readonly kind: 'audio' | 'video';
   readonly label: string;
   readonly isSelfRunning = true;
   readonly isFinite: boolean;
-  readonly #player: FfmpegPlayer;
+  protected readonly seat: Seat<Native>;
   #link: NativeLink<Native> | null;
 
   constructor(player: FfmpegPlayer, native: Native) {
     this.label = basename(player.path);
-    this.#player = player;
     this.isFinite = player.isFinite;
+    const seat = new Seat(this, player);
+    this.seat = seat;
     this.#link = new NativeLink(native, (event, number) => {
-      if (event === NativeEventKind.SourceDemand) player.clock.hold(this, number === 1);
+      if (event === NativeEventKind.SourceDemand) player.clock.hold(seat, number === 1);
     });
-    player.open(this);
+    player.open(seat);
+    abandoned.register(this, seat, this);
   }
 
   native(): Native | null {
@@ -50,10 +76,10 @@ abstract class FfmpegSource<Native extends NativeSource> implements TrackSource 
   abstract configurations(): readonly Configuration[];
 
   stop(): void {
+    abandoned.unregister(this);
     this.#link?.close();
     this.#link = null;
-    this.#player.clock.hold(this, false);
-    this.#player.close(this);
+    this.seat.leave();
   }
 }
 
@@ -66,7 +92,7 @@ export class FfmpegVideoSource extends FfmpegSource<NativeVideoSource> {
     super(player, new (nativeAddon().VideoSource)({ type: 'program', reportsDemand: true }));
     this.#stream = stream;
     this.#configurations = pictureConfigurations({ ...stream });
-    player.playVideo(this);
+    player.playVideo(this.seat);
   }
 
   capabilities(): MediaTrackCapabilities {
@@ -90,7 +116,7 @@ export class FfmpegAudioSource extends FfmpegSource<NativeAudioSource> {
   constructor(player: FfmpegPlayer, stream: AudioStream) {
     super(player, new (nativeAddon().AudioSource)({ type: 'program', reportsDemand: true }));
     this.#stream = stream;
-    player.playAudio(this, stream);
+    player.playAudio(this.seat, stream);
   }
 
   capabilities(): MediaTrackCapabilities {
@@ -115,7 +141,7 @@ export class FfmpegPlayer {
   readonly isFinite: boolean;
   readonly clock = new PlaybackClock();
   readonly #child: ChildProcess;
-  readonly #sources = new Set<TrackSource>();
+  readonly #seats = new Set<Seat>();
   #complaint = '';
 
   readonly #ended: ((source: TrackSource) => void) | undefined;
@@ -140,7 +166,7 @@ export class FfmpegPlayer {
       { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] },
     );
     this.#child.on('error', (error) => {
-      if (this.#sources.size > 0) warnOfFile(path, error.message);
+      if (this.#seats.size > 0) warnOfFile(path, error.message);
     });
     this.#child.unref();
     // Without a descriptor to spare there are no pipes; the error that says so is emitted later.
@@ -152,23 +178,27 @@ export class FfmpegPlayer {
       this.#complaint = (this.#complaint + text).slice(-longestComplaint);
     });
     this.#child.on('exit', (code) => {
-      if (code && this.#sources.size > 0) warnOfFile(path, this.#complaint.trim() || `exit code ${String(code)}`);
+      if (code && this.#seats.size > 0) warnOfFile(path, this.#complaint.trim() || `exit code ${String(code)}`);
     });
   }
 
-  open(source: TrackSource): void {
-    this.#sources.add(source);
+  open(seat: Seat): void {
+    this.#seats.add(seat);
   }
 
-  /** The last one ends FFmpeg. */
-  close(source: TrackSource): void {
-    this.#sources.delete(source);
-    if (this.#sources.size === 0) this.#child.kill();
+  /** The last one ends FFmpeg. While a full pipe holds it up it would not hear a signal that it can handle. */
+  close(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.clock.hold(seat, false);
+    if (this.#seats.size > 0) return;
+    this.#child.kill('SIGKILL');
+    // With what is in them, that nobody reads any more.
+    for (const pipe of this.#child.stdio) pipe?.destroy();
   }
 
-  playVideo(source: FfmpegVideoSource): void {
+  playVideo(seat: Seat<NativeVideoSource>): void {
     const pipe = this.#pipe(3);
-    void this.#play(source, async () => {
+    void this.#play(seat, async () => {
       const header = await pipe.readLine(longestLine);
       if (header === null) return null;
       const value = (name: string) => new RegExp(` ${name}(\\S+)`).exec(header)?.[1] ?? '';
@@ -179,18 +209,18 @@ export class FfmpegPlayer {
         period: () => period,
         read: async () => ((await pipe.readLine(longestLine)) === null ? null : pipe.read(size)),
         push: (data, dueTime) => {
-          source.native()?.push(data, width, height, 0, undefined, dueTime);
+          seat.source?.native()?.push(data, width, height, 0, undefined, dueTime);
         },
       };
     });
   }
 
-  playAudio(source: FfmpegAudioSource, { sampleRate, channelCount }: AudioStream): void {
+  playAudio(seat: Seat<NativeAudioSource>, { sampleRate, channelCount }: AudioStream): void {
     const pipe = this.#pipe(4);
     // Rates that 10 ms do not divide: blocks that make up a second in a second.
     const until = (block: number) => Math.floor((block * sampleRate) / 100);
     let block = 0;
-    void this.#play(source, () =>
+    void this.#play(seat, () =>
       Promise.resolve({
         period: () => 10_000,
         read: () => {
@@ -199,7 +229,7 @@ export class FfmpegPlayer {
           return pipe.read(frames * channelCount * 2);
         },
         push: (data, dueTime) => {
-          source.native()?.push(data, sampleRate, channelCount, false, undefined, dueTime);
+          seat.source?.native()?.push(data, sampleRate, channelCount, false, undefined, dueTime);
         },
       }),
     );
@@ -210,19 +240,20 @@ export class FfmpegPlayer {
   }
 
   /** Pieces one after the other, each at its time, until there is none or nobody wants them any more. */
-  async #play(source: TrackSource, open: () => Promise<Pieces | null>): Promise<void> {
+  async #play(seat: Seat, open: () => Promise<Pieces | null>): Promise<void> {
     const pieces = await open();
     let position = 0;
     for (let data = await pieces?.read(); pieces && data; data = await pieces.read()) {
       await this.#waitUntil(position);
-      if (!this.#sources.has(source)) return;
+      if (!this.#seats.has(seat)) return;
       const late = engineTime() - this.clock.dueTime(position);
       if (late > latest) this.clock.delay(late);
       pieces.push(data, Math.round(this.clock.dueTime(position)));
       position += pieces.period();
     }
     await this.#waitUntil(position);
-    if (!this.#sources.has(source)) return;
+    const source = this.#seats.has(seat) && seat.source;
+    if (!source) return;
     if (this.#ended) this.#ended(source);
     else endTracksOf(source);
   }

@@ -1,4 +1,5 @@
 /** What media leaves behind: objects that nobody stopped or closed go with whoever held them, and threads with them. */
+import { spawnSync } from 'node:child_process';
 import { measureProgram } from '../support/package-process';
 
 const PROGRAM = `
@@ -60,6 +61,39 @@ describe('media that nobody stopped', () => {
       console.log(JSON.stringify(await collected()));`);
     expect(left).toEqual(nothing);
   });
+
+  const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+  (hasFfmpeg ? test : test.skip)(
+    'files that FFmpeg plays, and its pipes',
+    async () => {
+      const left = await run(`
+      const folder = fs.mkdtempSync(require('node:path').join(require('node:os').tmpdir(), 'peerwire-leaks-'));
+      const input = ['-f', 'lavfi', '-i', 'testsrc=size=64x48:rate=10:duration=5'];
+      require('node:child_process').execFileSync('ffmpeg', ['-v', 'error', ...input, '-c:v', 'mpeg4', folder + '/a.mp4']);
+      const play = async () => {
+        const stream = await nonstandard.openFile(folder + '/a.mp4', { loop: true });
+        const sink = new RTCVideoSink(stream.getVideoTracks()[0]);
+        await new Promise((done) => { sink.onframe = done; });
+        sink.stop();
+        return stream;
+      };
+      const descriptors = () => fs.readdirSync('/proc/self/fd').length;
+      const first = await play();
+      const playing = descriptors();
+      for (const track of first.getTracks()) track.stop();
+      const ends = async (most) => {
+        for (let i = 0; i < 500 && descriptors() > most; i++) await new Promise((done) => setTimeout(done, 10));
+        return descriptors();
+      };
+      const before = await ends(playing - 3);
+      for (let i = 0; i < 2; i++) await play();
+      const objects = await collected();
+      console.log(JSON.stringify({ ...objects, more: (await ends(before)) - before }));
+      fs.rmSync(folder, { recursive: true });`);
+      expect(left).toEqual({ ...nothing, more: 0 });
+    },
+    100_000,
+  );
 
   test('pictures that flow leave memory flat', async () => {
     const growth = await run(`
