@@ -11,6 +11,9 @@ namespace {
 
 constexpr uint8_t kPayloadTypeMask = 0x7F;
 
+/// Packets by which one can be late.
+constexpr uint16_t kMaxLateness = 0x4000;
+
 bool is_newer(uint16_t number, uint16_t than) {
   return number != than && static_cast<uint16_t>(number - than) < 0x8000;
 }
@@ -227,6 +230,11 @@ std::optional<StreamRoute> PacketDemuxer::demux(const RtpPacketView& packet) {
       (!source.has_mid_update || is_newer(header.sequence_number, source.mid_updated_at))) {
     source.has_mid_update = true;
     source.mid_updated_at = header.sequence_number;
+  }
+  // Those without a MID have it follow them: from 32768 on a later number looks like an earlier one.
+  if (source.has_mid_update && is_newer(header.sequence_number, source.mid_updated_at) &&
+      static_cast<uint16_t>(header.sequence_number - source.mid_updated_at) > kMaxLateness) {
+    source.mid_updated_at = static_cast<uint16_t>(header.sequence_number - kMaxLateness);
   }
 
   bool is_new_ssrc = false;

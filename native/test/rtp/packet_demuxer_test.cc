@@ -171,6 +171,14 @@ TEST_F(Demuxer, MovesAnSsrcWithItsMidButNotByALatePacket) {
   EXPECT_EQ(section({1, 96, "v", "", "", 14}), kVideo);
 }
 
+TEST_F(Demuxer, MovesAnSsrcWithItsMidHoweverManyPacketsHadNone) {
+  add_bundle();
+  EXPECT_EQ(section({1, 96, "v", "", "", 7}), kVideo);
+  for (uint16_t number = 8; number < 40'000; ++number) ASSERT_EQ(section({1, 96, "", "", "", number}), kVideo);
+  EXPECT_EQ(section({1, 96, "s", "hi", "", 40'000}), kSimulcast);
+  EXPECT_EQ(section({1, 96, "v", "", "", 39'999}), kSimulcast) << "overtaken by 40000";
+}
+
 TEST_F(Demuxer, ForgetsASectionThatGoes) {
   add_bundle();
   demux({1, 96, "v"});
