@@ -24,6 +24,8 @@ constexpr double kHugeFrameFactor =
     2.5;  // https://w3c.github.io/webrtc-stats/#dom-rtcoutboundrtpstreamstats-hugeframessent
 /// As long as no round trip is known: a peer that asks in a loop is not to be answered in one.
 constexpr int64_t kMinResendUs = 5'000;
+/// Of timestamps that are compared: much less than half of those that 32 bits hold, at 90 kHz 6.6 hours.
+constexpr int64_t kLongPauseUs = 3600ll * 1'000'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
 /// As browsers have it; a packet could have 255 octets.
@@ -90,8 +92,7 @@ size_t RtpSendStream::max_payload_size() const {
 }
 
 uint32_t RtpSendStream::rtp_timestamp_of(int64_t capture_time_us) const {
-  const uint64_t rate = config_.encoding.codec.clock_rate;
-  return timestamp_offset_ + static_cast<uint32_t>(static_cast<uint64_t>(capture_time_us) * rate / 1'000'000);
+  return timestamp_offset_ + ticks_of(capture_time_us, config_.encoding.codec.clock_rate);
 }
 
 void RtpSendStream::tell_capture_time(RtpPacketToSend& packet, double unix_ms) const {
@@ -145,10 +146,18 @@ void RtpSendStream::drop_waiting() {
 }
 
 uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
-  uint32_t timestamp = rtp_timestamp_of(capture_time_us);
-  // Frames that were captured at the same time are different frames all the same.
-  if (last_assigned_ && static_cast<int32_t>(timestamp - *last_assigned_) <= 0) timestamp = *last_assigned_ + 1;
+  return assign_later(rtp_timestamp_of(capture_time_us), capture_time_us);
+}
+
+uint32_t RtpSendStream::assign_later(uint32_t timestamp, int64_t at_us) {
+  // Frames that were captured at the same time are different frames all the same. After a pause of hours what is more
+  // than half of all timestamps later looks like an earlier one.
+  const bool has_paused = at_us - last_assigned_us_ > kLongPauseUs;
+  if (last_assigned_ && !has_paused && static_cast<int32_t>(timestamp - *last_assigned_) <= 0) {
+    timestamp = *last_assigned_ + 1;
+  }
   last_assigned_ = timestamp;
+  last_assigned_us_ = at_us;
   return timestamp;
 }
 
@@ -168,11 +177,11 @@ uint32_t RtpSendStream::map_timestamp(uint32_t source_timestamp, int64_t now_us,
     const int64_t drift = std::abs(int64_t{static_cast<int32_t>(mapped - now)});
     if (is_later && (!follows_clock || drift < kMaxDriftSeconds * config_.encoding.codec.clock_rate)) {
       last_assigned_ = mapped;
+      last_assigned_us_ = now_us;
       return mapped;
     }
   }
-  if (last_assigned_ && static_cast<int32_t>(now - *last_assigned_) <= 0) now = *last_assigned_ + 1;
-  last_assigned_ = now;
+  now = assign_later(now, now_us);
   source_offset_ = now - source_timestamp;
   return now;
 }

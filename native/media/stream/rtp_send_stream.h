@@ -121,6 +121,8 @@ class RtpSendStream {
   void tell_capture_time(RtpPacketToSend& packet, double unix_ms) const;
   std::unique_ptr<RtpPacketToSend> retransmission_of(const RtpPacketToSend& packet);
   PacketizerSettings packetizer_settings() const;
+  /// @param at_us what it is the timestamp of
+  uint32_t assign_later(uint32_t timestamp, int64_t at_us);
 
   RtpTransport& transport_;
   Config config_;
@@ -160,6 +162,7 @@ class RtpSendStream {
   size_t picture_octets_ = 0;  // of the layers of a picture that were sent
   uint32_t target_bitrate_bps_ = 0;
   OutboundStats stats_;
+  int64_t last_assigned_us_ = 0;
 };
 
 }  // namespace peerwire
