@@ -52,6 +52,8 @@ class CongestionController {
   void on_remb(uint64_t bitrate_bps, int64_t now_us);
   /// Report blocks of one RTCP packet about our own streams; `rtt_us` if they gave one.
   void on_report_blocks(std::span<const rtcp::ReportBlock> blocks, std::optional<int64_t> rtt_us, int64_t now_us);
+  /// The stream is sent no more; one that has its SSRC again counts anew.
+  void forget_stream(uint32_t ssrc) { reported_.erase(ssrc); }
 
   /// Every kProcessIntervalUs, and after whatever else was called: the target, when it has changed.
   std::optional<TargetRate> process(int64_t now_us);

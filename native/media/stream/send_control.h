@@ -40,7 +40,10 @@ class SendControl final : private Pacer::Output {
   /// Packets take another path: what was measured of the one before says nothing of it.
   void on_route_change(int64_t now_us);
   void enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us);
-  void remove_stream(uint32_t ssrc) { pacer_.remove_stream(ssrc); }
+  void remove_stream(uint32_t ssrc) {
+    pacer_.remove_stream(ssrc);
+    controller_.forget_stream(ssrc);
+  }
   /// Drops what waits of a stream to be sent.
   void drop_waiting(uint32_t ssrc) { pacer_.drop_waiting(ssrc); }
   /// The path has a queue, and less is sent until it has drained.

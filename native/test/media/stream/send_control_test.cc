@@ -1,0 +1,45 @@
+#include "media/stream/send_control.h"
+
+#include <gtest/gtest.h>
+
+namespace peerwire {
+namespace {
+
+constexpr int64_t kSecondUs = 1'000'000;
+
+struct Path final : SendControl::Output {
+  size_t send_now(std::unique_ptr<RtpPacketToSend>, std::optional<uint16_t>, int64_t) override { return 1'200; }
+  bool wants_transport_feedback(const RtpPacketToSend&) const override { return false; }
+  std::unique_ptr<RtpPacketToSend> make_padding(size_t, bool, int64_t) override { return nullptr; }
+  size_t size_of(const RtpPacketToSend&) const override { return 1'200; }
+  void add_streams(std::vector<BitrateAllocator::Audio>&, std::vector<BitrateAllocator::Video>&) override {}
+  void set_bitrates(const BitrateAllocator::Share&) override {}
+};
+
+void report(SendControl& control, uint32_t ssrc, uint32_t highest, int32_t lost, int64_t now_us) {
+  rtcp::ReportBlock block;
+  block.ssrc = ssrc;
+  block.extended_highest_sequence_number = highest;
+  block.cumulative_lost = lost;
+  control.on_report_blocks(std::span(&block, 1), 50'000, now_us);
+}
+
+TEST(SendControl, HearsOfLossHoweverManyStreamsHaveComeAndGone) {
+  Path path;
+  SendControl control(path, 0);
+  control.on_network_available(true, 0);
+  int64_t now_us = 0;
+  for (uint32_t ssrc = 1; ssrc <= 1'000; ++ssrc) {
+    report(control, ssrc, 100, 0, now_us += 1'000);
+    control.remove_stream(ssrc);
+  }
+  const int64_t before = control.available_bps();
+  for (uint32_t second = 0; second < 5; ++second) {
+    report(control, 2'000, 100 * second, 30 * static_cast<int32_t>(second), now_us += kSecondUs);
+    control.process(now_us);
+  }
+  EXPECT_LT(control.available_bps(), before * 9 / 10);
+}
+
+}  // namespace
+}  // namespace peerwire
