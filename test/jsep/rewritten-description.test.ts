@@ -103,9 +103,29 @@ test('wishes of bandwidth and of Opus may be written into a description, and rea
   expect(opusOf(b)).not.toContain('stereo=1');
 });
 
+test('what livekit-client writes into descriptions is taken: rates of video, nack of Opus', () => {
+  const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+  a.add('video');
+  for (const kind of ['audio', 'video'] as const) b.add(kind, { isFromAddTrack: true });
+  const created = a.createOffer();
+  const offer = created
+    .replace(/^a=rtpmap:96 VP8.*\r\n/m, '$&a=fmtp:96 x-google-start-bitrate=700\r\n')
+    .replace(/^a=fmtp:98 .*$/m, '$&;x-google-start-bitrate=700');
+  expect(offer.match(/x-google/g)).toHaveLength(2);
+  a.setLocal('offer', offer);
+  expect(a.session.pendingLocal?.text).toBe(offer);
+  b.setRemote('offer', offer);
+  const answer = b.createAnswer().replace(/^a=rtpmap:111 .*\r\n/m, '$&a=rtcp-fb:111 nack\r\n');
+  expect(answer).toContain('a=rtcp-fb:111 nack');
+  b.setLocal('answer', answer);
+  a.setRemote('answer', answer);
+  expect([a.session.signalingState, b.session.currentLocal?.text]).toEqual(['stable', answer]);
+});
+
 test.each([
   ['a fingerprint', (offer: string) => offer.replace(/^(a=fingerprint:\S+ )../m, '$100')],
   ['parameters of another codec', (offer: string) => offer.replace(/^a=rtpmap:0 .*\r\n/m, '$&a=fmtp:0 stereo=1\r\n')],
+  ['feedback that nobody gives', (offer: string) => `${offer}a=rtcp-fb:111 nack pli\r\n`],
   ['another attribute', (offer: string) => `${offer}a=extmap:9 ${CAPTURE_TIME}\r\na=ptime:10\r\n`],
   ['an extension of the session', (offer: string) => offer.replace('m=', `a=extmap:9 ${CAPTURE_TIME}\r\nm=`)],
   ['another order of formats', (offer: string) => offer.replace(/^(m=\S+ \d+ \S+) (\d+) (\d+)/m, '$1 $3 $2')],
