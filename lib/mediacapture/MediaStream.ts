@@ -63,7 +63,9 @@ export class MediaStream extends EventTarget {
     if (webidl.isObject(value)) {
       if (#tracks in value) return { tracks: [...value.#tracks], id: randomUUID() };
       const { id, [Symbol.iterator]: iterator } = value as { id?: unknown; [Symbol.iterator]?: unknown };
-      if ((iterator === undefined || iterator === null) && id !== undefined) {
+      // A track has an id, too: `new MediaStream(track)` lacks brackets, and would be a stream without it.
+      const isInit = !(value instanceof EventTarget) && id !== undefined;
+      if ((iterator === undefined || iterator === null) && isInit) {
         return { tracks: [], id: webidl.DOMString(id, constructor) };
       }
     }

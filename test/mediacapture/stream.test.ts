@@ -39,6 +39,12 @@ describe('MediaStream', () => {
     expect(() => new MediaStream(value as never)).toThrow(TypeError);
   });
 
+  it('cannot be made of a track without brackets, nor of another object of the platform that has an id', () => {
+    expect(() => new MediaStream(make('audio') as never)).toThrow(TypeError);
+    const foreign = Object.assign(new EventTarget(), { id: 'foreign' });
+    expect(() => new MediaStream(foreign as never)).toThrow(TypeError);
+  });
+
   it('has its tracks in the order of adding, and finds them', () => {
     const [video, audio] = [make('video'), make('audio')];
     const stream = new MediaStream();
