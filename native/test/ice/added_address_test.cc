@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "net/network_thread.h"
-#include "transport/ice_transport.h"
+#include "transport/ice/agent_transport.h"
 
 namespace peerwire {
 namespace {
@@ -76,23 +76,31 @@ class Loopback {
   const int fd_;
 };
 
-/// Runs `test` on a network thread that has a network of its own.
+/// Runs `test` on a thread whose network threads have a network of their own.
 template <typename Test>
-void run_alone(Test test) {
+void run_with_a_network(Test test) {
   int refused = 0;
   std::thread([&] {
     if (unshare(CLONE_NEWNET) != 0) {
       refused = errno;
-      return;
+    } else {
+      test();
     }
+  }).join();
+  if (refused) GTEST_SKIP() << "no network namespace: " << std::strerror(refused);
+}
+
+/// Runs `test` on such a network thread.
+template <typename Test>
+void run_alone(Test test) {
+  run_with_a_network([&] {
     auto network = NetworkThread::acquire();  // starts a thread, which is where this one is
     network->post_and_wait([&] {
       Loopback loopback;
       loopback.bring_up();
       test(*network, loopback);
     });
-  }).join();
-  if (refused) GTEST_SKIP() << "no network namespace: " << std::strerror(refused);
+  });
 }
 
 using Addresses = std::vector<std::string>;
@@ -137,6 +145,101 @@ TEST(AddedAddress, IsACandidateThoughTooMuchHasChangedToBeTold) {
     }
     loopback.add("lo:3", 3);
     EXPECT_EQ(gather(network), (Addresses{"192.168.1.1", "192.168.3.1"}));
+  });
+}
+
+/// A transport that runs while addresses come, eight in place of the eight before.
+class Roaming {
+ public:
+  static constexpr uint32_t kAddresses = 8;
+
+  Roaming() {
+    network_->post_and_wait([this] {
+      loopback_ = std::make_unique<Loopback>();
+      loopback_->bring_up();
+      move();
+      transport_ = std::make_unique<ice::AgentTransport>(*network_, IceOptions(), parameters(), &observer_);
+      transport_->gather();
+    });
+  }
+  ~Roaming() {
+    network_->post_and_wait([this] {
+      transport_.reset();
+      loopback_.reset();
+    });
+  }
+
+  void move_on() {
+    network_->post_and_wait([this] { move(); });
+  }
+  void restart() {
+    network_->post_and_wait([this] { transport_->restart(parameters(), {}); });
+  }
+  /// Whether those of now are candidates, sooner or later.
+  bool knows_addresses() {
+    for (const auto end = Clock::now() + std::chrono::seconds(10); Clock::now() < end; std::this_thread::yield()) {
+      bool are_known = false;
+      network_->post_and_wait([&] { are_known = are_candidates(); });
+      if (are_known) return true;
+    }
+    return false;
+  }
+  size_t sockets() {
+    size_t count = 0;
+    network_->post_and_wait([&] { count = transport_->slot_count(); });
+    return count;
+  }
+
+ private:
+  struct Silent : Gathered {
+    void on_candidate_error(const std::string&, uint16_t, const std::string&, int, const std::string&) override {}
+  };
+  IceParameters parameters() const { return {"user" + std::to_string(number_), "0123456789abcdefghijklmn", false}; }
+  void move() {
+    for (uint32_t alias = 0; alias < kAddresses; ++alias) {
+      loopback_->add(("lo:" + std::to_string(alias + 1)).c_str(), ++number_);
+    }
+  }
+  bool are_candidates() const {
+    const auto candidates = transport_->stats(0).candidates;
+    for (uint32_t back = 0; back < kAddresses; ++back) {
+      const std::string address = "192.168." + std::to_string(number_ - back) + ".1";
+      if (std::none_of(candidates.begin(), candidates.end(),
+                       [&](const auto& each) { return each.candidate.address == address; })) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  std::shared_ptr<NetworkThread> network_ = NetworkThread::acquire();
+  std::unique_ptr<Loopback> loopback_;
+  Silent observer_;
+  std::unique_ptr<ice::AgentTransport> transport_;
+  uint32_t number_ = 0;
+};
+
+TEST(AddedAddress, IsACandidateHoweverManyHaveComeAndGone) {
+  run_with_a_network([] {
+    Roaming roaming;
+    for (int i = 0; i < 25; ++i) {
+      roaming.move_on();
+      ASSERT_TRUE(roaming.knows_addresses()) << i;
+    }
+    EXPECT_LE(roaming.sockets(), 128u);
+  });
+}
+
+TEST(AddedAddress, HasASocketNoLongerThanItsGenerations) {
+  run_with_a_network([] {
+    Roaming roaming;
+    const size_t at_first = roaming.sockets();
+    for (int i = 0; i < 12; ++i) {
+      roaming.move_on();
+      ASSERT_TRUE(roaming.knows_addresses()) << i;
+      roaming.restart();
+    }
+    EXPECT_LE(roaming.sockets(), 4 * at_first);
   });
 }
 

@@ -212,6 +212,28 @@ TEST(FreezingTest, WhatIsTriedAgainHoldsNothingUpThatNeverWas) {
   EXPECT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 25s));
 }
 
+TEST(NatTest, AnAddressThatComesLateIsUsedHoweverOftenTheTranslatorForgot) {
+  Network network;
+  Nat nat(network, "198.51.100.1", kConeNat);
+  Host a(network, "aaaa", 1, false, &nat), b(network, "bbbb", 2);
+  introduce(network, a, b, IceRole::kControlling, IceRole::kControlled);
+  a.add_address(at("192.168.0.1", 1001));
+  b.add_address(at("10.0.0.2", 1002));
+  a.gather();
+  b.gather();
+  ASSERT_TRUE(network.run_until([&] { return a.connected() && b.connected(); }, 5s));
+  for (int day = 0; day < 200; ++day) {
+    nat.rebind();
+    network.run(10s);
+    ASSERT_TRUE(a.connected() && b.connected()) << day;
+  }
+  a.add_address(at("192.168.0.9", 1001));
+  const auto shown = a.agent.stats(network.now, 0).candidates;
+  EXPECT_TRUE(
+      std::any_of(shown.begin(), shown.end(), [](const auto& each) { return each.candidate.address == "192.168.0.9"; }))
+      << "among " << shown.size();
+}
+
 /// What RFC 5128 and everybody's experience say of two translators without relay, each with its own network.
 TEST(ChanceTest, IsThatOfTheTextbooks) {
   const auto endpoint = Dependence::kEndpointIndependent, address = Dependence::kAddressDependent,

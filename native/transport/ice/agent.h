@@ -69,6 +69,10 @@ class Agent : private GatheringDelegate {
   /// other: nothing is sent over it. Of a TCP base the connections are gone, too. While gathering goes on, servers are
   /// asked again from what is back.
   void set_base_usable(TimePoint now, int base, bool usable);
+  /// Closes the base of an address that is gone, unless something depends on it: its number is another one's then.
+  bool release_base(TimePoint now, int base);
+  /// Drops the candidates of the address that has been gone longest; false: there is none that may go.
+  bool forget_gone(TimePoint now);
   /// Whether there was an allocation of a server, and is none any more, nor one under way.
   bool has_lost_relay(const IceServer& server) const { return gathering_.has_lost_allocation(server); }
   /// The connection of such a base stands, from `local`.
@@ -159,6 +163,10 @@ class Agent : private GatheringDelegate {
   Candidate* add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
                                  const SocketAddress& related, const std::string& url, bool surface);
   void make_priority_unique(Candidate& added);
+  /// Of one of this base. Makes room where it can: what checks have shown once, and no pair is any more, and then what
+  /// is of addresses that are gone.
+  bool has_room_for_local(int base);
+  bool forget_gone_beside(int base);
   /// A reflexive candidate by another of the same address.
   void replace_local(Candidate& known, Candidate& added);
   /// Of a base, that nobody has been told of: no longer what the server sees.

@@ -43,7 +43,7 @@ void Agent::reuse_base(int base) {
 
 Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const SocketAddress& address,
                                       const SocketAddress& related, const std::string& url, bool surface) {
-  if (local_candidates_.size() >= kMaxLocalCandidates) return nullptr;
+  if (!has_room_for_local(base)) return nullptr;
   const Base& owner = bases_[base];
   Candidate& added = local_candidates_.emplace_back();
   added.id = "L" + std::to_string(next_id_++);
@@ -93,6 +93,19 @@ Candidate* Agent::add_local_candidate(IceCandidateType type, int base, const Soc
     }
   }
   return &added;
+}
+
+bool Agent::has_room_for_local(int base) {
+  if (local_candidates_.size() < kMaxLocalCandidates) return true;
+  // A translator that forgets now and then shows a new one each time.
+  const auto is_over = [&](const Candidate& candidate) {
+    return candidate.candidate.type == IceCandidateType::kPeerReflexive &&
+           std::none_of(pairs_.begin(), pairs_.end(), [&](const auto& pair) { return pair->local == &candidate; });
+  };
+  const auto oldest = std::find_if(local_candidates_.begin(), local_candidates_.end(), is_over);
+  if (oldest == local_candidates_.end()) return forget_gone_beside(base);
+  local_candidates_.erase(oldest);
+  return true;
 }
 
 void Agent::make_priority_unique(Candidate& added) {

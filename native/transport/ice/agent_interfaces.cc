@@ -43,4 +43,42 @@ void Agent::set_base_usable(TimePoint now, int base, bool usable) {
   gathering_.ask_known_servers(base);
 }
 
+bool Agent::release_base(TimePoint now, int base) {
+  Turn turn(*this, now);
+  const Base& gone = bases_[base];
+  if (closed_ || gone.usable || gone.closed || gone.relay || (selected_ && selected_->base == base)) return false;
+  const auto is_its = [base](const Candidate& candidate) { return candidate.base == base; };
+  const bool is_told =
+      std::any_of(local_candidates_.begin(), local_candidates_.end(), is_its) ||
+      (shelved_ && std::any_of(shelved_->local_candidates.begin(), shelved_->local_candidates.end(), is_its));
+  if (is_told || !gathering_.release(base)) return false;
+  close_base(base);
+  return true;
+}
+
+bool Agent::forget_gone(TimePoint now) {
+  Turn turn(*this, now);
+  return !closed_ && forget_gone_beside(-1);
+}
+
+bool Agent::forget_gone_beside(int base) {
+  const auto may_go = [&](const Candidate& candidate) {
+    const Base& owner = bases_[candidate.base];
+    const bool is_selected = selected_ && selected_->base == candidate.base;
+    return candidate.base != base && !owner.usable && !owner.relay && !is_selected;
+  };
+  const auto oldest = std::find_if(local_candidates_.begin(), local_candidates_.end(), may_go);
+  if (oldest == local_candidates_.end()) return false;
+  const int gone = oldest->base;
+  const auto is_its = [gone](const Candidate& candidate) { return candidate.base == gone; };
+  std::vector<CandidatePair*> obsolete;
+  for (const auto& pair : pairs_) {
+    if (pair->base == gone) obsolete.push_back(pair.get());
+  }
+  for (CandidatePair* pair : obsolete) remove_pair(pair);
+  local_candidates_.remove_if(is_its);
+  if (shelved_) shelved_->local_candidates.remove_if(is_its);
+  return true;
+}
+
 }  // namespace peerwire::ice

@@ -125,6 +125,8 @@ void AgentTransport::close_base(int base) {
   Slot* slot = slot_of(base);
   if (!slot) return;
   ServerConnection::close(network_, std::move(slot->connection));
+  if (slot->mux) slot->mux->remove(this);
+  if (slot->tcp) close_tcp(*slot->tcp);
   const int index = std::exchange(slot_of_base_[base], -1);
   const auto shared = std::move(slot->shared);
   *slot = Slot();

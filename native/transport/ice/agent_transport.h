@@ -84,6 +84,10 @@ class AgentTransport final : public IceTransport,
   void begin_gathering();
   /// Whether there are as many sockets as one transport may have, whatever comes and goes.
   bool full() const;
+  /// The same, after those of the address that has been gone longest were closed, if there are so many.
+  bool is_full_of_addresses();
+  /// Closes the sockets of addresses that are gone, where nothing depends on them.
+  void release_sockets();
   /// Whether anything is sent over UDP: host candidates, or to a TURN server.
   bool uses_datagrams() const;
   void open_sockets();

@@ -63,6 +63,7 @@ void AgentTransport::open_sockets() {
   if (options_.mdns_candidates && !options_.relay_only) {
     for (const SocketAddress& address : local.addresses) conceal(address);
   }
+  release_sockets();
   size_t index = 0;
   for (const SocketAddress& address : local.addresses) {
     if (closed_) return;

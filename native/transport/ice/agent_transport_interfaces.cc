@@ -24,6 +24,17 @@ bool AgentTransport::full() const {
   return static_cast<size_t>(in_use) >= kMaxSlots;
 }
 
+bool AgentTransport::is_full_of_addresses() {
+  if (full() && agent_.forget_gone(network_.now())) release_sockets();
+  return full();
+}
+
+void AgentTransport::release_sockets() {
+  for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
+    if (slots_[i].bound()) agent_.release_base(network_.now(), slots_[i].base);
+  }
+}
+
 void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& listed) {
   const LocalAddresses local = local_addresses(options_, listed);
   const auto is_local = [&](const SocketAddress& address) {
@@ -40,7 +51,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     const bool open =
         std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) { return slot.is_host_on(address); });
     if (closed_) return;
-    if (!open && !full()) add_interface(address);
+    if (!open && !is_full_of_addresses()) add_interface(address);
     if (!closed_ && uses_tcp()) add_tcp_interface(address);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
@@ -53,6 +64,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     if (!slots_[i].to_server() || !is_gone(slots_[i].near(), listed)) continue;
     agent_.stream_closed(network_.now(), slots_[i].base, "the local address is gone");
   }
+  if (!closed_) release_sockets();
   if (!closed_) renew_server_connections();
   if (!closed_) resolve_servers_again();
   if (!closed_) reschedule();
@@ -76,7 +88,7 @@ void AgentTransport::add_tcp_interface(const SocketAddress& address) {
     const bool known = std::any_of(slots_.begin(), slots_.end(), [&](const Slot& slot) {
       return slot.tcp && slot.tcp->role == role && slot.address().same_ip(address);
     });
-    if (closed_ || known || full()) return;
+    if (closed_ || known || is_full_of_addresses()) return;
     open_tcp_base(address, local_preference_of(adopted_), role, true);
   };
   // Nobody would connect to a port that nobody is told of: a restart opens it.

@@ -37,6 +37,19 @@ bool ServerQueries::uses(int base) const {
                      [=](const auto& query) { return query->stream() == base; });
 }
 
+bool ServerQueries::forget(int base) {
+  const auto is_pending = [=](const auto& query) {
+    return query->base() == base && query->outcome() == StunServerQuery::Outcome::kPending;
+  };
+  const auto is_beside = [=](const auto& query) { return query->base() == base; };
+  if (std::any_of(queries_.begin(), queries_.end(), is_pending) ||
+      std::any_of(stream_queries_.begin(), stream_queries_.end(), is_beside)) {
+    return false;
+  }
+  std::erase_if(queries_, is_beside);
+  return true;
+}
+
 bool ServerQueries::handle_response(int base, const SocketAddress& from, const StunMessage& message) {
   for (const auto& query : queries_) {
     if (query->base() != base || query->server() != from) continue;

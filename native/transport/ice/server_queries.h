@@ -42,6 +42,8 @@ class ServerQueries {
   void handle_timeout(TimePoint now);
   /// Whether the base is one of their connections.
   bool uses(int base) const;
+  /// What was asked from the base; false where something still is.
+  bool forget(int base);
 
  private:
   void query_changed(StunServerQuery& query);
