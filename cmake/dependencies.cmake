@@ -20,6 +20,8 @@ set(CMAKE_POLICY_DEFAULT_CMP0077 NEW)
 add_subdirectory("${LIBDATACHANNEL_DIR}/deps/usrsctp" third_party/usrsctp EXCLUDE_FROM_ALL)
 target_include_directories(usrsctp SYSTEM INTERFACE "${LIBDATACHANNEL_DIR}/deps/usrsctp/usrsctplib")
 target_compile_options(usrsctp PRIVATE -w)
+# It measures with the time of day, which can be set back: what is lost then is not sent again for as long.
+target_compile_definitions(usrsctp PRIVATE gettimeofday=peerwire_usrsctp_time)
 
 # usrsctp states its version for meson alone.
 file(STRINGS "${LIBDATACHANNEL_DIR}/deps/usrsctp/meson.build" usrsctp_version_line REGEX "^ *version:" LIMIT_COUNT 1)

@@ -4,21 +4,20 @@
 
 #include <algorithm>
 
+#include "transport/sctp/usrsctp_stack.h"
+
 namespace {
 
 const peerwire::test::VirtualNetwork* current_network = nullptr;
 
 }  // namespace
 
-// usrsctp measures round trips and life times with this: it must see virtual time too.
+// The time of day, which nothing may go by: whoever asks finds that it was set back by an hour.
 extern "C" int gettimeofday(struct timeval* time, void*) noexcept {
-  const auto since_epoch =
-      current_network != nullptr
-          ? std::chrono::duration_cast<std::chrono::microseconds>(current_network->now().time_since_epoch()) +
-                std::chrono::hours(24 * 365 * 50)
-          : std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch());
-  time->tv_sec = since_epoch.count() / 1000000;
-  time->tv_usec = since_epoch.count() % 1000000;
+  static std::chrono::microseconds now = std::chrono::hours(24 * 365 * 50);
+  now -= std::chrono::hours(1);
+  time->tv_sec = now.count() / 1000000;
+  time->tv_usec = now.count() % 1000000;
   return 0;
 }
 
@@ -32,11 +31,14 @@ TimePoint latest{std::chrono::hours(1)};
 
 VirtualNetwork::VirtualNetwork() : now_(latest) {
   current_network = this;
+  // It must see virtual time, too.
+  usrsctp_clock = [] { return current_network->now(); };
 }
 
 VirtualNetwork::~VirtualNetwork() {
   latest = now_;
   current_network = nullptr;
+  usrsctp_clock = &Clock::now;
 }
 
 NetworkThread::TimerId VirtualNetwork::start_timer(TimePoint when, Task task) {

@@ -1,5 +1,6 @@
 #include "transport/sctp/usrsctp_stack.h"
 
+#include <sys/time.h>
 #include <usrsctp.h>
 
 #include <algorithm>
@@ -8,6 +9,16 @@
 
 #include "transport/sctp/sctp_settings.h"
 #include "transport/sctp/usrsctp_internals.h"
+
+/// What usrsctp is compiled with in place of gettimeofday() (cmake/dependencies.cmake).
+extern "C" int peerwire_usrsctp_time(struct timeval* time, void*) noexcept {
+  // A day more than there is: to usrsctp zero means never.
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(peerwire::usrsctp_clock().time_since_epoch()) +
+                   std::chrono::hours(24);
+  time->tv_sec = now.count() / 1'000'000;
+  time->tv_usec = now.count() % 1'000'000;
+  return 0;
+}
 
 namespace peerwire {
 namespace {

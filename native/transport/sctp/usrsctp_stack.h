@@ -12,6 +12,9 @@
 
 namespace peerwire {
 
+/// What the library measures round trips and life times with. Tests have a clock of their own.
+inline TimePoint (*usrsctp_clock)() = &Clock::now;
+
 /// What the stack needs of an association. All calls on the network thread.
 class UsrsctpEndpoint {
  public:
