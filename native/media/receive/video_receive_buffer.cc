@@ -17,6 +17,8 @@ constexpr int kMaxStaleButNewer = 4;
 constexpr int64_t kOutagePackets = 30;
 constexpr int64_t kOutageTicks = 90'000;
 constexpr int64_t kUsPerMs = 1000;
+/// Less than half of what 32 bits of timestamps hold, which is 6.6 hours.
+constexpr int64_t kLongPauseUs = 3ll * 3600 * 1'000'000;
 
 }  // namespace
 
@@ -63,6 +65,7 @@ void VideoReceiveBuffer::reset() {
   newest_frame_.reset();
   has_given_up_ = has_dropped_ = false;
   last_packet_us_.reset();
+  last_sent_packet_us_.reset();
   is_keyframe_wanted_ = is_keyframe_asked_for_ = false;
 }
 
@@ -96,6 +99,15 @@ void VideoReceiveBuffer::on_packet(const RtpPacketView& packet, bool recovered_b
   if (ssrc_ != packet.header().ssrc) {
     if (ssrc_) reset();
     ssrc_ = packet.header().ssrc;
+  }
+  if (!recovered_by_rtx) {
+    if (last_sent_packet_us_ && now_us - *last_sent_packet_us_ > kLongPauseUs) {
+      // Whether its timestamp is later than those of before cannot be told any more.
+      restart();
+      timestamps_ = {};
+      newest_timestamp_ = 0;
+    }
+    last_sent_packet_us_ = now_us;
   }
   last_packet_us_ = now_us;
   if (accept_sequence(packet, recovered_by_rtx, now_us)) insert(packet, recovered_by_rtx, now_us);

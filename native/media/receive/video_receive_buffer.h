@@ -209,6 +209,8 @@ class VideoReceiveBuffer {
   bool is_keyframe_asked_for_ = false;
   bool is_unpaced_ = false;
   VideoReceiveStats stats_;
+  /// Of packets that came by themselves, and for no request.
+  std::optional<int64_t> last_sent_packet_us_;
 };
 
 }  // namespace peerwire

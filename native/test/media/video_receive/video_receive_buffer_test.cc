@@ -183,6 +183,26 @@ TEST_P(Restarts, AreSurvived) {
 INSTANTIATE_TEST_SUITE_P(Codecs, Restarts,
                          ::testing::Values(VideoCodec::kVp8, VideoCodec::kVp9, VideoCodec::kH264, VideoCodec::kAv1));
 
+TEST(VideoReceiveBuffer, KnowsAnOutageAfterAPauseOfHours) {
+  for (const int64_t hours : {1, 4, 8, 12, 14}) {
+    SimulatedCall call({});
+    call.run(kSecondUs);
+    call.is_sending = false;
+    call.settings().framerate = 1;
+    call.run(hours * 3600 * kSecondUs);
+    call.is_sending = true;
+    call.settings().framerate = 30;
+    call.run(2 * kSecondUs);
+    EXPECT_GT(released_after(call, call.now_us - kSecondUs), 25u) << hours << " hours";
+    call.settings().loss = 1;
+    call.run(3 * kSecondUs);
+    call.settings().loss = 0;
+    call.run(2 * kSecondUs);
+    EXPECT_EQ(call.nacked, 0u) << hours << " hours";
+    EXPECT_GT(released_after(call, call.now_us - kSecondUs), 25u) << hours << " hours";
+  }
+}
+
 TEST(VideoReceiveBuffer, FollowsAChangeOfCodec) {
   CallSettings settings;
   settings.codec = VideoCodec::kH264;
