@@ -31,11 +31,20 @@ void RtpReceiverEndpoint::open(RtpTransportEndpoint& transport, MediaKind kind, 
 }
 
 void RtpReceiverEndpoint::on_flow(bool flows) {
-  events_->push(
-      {handle_id_, EventKind::kRtpReceiverFlow, 0, event_struct(flows, [](napi_env env, bool moved) -> napi_value {
-         napi_value value = nullptr;
-         return napi_get_boolean(env, moved, &value) == napi_ok ? value : nullptr;
-       })});
+  flow_->flows = flows;
+  // A peer can end its stream and begin it anew with every other packet: what has not been read yet says how it is
+  // then.
+  if (flow_->is_undelivered.exchange(true)) return;
+  events_->push({handle_id_, EventKind::kRtpReceiverFlow, 0,
+                 event_struct(flow_, [](napi_env env, const std::shared_ptr<Flow>& flow) -> napi_value {
+                   napi_value value = nullptr;
+                   return napi_get_boolean(env, flow->flows, &value) == napi_ok ? value : nullptr;
+                 })});
+}
+
+void RtpReceiverEndpoint::on_delivered(const Event& event) {
+  RtpStreamEndpoint::on_delivered(event);
+  if (event.kind == EventKind::kRtpReceiverFlow) flow_->is_undelivered = false;
 }
 
 napi_value RtpReceiverHandle::construct(napi_env env, napi_callback_info info) {

@@ -74,6 +74,14 @@ class RtpReceiverEndpoint final : public RtpStreamEndpoint<RtpReceiver, RtpRecei
             std::shared_ptr<AudioSource> audio, std::shared_ptr<RtpSourceTable> sources);
 
   void on_flow(bool flows) override;
+  void on_delivered(const Event& event);
+
+ private:
+  /// A struct, as it is read when JavaScript comes to it.
+  struct Flow {
+    std::atomic<bool> flows{false}, is_undelivered{false};
+  };
+  const std::shared_ptr<Flow> flow_ = std::make_shared<Flow>();
 };
 
 /// The handle of a sender or receiver: the way to its stream, and the methods of its taps. Statistics are the

@@ -70,3 +70,29 @@ test('a packet that is written goes out, and one that is fed in is received', as
   sent.tap.stop();
   expect(sent.tap.write(own)).toBe(false);
 });
+
+test('a peer that ends its stream with every other packet has the track muted no oftener than anybody looks', async () => {
+  const { sender, receiver } = await sendTrack(await fakeTrack('audio'), { codec: 'opus' });
+  await hearSound(receiver.track, 1);
+  const [sent, received] = [watch(sender), watch(receiver)];
+  const { packet } = await received.until(({ kind }) => kind === 'rtp');
+  sent.tap.stop();
+  const goodbye = Buffer.from([0x81, 203, 0, 1, ...packet.subarray(8, 12)]);
+  let changes = 0;
+  receiver.track.onmute = receiver.track.onunmute = () => {
+    changes++;
+  };
+  const own = Buffer.from(packet);
+  for (let round = 0; round < 2000; round++) {
+    own.writeUInt16BE((own.readUInt16BE(2) + 1) & 0xffff, 2);
+    received.tap.write(own);
+    received.tap.write(goodbye, 'rtcp');
+  }
+  own.writeUInt16BE((own.readUInt16BE(2) + 1) & 0xffff, 2);
+  received.tap.write(own);
+  await received.until((each) => each.packet.equals(own));
+  expect(changes).toBeLessThan(500);
+  while (receiver.track.muted) {
+    await new Promise((resolve) => receiver.track.addEventListener('unmute', resolve, { once: true }));
+  }
+});
