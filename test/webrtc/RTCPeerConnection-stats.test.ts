@@ -75,6 +75,19 @@ test('entries stay on hold, and count on afterwards', () =>
     );
   }));
 
+test('tell how long sound takes from its packet to being decoded', () =>
+  pair(async (a, b) => {
+    b.addEventListener('track', ({ track }: any) => {
+      void hearSound(track, Infinity);
+    });
+    a.addTransceiver(await fakeTrack('audio'), { direction: 'sendonly' });
+    await negotiate(a, b);
+    const [received] = await rowsOnce(b, 'inbound-rtp', ([row]) => row?.jitterBufferEmittedCount > 0);
+    expect(received.totalProcessingDelay).toBeGreaterThan(0);
+    // The jitter buffer counts what is decoded, and not yet played, too.
+    expect(received.totalProcessingDelay).toBeLessThanOrEqual(received.jitterBufferDelay);
+  }));
+
 test('what was played is not forgotten when a stream ends', () =>
   pair(async (a, b) => {
     b.addEventListener('track', ({ track }: any) => {

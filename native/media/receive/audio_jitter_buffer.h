@@ -41,6 +41,7 @@ struct AudioReceiveStats {
   double jitter_buffer_target_delay_s = 0;
   double jitter_buffer_minimum_delay_s = 0;
   uint64_t jitter_buffer_emitted_count = 0;
+  double processing_delay_s = 0;  // from arrival to decoding
   uint64_t fec_packets_received = 0;
   uint64_t fec_packets_discarded = 0;
   uint64_t packets_discarded = 0;   // too late, or there was no room

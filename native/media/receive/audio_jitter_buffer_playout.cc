@@ -193,8 +193,10 @@ void AudioJitterBuffer::decode_front(int64_t now_us) {
   end_timestamp_ =
       packet.timestamp + static_cast<int64_t>(frames) * decoder_->rtp_clock_rate() / decoder_->sample_rate();
 
-  const int64_t waited_us = std::max<int64_t>(now_us - packet.arrival_us, 0) + us_of(at);
+  const int64_t held_us = std::max<int64_t>(now_us - packet.arrival_us, 0);
+  const int64_t waited_us = held_us + us_of(at);
   const auto samples = static_cast<double>(frames);
+  stats_.processing_delay_s += samples * static_cast<double>(held_us) / 1e6;
   stats_.jitter_buffer_delay_s += samples * static_cast<double>(waited_us) / 1e6;
   stats_.jitter_buffer_target_delay_s += samples * static_cast<double>(target_delay_us()) / 1e6;
   stats_.jitter_buffer_minimum_delay_s += samples * static_cast<double>(minimum_target_us()) / 1e6;

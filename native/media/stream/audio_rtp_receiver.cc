@@ -315,6 +315,7 @@ ReceiverStats AudioRtpReceiver::stats(int64_t now_us) {
       {"packetsDiscarded", number(played.packets_discarded)},
       {"fecPacketsReceived", number(played.fec_packets_received)},
       {"fecPacketsDiscarded", number(played.fec_packets_discarded)},
+      {"totalProcessingDelay", played.processing_delay_s},
       {"jitterBufferDelay", played.jitter_buffer_delay_s},
       {"jitterBufferTargetDelay", played.jitter_buffer_target_delay_s},
       {"jitterBufferMinimumDelay", played.jitter_buffer_minimum_delay_s},

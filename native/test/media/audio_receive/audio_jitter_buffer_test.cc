@@ -37,6 +37,12 @@ TEST_P(EachCodec, QuietNetworkIsPlayedWithoutAFlaw) {
       (after.jitter_buffer_delay_s - before.jitter_buffer_delay_s) /
       static_cast<double>(after.jitter_buffer_emitted_count - before.jitter_buffer_emitted_count);
   EXPECT_LT(mean_delay_s, 0.05);
+  // Decoded, it waits for no more than what was decoded before it.
+  const double mean_processing_s =
+      (after.processing_delay_s - before.processing_delay_s) /
+      static_cast<double>(after.jitter_buffer_emitted_count - before.jitter_buffer_emitted_count);
+  EXPECT_GT(mean_processing_s, 0);
+  EXPECT_LE(mean_processing_s, mean_delay_s);
   EXPECT_NEAR(after.audio_level, 8000 / 32768.0 / std::sqrt(2), 0.02);
   EXPECT_NEAR(after.total_audio_energy - before.total_audio_energy, 3 * std::pow(8000 / 32768.0, 2) / 2, 0.01);
 }
