@@ -45,15 +45,15 @@ function selectCodecs(
   return { codecs: isPreferred ? [...preferred] : usable, isPreferred };
 }
 
-const usable = new WeakMap<readonly RtpCodecCapability[], Map<Direction, readonly RtpCodecCapability[]>>();
+const usableLists = new WeakMap<readonly RtpCodecCapability[], Map<Direction, readonly RtpCodecCapability[]>>();
 
 /** The same list each time. */
 function usableCodecs(
   capabilities: readonly RtpCodecCapability[],
   direction: Direction,
 ): readonly RtpCodecCapability[] {
-  let byDirection = usable.get(capabilities);
-  if (byDirection === undefined) usable.set(capabilities, (byDirection = new Map()));
+  let byDirection = usableLists.get(capabilities);
+  if (byDirection === undefined) usableLists.set(capabilities, (byDirection = new Map()));
   let codecs = byDirection.get(direction);
   if (codecs === undefined) {
     codecs = capabilities.filter(
@@ -107,7 +107,7 @@ export function payloadTypePool(capabilities: RtpCapabilities): number[] {
   return [...dynamic.filter((number) => !liked.has(number)), ...dynamic.filter((number) => liked.has(number))];
 }
 
-const offered = new WeakMap<
+const offers = new WeakMap<
   NumberAllocation,
   PairResults<readonly RtpCodecCapability[], readonly SectionCodec[], readonly SectionCodec[]>
 >();
@@ -121,8 +121,8 @@ export function offeredCodecs(
 ): readonly SectionCodec[] {
   const { codecs } = selectCodecs(capabilities, view, view.direction);
   // A number that was given once for this is given again: sections of one offer that ask for the same get the same.
-  let results = offered.get(allocation);
-  if (results === undefined) offered.set(allocation, (results = new PairResults()));
+  let results = offers.get(allocation);
+  if (results === undefined) offers.set(allocation, (results = new PairResults()));
   return results.get(codecs, before, () => numberCodecs(codecs, before, allocation));
 }
 

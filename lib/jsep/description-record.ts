@@ -4,7 +4,7 @@ import type { Candidate } from '../sdp/attributes/candidate';
 import { candidateAttribute, candidatesOf, candidateText } from '../sdp/attributes/ice';
 import { isIpv4Address, isIpv6Address } from '../sdp/network-address';
 import type { MediaDescription } from '../sdp/media-description';
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import { isSdpError } from '../sdp/sdp-error';
 import { parseSessionDescription } from '../sdp/parse';
 import { serializeSessionDescription } from '../sdp/serialize';
@@ -60,17 +60,11 @@ export function readDescription(type: DescriptionType, text: string, knownMids: 
   }
 }
 
-const texts = createMemo<JsepDescription, string>();
+const grownText = remembered((description: JsepDescription) => serializeSessionDescription(grownModel(description)));
 
 /** With the candidates that were added: they are written when somebody reads it. Cached by identity. */
 export function descriptionText(description: JsepDescription): string {
-  if (description.trickled.length === 0) return description.text;
-  let text = texts.get(description);
-  if (text === undefined) {
-    text = serializeSessionDescription(grownModel(description));
-    texts.set(description, text);
-  }
-  return text;
+  return description.trickled.length === 0 ? description.text : grownText(description);
 }
 
 /** How a section may have a candidate: in it, its own user name fragment goes without saying. */

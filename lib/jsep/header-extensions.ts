@@ -2,7 +2,7 @@
 import { attributeValues } from '../sdp/attributes/attribute-list';
 import { parseExtMap, type ExtMap } from '../sdp/attributes/extmap';
 import type { MediaDescription } from '../sdp/media-description';
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import { intersected, reversed } from './media-direction';
 import type { NumberAllocation } from './number-bindings';
 import type {
@@ -30,19 +30,12 @@ function isUsable({ id }: ExtMap): boolean {
   return id >= 1 && id <= 255;
 }
 
-const readSections = createMemo<MediaDescription, readonly ExtMap[]>();
-
 /** In their order. Cached by identity. */
-export function extensionsOf(media: MediaDescription): readonly ExtMap[] {
-  let extensions = readSections.get(media);
-  if (extensions === undefined) {
-    extensions = attributeValues(media, 'extmap')
-      .map(parseExtMap)
-      .filter((extension) => extension !== null);
-    readSections.set(media, extensions);
-  }
-  return extensions;
-}
+export const extensionsOf = remembered((media: MediaDescription): readonly ExtMap[] =>
+  attributeValues(media, 'extmap')
+    .map(parseExtMap)
+    .filter((extension) => extension !== null),
+);
 
 function wantedDirection(capability: RtpHeaderExtensionCapability, view: TransceiverView): Direction | 'stopped' {
   return view.headerExtensions.find(({ uri }) => uri === capability.uri)?.direction ?? capability.direction;

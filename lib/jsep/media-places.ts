@@ -1,5 +1,5 @@
 /** Finding the place of a transceiver in the descriptions, or whose a section is: asked for each of hundreds. */
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import type { JsepSession } from './jsep-types';
 import type { JsepMedia } from './rtp-types';
 
@@ -8,24 +8,15 @@ interface Places {
   readonly ofMids: ReadonlyMap<string, JsepMedia>;
 }
 
-const places = createMemo<readonly JsepMedia[], Places>();
-
-function placesIn({ media }: Pick<JsepSession, 'media'>): Places {
-  let found = places.get(media);
-  if (found === undefined) {
-    found = {
-      ofTransceivers: new Map(media.map((each) => [each.transceiverId, each])),
-      ofMids: new Map(media.map((each) => [each.mid, each])),
-    };
-    places.set(media, found);
-  }
-  return found;
-}
+const placesOf = remembered((media: readonly JsepMedia[]): Places => ({
+  ofTransceivers: new Map(media.map((each) => [each.transceiverId, each])),
+  ofMids: new Map(media.map((each) => [each.mid, each])),
+}));
 
 export function mediaOfTransceiver(session: Pick<JsepSession, 'media'>, transceiverId: string): JsepMedia | undefined {
-  return placesIn(session).ofTransceivers.get(transceiverId);
+  return placesOf(session.media).ofTransceivers.get(transceiverId);
 }
 
 export function mediaOfMid(session: Pick<JsepSession, 'media'>, mid: string): JsepMedia | undefined {
-  return placesIn(session).ofMids.get(mid);
+  return placesOf(session.media).ofMids.get(mid);
 }

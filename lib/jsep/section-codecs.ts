@@ -3,7 +3,7 @@ import { attribute, attributeValues } from '../sdp/attributes/attribute-list';
 import { parseRtcpFeedback } from '../sdp/attributes/rtcp-fb';
 import { parseFormatParameters, parseRtpMap, serializeRtpMap } from '../sdp/attributes/rtpmap-fmtp';
 import type { MediaDescription } from '../sdp/media-description';
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import { RecentReadings } from '../sdp/recent-readings';
 import type { SdpAttribute } from '../sdp/session-description';
 import { parseDecimal } from '../sdp/tokens';
@@ -66,8 +66,6 @@ function feedbackOf(media: MediaDescription): (payloadType: number) => string[] 
   ];
 }
 
-const readSections = createMemo<MediaDescription, readonly SectionCodec[]>();
-
 /** A conference has hundreds of sections, which say of codecs two or three different things, time and again. */
 const recentlyRead = new RecentReadings<readonly SectionCodec[]>(32);
 
@@ -75,14 +73,9 @@ const recentlyRead = new RecentReadings<readonly SectionCodec[]>(32);
  * In the order of the `m=` line; payload types that nothing describes are left out. Cached by identity; sections that say the
  * same give the same list.
  */
-export function codecsOf(media: MediaDescription): readonly SectionCodec[] {
-  let codecs = readSections.get(media);
-  if (codecs === undefined) {
-    codecs = recentlyRead.read(textOfCodecs(media), () => readCodecs(media));
-    readSections.set(media, codecs);
-  }
-  return codecs;
-}
+export const codecsOf = remembered((media: MediaDescription): readonly SectionCodec[] =>
+  recentlyRead.read(textOfCodecs(media), () => readCodecs(media)),
+);
 
 /** All that {@link readCodecs} looks at. No format has a colon. */
 function textOfCodecs({ kind, formats, attributes }: MediaDescription): string {
@@ -125,17 +118,8 @@ function readCodecs(media: MediaDescription): SectionCodec[] {
   });
 }
 
-const writtenCodecs = createMemo<readonly SectionCodec[], readonly SdpAttribute[]>();
-
 /** `a=rtpmap`, `a=rtcp-fb` and `a=fmtp` of each codec. Cached by identity. */
-export function codecAttributes(codecs: readonly SectionCodec[]): readonly SdpAttribute[] {
-  let attributes = writtenCodecs.get(codecs);
-  if (attributes === undefined) {
-    attributes = writeCodecs(codecs);
-    writtenCodecs.set(codecs, attributes);
-  }
-  return attributes;
-}
+export const codecAttributes = remembered<readonly SectionCodec[], readonly SdpAttribute[]>(writeCodecs);
 
 function writeCodecs(codecs: readonly SectionCodec[]): SdpAttribute[] {
   return codecs.flatMap(({ payloadType, mimeType, clockRate, channels = 1, sdpFmtpLine, rtcpFeedback }) => [

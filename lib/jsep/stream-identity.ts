@@ -3,7 +3,7 @@ import { attribute, attributeValues } from '../sdp/attributes/attribute-list';
 import { parseMsid, serializeMsid, type Msid } from '../sdp/attributes/msid';
 import { parseSsrc, parseSsrcGroup, serializeSsrc, serializeSsrcGroup } from '../sdp/attributes/ssrc';
 import type { MediaDescription } from '../sdp/media-description';
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
 import type { NegotiatedRtp, TransceiverView } from './rtp-types';
 
@@ -56,16 +56,9 @@ export function remoteSourcesOf(media: MediaDescription): Pick<NegotiatedRtp, 'r
 }
 
 /** Of a description: whether it tells of any stream. All its sections ask. */
-const knowMsid = createMemo<SessionDescription, boolean>();
-
-function knowsMsid(description: SessionDescription): boolean {
-  let knows = knowMsid.get(description);
-  if (knows === undefined) {
-    knows = description.media.some((media) => readMsids(media).length > 0);
-    knowMsid.set(description, knows);
-  }
-  return knows;
-}
+const knowsMsid = remembered((description: SessionDescription): boolean =>
+  description.media.some((media) => readMsids(media).length > 0),
+);
 
 /** `a=msid`; of peers that know only its older form, that of `a=ssrc`. */
 function readMsids(media: MediaDescription): Msid[] {

@@ -37,3 +37,13 @@ export function createMemo<Key extends object, Value>(): Memo<Key, Value> {
     }
   };
 }
+
+/** `work`, done once for each object. What it gives is shared, and not undefined. */
+export function remembered<Key extends object, Value>(work: (key: Key) => Value): (key: Key) => Value {
+  const memo = createMemo<Key, Value>();
+  return (key) => {
+    let value = memo.get(key);
+    if (value === undefined) memo.set(key, (value = work(key)));
+    return value;
+  };
+}

@@ -18,10 +18,7 @@ export class RecentReadings<Value> {
     if (text.length > LONGEST_TEXT) return read();
     const value = JSON.parse(JSON.stringify(read())) as Value;
     this.#readings.set(text, value);
-    for (const oldest of this.#readings.keys()) {
-      if (this.#readings.size <= this.#capacity) break;
-      this.#readings.delete(oldest);
-    }
+    if (this.#readings.size > this.#capacity) this.#readings.delete(this.#readings.keys().next().value as string);
     return value;
   }
 }

@@ -9,7 +9,7 @@ import {
 } from '../jsep/jsep-session';
 import type { MediaStream } from '../mediacapture/MediaStream';
 import type { MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
-import { createMemo } from '../sdp/memo';
+import { remembered } from '../sdp/memo';
 import * as webidl from '../webidl';
 import {
   toRTCAnswerOptions,
@@ -365,16 +365,13 @@ export class RTCPeerConnection extends EventTarget {
 }
 
 /** One for each applied description, so that an attribute keeps giving the same object. */
-const describedAs = createMemo<JsepDescription, RTCSessionDescription>();
+const objectOf = remembered(
+  (description: JsepDescription) =>
+    new RTCSessionDescription({ type: description.type, sdp: descriptionText(description) }),
+);
 
 function describe(description: JsepDescription | null): RTCSessionDescription | null {
-  if (description === null) return null;
-  let object = describedAs.get(description);
-  if (!object) {
-    object = new RTCSessionDescription({ type: description.type, sdp: descriptionText(description) });
-    describedAs.set(description, object);
-  }
-  return object;
+  return description && objectOf(description);
 }
 
 /**

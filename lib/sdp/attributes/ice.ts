@@ -2,7 +2,7 @@
 import { attribute, attributeValue, attributeValues, hasAttribute, type AttributeOwner } from './attribute-list';
 import type { SdpAttribute } from '../session-description';
 import { parseCandidate, serializeCandidate, type Candidate } from './candidate';
-import { createMemo } from '../memo';
+import { createMemo, remembered } from '../memo';
 
 /** `a=ice-ufrag` of the section, or of the session. */
 export function usernameFragmentOf(section: AttributeOwner, session: AttributeOwner): string | null {
@@ -26,20 +26,13 @@ export function isIceLite(session: AttributeOwner): boolean {
 /** By identity of the attribute: descriptions that grow by trickled candidates share the attributes they had. */
 const readCandidates = createMemo<SdpAttribute, Candidate | null>();
 
-const candidateTexts = createMemo<Candidate, string>();
-
 /**
  * The value of a candidate's attribute; equal for candidates with the same content. Cached by identity, as lists of them are
  * compared time and again.
  */
-export function candidateText(candidate: Candidate): string {
-  let text = candidateTexts.get(candidate);
-  if (text === undefined) {
-    text = serializeCandidate(candidate).slice('candidate:'.length);
-    candidateTexts.set(candidate, text);
-  }
-  return text;
-}
+export const candidateText = remembered((candidate: Candidate): string =>
+  serializeCandidate(candidate).slice('candidate:'.length),
+);
 
 /** The attribute of a candidate, which whoever reads it finds again. */
 export function candidateAttribute(candidate: Candidate): SdpAttribute {
