@@ -63,6 +63,7 @@ describe('media that nobody stopped', () => {
   });
 
   const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
+  if (!hasFfmpeg) console.log('skipped: files that FFmpeg plays, which is not installed');
   (hasFfmpeg ? test : test.skip)(
     'files that FFmpeg plays, and its pipes',
     async () => {
