@@ -137,7 +137,27 @@ export function validateOfferFollows(
   if (session.currentLocal === null || session.currentRemote === null) return;
   const remote = analysisOf(session.currentRemote).sections;
   const isInUse = ({ index, isLive }: Section): boolean => isLive && remote[index]?.isLive === true;
-  validateSectionsKept(analysisOf(session.currentLocal).sections, isInUse, offer, errorName);
+  const local = analysisOf(session.currentLocal);
+  validateSectionsKept(local.sections, isInUse, offer, errorName);
+  validateBundleKept(
+    session.currentLocal.type === 'answer' ? local : analysisOf(session.currentRemote),
+    offer,
+    errorName,
+  );
+}
+
+/**
+ * A section in use stays in its BUNDLE group. RFC 9143 section 7.5.3 would let it leave for a transport of its own; as in
+ * Chromium, that is not to be had.
+ */
+function validateBundleKept(answered: Analysis, offer: JsepDescription, errorName: JsepErrorName): void {
+  const { byMid, bundleGroups } = analysisOf(offer);
+  for (const [tag, ...others] of answered.bundleGroups) {
+    if (!byMid.get(tag!)?.isLive) continue;
+    const kept = new Set(bundleGroups.find((mids) => mids.includes(tag!)));
+    const leaving = others.find((mid) => byMid.get(mid)?.isLive && !kept.has(mid));
+    if (leaving !== undefined) refuse(`The media section "${leaving}" leaves its BUNDLE group`, errorName);
+  }
 }
 
 /**

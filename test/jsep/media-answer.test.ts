@@ -563,3 +563,18 @@ describe('isNegotiationNeeded()', () => {
     expect(b.needsNegotiation).toBe(false);
   });
 });
+
+test('a section in use does not leave its BUNDLE group; one that is rejected may', () => {
+  const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+  a.add('audio');
+  a.add('video');
+  exchangeMedia(a, b);
+  a.setLocal('offer');
+  const offer = a.local;
+  const parted = offer.replace('a=group:BUNDLE 0 1', 'a=group:BUNDLE 0');
+  expect(parted).not.toBe(offer);
+  const unbundled = offer.replace(/a=group:BUNDLE.*\r\n/, '');
+  for (const sdp of [parted, unbundled]) expect(errorOf(() => b.setRemote('offer', sdp))).toBe('InvalidAccessError');
+  expect(b.session.signalingState).toBe('stable');
+  expect(errorOf(() => b.setRemote('offer', parted.replace('m=video 9', 'm=video 0')))).toBe('nothing');
+});
