@@ -1,5 +1,7 @@
 #include "base/serial_queue.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
@@ -21,6 +23,7 @@ struct Work {
   bool ending = false;
 
   void run() {
+    pthread_setname_np(pthread_self(), "peerwire-work");
     std::unique_lock lock(mutex);
     for (;;) {
       ready.wait(lock, [this] { return ending || !tasks.empty(); });

@@ -1,5 +1,7 @@
 #include "base/timer_thread.h"
 
+#include <pthread.h>
+
 #include <condition_variable>
 #include <map>
 #include <mutex>
@@ -21,6 +23,7 @@ struct Schedule {
   bool ending = false;
 
   void run() {
+    pthread_setname_np(pthread_self(), "peerwire-timer");
     std::unique_lock lock(mutex);
     while (!ending) {
       if (timers.empty()) {

@@ -1,5 +1,7 @@
 #include "net/lookup_pool.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <system_error>
@@ -44,6 +46,7 @@ int LookupPool::startable() const {
 }
 
 void LookupPool::run() {
+  pthread_setname_np(pthread_self(), "peerwire-names");
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;

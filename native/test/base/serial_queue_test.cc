@@ -1,9 +1,11 @@
 #include "base/serial_queue.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <future>
+#include <string>
 #include <vector>
 
 namespace peerwire {
@@ -27,6 +29,17 @@ TEST(SerialQueue, RunsTasksInOrderAndOneAtATime) {
   ASSERT_EQ(seen.size(), 1000u);
   for (int index = 0; index < 1000; ++index) EXPECT_EQ(seen[index], index);
   EXPECT_FALSE(overlapped);
+}
+
+TEST(SerialQueue, TellsItsThreadsFromThoseOfTheNetwork) {
+  std::promise<std::string> name;
+  SerialQueue queue(WorkerPool::acquire());
+  queue.post([&] {
+    char own[16] = {};
+    pthread_getname_np(pthread_self(), own, sizeof own);
+    name.set_value(own);
+  });
+  EXPECT_EQ(name.get_future().get(), "peerwire-work");
 }
 
 TEST(SerialQueue, RunsSeveralQueuesAtOnce) {
