@@ -1,7 +1,8 @@
 /** What `console.log()` of Node.js shows of a platform object: its attributes, which are accessors of its prototype. */
+import { inspect as inspectOfNode } from 'node:util';
 import { interfaceTable } from './generated/interfaces';
 
-/** https://nodejs.org/api/util.html#utilinspectcustom; it is in the registry, so that nothing of Node.js is needed. */
+/** https://nodejs.org/api/util.html#utilinspectcustom */
 const inspectCustom = Symbol.for('nodejs.util.inspect.custom');
 
 interface InspectOptions {
@@ -30,7 +31,13 @@ function valueOf(object: object, attribute: string): unknown {
 /** Errors are left as they are: their stack is what there is to see. */
 export function defineInspection(name: string, prototype: object, isInstance: (value: object) => boolean): void {
   if (interfaceTable[name]?.inherits === 'DOMException') return;
-  const inspectObject = function (this: object, depth: number, options: InspectOptions, inspect: Inspect): string {
+  // Chai before version 5 calls it as Node.js did before version 17, without a function to go on with.
+  const inspectObject = function (
+    this: object,
+    depth: number,
+    options: InspectOptions,
+    inspect: Inspect = inspectOfNode,
+  ): string {
     if (depth < 0) return `[${name}]`;
     if (!isInstance(this)) return `${name} {}`;
     const shown =

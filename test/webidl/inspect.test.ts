@@ -33,3 +33,11 @@ test('prototypes, which have no values, are shown without harm', () => {
   expect(() => inspect(RTCPeerConnection.prototype, { showHidden: true, getters: true })).not.toThrow();
   expect(inspect(Object.create(RTCIceCandidate.prototype))).toBe('RTCIceCandidate {}');
 });
+
+test('who calls the custom inspection as Node.js did before version 17, as Chai does, is shown the attributes, too', () => {
+  const pc = new RTCPeerConnection();
+  const custom: unknown = Reflect.get(pc, inspect.custom);
+  const shown: unknown = Reflect.apply(custom as () => string, pc, [2, { depth: 2, colors: false }]);
+  expect(shown).toMatch(/^RTCPeerConnection \{[^]*signalingState: 'stable'/);
+  pc.close();
+});
