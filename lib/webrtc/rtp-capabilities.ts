@@ -1,7 +1,7 @@
 /** What this build can send and receive, as negotiation and RTCRtpCapabilities want it. The list is the native side's. */
 import { nativeAddon } from '../binding/load';
 import type { NativeHeaderExtensionCapability, NativeMediaCapabilities } from '../binding/native-addon';
-import { codecsMatch } from '../jsep/codec-match';
+import { formatIdentity } from '../jsep/codec-match';
 import type {
   Direction,
   MediaKind,
@@ -75,12 +75,17 @@ export function maxEncodings(kind: MediaKind): number {
   return entryOf(kind).native.maxEncodings;
 }
 
-/** What the encoder of a codec can do; empty for what is no video codec of ours. */
+/**
+ * What the encoder of a codec can do; empty for what is no video codec of ours. Parameters that a peer adds or leaves out
+ * (rates in `x-google-start-bitrate`, RFC 7741's `max-fs`, VP9's `profile-id`) make no other codec of it.
+ */
 export function scalabilityModesOf(codec: RtpCodec): readonly string[] {
-  const kind = codec.mimeType.toLowerCase().startsWith('audio/') ? 'audio' : 'video';
-  const { native, capabilities } = entryOf(kind);
-  const index = capabilities.codecs.findIndex((each) => codecsMatch(each, codec, true));
-  return native.codecs[index]?.scalabilityModes ?? [];
+  const mimeType = codec.mimeType.toLowerCase();
+  const { native } = entryOf(mimeType.startsWith('audio/') ? 'audio' : 'video');
+  const found = native.codecs.find(
+    (each) => each.mimeType.toLowerCase() === mimeType && formatIdentity(each) === formatIdentity(codec),
+  );
+  return found?.scalabilityModes ?? [];
 }
 
 /** What an application may ask for at most, and whether it has no choice. */

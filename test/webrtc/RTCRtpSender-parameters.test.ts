@@ -183,6 +183,29 @@ test('an answer to simulcast decides which layers are left', async () => {
   ]);
 });
 
+test.each<[string, string, (sdp: string) => string]>([
+  [
+    'rates',
+    'video/VP8',
+    (sdp) => sdp.replace(/^(a=rtpmap:(\d+) VP8.*)$/m, '$1\na=fmtp:$2 x-google-start-bitrate=1000'),
+  ],
+  ['a size', 'video/VP8', (sdp) => sdp.replace(/^(a=rtpmap:(\d+) VP8.*)$/m, '$1\na=fmtp:$2 max-fr=30;max-fs=3600')],
+  ['no profile', 'video/VP9', (sdp) => sdp.replace(/^a=fmtp:\d+ profile-id=0\r\n/m, '')],
+])('an answer whose format has %s takes no scalability mode away', async (_, mimeType, rewrite) => {
+  const [caller, callee] = [connection(), connection()];
+  const transceiver = caller.addTransceiver('video', { sendEncodings: [{ scalabilityMode: 'L1T3' }] });
+  transceiver.setCodecPreferences(codecsOf(mimeType));
+  await caller.setLocalDescription();
+  await callee.setRemoteDescription(caller.localDescription!);
+  const { sdp } = await callee.createAnswer();
+  expect(rewrite(sdp!)).not.toBe(sdp);
+  await caller.setRemoteDescription({ type: 'answer', sdp: rewrite(sdp!) });
+  const parameters = transceiver.sender.getParameters();
+  expect(parameters.encodings).toMatchObject([{ scalabilityMode: 'L1T3' }]);
+  parameters.encodings[0]!.scalabilityMode = 'L1T2';
+  await transceiver.sender.setParameters(parameters);
+});
+
 test('tones are sent over a connection that is up, until the direction changes', async () => {
   const [caller, callee] = [connection(), connection()];
   trickle(caller, callee);
