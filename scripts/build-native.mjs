@@ -19,6 +19,7 @@ OpenSSL is built once for all (build/openssl, or PEERWIRE_OPENSSL_DIR).
   --out <folder>          another build folder
   --without <list>        codecs to leave out: opus, g722, g711, vp8, vp9, h264, av1
   --system-openssl        with the system's static OpenSSL (3.0 or later) in place of the pinned one
+  --glibc <version>       an addon that runs with this glibc, e.g. 2.28, and later ones (or PEERWIRE_GLIBC)
   --copy-to <folder>      copy peerwire.node there afterwards
   --jobs <n>              compilers at once (default: number of processors)
   --vendor-dir <folder>   third-party sources unpacked elsewhere (or PEERWIRE_VENDOR_DIR)`;
@@ -62,6 +63,7 @@ function configure(folder, options) {
   definitions.PEERWIRE_SANITIZE = options.sanitize ?? '';
   definitions.PEERWIRE_WITHOUT_CODECS = options.without ?? '';
   definitions.PEERWIRE_SYSTEM_OPENSSL = options['system-openssl'] ? 'ON' : 'OFF';
+  definitions.PEERWIRE_GLIBC = options.glibc ?? process.env.PEERWIRE_GLIBC ?? '';
   if (vendorDir) definitions.PEERWIRE_VENDOR_DIR = resolve(vendorDir);
   const opensslDir = process.env.PEERWIRE_OPENSSL_DIR;
   if (opensslDir) definitions.PEERWIRE_OPENSSL_DIR = resolve(opensslDir);
@@ -96,6 +98,7 @@ function main() {
       out: { type: 'string' },
       without: { type: 'string' },
       'system-openssl': { type: 'boolean' },
+      glibc: { type: 'string' },
       'copy-to': { type: 'string' },
       'vendor-dir': { type: 'string' },
       jobs: { type: 'string' },

@@ -35,6 +35,7 @@ const allowedTypes = { stats: ['transport'] };
 /** What each folder of native/ may include from. */
 const nativeAllowed = {
   base: [],
+  glibc: [],
   net: ['base'],
   transport: ['base', 'net'],
   rtp: ['base'],

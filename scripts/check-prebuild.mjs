@@ -8,10 +8,15 @@ import { pathToFileURL } from 'node:url';
 const usage = `usage: node scripts/check-prebuild.mjs <file.node>...
 
 Fails unless the file needs libc, libm, libpthread, libdl and the loader alone, exports the Node-API entry points alone,
-has full RELRO and is stripped; prints its size and the newest glibc version it needs.`;
+has full RELRO, is stripped and runs with the oldest glibc; prints its size and the newest glibc version it needs.`;
+
+/** What Node.js 20 itself needs: RHEL 8 has it; Debian 11, Ubuntu 20.04 and Amazon Linux 2023 have later ones. */
+export const oldestGlibc = '2.28';
 
 const allowedLibraries = /^(linux-vdso|libc|libm|libpthread|libdl|ld-linux[\w-]*|ld-musl[\w-]*|libc\.musl[\w-]*)\.so/;
 const entryPoints = new Set(['napi_register_module_v1', 'node_api_module_get_api_version_v1']);
+
+const compareVersions = (a, b) => a.localeCompare(b, 'en', { numeric: true });
 
 const read = (command, args) => execFileSync(command, args, { encoding: 'utf8' });
 
@@ -25,6 +30,8 @@ export function checkPrebuild(path) {
     if (!allowedLibraries.test(library)) wrong.push(`needs ${library}`);
   }
 
+  const needsGlibc = needed.some((library) => library.startsWith('libc.so.'));
+
   const exported = read('nm', ['-D', '--defined-only', path])
     .trim()
     .split('\n')
@@ -37,16 +44,22 @@ export function checkPrebuild(path) {
   if (/GNU_STACK\s.*\bRWE\b/.test(headers)) wrong.push('has an executable stack');
   if (read('readelf', ['--sections', '--wide', path]).includes('.symtab')) wrong.push('is not stripped');
 
-  const versions = [...read('readelf', ['--version-info', '--wide', path]).matchAll(/GLIBC_(\d+)\.(\d+)/g)]
-    .map(([, major, minor]) => [Number(major), Number(minor)])
-    .sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  // With glibc each symbol has a version, but for those that may be missing (w, v) and those of Node.js. One without is in
+  // no glibc as old as the addon was linked for.
+  const taken = read('nm', ['-D', '--undefined-only', path]).trimEnd().split('\n');
+  const versions = [];
+  for (const symbol of taken) {
+    const [, kind, name, version] = /([a-zA-Z]) (\w+)(?:@+GLIBC_([\d.]+))?/.exec(symbol);
+    if (version) versions.push(version);
+    if (version && compareVersions(version, oldestGlibc) > 0) wrong.push(`needs glibc ${version}, for ${name}`);
+    if (!version && needsGlibc && kind === 'U' && !/^(napi|node_api)_/.test(name)) wrong.push(`needs ${name}`);
+  }
+  versions.sort(compareVersions);
   if (wrong.length > 0) throw new Error(`${basename(path)}:\n  ${wrong.join('\n  ')}`);
 
   const size = statSync(path).size;
   console.log(`${basename(path)}: ${(size / 1e6).toFixed(2)} MB stripped, needs ${needed.join(', ')}`);
-  console.log(
-    `  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1)?.join('.') ?? 'none'}`,
-  );
+  console.log(`  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1) ?? 'none'}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { checkPrebuild } from './check-prebuild.mjs';
+import { checkPrebuild, oldestGlibc } from './check-prebuild.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -54,6 +54,7 @@ async function buildIn(folder, nodeFolder) {
   process.env.npm_config_nodedir = nodeFolder;
   process.env.PEERWIRE_VENDOR_DIR ??= join(root, 'native', 'vendor', 'crates');
   process.env.PEERWIRE_OPENSSL_DIR ??= join(root, 'build', 'openssl');
+  if (process.report.getReport().header.glibcVersionRuntime) process.env.PEERWIRE_GLIBC = oldestGlibc;
   await new Promise((resolve, reject) => {
     const options = {
       cwd: folder,
