@@ -45,6 +45,7 @@ describe('candidate', () => {
     'candidate:1 1 udp 0 a199a92a-c319-4131-8991-6cad61a4b8dd.local 1 typ host generation 0 network-cost 999',
     'candidate:1 1 tcp 4294967295 2001:db8::1 9 typ host tcptype active',
     'candidate:-=#_ 1 udp 1 192.0.2.1 1 typ host ufrag ab-=#_',
+    'candidate: 1 udp 1 192.0.2.1 1 typ host generation 0',
     'candidate:1 256 udp 1 ::ffff:192.0.2.1 0 typ relay raddr :: rport 0 ufrag abcd',
   ])('%s is written as it was', (text) => {
     expect(serializeCandidate(parseCandidate(text)!)).toBe(text);
@@ -55,7 +56,6 @@ describe('candidate', () => {
       '',
       'candidate:',
       'candidate:foo',
-      'candidate: 1 udp 1 192.0.2.1 1 typ host',
       'candidate:1 x udp 1 192.0.2.1 1 typ host',
       'candidate:1 1 udp 1.5 192.0.2.1 1 typ host',
       'candidate:1 1 udp 1  1 typ host',

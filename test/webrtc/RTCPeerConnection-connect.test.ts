@@ -47,6 +47,20 @@ describe('two peers in one process', () => {
     for (const pc of peers) expect(pc.connectionState).toBe('connected');
   });
 
+  test('connect by candidates whose foundation is empty, as those of some cameras are', async () => {
+    const [a, b] = [create(), create()];
+    const opened = once(a.createDataChannel('test'), 'open');
+    const gathered = once(b, 'icecandidate');
+    await a.setLocalDescription();
+    await b.setRemoteDescription(a.localDescription!);
+    await b.setLocalDescription();
+    await gathered;
+    const sdp = b.localDescription!.sdp.replace(/^a=candidate:\S+/gm, 'a=candidate:');
+    expect(sdp).toContain('a=candidate: 1 ');
+    await a.setRemoteDescription({ type: 'answer', sdp });
+    await opened;
+  });
+
   test('connect without trickling: the candidates are in the descriptions', async () => {
     const [a, b] = [create(), create()];
     const channel = a.createDataChannel('test');

@@ -17,7 +17,7 @@ export interface CandidateExtension {
 }
 
 export interface Candidate {
-  /** 1 to 32 ice-chars, or those that are taken from peers, too. */
+  /** 1 to 32 ice-chars, or those that are taken from peers, too; empty where a peer has left it out. */
   readonly foundation: string;
   /** 1 to 256; 1 is RTP (and everything multiplexed), 2 is RTCP. */
   readonly component: number;
@@ -111,11 +111,10 @@ export function parseCandidateResult(text: string): CandidateParseResult {
   if (body.startsWith('a=')) body = body.slice(2);
   if (!body.startsWith('candidate:')) return malformed('candidate does not start with "candidate:"');
   if (/[\r\n]/.test(body)) return malformed('candidate is more than one line');
-  const [foundation, componentText, transport, priorityText, address, portText, typ, type, ...rest] = body
+  const [foundation = '', componentText, transport, priorityText, address, portText, typ, type, ...rest] = body
     .slice('candidate:'.length)
     .split(' ');
 
-  if (!foundation) return malformed('candidate has no foundation');
   const component = parseInteger(componentText, Infinity);
   if (component === null) return malformed('bad candidate component');
   if (transport === undefined || !TOKEN.test(transport)) return malformed('bad candidate transport');
@@ -130,7 +129,9 @@ export function parseCandidateResult(text: string): CandidateParseResult {
   const protocol = transport.toLowerCase();
   if (protocol !== 'udp' && protocol !== 'tcp') return unsupported;
   if (type !== 'host' && type !== 'srflx' && type !== 'prflx' && type !== 'relay') return unsupported;
-  if (!isRemoteFoundation(foundation) || component < 1 || component > 256) return unsupported;
+  // Cameras of Google's (Nest) leave it empty, and Chromium takes it: all of theirs have the same one then.
+  if (foundation !== '' && !isRemoteFoundation(foundation)) return unsupported;
+  if (component < 1 || component > 256) return unsupported;
   const tail = parseTail(rest);
   if (tail === null || !isConnectionAddress(address)) return unsupported;
   return { kind: 'candidate', candidate: { foundation, component, protocol, priority, address, port, type, ...tail } };
