@@ -28,7 +28,10 @@ function freshMids(session: JsepSession): () => string {
   };
 }
 
-/** The sections in order. Sections out of use are taken for what comes new; what has no place gets one at the end. */
+/**
+ * The sections in order. Those out of use are taken for new transceivers; what has no place gets one at the end. Data takes
+ * only what was a section of data, as in Chromium: RFC 9429 section 5.2.2 has others taken over for RtpTransceivers alone.
+ */
 export function layOutOffer(session: JsepSession, parameters: LocalParameters): OfferedSection[] {
   const { pendingLocal, currentLocal, currentRemote } = session;
   const { capabilities, alwaysOffersData = false } = session.options;
@@ -63,14 +66,18 @@ export function layOutOffer(session: JsepSession, parameters: LocalParameters): 
   const added: OfferedSection['use'][] = parameters.transceivers
     .filter((view) => !placed.has(view) && !view.isStopping && !view.isStopped)
     .map((view) => ({ kind: capabilities[view.kind].codecs.length > 0 ? 'media' : 'unavailable', view }));
-  if (!hasData && alwaysOffersData) added.unshift({ kind: 'data' });
-  else if (!hasData && parameters.hasDataChannels === true) added.push({ kind: 'data' });
+  const addsData = !hasData && (alwaysOffersData || parameters.hasDataChannels === true);
+  const dataSlot = addsData ? layout.find((slot) => !('use' in slot) && slot.isData) : undefined;
 
   const sections = layout.map((slot): OfferedSection => {
     if ('use' in slot) return slot;
-    const use = added.shift();
+    const use: OfferedSection['use'] | undefined = slot === dataSlot ? { kind: 'data' } : added.shift();
     if (use !== undefined) return { mid: freshMid(), before: null, use };
     return { mid: slot.mid, before: slot, use: { kind: 'rejected', section: slot } };
   });
+  if (addsData && dataSlot === undefined) {
+    if (alwaysOffersData) added.unshift({ kind: 'data' });
+    else added.push({ kind: 'data' });
+  }
   return [...sections, ...added.map((use) => ({ mid: freshMid(), before: null, use }))];
 }

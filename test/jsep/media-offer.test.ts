@@ -432,6 +432,25 @@ describe('later offers', () => {
     expect(b.transceivers.map((each) => b.mediaOf(each)!.mid).sort()).toEqual(['1', '2']);
   });
 
+  test('give data a section at the end, not the place of a stopped transceiver, but that of rejected data', () => {
+    const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+    const first = a.add('audio');
+    a.add('video');
+    exchangeMedia(a, b);
+    a.stop(first);
+    exchangeMedia(a, b);
+    a.hasDataChannels = true;
+    a.setLocal('offer');
+    expect(mlines(a.local)).toEqual(['audio 0', 'video 9', 'application 9']);
+    b.setRemote('offer', a.local);
+    const answer = b.createAnswer().replace('m=application 9', 'm=application 0');
+    a.setRemote('answer', answer.replace(/^(a=group:BUNDLE 1) 2/m, '$1'));
+    expect(mlines(a.local)).toEqual(['audio 0', 'video 9', 'application 9']);
+    a.setLocal('offer');
+    expect(mlines(a.local)).toEqual(['audio 0', 'video 9', 'application 9']);
+    expect(midsOf(a.local)).toEqual(['0', '1', '3']);
+  });
+
   test('made while one is pending keep the mids that were given', () => {
     const a = new MediaPeer('a');
     const first = a.add('audio');
