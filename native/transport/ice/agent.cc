@@ -187,7 +187,7 @@ CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
       if (!lowest || worth(*pair) < worth(*lowest)) lowest = pair.get();
     }
     if (!lowest || (lowest->generation == local.generation && lowest->priority >= priority)) return nullptr;
-    remove_pair(lowest);
+    remove_pairs([lowest](const CandidatePair& each) { return &each == lowest; });
   }
   auto pair = std::make_unique<CandidatePair>();
   pair->id = "P" + std::to_string(next_id_++);
@@ -207,11 +207,14 @@ CandidatePair* Agent::add_pair(Candidate& local, Candidate& remote) {
   return added;
 }
 
-void Agent::remove_pair(CandidatePair* pair) {
-  if (selected_ == pair) selected_ = nullptr;
-  if (last_source_ == pair) last_source_ = nullptr;
-  std::erase(triggered_, pair);
-  std::erase_if(pairs_, [pair](const auto& other) { return other.get() == pair; });
+void Agent::remove_pairs(const std::function<bool(const CandidatePair&)>& is_obsolete) {
+  std::erase_if(pairs_, [&](const auto& pair) {
+    if (!is_obsolete(*pair)) return false;
+    if (selected_ == pair.get()) selected_ = nullptr;
+    if (last_source_ == pair.get()) last_source_ = nullptr;
+    std::erase(triggered_, pair.get());
+    return true;
+  });
 }
 
 bool Agent::send_from(int base, const SocketAddress& to, ByteView datagram, bool application) {

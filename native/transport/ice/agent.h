@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <optional>
@@ -189,12 +190,14 @@ class Agent : private GatheringDelegate {
   /// The host candidate of a base, or the relay candidate of a relayed one: what a check to the base has reached.
   Candidate* candidate_of(int base, uint32_t generation);
   Candidate* find_remote(const SocketAddress& address, IceProtocol protocol, uint32_t generation);
-  void remove_pair(CandidatePair* pair);
+  void remove_pairs(const std::function<bool(const CandidatePair&)>& is_obsolete);
 
   // agent_bases.cc: whose number is whose
   /// Whether nothing is left of it.
   bool is_free(int base) const;
   int take_base(Base taken);
+  /// Candidates of ours of such bases go, and their pairs.
+  void drop_candidates_of(const std::function<bool(int base)>& is_obsolete);
 
   // agent_tcp.cc: connections with the peer
   uint32_t prflx_priority_of(int base) const;

@@ -32,6 +32,13 @@ void Agent::close_base(int base) {
   });
 }
 
+void Agent::drop_candidates_of(const std::function<bool(int base)>& is_obsolete) {
+  remove_pairs([&](const CandidatePair& pair) { return is_obsolete(pair.base); });
+  const auto is_of_one = [&](const Candidate& candidate) { return is_obsolete(candidate.base); };
+  local_candidates_.remove_if(is_of_one);
+  if (shelved_) shelved_->local_candidates.remove_if(is_of_one);
+}
+
 // ---- relayed ones ----
 
 int Agent::add_relayed_base(TurnClient& client, const SocketAddress& address) {
@@ -61,14 +68,7 @@ void Agent::fail_relayed_pairs(const TurnClient& client) {
 bool Agent::forget_relayed_bases(const TurnClient& client) {
   const auto is_relayed = [&](int base) { return bases_[base].relay == &client; };
   if (selected_ && is_relayed(selected_->base)) return false;
-  std::vector<CandidatePair*> obsolete;
-  for (const auto& pair : pairs_) {
-    if (is_relayed(pair->base)) obsolete.push_back(pair.get());
-  }
-  for (CandidatePair* pair : obsolete) remove_pair(pair);
-  const auto obsolete_candidate = [&](const Candidate& candidate) { return is_relayed(candidate.base); };
-  local_candidates_.remove_if(obsolete_candidate);
-  if (shelved_) shelved_->local_candidates.remove_if(obsolete_candidate);
+  drop_candidates_of(is_relayed);
   for (Base& base : bases_) {
     if (base.relay != &client) continue;
     base = Base();

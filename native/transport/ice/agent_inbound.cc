@@ -158,11 +158,7 @@ bool Agent::has_room_for_prflx(int base, const SocketAddress& from, bool nominat
   }
   if (obsolete == none && nominated) obsolete = least;
   if (obsolete == none) return false;
-  std::vector<CandidatePair*> pairs;
-  for (const auto& pair : pairs_) {
-    if (pair->remote == &*obsolete) pairs.push_back(pair.get());
-  }
-  for (CandidatePair* pair : pairs) remove_pair(pair);
+  remove_pairs([&](const CandidatePair& pair) { return pair.remote == &*obsolete; });
   remote_candidates_.erase(obsolete);
   return true;
 }

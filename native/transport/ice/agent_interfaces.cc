@@ -69,15 +69,7 @@ bool Agent::forget_gone_beside(int base) {
   };
   const auto oldest = std::find_if(local_candidates_.begin(), local_candidates_.end(), may_go);
   if (oldest == local_candidates_.end()) return false;
-  const int gone = oldest->base;
-  const auto is_its = [gone](const Candidate& candidate) { return candidate.base == gone; };
-  std::vector<CandidatePair*> obsolete;
-  for (const auto& pair : pairs_) {
-    if (pair->base == gone) obsolete.push_back(pair.get());
-  }
-  for (CandidatePair* pair : obsolete) remove_pair(pair);
-  local_candidates_.remove_if(is_its);
-  if (shelved_) shelved_->local_candidates.remove_if(is_its);
+  drop_candidates_of([gone = oldest->base](int each) { return each == gone; });
   return true;
 }
 

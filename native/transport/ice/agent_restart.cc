@@ -88,11 +88,7 @@ bool Agent::restart(TimePoint now, IceParameters local, bool relay_only) {
   if (keep_remote) remote = current_.remote;
   std::list<Candidate> remote_candidates;
   if (keep_remote) {
-    std::vector<CandidatePair*> obsolete;
-    for (const auto& pair : pairs_) {
-      if (pair->generation == told) obsolete.push_back(pair.get());
-    }
-    for (CandidatePair* pair : obsolete) remove_pair(pair);
+    remove_pairs([told](const CandidatePair& pair) { return pair.generation == told; });
     for (auto it = remote_candidates_.begin(); it != remote_candidates_.end();) {
       const auto next = std::next(it);
       if (it->generation == told) remote_candidates.splice(remote_candidates.end(), remote_candidates_, it);
@@ -212,11 +208,7 @@ void Agent::forget_remote(TimePoint now) {
 }
 
 void Agent::drop_generation(uint32_t number) {
-  std::vector<CandidatePair*> obsolete;
-  for (const auto& pair : pairs_) {
-    if (pair->generation == number) obsolete.push_back(pair.get());
-  }
-  for (CandidatePair* pair : obsolete) remove_pair(pair);
+  remove_pairs([number](const CandidatePair& pair) { return pair.generation == number; });
   const auto old = [number](const Candidate& candidate) { return candidate.generation == number; };
   local_candidates_.remove_if(old);
   remote_candidates_.remove_if(old);
