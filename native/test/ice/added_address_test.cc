@@ -13,6 +13,7 @@
 #include <cstring>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "net/network_thread.h"
@@ -153,12 +154,12 @@ class Roaming {
  public:
   static constexpr uint32_t kAddresses = 8;
 
-  Roaming() {
+  explicit Roaming(IceOptions options = {}) : options_(std::move(options)) {
     network_->post_and_wait([this] {
       loopback_ = std::make_unique<Loopback>();
       loopback_->bring_up();
       move();
-      transport_ = std::make_unique<ice::AgentTransport>(*network_, IceOptions(), parameters(), &observer_);
+      transport_ = std::make_unique<ice::AgentTransport>(*network_, options_, parameters(), &observer_);
       transport_->gather();
     });
   }
@@ -173,7 +174,7 @@ class Roaming {
     network_->post_and_wait([this] { move(); });
   }
   void restart() {
-    network_->post_and_wait([this] { transport_->restart(parameters(), {}); });
+    network_->post_and_wait([this] { transport_->restart(parameters(), options_); });
   }
   /// Whether those of now are candidates, sooner or later.
   bool knows_addresses() {
@@ -212,6 +213,7 @@ class Roaming {
     return true;
   }
 
+  const IceOptions options_;
   std::shared_ptr<NetworkThread> network_ = NetworkThread::acquire();
   std::unique_ptr<Loopback> loopback_;
   Silent observer_;
@@ -222,6 +224,24 @@ class Roaming {
 TEST(AddedAddress, IsACandidateHoweverManyHaveComeAndGone) {
   run_with_a_network([] {
     Roaming roaming;
+    for (int i = 0; i < 25; ++i) {
+      roaming.move_on();
+      ASSERT_TRUE(roaming.knows_addresses()) << i;
+    }
+    EXPECT_LE(roaming.sockets(), 128u);
+  });
+}
+
+TEST(AddedAddress, IsACandidateHoweverManyHaveBeenAskedForRelaysInVain) {
+  run_with_a_network([] {
+    IceServer server;
+    server.url = "turn:192.0.2.1";  // there is no way to it
+    server.scheme = IceServer::Scheme::kTurn;
+    server.host = "192.0.2.1";
+    server.username = server.password = "user";
+    IceOptions options;
+    options.servers = {server};
+    Roaming roaming(options);
     for (int i = 0; i < 25; ++i) {
       roaming.move_on();
       ASSERT_TRUE(roaming.knows_addresses()) << i;

@@ -97,6 +97,11 @@ void CandidateGathering::ask_known_servers(int base) {
   }
 }
 
+bool CandidateGathering::release(int base) {
+  allocations_.forget_ended();
+  return !uses(base) && queries_.forget(base);
+}
+
 void CandidateGathering::report_server_error(const std::string& url, int code, const std::string& reason) {
   results_.note_unasked(url, code, reason);
 }

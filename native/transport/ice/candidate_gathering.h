@@ -53,8 +53,8 @@ class CandidateGathering {
   bool has_lost_allocation(const IceServer& server) const { return allocations_.has_lost(server); }
   /// Whether an allocation that is known was asked for from the base, or it is the connection of a query.
   bool uses(int base) const { return allocations_.uses(base) || queries_.uses(base); }
-  /// Nothing is asked from the base any more; false where something still is.
-  bool release(int base) { return !uses(base) && queries_.forget(base); }
+  /// Nothing is asked from the base any more; false where something still is. Not inside a call of an allocation.
+  bool release(int base);
 
   /// What has become of a connection with a server.
   void stream_opened(int base);
