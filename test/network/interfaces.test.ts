@@ -88,6 +88,41 @@ if (reason) console.log(`interfaces.test.ts is skipped: ${reason}`);
     expectNoFailure();
   });
 
+  it('begins with temporary IPv6 addresses, not with those that they stand for or that are deprecated', async () => {
+    run(`
+      ip netns exec ${left} sh -c 'echo 2 > /proc/sys/net/ipv6/conf/eth0/use_tempaddr'
+      ip -n ${left} addr add 2001:db8:1::1/64 dev eth0 nodad valid_lft 7200 preferred_lft 3600 mngtmpaddr
+      ip -n ${left} addr add 2001:db8:2::1/64 dev eth0 nodad valid_lft 7200 preferred_lft 0`);
+    const temporary = () => run(`ip -n ${left} -6 addr show dev eth0 temporary -tentative`);
+    await untilHolds(() => temporary().includes('2001:db8:1:'), 'a temporary address');
+    await connect();
+    const candidates = a.events
+      .filter(({ event }) => event === 'candidate')
+      .map((one) => (one['candidate'] as { candidate: string } | null)?.candidate ?? '');
+    const ipv6 = candidates.filter((text) => text.includes(' 2001:db8:'));
+    expect(ipv6).toHaveLength(1);
+    expect(ipv6[0]).toContain(' 2001:db8:1:0:');
+    expect(ipv6[0]).not.toContain(' 2001:db8:1::1 ');
+  });
+
+  it('goes on over an address that becomes deprecated', async () => {
+    run(`
+      ip -n ${left} addr flush dev eth0
+      ip -n ${left} addr add 2001:db8:1::1/64 dev eth0 nodad
+      ip -n ${right} addr flush dev eth0
+      ip -n ${right} addr add 2001:db8:1::2/64 dev eth0 nodad`);
+    await connect();
+    await talk(1_000);
+    run(`
+      ip -n ${left} addr add 2001:db8:2::1/64 dev eth0 nodad
+      ip -n ${left} addr change 2001:db8:1::1/64 dev eth0 valid_lft 7200 preferred_lft 0`);
+    const bound = () => run(`ip netns exec ${left} cat /proc/net/udp6`);
+    await untilHolds(() => bound().includes('B80D01200000020000000000'), 'a socket on the address that has come');
+    await talk(200_000);
+    const states = a.events.filter(({ event }) => event === 'connection-state').map((one) => one['state']);
+    expect(states).not.toContain('disconnected');
+  });
+
   it('says at once that nothing is left, and goes on over the next interface that comes', async () => {
     await connect();
     await talk(1_000);

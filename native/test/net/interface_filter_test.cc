@@ -54,6 +54,28 @@ TEST(InterfaceFilter, LoopbackIsThereWhereAskedForOrWhereNothingElseExists) {
   EXPECT_EQ(names(select_addresses(kListed, false, {{}, {"0.0.0.0/0", "::/0"}})), Texts{});
 }
 
+TEST(InterfaceFilter, DeprecatedAddressesAreBegunWithWhereTheInterfaceHasNoOther) {
+  using enum AddressKind;
+  const InterfaceAddress old{"eth0", ip("2001:db8::1"), kDeprecated}, other{"eth0", ip("2001:db8:1::2")};
+  const InterfaceAddress elsewhere{"eth1", ip("2001:db8::3")}, ipv4{"eth0", ip("192.0.2.1")};
+  EXPECT_EQ(names(select_addresses({old, other}, false, {})), (Texts{"2001:db8:1::2"}));
+  EXPECT_EQ(names(select_addresses({old, elsewhere, ipv4}, false, {})),
+            (Texts{"2001:db8::1", "2001:db8::3", "192.0.2.1"}));
+  // Asked for, and no other with it.
+  EXPECT_EQ(names(select_addresses({old, other}, false, {{"2001:db8::1"}, {}})), (Texts{"2001:db8::1"}));
+}
+
+TEST(InterfaceFilter, AutomaticAddressesAreLeftOutBesideTemporaryOnesOfTheirPrefix) {
+  using enum AddressKind;
+  const InterfaceAddress automatic{"eth0", ip("2001:db8::1"), kAutomatic}, plain{"eth0", ip("2001:db8::2")};
+  const InterfaceAddress temporary{"eth0", ip("2001:db8::3"), kTemporary}, old{"eth0", ip("2001:db8::4"), kDeprecated};
+  const InterfaceAddress other_prefix{"eth0", ip("2001:db8:0:1::1"), kAutomatic};
+  const InterfaceAddress elsewhere{"eth1", ip("2001:db8::5"), kAutomatic};
+  EXPECT_EQ(names(select_addresses({automatic, plain, temporary, old, other_prefix, elsewhere}, false, {})),
+            (Texts{"2001:db8::2", "2001:db8::3", "2001:db8:0:1::1", "2001:db8::5"}));
+  EXPECT_EQ(names(select_addresses({automatic, old}, false, {})), (Texts{"2001:db8::1"}));
+}
+
 TEST(InterfaceFilter, EntriesThatMeanNothingAdmitNothing) {
   for (const char* entry : {"", "/", "10.0.0.0/", "10.0.0.0/33", "10.0.0.0/8x", "x/8", "2001:db8::/129", "/8"}) {
     EXPECT_TRUE(select_addresses(kListed, false, {{entry}, {}}).empty()) << entry;

@@ -41,10 +41,13 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     return std::any_of(local.addresses.begin(), local.addresses.end(),
                        [&](const SocketAddress& each) { return each.same_ip(address); });
   };
+  // An address that one would not begin with any more is used on for as long as the machine has it.
+  const auto stays = [&](const SocketAddress& address) {
+    return is_local(address) || (!address.is_loopback() && !is_gone(address, listed));
+  };
   // What has come goes first, so that there is something to turn to when the rest is gone.
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (slots_[i].bound() && is_local(slots_[i].address()))
-      agent_.set_base_usable(network_.now(), slots_[i].base, true);
+    if (slots_[i].bound() && stays(slots_[i].address())) agent_.set_base_usable(network_.now(), slots_[i].base, true);
   }
   for (const SocketAddress& address : local.addresses) {
     if (!uses_datagrams()) break;
@@ -55,7 +58,7 @@ void AgentTransport::on_interfaces_changed(const std::vector<InterfaceAddress>& 
     if (!closed_ && uses_tcp()) add_tcp_interface(address);
   }
   for (size_t i = 0; i < slots_.size() && !closed_; ++i) {
-    if (!slots_[i].bound() || is_local(slots_[i].address())) continue;
+    if (!slots_[i].bound() || stays(slots_[i].address())) continue;
     agent_.set_base_usable(network_.now(), slots_[i].base, false);
     // Connections of an address that is gone carry nothing: whoever has connected does so again once it is back.
     if (slots_[i].tcp) close_links(*slots_[i].tcp);
