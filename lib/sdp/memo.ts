@@ -20,20 +20,15 @@ class Given {
  */
 export function createMemo<Key extends object, Value>(): Memo<Key, Value> {
   return class Remembering extends Given {
-    #value: Value;
-
-    private constructor(key: Key, value: Value) {
-      super(key);
-      this.#value = value;
-    }
+    #value: Value | undefined;
 
     static get(key: Key): Value | undefined {
       return #value in key ? key.#value : undefined;
     }
 
     static set(key: Key, value: Value): void {
-      if (#value in key) key.#value = value;
-      else new Remembering(key, value);
+      // On what is made, though it is the key: bundlers leave out what nobody uses.
+      (#value in key ? key : new Remembering(key)).#value = value;
     }
   };
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { rollup } from 'rollup';
 
 const packageRoot = path.resolve(__dirname, '../..');
 const addon = path.join(packageRoot, 'build/native/peerwire.node');
@@ -67,6 +68,25 @@ describe('a bundle', () => {
   it('runs as an ES module with a require()', async () => {
     expect(await run(await bundle('bundle.mjs', withRequire), { PEERWIRE_ADDON: addon })).toBe('[true,"stable"]');
   });
+
+  it('is whole where the bundler leaves out what seems unused', async () => {
+    const bundled = await rollup({ input: path.join(packageRoot, 'dist/library.js'), logLevel: 'silent' });
+    await bundled.write({ file: path.join(application, 'library.js'), format: 'cjs' });
+    cpSync(path.join(packageRoot, 'dist/binding.js'), path.join(application, 'binding.js'));
+    symlinkSync(path.join(packageRoot, 'node_modules'), path.join(application, 'node_modules'), 'dir');
+    const program = path.join(application, 'program.js');
+    writeFileSync(
+      program,
+      `const { RTCPeerConnection } = require('./library.js');
+      const connection = new RTCPeerConnection();
+      connection.onnegotiationneeded = ({ type }) => {
+        console.log(type);
+        connection.close();
+      };
+      connection.createDataChannel('');`,
+    );
+    expect(await run(program, { PEERWIRE_ADDON: addon })).toBe('negotiationneeded');
+  }, 60_000);
 
   it('says what to do where there is no require()', async () => {
     await expect(run(await bundle('bundle.mjs'))).rejects.toThrow(/declare peerwire external/);
