@@ -128,8 +128,9 @@ function open(path: string): NativeAddon {
 }
 
 function messageOf(error: unknown): string {
-  const message = (error as { message?: unknown } | null)?.message;
-  return (typeof message === 'string' ? message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
+  const { message, resource } = (error ?? {}) as { message?: unknown; resource?: unknown };
+  const text = (typeof message === 'string' ? message : String(error)).trim().replace(/\s*\n\s*/g, ' ');
+  return typeof resource === 'string' ? `${text} (${resource})` : text; // what Node.js' permission model has denied
 }
 
 /** What became of it; most messages name the path already. */

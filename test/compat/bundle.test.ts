@@ -117,6 +117,15 @@ describe('a bundle', () => {
     expect(await run(await bundle('out/bundle.cjs'))).toBe('[true,"stable"]');
   });
 
+  it('says what it was not permitted to read', async () => {
+    putPrebuilds('out');
+    const file = await bundle('out/bundle.cjs');
+    const permissions = `--experimental-permission --allow-addons --allow-fs-read=${application}`;
+    await expect(run(file, { NODE_OPTIONS: permissions })).rejects.toThrow(/restricted.* \(\/etc\/alpine-release\)/);
+    const more = `${permissions} --allow-fs-read=/etc/alpine-release`;
+    expect(await run(file, { NODE_OPTIONS: more })).toBe('[true,"stable"]');
+  });
+
   it('says where it has looked, and takes no addon of its application for ours', async () => {
     mkdirSync(path.join(application, 'build', 'native'), { recursive: true });
     cpSync(addon, path.join(application, 'build', 'native', 'peerwire.node'));
