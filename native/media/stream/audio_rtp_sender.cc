@@ -197,7 +197,7 @@ void AudioRtpSender::add_streams(std::vector<BitrateAllocator::Audio>& audio, st
 }
 
 void AudioRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
-  if (share.id != id_ || share.bps.empty() || !stream_) return;
+  if (share.bps.empty() || !stream_) return;
   const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps.front(), 0, kMaxOpusBps));
   stream_->set_target_bitrate(bitrate);
   encoder_->set_bitrate(bitrate);

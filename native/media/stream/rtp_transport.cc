@@ -361,7 +361,8 @@ void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
 }
 
 void RtpTransport::set_bitrates(const BitrateAllocator::Share& share) {
-  for (SendingSection* section : sending_) section->set_bitrates(share);
+  const auto found = sending_by_id_.find(static_cast<uint32_t>(share.id));
+  if (found != sending_by_id_.end()) found->second->set_bitrates(share);
 }
 
 void RtpTransport::add(RtpSendStream& stream) {
@@ -387,10 +388,12 @@ void RtpTransport::remove(RtpSendStream& stream) {
 
 void RtpTransport::add(SendingSection& section) {
   sending_.push_back(&section);
+  sending_by_id_[section.section_id()] = &section;
 }
 
 void RtpTransport::remove(SendingSection& section) {
   std::erase(sending_, &section);
+  sending_by_id_.erase(section.section_id());
 }
 
 void RtpTransport::add(ReceivingSection& section) {
@@ -404,7 +407,7 @@ void RtpTransport::remove(ReceivingSection& section) {
 }
 
 void RtpTransport::allocate() {
-  control_->allocate(now_us());
+  control_->want_allocation();
   reschedule();
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -54,11 +55,12 @@ class ReceivingSection : public SyncedSection {
 class SendingSection {
  public:
   virtual ~SendingSection() = default;
+  virtual uint32_t section_id() const = 0;
   /// The transport can carry packets now, or no longer can.
   virtual void on_transport_state(bool can_send) = 0;
   virtual void add_streams(std::vector<BitrateAllocator::Audio>& audio,
                            std::vector<BitrateAllocator::Video>& video) = 0;
-  /// A share of one's own; those of others are ignored.
+  /// The share of what it has added.
   virtual void set_bitrates(const BitrateAllocator::Share& share) = 0;
   virtual bool reduced_size_rtcp() const = 0;
   virtual SenderStats stats() const = 0;
@@ -115,7 +117,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void drop_waiting(uint32_t ssrc) { control_->drop_waiting(ssrc); }
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
   void resend(ByteView octets);
-  /// Encodings, limits or weights have changed: bitrates are shared out anew.
+  /// Encodings, limits or weights have changed: bitrates are shared out anew, once for all that changes in a turn.
   void allocate();
   /// Feedback that does not wait for the next report.
   void send_feedback(rtcp::Packet packet, bool reduced_size);
@@ -195,6 +197,8 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;
   std::vector<SendingSection*> sending_;
+  /// The same by their ids: a share is one section's of hundreds.
+  std::unordered_map<uint32_t, SendingSection*> sending_by_id_;
   std::vector<RtpSendStream*> streams_;
   std::unique_ptr<SendControl> control_;
   RtpExtensionMap receive_extensions_;

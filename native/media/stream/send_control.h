@@ -56,6 +56,8 @@ class SendControl final : private Pacer::Output {
 
   /// Streams have come, gone, or want other rates.
   void allocate(int64_t now_us);
+  /// The same, the next time that process() is called.
+  void want_allocation() { next_allocation_us_ = 0; }
   /// Does what is due; when it wants to be called again.
   int64_t process(int64_t now_us);
 

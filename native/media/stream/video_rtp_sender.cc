@@ -114,6 +114,7 @@ void VideoRtpSender::update_sinks() {
       encoding->awaits_keyframe = true;
       begun.push_back(encoding);
     }
+    if (!wanted) encoding->stream->set_target_bitrate(0);
     encoding->is_attached = wanted;
     encoding->stream->set_sending(wanted);
   }
@@ -230,7 +231,6 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
 }
 
 void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
-  if (share.id != id_) return;
   for (size_t index = 0; index < share.bps.size() && index < by_size_.size(); ++index) {
     Encoding& encoding = *by_size_[index];
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));

@@ -68,6 +68,7 @@ class VideoRtpSender final : public RtpSender,
   };
 
   // SendingSection
+  uint32_t section_id() const override { return id_; }
   bool has_ssrc(uint32_t ssrc) const override;
   PacketTap* packet_tap() const override { return shows_packets_ ? observer_.get() : nullptr; }
   void on_transport_state(bool can_send) override;
