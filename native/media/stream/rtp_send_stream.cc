@@ -143,6 +143,15 @@ void RtpSendStream::drop_waiting() {
   if (rtx_ssrc() != 0) transport_.drop_waiting(rtx_ssrc());
   // Numbers that never left are given again: a receiver sees no gap.
   if (has_sent_) sequence_number_ = static_cast<uint16_t>(last_sent_number_ + 1);
+  if (!has_begun_) begins_with_ = sequence_number_;
+}
+
+void RtpSendStream::set_sending(bool sending) {
+  if (sending && !is_sending_) {
+    has_begun_ = false;
+    begins_with_ = sequence_number_;
+  }
+  is_sending_ = sending;
 }
 
 uint32_t RtpSendStream::assign_timestamp(int64_t capture_time_us) {
@@ -268,6 +277,10 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   if (packet->header.ssrc != ssrc()) return;
   has_sent_ = true;
   last_sent_number_ = packet->header.sequence_number;
+  if (!has_begun_ && static_cast<int16_t>(last_sent_number_ - begins_with_) >= 0) {
+    has_begun_ = true;
+    observer_->on_begun(ssrc());
+  }
   octets_sent_ += payload_size;
   ++reported_packets_;
   stats_.total_packet_send_delay += static_cast<double>(now_us - packet->enqueued_us) / 1e6;

@@ -27,6 +27,8 @@ class RtpSendStreamObserver {
   virtual void on_keyframe_wanted(uint32_t ssrc) = 0;
   /// The share of packets, 0 to 1, that the peer has missed lately.
   virtual void on_packet_loss(uint32_t ssrc, double fraction) = 0;
+  /// The first packet of its media has left since frames come.
+  virtual void on_begun(uint32_t) {}
 };
 
 /// Microseconds in ticks of an RTP clock, of which the low 32 bits count.
@@ -100,11 +102,13 @@ class RtpSendStream {
   /// Null before anything was sent.
   std::optional<rtcp::SenderReport> sender_report(int64_t now_us, uint64_t ntp_time) const;
   bool has_sent() const { return has_sent_; }
+  /// Since frames come.
+  bool has_begun() const { return has_begun_; }
   /// Drops what has not left yet, as nobody needs it any more.
   void drop_waiting();
 
   /// Whether frames come: what is not to be sent is not padded either.
-  void set_sending(bool sending) { is_sending_ = sending; }
+  void set_sending(bool sending);
   void set_target_bitrate(uint32_t bitrate_bps) { target_bitrate_bps_ = bitrate_bps; }
   uint32_t target_bitrate() const { return target_bitrate_bps_; }
   /// The part of the statistics that is counted here.
@@ -151,6 +155,8 @@ class RtpSendStream {
   uint16_t rtx_identified_from_ = 0;
   bool has_sent_ = false;
   bool is_sending_ = false;
+  bool has_begun_ = false;
+  uint16_t begins_with_ = 0;               // the first number since frames come; what waited from before does not count
   std::map<uint32_t, uint8_t> last_firs_;  // by requester
   uint32_t last_rtp_timestamp_ = 0;
   std::optional<uint32_t> last_assigned_;

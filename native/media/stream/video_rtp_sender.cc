@@ -18,6 +18,7 @@ VideoRtpSender::VideoRtpSender(RtpTransport& transport, uint32_t id, std::shared
 
 VideoRtpSender::~VideoRtpSender() {
   transport_.network().cancel_timer(black_timer_);
+  transport_.network().cancel_timer(waiting_timer_);
   listen_to(nullptr);
   for (const EncodingPtr& encoding : encodings_) {
     if (encoding->stream->has_sent()) transport_.send_bye(encoding->stream->ssrc(), parameters_.reduced_size_rtcp);
@@ -112,9 +113,14 @@ void VideoRtpSender::update_sinks() {
     any = any || wanted;
     if (wanted && !encoding->is_attached) {
       encoding->awaits_keyframe = true;
+      encoding->has_rate = false;
       begun.push_back(encoding);
     }
-    if (!wanted) encoding->stream->set_target_bitrate(0);
+    if (!wanted) {
+      encoding->waiting_pictures.clear();
+      encoding->has_waited = false;
+      encoding->stream->set_target_bitrate(0);
+    }
     encoding->is_attached = wanted;
     encoding->stream->set_sending(wanted);
   }
@@ -125,6 +131,7 @@ void VideoRtpSender::update_sinks() {
     set_sink(*encoding, encoding->is_attached && !is_pushed_ && !relays_);
     encoding->encoder->set_sending(encoding->has_sink);
   }
+  send_waiting();
   if (any && black_timer_ == NetworkThread::kNoTimer) feed_black();
 }
 
@@ -233,11 +240,13 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
 void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
   for (size_t index = 0; index < share.bps.size() && index < by_size_.size(); ++index) {
     Encoding& encoding = *by_size_[index];
+    encoding.has_rate = true;
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
     if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
     const auto sustained = static_cast<uint32_t>(std::clamp<int64_t>(share.sustained_bps[index], 0, UINT32_MAX));
     encoding.encoder->set_bitrate(bitrate, sustained);
   }
+  send_waiting();
 }
 
 void VideoRtpSender::on_keyframe_wanted(uint32_t ssrc) {
@@ -275,7 +284,8 @@ void VideoRtpSender::on_encoded(Encoding& encoding, std::vector<EncodedVideoFram
   const uint32_t rtp_timestamp = encoding.stream->assign_timestamp(picture.front().capture_time_us);
   // The last frame is none that came coded any more.
   encoding.width = encoding.height = 0;
-  for (EncodedVideoFrame& layer : picture) send_or_tap(encoding, std::move(layer), rtp_timestamp);
+  encoding.waiting_pictures.push_back({std::move(picture), rtp_timestamp, transport_.now_us()});
+  send_waiting();
 }
 
 void VideoRtpSender::set_pushed(bool pushed) {

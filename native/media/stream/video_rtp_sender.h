@@ -38,6 +38,11 @@ class VideoRtpSender final : public RtpSender,
   SenderStats stats() const override;
 
  private:
+  struct WaitingPicture {
+    std::vector<EncodedVideoFrame> layers;
+    uint32_t rtp_timestamp = 0;
+    int64_t since_us = 0;
+  };
   struct Encoding : std::enable_shared_from_this<Encoding> {
     VideoRtpSender* sender = nullptr;
     /// Of what is coded; closed, the encoding is gone for good.
@@ -47,6 +52,10 @@ class VideoRtpSender final : public RtpSender,
     std::shared_ptr<VideoStreamEncoder> encoder;
     bool is_attached = false;  // it sends
     bool has_sink = false;     // and the encoder is a sink of the track
+    bool has_rate = false;     // it is known what it has been given since
+    /// For encodings before it to begin.
+    std::vector<WaitingPicture> waiting_pictures;
+    bool has_waited = false;  // long enough
     std::string rid;
     // Of frames that came coded.
     bool awaits_keyframe = true;
@@ -78,6 +87,7 @@ class VideoRtpSender final : public RtpSender,
   // RtpSendStreamObserver
   void on_keyframe_wanted(uint32_t ssrc) override;
   void on_packet_loss(uint32_t, double) override {}
+  void on_begun(uint32_t ssrc) override;
 
   // VideoRelay::Sink
   void on_relayed(const EncodedVideoFrame& frame) override;
@@ -99,6 +109,10 @@ class VideoRtpSender final : public RtpSender,
   /// Whoever makes the frames makes a keyframe next.
   void demand_keyframe(Encoding& encoding);
   void on_encoded(Encoding& encoding, std::vector<EncodedVideoFrame> picture);
+  /// One before it in the list is about to send its first packet.
+  bool waits_for_others(const Encoding& encoding) const;
+  /// Coded pictures whose turn has come.
+  void send_waiting();
   /// A frame that no encoder of ours made.
   void pass_on(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
   void send_or_tap(Encoding& encoding, EncodedVideoFrame frame, uint32_t rtp_timestamp);
@@ -129,6 +143,7 @@ class VideoRtpSender final : public RtpSender,
   bool observer_takes_requests_ = false;
   FrameTap<Tapped> tap_;
   NetworkThread::TimerId black_timer_ = NetworkThread::kNoTimer;
+  NetworkThread::TimerId waiting_timer_ = NetworkThread::kNoTimer;
 };
 
 }  // namespace peerwire
