@@ -16,13 +16,6 @@ constexpr int64_t kMicroseconds = 1'000'000;
 constexpr int64_t kMinKeyframeInterval = 200'000;
 /// However few frames an application wants.
 constexpr double kMaxFrameInterval = 3600.0 * kMicroseconds;
-/// So much above the rate so far it is another rate, and no jitter; closer together frames come all at once, late.
-constexpr double kFasterBy = 1.5;
-constexpr double kMaxFasterRate = 120;
-/// What real sources have; more would leave next to nothing for a frame.
-constexpr double kMaxFramerate = 240;
-/// A gap that is so many times the mean one says little of the rate after it.
-constexpr double kPause = 4;
 constexpr int kMaxSteps = 5;
 /// So much more than a picture needs makes it larger, so much less makes it smaller: a rate that wavers does not make
 /// it pump.
@@ -148,7 +141,7 @@ bool VideoStreamEncoder::has_fewer_frames(const Config& config) const {
 }
 
 double VideoStreamEncoder::coded_framerate(const Config& config) const {
-  double framerate = kMicroseconds / interval_us_;
+  double framerate = kMicroseconds / interval_.us();
   if (has_fewer_frames(config)) framerate *= std::pow(2.0 / 3, adaptation_.steps());
   return config.encoding.max_framerate > 0 ? std::min(framerate, config.encoding.max_framerate) : framerate;
 }
@@ -157,25 +150,15 @@ bool VideoStreamEncoder::skips(const VideoFrame& frame, const Config& config) {
   double wanted = config.encoding.max_framerate;
   if (wanted == 0) return true;
   const int64_t since = frame.capture_time_us - last_frame_us_;
-  if (last_frame_us_ > 0 && since > 0) {
-    // The mean of the gaps: that of their inverses is far more than there is where frames come in bursts.
-    const double gap = std::clamp(static_cast<double>(since), kMicroseconds / kMaxFramerate, interval_us_ * kPause);
-    interval_us_ += (gap - interval_us_) * 0.1;
-    // Too low a rate would give each frame the bits of several, until the average has followed.
-    const double recent = static_cast<double>(since + last_interval_us_) / 2;
-    if (last_interval_us_ > 0 && recent * kFasterBy < interval_us_ && recent >= kMicroseconds / kMaxFasterRate) {
-      interval_us_ = recent;
-    }
-    last_interval_us_ = since;
-  }
+  if (last_frame_us_ > 0 && since > 0) interval_.add(since);
   last_frame_us_ = frame.capture_time_us;
   if (has_fewer_frames(config)) wanted = coded_framerate(config);
   if (wanted < 0) return false;
   const auto interval = static_cast<int64_t>(std::min(kMicroseconds / wanted, kMaxFrameInterval));
+  // Of a lower rate before, or of a source whose clock was ahead.
+  if (next_frame_us_ - frame.capture_time_us > 2 * interval) next_frame_us_ = frame.capture_time_us;
   // A frame that comes a little early is on time.
-  if (frame.capture_time_us < next_frame_us_ - interval / 8 && next_frame_us_ - frame.capture_time_us <= 2 * interval) {
-    return true;
-  }
+  if (frame.capture_time_us < next_frame_us_ - interval / 8) return true;
   next_frame_us_ = std::max(next_frame_us_ + interval, frame.capture_time_us + interval / 2);
   return false;
 }

@@ -10,6 +10,7 @@
 
 #include "base/serial_queue.h"
 #include "media/codec/video_codec.h"
+#include "media/frame/frame_interval.h"
 #include "media/frame/frame_rate.h"
 #include "media/stream/media_parameters.h"
 #include "media/stream/picture_size.h"
@@ -130,10 +131,9 @@ class VideoStreamEncoder final : public VideoSink, public std::enable_shared_fro
   uint32_t used_bitrate_bps_ = 0;
   int64_t next_frame_us_ = 0;
   int64_t last_frame_us_ = 0;
-  int64_t last_interval_us_ = 0;
   int64_t last_coded_us_ = 0;
   int64_t last_keyframe_us_ = 0;
-  double interval_us_ = 1e6 / 30;  // between frames as they come, smoothed
+  FrameInterval interval_;  // of frames as they come
   double used_framerate_ = 30;
   double load_ = 0;  // share of the time between frames that coding takes, smoothed
   QualityAdaptation adaptation_;

@@ -116,6 +116,35 @@ TEST_F(StreamEncoder, GivesFramesThatComeInPairsWhatTheyHaveOfTheRate) {
   EXPECT_NEAR(static_cast<double>(octets), kBps / 8 * 4.0, kBps / 8 * 4.0 * 0.3);
 }
 
+TEST_F(StreamEncoder, GivesFramesThatComeInBurstsWhatTheyHaveOfTheRate) {
+  constexpr uint32_t kBps = 300'000;
+  encoder_->set_bitrate(kBps, kBps);
+  const auto offer_bursts = [this](int count) {
+    for (int each = 0; each < count; ++each) {
+      offer_each(10 * kMs, 2);
+      offer_each(100 * kMs, 1);
+    }
+  };
+  offer_bursts(35);
+  coded_.clear();
+  offer_bursts(35);
+  EXPECT_NEAR(encoder_->stats().framerate, 25, 5);
+  size_t octets = 0;
+  for (const EncodedVideoFrame& frame : coded_) octets += frame.data.size();
+  EXPECT_NEAR(static_cast<double>(octets), kBps / 8 * 4.2, kBps / 8 * 4.2 * 0.3);
+}
+
+TEST_F(StreamEncoder, KeepsToAFramerateThatIsHigherThanTheOneBefore) {
+  configure(VideoCodec::kVp8, 0.1);
+  encoder_->set_bitrate(300'000, 300'000);
+  offer_each(20 * kMs, 5);
+  ASSERT_EQ(coded_.size(), 1u);
+  configure(VideoCodec::kVp8, 10);
+  coded_.clear();
+  offer_each(20 * kMs, 100);
+  EXPECT_NEAR(static_cast<double>(coded_.size()), 20, 2);
+}
+
 TEST_F(StreamEncoder, GoesOnAtTheRateOfBeforeAfterAPause) {
   constexpr uint32_t kBps = 200'000;
   encoder_->set_bitrate(kBps, kBps);
