@@ -41,6 +41,10 @@ class LipSync {
       }
     }
     forget_others(now_us);
+    // Who has nobody to wait for does not wait.
+    for (SyncedSection* section : sections) {
+      if (!groups_.contains(section->sync_group())) section->set_sync_delay(0);
+    }
   }
 
  private:
@@ -50,7 +54,7 @@ class LipSync {
   struct Group {
     StreamSynchronization synchronization;
     int64_t next_us = 0;
-    int64_t seen_us = 0;
+    int64_t compared_us = 0;
   };
 
   void synchronize(SyncedSection& audio, SyncedSection& video, int64_t now_us);
