@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "addon/convert.h"
-#include "media/codec/audio_codec.h"
+#include "media/track/block_converter.h"
 
 namespace peerwire::addon {
 namespace {
@@ -107,49 +107,19 @@ class VideoDelivery final : public VideoSink, public Delivery<VideoFrame> {
 class AudioDelivery final : public AudioSink, public Delivery<AudioBlockPtr> {
  public:
   using Delivery::Delivery;
-  /// In blocks of 10 ms in this format; 0: in that of what comes. Before it is a sink.
-  void set_format(int sample_rate, int channels) {
-    sample_rate_ = sample_rate;
-    channels_ = channels;
-  }
+  /// Before it is a sink.
+  void set_format(int sample_rate, int channels) { converter_.emplace(sample_rate, channels); }
 
   void on_audio_block(const AudioBlockPtr& block) override {
-    if (sample_rate_ == 0 && channels_ == 0) {
+    if (!converter_) {
       put(block);
       return;
     }
-    const int sample_rate = sample_rate_ ? sample_rate_ : block->sample_rate;
-    const int channels = channels_ ? channels_ : block->channels;
-    if (!converter_ || sample_rate != shape_.sample_rate || channels != shape_.channels) {
-      converter_ = AudioConverter::create(sample_rate, channels);
-      shape_.sample_rate = sample_rate;
-      shape_.channels = channels;
-      converted_.clear();
-    }
-    const auto width = static_cast<size_t>(channels);
-    int64_t time_us = block->capture_time_us - us_of(converted_.size() / width);
-    converter_->convert(*block, converted_);
-    const size_t frames = static_cast<size_t>(sample_rate) / 100;
-    size_t taken = 0;
-    for (; converted_.size() - taken >= frames * width; taken += frames * width) {
-      auto part = std::make_shared<AudioBlock>(shape_);
-      const auto begin = converted_.begin() + static_cast<std::ptrdiff_t>(taken);
-      part->samples.assign(begin, begin + static_cast<std::ptrdiff_t>(frames * width));
-      part->capture_time_us = time_us;
-      time_us += us_of(frames);
-      put(std::move(part));
-    }
-    converted_.erase(converted_.begin(), converted_.begin() + static_cast<std::ptrdiff_t>(taken));
+    for (AudioBlockPtr& part : converter_->convert(block)) put(std::move(part));
   }
 
  private:
-  int64_t us_of(size_t frames) const { return static_cast<int64_t>(frames) * 1'000'000 / shape_.sample_rate; }
-
-  int sample_rate_ = 0;
-  int channels_ = 0;
-  AudioBlock shape_;  // without samples
-  std::unique_ptr<AudioConverter> converter_;
-  std::vector<int16_t> converted_;  // less than 10 ms
+  std::optional<BlockConverter> converter_;
 };
 
 /// Of a sink of sound: the format that is wanted, where one is.
