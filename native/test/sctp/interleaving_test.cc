@@ -1,6 +1,7 @@
 // Messages in pieces that alternate (RFC 8260): nobody waits for a large message on another stream, and nothing else
 // changes, however packets fare.
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <map>
@@ -300,6 +301,74 @@ TEST(SctpInterleaving, a_window_shut_by_what_waits_behind_a_loss_opens_again) {
   pair.a.link.conditions.loss = 0;
   for (uint32_t i = 0; i < 60'000; ++i) pair.a.send(1, pattern(40, i));
   ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == 60'001; }, 120s)) << pair.b.messages;
+}
+
+/// What an end may be sent by its peer: with the verification tag and after the last chunk that was seen on its way.
+class Forger {
+ public:
+  explicit Forger(LinkEnd& from) : from_(from) {
+    from_.watch = [this](ByteView packet) {
+      head_.assign(packet.begin(), packet.begin() + 12);
+      if (packet[12] == kIData) tsn_ = number(packet, 16);
+    };
+  }
+  ~Forger() { from_.watch = nullptr; }
+  /// An I-FORWARD-TSN that gives up one chunk more, of the message `id` of each of so many streams.
+  Bytes give_up(uint16_t streams, uint32_t id) {
+    Bytes packet = head_;
+    packet.insert(packet.end(), {kIForwardTsn, 0});
+    put16(packet, 8u + 8u * streams);
+    put32(packet, ++tsn_);
+    for (uint32_t stream = 0; stream < streams; ++stream) {
+      put16(packet, stream);
+      put16(packet, 0);
+      put32(packet, id);
+    }
+    return packet;
+  }
+
+ private:
+  static uint32_t number(ByteView packet, size_t at) {
+    return static_cast<uint32_t>(packet[at]) << 24 | static_cast<uint32_t>(packet[at + 1]) << 16 |
+           static_cast<uint32_t>(packet[at + 2]) << 8 | packet[at + 3];
+  }
+  static void put16(Bytes& out, uint32_t value) {
+    out.push_back(static_cast<uint8_t>(value >> 8));
+    out.push_back(static_cast<uint8_t>(value));
+  }
+  static void put32(Bytes& out, uint32_t value) {
+    put16(out, value >> 16);
+    put16(out, value);
+  }
+  LinkEnd& from_;
+  Bytes head_;
+  uint32_t tsn_ = 0;
+};
+
+TEST(SctpInterleaving, what_is_given_up_while_nobody_reads_takes_no_more_memory_each_time) {
+  Pair pair;
+  ASSERT_TRUE(pair.connect());
+  Forger forger(pair.a.link);
+  pair.a.send(1, pattern(100, 1));
+  ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == 1; }, 5s));
+  pair.b.association->set_receiving(false);
+  pair.a.send(2, pattern(100, 1));  // waits to be read
+  pair.net.run_for(100ms);
+  pair.a.association->reset_stream(1);  // and what is told of this waits behind it
+  pair.net.run_for(100ms);
+  pair.b.link.conditions.loss = 1;  // what it acknowledges from now on nobody has sent
+  const auto flood = [&](uint32_t times) {
+    for (uint32_t i = 0; i < times; ++i) pair.b.link.arrive(forger.give_up(4000, i));
+    pair.net.run_for(100ms);
+    const auto memory = mallinfo2();
+    return memory.uordblks + memory.hblkhd;
+  };
+  const size_t before = flood(10);
+  EXPECT_LT(flood(500), before + (1 << 20));
+  pair.b.association->set_receiving(true);
+  pair.net.run_for(100ms);
+  EXPECT_EQ(pair.b.messages, 2u);
+  EXPECT_EQ(pair.b.incoming_resets, std::vector<uint16_t>{1});
 }
 
 TEST_P(SctpWithAndWithout, streams_are_reset_while_large_messages_are_on_their_way) {

@@ -52,7 +52,10 @@ void UsrsctpAssociation::input_interleaved(ByteView packet) {
   const auto after = usrsctp::view_receiving(socket_);
   if (after && !at_or_after(before->cumulative_tsn, *parts.skipped_up_to_tsn) &&
       at_or_after(after->cumulative_tsn, *parts.skipped_up_to_tsn)) {
-    skipped_.insert(skipped_.end(), parts.skipped.begin(), parts.skipped.end());
+    for (const SkippedMessages& each : parts.skipped) {
+      SkippedMessages& known = skipped_.try_emplace({each.stream_id, each.unordered}, each).first->second;
+      if (at_or_after(each.last, known.last)) known = each;
+    }
   }
 }
 
@@ -93,7 +96,7 @@ bool UsrsctpAssociation::deliver_pending() {
 }
 
 bool UsrsctpAssociation::skip_messages() {
-  for (const SkippedMessages& skipped : std::exchange(skipped_, {})) reassembly_.skip(skipped);
+  for (const auto& [of, skipped] : std::exchange(skipped_, {})) reassembly_.skip(skipped);
   return take_messages();
 }
 

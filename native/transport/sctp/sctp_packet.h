@@ -56,9 +56,9 @@ void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket
 /// the first of them names, and returns the others.
 std::vector<uint16_t> take_named_streams(Bytes& reset_request, size_t kept);
 
-/// Whether a transmission sequence number is the other one or comes after it (RFC 9260 section 1.6).
-constexpr bool at_or_after(uint32_t tsn, uint32_t other) {
-  return static_cast<int32_t>(tsn - other) >= 0;
+/// Whether a number, of a transmission or of a message, is the other one or comes after it (RFC 9260 section 1.6).
+constexpr bool at_or_after(uint32_t number, uint32_t other) {
+  return static_cast<int32_t>(number - other) >= 0;
 }
 
 /// For a packet of our own: calls `visit` with the TSN and payload size of each DATA or I-DATA chunk.

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -164,9 +165,11 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   std::list<MessageReassembly::Message> pending_;  // complete, and nobody wants them yet
   size_t pending_octets_ = 0;
   size_t pending_pieces_ = 0;
-  bool holding_ = false;                  // the receive window is smaller by what is held here
-  std::vector<SkippedMessages> skipped_;  // by the peer, to take effect when all that came before has been taken
-  Bytes reset_request_;                   // of the peer, for when all up to reset_after_tsn_ has come
+  bool holding_ = false;  // the receive window is smaller by what is held here
+  // By the peer, to take effect when all that came before has been taken. Of each stream and kind of message once: that
+  // may be long, while nobody reads.
+  std::map<std::pair<uint16_t, bool>, SkippedMessages> skipped_;
+  Bytes reset_request_;  // of the peer, for when all up to reset_after_tsn_ has come
   uint32_t reset_after_tsn_ = 0;
   std::vector<uint16_t> further_resets_;  // that were performed, of a request that named too many for usrsctp
 
