@@ -68,6 +68,8 @@ class Certificate {
   KeyType key_type_ = KeyType::kEcdsaP256;
 };
 
+/// Empty when OpenSSL cannot encode it.
+Bytes der_of(x509_st* certificate);
 /// Fingerprint of a DER certificate; empty value for an unknown algorithm.
 Fingerprint fingerprint_of(ByteView der, const std::string& algorithm);
 

@@ -124,15 +124,6 @@ X509Ptr make_self_signed(EVP_PKEY* key, int64_t now_s, int64_t not_after_s) {
   return made ? std::move(certificate) : nullptr;
 }
 
-Bytes to_der(X509* certificate) {
-  const int size = i2d_X509(certificate, nullptr);
-  if (size <= 0) return {};
-  Bytes der(static_cast<size_t>(size));
-  uint8_t* out = der.data();
-  i2d_X509(certificate, &out);
-  return der;
-}
-
 std::string text_of(BIO* bio) {
   char* text = nullptr;
   const long size = BIO_get_mem_data(bio, &text);
@@ -191,7 +182,7 @@ struct CertificateFactory {
   static CertificateResult make(X509Ptr x509, KeyPtr key, std::vector<X509Ptr> chain, KeyType type,
                                 int64_t expires_ms) {
     std::shared_ptr<Certificate> certificate(new Certificate);
-    certificate->der_ = to_der(x509.get());
+    certificate->der_ = der_of(x509.get());
     if (certificate->der_.empty()) return take_openssl_error("the certificate could not be encoded");
     certificate->x509_ = x509.release();
     certificate->private_key_ = key.release();
@@ -288,6 +279,15 @@ std::string Certificate::private_key_pem() const {
 
 Fingerprint Certificate::fingerprint(const std::string& algorithm) const {
   return fingerprint_of(der_, algorithm);
+}
+
+Bytes der_of(X509* certificate) {
+  const int size = i2d_X509(certificate, nullptr);
+  if (size <= 0) return {};
+  Bytes der(static_cast<size_t>(size));
+  uint8_t* out = der.data();
+  i2d_X509(certificate, &out);
+  return der;
 }
 
 Fingerprint fingerprint_of(ByteView der, const std::string& algorithm) {

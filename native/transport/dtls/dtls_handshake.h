@@ -66,14 +66,23 @@ class DtlsHandshake {
  private:
   struct Bridge;  // OpenSSL's callbacks
 
-  bool open_ssl();
+  // dtls_handshake.cc: flights
   bool is_acceptable(const DtlsRecord& record) const;
   Progress proceed(int result);
   void on_written(ByteView datagram);
   void send(Bytes datagram);
   void repeat_first_flight();
+  /// Of a flight that has waited that long; 0: that goes out for the first time.
+  static unsigned int timeout_after(unsigned int us);
+
+  // dtls_handshake_openssl.cc
+  bool open_ssl();
+
+  // dtls_handshake_peer.cc
   bool verify_peer(X509_STORE_CTX* store);
   bool matches_fingerprints(ByteView certificate) const;
+
+  // dtls_handshake_session.cc
   bool derive_keys(DtlsSession& session);
   void describe(DtlsTransportInfo& info) const;
 

@@ -97,9 +97,13 @@ void write_record_header(uint8_t* out, uint8_t type, uint16_t epoch, uint64_t se
   out[2] = kDtls12 & 0xff;
   out[3] = static_cast<uint8_t>(epoch >> 8);
   out[4] = static_cast<uint8_t>(epoch);
-  for (int i = 0; i < 6; ++i) out[5 + i] = static_cast<uint8_t>(sequence >> (40 - 8 * i));
+  set_record_sequence(out, sequence);
   out[11] = static_cast<uint8_t>(body_size >> 8);
   out[12] = static_cast<uint8_t>(body_size);
+}
+
+void set_record_sequence(uint8_t* record, uint64_t sequence) {
+  for (int i = 0; i < 6; ++i) record[5 + i] = static_cast<uint8_t>(sequence >> (40 - 8 * i));
 }
 
 bool is_sane_plain_record(const DtlsRecord& record, DtlsRole role) {

@@ -47,6 +47,9 @@ bool is_well_framed(ByteView datagram);
 /// Writes a record header in front of `body_size` octets.
 void write_record_header(uint8_t* out, uint8_t type, uint16_t epoch, uint64_t sequence, size_t body_size);
 
+/// Gives a record another sequence number.
+void set_record_sequence(uint8_t* record, uint64_t sequence);
+
 /// Whether an unprotected (epoch 0) record may be shown to a handshake in `role`: what is malformed here would end it,
 /// and anyone can send it.
 bool is_sane_plain_record(const DtlsRecord& record, DtlsRole role);
