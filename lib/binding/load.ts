@@ -95,8 +95,9 @@ function* packageFolders(tried: string[]): Generator<{ folder: string; isPackage
 
 /** The folder of this file, or of the bundle that it is in. */
 function ownFolder(): string {
-  if (typeof __dirname === 'string') return __dirname;
-  // An ES module has none. What such a bundle has as require() looks beside it first; else take it for the program.
+  if (typeof __dirname === 'string' && existsSync(__dirname)) return __dirname;
+  // An ES module has none, and what Turbopack (Next.js) makes of it is no folder. What such a bundle has as require() looks
+  // beside it first; else take it for the program.
   const [first] = (typeof require === 'function' && require.resolve?.paths?.('peerwire')) || [];
   return dirname(first ?? process.argv[1] ?? process.execPath);
 }

@@ -22,7 +22,7 @@ describe('a bundle', () => {
   });
 
   /** Puts the bundle into a folder of the application. */
-  async function bundle(outfile: string, banner = ''): Promise<string> {
+  async function bundle(outfile: string, banner = '', define: Record<string, string> = {}): Promise<string> {
     const file = path.join(application, outfile);
     await build({
       stdin: {
@@ -39,6 +39,7 @@ describe('a bundle', () => {
       format: outfile.endsWith('.mjs') ? 'esm' : 'cjs',
       outfile: file,
       banner: { js: banner },
+      define,
       logLevel: 'error',
     });
     return file;
@@ -115,6 +116,13 @@ describe('a bundle', () => {
     mkdirSync(path.join(application, 'node_modules'));
     symlinkSync(packageRoot, path.join(application, 'node_modules', 'peerwire'), 'dir');
     expect(await run(await bundle('out/bundle.cjs'))).toBe('[true,"stable"]');
+  });
+
+  it('finds it, too, where the bundler makes up the folder of files', async () => {
+    mkdirSync(path.join(application, 'node_modules'));
+    symlinkSync(packageRoot, path.join(application, 'node_modules', 'peerwire'), 'dir');
+    const file = await bundle('out/bundle.cjs', '', { __dirname: '"/ROOT/node_modules/peerwire/dist"' });
+    expect(await run(file)).toBe('[true,"stable"]');
   });
 
   it('says what it was not permitted to read', async () => {
