@@ -1,3 +1,4 @@
+import { nativeAddon } from '../binding/load';
 import { createDOMException } from '../dom/dom-exception';
 import { fireEvent } from '../dom/fire-event';
 import { queueTask } from '../dom/queue-task';
@@ -117,10 +118,13 @@ function setDescription(
         return;
       }
       try {
+        const result = apply();
+        // Without a network thread nothing changes.
+        if (result.effects.some(({ kind }) => kind === 'gather')) nativeAddon().startNetwork();
         // 4.6.18 Resolve p with undefined.
-        commit(connection, side, type, apply(), resolve);
+        commit(connection, side, type, result, resolve);
       } catch (error) {
-        // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError; and where the system refuses a socket.
+        // 4.5 InvalidStateError, RTCError, InvalidAccessError or OperationError; and where the system refuses a thread.
         // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- made there
         reject(toException(error));
       }

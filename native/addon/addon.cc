@@ -21,7 +21,7 @@ namespace peerwire::addon {
 namespace {
 
 /// Raised with every change of native-addon.ts that an older lib/ could not live with.
-constexpr int kContractVersion = 7;
+constexpr int kContractVersion = 8;
 
 napi_value set_dispatcher(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {
@@ -61,6 +61,14 @@ napi_value set_keep_alive(napi_env env, napi_callback_info info) {
   });
 }
 
+napi_value start_network(napi_env env, napi_callback_info) {
+  return guarded(env, [&]() -> napi_value {
+    AddonData* addon = AddonData::of(env);
+    if (!addon || !addon->network()) return throw_error(env, "peerwire: the network thread could not be started");
+    return nullptr;
+  });
+}
+
 napi_value live_handles(napi_env env, napi_callback_info) {
   const AddonData* addon = AddonData::of(env);
   napi_value value = nullptr;
@@ -73,9 +81,8 @@ bool define_functions(napi_env env, napi_value exports) {
     return napi_property_descriptor{name, nullptr, body, nullptr, nullptr, nullptr, napi_default_method, nullptr};
   };
   const napi_property_descriptor functions[] = {
-      function("setDispatcher", set_dispatcher),
-      function("setClock", set_clock),
-      function("setKeepAlive", set_keep_alive),
+      function("setDispatcher", set_dispatcher), function("setClock", set_clock),
+      function("setKeepAlive", set_keep_alive),  function("startNetwork", start_network),
       function("liveHandles", live_handles),
   };
   return napi_define_properties(env, exports, std::size(functions), functions) == napi_ok;

@@ -324,6 +324,7 @@ const addon = {
   setKeepAlive: (active: boolean) => {
     keptAlive = active;
   },
+  startNetwork: () => undefined,
   liveHandles: () => live.size,
   mediaCapabilities: () => {
     const nothing = { codecs: [], headerExtensions: [], maxEncodings: 1 };

@@ -16,7 +16,7 @@ import type { NativeRtpReceiver, NativeRtpSender, NativeRtpTransport } from './r
 import type { NativeSctpAssociation, NativeSctpOptions } from './sctp';
 
 /** Version of this contract; native/addon/addon.cc states the same number. */
-export const NATIVE_CONTRACT_VERSION = 7;
+export const NATIVE_CONTRACT_VERSION = 8;
 
 /** Four octets a pixel, in the order of memory. */
 export type NativeRgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';
@@ -31,6 +31,11 @@ export interface NativeAddon {
   setClock(now: number): void;
   /** The environment's event queue holds the process open while `active` is true. Idempotent. */
   setKeepAlive(active: boolean): void;
+  /**
+   * What the first transport does by itself. Throws where the system refuses a thread or descriptors; once it has not,
+   * none of this environment's transports will.
+   */
+  startNetwork(): void;
   /** Live transport handles in this environment, for leak tests. */
   liveHandles(): number;
   /** native/media/codec_registry.h; the same at each call. */
