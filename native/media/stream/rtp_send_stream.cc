@@ -28,8 +28,9 @@ constexpr int64_t kMinResendUs = 5'000;
 constexpr int64_t kLongPauseUs = 3600ll * 1'000'000;
 /// Placeholders, written over when the packet leaves.
 constexpr uint8_t kUnstamped[3] = {0, 0, 0};
-/// As browsers have it; a packet could have 255 octets.
-constexpr size_t kMaxPadding = 224;
+/// Of each packet of padding alone, as in browsers, however little is wanted: with RTX a server may take the first two
+/// octets for an original number, and one that gets fewer writes where it must not (Janus, which ends by that).
+constexpr size_t kPaddingSize = 224;
 
 /// Whether who reports has seen a packet of that number, or of a later one.
 bool reaches(const rtcp::ReportBlock& block, uint16_t sequence_number) {
@@ -408,7 +409,7 @@ std::unique_ptr<RtpPacketToSend> RtpSendStream::padding(size_t size, int64_t now
     padding = new_packet(last_rtp_timestamp_, last_capture_us_);
   }
   padding->is_padding = true;
-  padding->padding_size = std::clamp<size_t>(size, 1, kMaxPadding);
+  padding->padding_size = kPaddingSize;
   return padding;
 }
 

@@ -92,7 +92,7 @@ class RtpSendStream {
   void on_report_block(const rtcp::ReportBlock& block, double unix_ms, std::optional<int64_t> rtt_us);
   /// The peer reports of the SSRC of RTX.
   void on_rtx_reported(const rtcp::ReportBlock& block);
-  /// Up to `size` octets of padding, out of what was sent lately where there is something.
+  /// About `size` octets of padding: at most, out of what was sent lately where there is something, or one of zeros.
   /// To be called if can_pad().
   std::unique_ptr<RtpPacketToSend> padding(size_t size, int64_t now_us);
   /// As RTX; or without it in packets of its own, if these can follow whatever it has numbered.

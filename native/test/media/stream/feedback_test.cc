@@ -33,6 +33,30 @@ TEST(Feedback, RepairsALostPacketWithRtx) {
   });
 }
 
+TEST(Feedback, PacketsOfPaddingHaveRoomForAnOriginalSequenceNumber) {
+  Call call;
+  std::vector<size_t> sizes;
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      constexpr size_t kSrtpTag = 16;
+      const bool is_rtp = packet.size() > 16 && (packet[1] < 192 || packet[1] > 223);
+      if (!is_rtp || !(packet[0] & 0x20)) return true;
+      const size_t extensions = packet[0] & 0x10 ? 4 + 4 * (packet[14] << 8 | packet[15]) : 0;
+      sizes.push_back(packet.size() - 12 - extensions - kSrtpTag);
+      return true;
+    };
+  });
+  call.receive_video(Call::receive_parameters(MediaKind::kVideo));
+  call.send_video(call.video_parameters());
+  call.connect();
+  // A probe begins with as little as there can be.
+  ASSERT_TRUE(call.eventually([&] { return sizes.size() >= 3; }));
+  call.run([&] {
+    EXPECT_EQ(sizes, std::vector<size_t>(sizes.size(), 224));
+    call.left->link.filter = nullptr;
+  });
+}
+
 TEST(Feedback, RepairsALostPacketWithoutRtx) {
   Call call;
   int lost = 0;
