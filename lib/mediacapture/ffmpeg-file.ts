@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { nativeAddon } from '../binding/load';
 import { type NativeAudioSource, NativeEventKind, type NativeVideoSource } from '../binding/native-addon';
 import { createDOMException } from '../dom/dom-exception';
-import { setTimeout } from '../dom/timers';
+import { setImmediate, setTimeout } from '../dom/timers';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { pictureConfigurations } from './camera-configurations';
@@ -252,6 +252,7 @@ export class FfmpegPlayer {
       position += pieces.period();
     }
     await this.#waitUntil(position);
+    await deliveries();
     const source = this.#seats.has(seat) && seat.source;
     if (!source) return;
     if (this.#ended) this.#ended(source);
@@ -271,6 +272,15 @@ export class FfmpegPlayer {
         setTimeout(resolve, Math.ceil(rest / 1000)).unref();
       });
     }
+  }
+}
+
+/** What sinks have got natively is dispatched by then: in the turn of the loop that may be under way, or in the next. */
+async function deliveries(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) {
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve).unref();
+    });
   }
 }
 

@@ -233,6 +233,24 @@ describe('openFile()', () => {
       expect(Math.max(...blocks.flatMap((each) => [...each.samples]))).toBeGreaterThan(6000);
     });
 
+    test('the last picture comes before the end, however busy the program was meanwhile', async () => {
+      const stream = await openFile(at('both.mp4'));
+      const [video] = stream.getVideoTracks();
+      const numbers: number[] = [];
+      const sink = new RTCVideoSink(video);
+      sink.onframe = ({ frame }) => {
+        // The last picture and the end are both due after it.
+        const until = performance.now() + 150;
+        if (numbers.push(readFrameNumber(frame)!) === 19) while (performance.now() < until);
+      };
+      await new Promise((resolve) => {
+        video!.onended = resolve;
+      });
+      expect(numbers).toHaveLength(20);
+      sink.stop();
+      stream.getTracks().forEach((track: any) => track.stop());
+    });
+
     test('over and over, until it is stopped', async () => {
       const stream = await openFile(at('both.mp4'), { loop: true });
       const [video] = stream.getVideoTracks();
