@@ -135,15 +135,10 @@ export function validateOfferFollows(
   errorName: JsepErrorName = 'InvalidAccessError',
 ): void {
   if (session.currentLocal === null || session.currentRemote === null) return;
-  const remote = analysisOf(session.currentRemote).sections;
-  const isInUse = ({ index, isLive }: Section): boolean => isLive && remote[index]?.isLive === true;
-  const local = analysisOf(session.currentLocal);
+  const [local, remote] = [analysisOf(session.currentLocal), analysisOf(session.currentRemote)];
+  const isInUse = ({ index, isLive }: Section): boolean => isLive && remote.sections[index]?.isLive === true;
   validateSectionsKept(local.sections, isInUse, offer, errorName);
-  validateBundleKept(
-    session.currentLocal.type === 'answer' ? local : analysisOf(session.currentRemote),
-    offer,
-    errorName,
-  );
+  validateBundleKept(session.currentLocal.type === 'answer' ? local : remote, offer, errorName);
 }
 
 /**

@@ -7,19 +7,33 @@
 #include <netinet/in.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <sstream>
 
 namespace peerwire {
 namespace {
 
-/// An address of IPv6, and what getifaddrs() does not tell of it.
+/// What getifaddrs() does not tell of an address of IPv6.
 struct Ipv6Flags {
-  std::string octets;  // 32 hexadecimal digits
   std::string interface;
+  SocketAddress address;
   unsigned flags;  // IFA_F_…
 };
+
+/// 32 hexadecimal digits.
+std::optional<SocketAddress> read_ipv6(const std::string& digits) {
+  std::array<uint8_t, 16> octets{};
+  if (digits.size() != 2 * octets.size()) return std::nullopt;
+  for (size_t at = 0; at < octets.size(); ++at) {
+    const char* const two = digits.data() + 2 * at;
+    if (std::from_chars(two, two + 2, octets[at], 16).ptr != two + 2) return std::nullopt;
+  }
+  return SocketAddress::from_octets(octets, 0);
+}
 
 std::vector<Ipv6Flags> read_ipv6_flags() {
   std::vector<Ipv6Flags> read;
@@ -27,23 +41,12 @@ std::vector<Ipv6Flags> read_ipv6_flags() {
   std::ifstream file("/proc/thread-self/net/if_inet6");
   for (std::string line; std::getline(file, line);) {
     std::istringstream columns(line);
-    Ipv6Flags entry;
-    std::string index, prefix_length, scope;
-    if (columns >> entry.octets >> index >> prefix_length >> scope >> std::hex >> entry.flags >> entry.interface) {
-      read.push_back(std::move(entry));
-    }
+    std::string digits, index, prefix_length, scope, interface;
+    unsigned flags = 0;
+    if (!(columns >> digits >> index >> prefix_length >> scope >> std::hex >> flags >> interface)) continue;
+    if (const auto address = read_ipv6(digits)) read.push_back({interface, *address, flags});
   }
   return read;
-}
-
-std::string hexadecimal(ByteView octets) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t octet : octets) {
-    text += kDigits[octet >> 4];
-    text += kDigits[octet & 15];
-  }
-  return text;
 }
 
 AddressKind kind_of(unsigned flags) {
@@ -112,9 +115,8 @@ std::vector<InterfaceAddress> listed_addresses(int* error) {
     const auto address =
         SocketAddress::from_sockaddr(entry->ifa_addr, family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6));
     if (!address || address->is_any() || (address->is_ipv6() && address->is_link_local())) continue;
-    const std::string octets = hexadecimal(address->octets());
     const auto flags = std::find_if(known.begin(), known.end(), [&](const Ipv6Flags& each) {
-      return each.octets == octets && each.interface == entry->ifa_name;
+      return each.address.same_ip(*address) && each.interface == entry->ifa_name;
     });
     if (flags != known.end() && is_unusable(flags->flags)) continue;
     listed.push_back({entry->ifa_name, *address, flags == known.end() ? AddressKind::kPlain : kind_of(flags->flags)});

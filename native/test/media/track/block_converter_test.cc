@@ -57,6 +57,15 @@ int furthest_from(const std::vector<AudioBlockPtr>& blocks, int channel, double 
   return furthest;
 }
 
+/// Of 10 ms each.
+void expect_format(const std::vector<AudioBlockPtr>& blocks, int sample_rate, int channels) {
+  for (const AudioBlockPtr& block : blocks) {
+    EXPECT_EQ(block->sample_rate, sample_rate);
+    EXPECT_EQ(block->channels, channels);
+    EXPECT_EQ(block->frames(), static_cast<size_t>(sample_rate) / 100);
+  }
+}
+
 TEST(BlockConverter, GivesBackWhatIsToStayAsItIs) {
   BlockConverter converter(0, 0);
   Tone tone;
@@ -72,11 +81,7 @@ TEST(BlockConverter, MakesBlocksOfTenMillisecondsOfAnotherRate) {
   const auto blocks = convert(converter, tone, 50);
   // What the filter looks ahead is still in it.
   ASSERT_GE(blocks.size(), 49u);
-  for (const AudioBlockPtr& block : blocks) {
-    EXPECT_EQ(block->sample_rate, 16'000);
-    EXPECT_EQ(block->channels, 2);
-    EXPECT_EQ(block->frames(), 160u);
-  }
+  expect_format(blocks, 16'000, 2);
   EXPECT_LT(furthest_from(blocks, 0, Tone::loudness(0)), 200);
   EXPECT_LT(furthest_from(blocks, 1, Tone::loudness(1)), 200);
 }
@@ -108,11 +113,7 @@ TEST(BlockConverter, GoesOnWhenWhatComesChanges) {
   Tone stereo{.sample_rate = 44'100, .channels = 2};
   const auto blocks = convert(converter, stereo, 50);
   ASSERT_GE(blocks.size(), 49u);
-  for (const AudioBlockPtr& block : blocks) {
-    EXPECT_EQ(block->sample_rate, 16'000);
-    EXPECT_EQ(block->channels, 1);
-    EXPECT_EQ(block->frames(), 160u);
-  }
+  expect_format(blocks, 16'000, 1);
 }
 
 TEST(BlockConverter, CutsLongBlocks) {
