@@ -8,6 +8,8 @@
 #include <thread>
 #include <utility>
 
+#include "base/scheduling.h"
+
 namespace peerwire {
 namespace {
 
@@ -24,6 +26,7 @@ struct Schedule {
 
   void run() {
     pthread_setname_np(pthread_self(), "peerwire-timer");
+    ask_for_prompt_scheduling();
     std::unique_lock lock(mutex);
     while (!ending) {
       if (timers.empty()) {

@@ -16,6 +16,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/scheduling.h"
 #include "net/event_loop.h"
 
 namespace peerwire {
@@ -116,6 +117,7 @@ void EpollEventLoop::post_and_wait(Task task) {
 void EpollEventLoop::run() {
   current_ = this;
   pthread_setname_np(pthread_self(), "peerwire-net");
+  ask_for_prompt_scheduling();
   epoll_event events[kMaxEventsPerTurn];
   for (;;) {
     const int count = poll(events);
