@@ -5,7 +5,7 @@ import { serializeGroup } from '../sdp/attributes/group';
 import { candidateAttribute } from '../sdp/attributes/ice';
 import type { MediaDescription } from '../sdp/media-description';
 import { serializeSessionDescription } from '../sdp/serialize';
-import type { SdpAttribute, SdpOrigin, SessionDescription } from '../sdp/session-description';
+import type { SdpAttribute, SessionDescription } from '../sdp/session-description';
 import { DescriptionRecord, NO_ADDRESS, NO_PORT, withDefaultCandidate } from './description-record';
 import type { DescriptionType, IceParameters, JsepDescription, JsepSession, LocalParameters } from './jsep-types';
 import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
@@ -142,36 +142,38 @@ export function finishDescription(
 ): { origin: JsepSession['origin']; created: JsepDescription } {
   const hasMedia = media.some(({ kind, port }) => (kind === 'audio' || kind === 'video') && port !== 0);
   const { sessionId } = session.options;
-  const origin: SdpOrigin = {
-    username: '-',
-    sessionId,
-    sessionVersion: '0',
-    networkType: 'IN',
-    addressType: 'IP4',
-    unicastAddress: '127.0.0.1',
-  };
-  const unversioned: SessionDescription = {
-    origin,
+  const attributes = [
+    ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
+    ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
+    // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
+    ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
+    ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
+    attribute('ice-options', 'trickle ice2'),
+  ];
+  const ofVersion = (sessionVersion: string): SessionDescription => ({
+    origin: {
+      username: '-',
+      sessionId,
+      sessionVersion,
+      networkType: 'IN',
+      addressType: 'IP4',
+      unicastAddress: '127.0.0.1',
+    },
     sessionName: '-',
     linesAfterName: [],
     connection: null,
     linesAfterConnection: [{ type: 't', value: '0 0' }],
-    attributes: [
-      ...bundleGroups.map((mids) => attribute('group', serializeGroup({ semantics: 'BUNDLE', mids }))),
-      ...(allowsMixedExtensions ? [attribute('extmap-allow-mixed')] : []),
-      // Of old browsers' time: streams are told of in a=msid. Chromium still writes it.
-      ...(hasMedia ? [attribute('msid-semantic', ' WMS *')] : []),
-      ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
-      attribute('ice-options', 'trickle ice2'),
-    ],
+    attributes,
     media,
-  };
-  const content = serializeSessionDescription(unversioned);
+  });
+  const content = serializeSessionDescription(ofVersion('0'));
   const version = content === session.origin.content ? session.origin.version : session.origin.version + 1;
   // The origin comes first: what is found is its version.
   const text = content.replace(` ${sessionId} 0 `, ` ${sessionId} ${version} `);
-  const model = { ...unversioned, origin: { ...origin, sessionVersion: String(version) } };
-  return { origin: { version, content }, created: new DescriptionRecord(type, model, text, mids) };
+  return {
+    origin: { version, content },
+    created: new DescriptionRecord(type, ofVersion(String(version)), text, mids),
+  };
 }
 
 /** Credentials of a created, perhaps never applied description, so that creating twice gives the same. */

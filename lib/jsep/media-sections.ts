@@ -86,11 +86,11 @@ export function mediaOfLocalOffer(
   transports: readonly JsepTransport[],
 ): MediaDraft {
   const byMid = new Map([...session.offeredMids].map(([id, mid]) => [mid, id]));
-  const draft = associate(session, offer, 'local', transports, ({ mid }) => {
+  const { media, applied } = associate(session, offer, 'local', transports, ({ mid }) => {
     const transceiverId = byMid.get(mid);
     return transceiverId === undefined ? null : { transceiverId, isNew: false };
   });
-  return { ...draft, nextRemoteTransceiver: session.nextRemoteTransceiver };
+  return { media, applied, nextRemoteTransceiver: session.nextRemoteTransceiver };
 }
 
 /** A section of a remote offer takes the first transceiver that addTrack() made for such, or else a new one. */
@@ -102,7 +102,7 @@ export function mediaOfRemoteOffer(
 ): MediaDraft {
   const taken = new Set(session.media.map(({ transceiverId }) => transceiverId));
   let { nextRemoteTransceiver } = session;
-  const draft = associate(session, offer, 'remote', transports, (section) => {
+  const { media, applied } = associate(session, offer, 'remote', transports, (section) => {
     if (!section.isLive) return null;
     // "If the m= section is sendrecv or recvonly": what the peer wants to receive.
     const canSend = sends(reversed(directionOf(section.media, offer.model)));
@@ -120,7 +120,7 @@ export function mediaOfRemoteOffer(
     taken.add(transceiverId);
     return { transceiverId, isNew: view === undefined };
   });
-  return { ...draft, nextRemoteTransceiver };
+  return { media, applied, nextRemoteTransceiver };
 }
 
 /**

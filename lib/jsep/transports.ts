@@ -216,7 +216,8 @@ export function transportsOfAnswer(
     // Sections that nobody has a use for (unknown protocols) carry no transport.
     if (localSection?.ice == null || remoteSection?.ice == null || answerSection === null) continue;
     const found = existing.take(mids);
-    const remoteIce = { ...remoteSection.ice, iceLite: remoteAnalysis.isIceLite };
+    const { usernameFragment, password } = remoteSection.ice;
+    const remoteIce = { usernameFragment, password, iceLite: remoteAnalysis.isIceLite };
     const keepsGeneration = found !== null && sameIce(found.remoteIce, remoteIce);
     const { candidates, end } = remoteCandidatesOf(remote, [remoteSection.mid, ...mids], remoteIce);
     const answererRole: DtlsRole = answerSection.setup === 'passive' ? 'server' : 'client';

@@ -29,7 +29,16 @@ export async function ensureCertificates(connection: Connection): Promise<void> 
   await connection.certificatesPending;
 }
 
-function localParameters(connection: Connection): LocalParameters {
+/** What createOffer() alone is told is left out for an answer. */
+type DescriptionOptions = Pick<
+  LocalParameters,
+  'silenceSuppression' | 'hasDataChannels' | 'iceRestart' | 'credentialsToReplace'
+>;
+
+function localParameters(
+  connection: Connection,
+  { silenceSuppression, hasDataChannels = false, iceRestart = false, credentialsToReplace = [] }: DescriptionOptions,
+): LocalParameters {
   // What the pool has gathered, and else the configured credentials, are for the first transport, until it restarts.
   const { transports } = connection.session;
   let configured =
@@ -46,6 +55,10 @@ function localParameters(connection: Connection): LocalParameters {
     },
     maxMessageSize: MAX_RECEIVE_MESSAGE_SIZE,
     transceivers: connection.transceivers.views,
+    silenceSuppression,
+    hasDataChannels,
+    iceRestart,
+    credentialsToReplace,
   };
 }
 
@@ -84,13 +97,15 @@ export async function createOffer(
   }
   // 2. – 4. In parallel …
   return createInTask(connection, () =>
-    createJsepOffer(connection.session, {
-      ...localParameters(connection),
-      hasDataChannels: connection.channels.anyCreated,
-      iceRestart,
-      silenceSuppression: voiceActivityDetection,
-      credentialsToReplace: [...connection.localIceCredentialsToReplace, ...connection.outdatedIceCredentials],
-    }),
+    createJsepOffer(
+      connection.session,
+      localParameters(connection, {
+        silenceSuppression: voiceActivityDetection,
+        hasDataChannels: connection.channels.anyCreated,
+        iceRestart,
+        credentialsToReplace: [...connection.localIceCredentialsToReplace, ...connection.outdatedIceCredentials],
+      }),
+    ),
   );
 }
 
@@ -106,9 +121,9 @@ export async function createAnswer(
   }
   // 2. – 4. In parallel …
   return createInTask(connection, () =>
-    createJsepAnswer(connection.session, {
-      ...localParameters(connection),
-      silenceSuppression: voiceActivityDetection,
-    }),
+    createJsepAnswer(
+      connection.session,
+      localParameters(connection, { silenceSuppression: voiceActivityDetection }),
+    ),
   );
 }

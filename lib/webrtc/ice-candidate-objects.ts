@@ -14,12 +14,13 @@ type Place = Partial<Pick<RTCLocalIceCandidateInit, 'sdpMid' | 'sdpMLineIndex'>>
 /** https://w3c.github.io/webrtc-pc/#dfn-create-an-rtcicecandidate, of a candidate that was gathered */
 export function createLocalCandidate(
   native: NativeIceCandidate,
-  place: Place,
+  { sdpMid = null, sdpMLineIndex = null }: Place,
   line = fromNativeCandidate(native),
 ): RTCIceCandidate {
   const { usernameFragment, url, relayProtocol } = native;
   return new RTCIceCandidate({
-    ...place,
+    sdpMid,
+    sdpMLineIndex,
     candidate: `candidate:${candidateText(line)}`,
     usernameFragment,
     url: url === '' ? null : url,

@@ -92,7 +92,8 @@ function endGathering(connection: Connection, pair: TransportPair): void {
   const place = addCandidate(connection, pair, ufrag, null);
   // 4. – 5. Fire icecandidate with an empty candidate.
   if (place) {
-    const candidate = new RTCIceCandidate({ ...place, candidate: '', usernameFragment: ufrag });
+    const { sdpMid, sdpMLineIndex } = place;
+    const candidate = new RTCIceCandidate({ sdpMid, sdpMLineIndex, candidate: '', usernameFragment: ufrag });
     fireEvent(connection.target, new RTCPeerConnectionIceEvent('icecandidate', { candidate }));
   }
   // Second task:
