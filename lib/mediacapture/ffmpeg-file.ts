@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { nativeAddon } from '../binding/load';
@@ -8,6 +8,7 @@ import { setImmediate, setTimeout } from '../dom/timers';
 import { NativeLink } from '../transport/native-link';
 import type { MediaTrackCapabilities, MediaTrackSettings } from '../webidl/generated/dictionaries';
 import { pictureConfigurations } from './camera-configurations';
+import { childProcess } from './child-process';
 import { type Configuration, capabilitiesOf } from './configuration';
 import { endTracksOf } from './end-tracks';
 import { warnOfFile } from './file-source';
@@ -154,7 +155,7 @@ export class FfmpegPlayer {
     const pictures = ['-map', '0:v:0', '-pix_fmt', 'yuv420p', '-f', 'yuv4mpegpipe', 'pipe:3'];
     const sound = ['-map', '0:a:0', '-f', 's16le'];
     const format = audio ? ['-ar', String(audio.sampleRate), '-ac', String(audio.channelCount), 'pipe:4'] : [];
-    this.#child = spawn(
+    this.#child = childProcess().spawn(
       programName('ffmpeg'),
       [
         ...['-nostdin', '-v', 'error'],

@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
 import { createDOMException } from '../dom/dom-exception';
+import { childProcess } from './child-process';
 
 /** Pictures in a file, upright. */
 export interface VideoStream {
@@ -72,7 +72,7 @@ function toProbedFile(streams: readonly ProbedStream[]): ProbedFile {
 export function probeFile(path: string): Promise<ProbedFile | null> {
   const options = ['-v', 'error', '-show_streams', '-of', 'json', '--', path];
   return new Promise((resolve, reject) => {
-    execFile(programName('ffprobe'), options, (error, output, complaint) => {
+    childProcess().execFile(programName('ffprobe'), options, (error, output, complaint) => {
       if (error && (error as NodeJS.ErrnoException).code === 'ENOENT') {
         resolve(null);
         return;
