@@ -135,6 +135,21 @@ function maxBitrateOf({ maxBitrate = 0 }: Readonly<RTCRtpEncodingParameters>, co
   return limits.length > 0 ? Math.min(...limits) : 0;
 }
 
+/**
+ * libwebrtc's `x-google-start-bitrate` and its kind, kilobits a second in the `a=fmtp` of video: what the peer, or the
+ * application that wrote its description (mediasoup-client's `codecOptions`), wishes of the estimate.
+ */
+function estimateWishesOf(
+  codec: NegotiatedCodec | undefined,
+): Pick<NativeSendParameters, 'minEstimate' | 'startEstimate' | 'maxEstimate'> {
+  const format = codec && /^video\//i.test(codec.mimeType) ? parseFormat(codec.sdpFmtpLine ?? '') : null;
+  const wish = (name: string): number => {
+    const kilobits = Number(format?.get(`x-google-${name}-bitrate`) ?? 0);
+    return kilobits > 0 ? kilobits * 1000 : 0; // what is no number wishes nothing
+  };
+  return { minEstimate: wish('min'), startEstimate: wish('start'), maxEstimate: wish('max') };
+}
+
 /** 0: any number. */
 function maxMacroblocksOf({ maxFramerate }: Readonly<RTCRtpEncodingParameters>, codec: NegotiatedCodec): number {
   if (codecName(codec) !== 'h264') return 0;
@@ -206,6 +221,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
       .filter(({ direction }) => sends(direction))
       .map(({ uri, id }) => ({ uri, id })),
     maxBitrate: negotiated.maxBitrate ?? 0,
+    ...estimateWishesOf(sender.sendEncodings[0] && codecOfEncoding(sender.sendEncodings[0], sendCodecs)),
     encodings,
     degradation: degradationOf(sender, contentHint),
     isDetail: contentHint === 'detail' || contentHint === 'text',

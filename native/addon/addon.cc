@@ -21,7 +21,7 @@ namespace peerwire::addon {
 namespace {
 
 /// Raised with every change of native-addon.ts that an older lib/ could not live with.
-constexpr int kContractVersion = 8;
+constexpr int kContractVersion = 9;
 
 napi_value set_dispatcher(napi_env env, napi_callback_info info) {
   return guarded(env, [&]() -> napi_value {

@@ -271,6 +271,9 @@ SendParameters to_send_parameters(Reader& reader, napi_value value, MediaKind ki
   parameters.reduced_size_rtcp = members.flag("reducedSizeRtcp");
   parameters.extensions = to_extensions(reader, members.value("headerExtensions"));
   parameters.max_bitrate_bps = to_bitrate(members.number("maxBitrate"));
+  parameters.estimate_wishes = {.min_bps = to_bitrate(members.number("minEstimate")),
+                                .start_bps = to_bitrate(members.number("startEstimate")),
+                                .max_bps = to_bitrate(members.number("maxEstimate"))};
   for (napi_value each : members.elements("encodings")) {
     parameters.encodings.push_back(to_encoding(reader, each, kind));
   }

@@ -16,7 +16,7 @@ import type { NativeRtpReceiver, NativeRtpSender, NativeRtpTransport } from './r
 import type { NativeSctpAssociation, NativeSctpOptions } from './sctp';
 
 /** Version of this contract; native/addon/addon.cc states the same number. */
-export const NATIVE_CONTRACT_VERSION = 8;
+export const NATIVE_CONTRACT_VERSION = 9;
 
 /** Four octets a pixel, in the order of memory. */
 export type NativeRgbFormat = 'RGBA' | 'RGBX' | 'BGRA' | 'BGRX';

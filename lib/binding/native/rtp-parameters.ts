@@ -71,6 +71,10 @@ export interface NativeSendParameters {
   headerExtensions: NativeHeaderExtension[];
   /** Of the section, bits a second, as the peer wants it; 0: not said. */
   maxBitrate: number;
+  /** What the peer wishes of the transport's estimate, bits a second; 0: nothing. */
+  minEstimate: number;
+  startEstimate: number;
+  maxEstimate: number;
   encodings: NativeEncoding[];
   degradation: 'balanced' | 'maintain-framerate' | 'maintain-resolution' | 'disabled';
   /** contentHint 'detail' or 'text' */

@@ -48,6 +48,14 @@ struct ProbeCluster {
   bool has_jitter = false;
 };
 
+/// What the peer wishes of the estimate (`x-google-min-bitrate` and its kind), bits a second; 0: nothing.
+struct EstimateWishes {
+  int64_t min_bps = 0;
+  int64_t start_bps = 0;
+  int64_t max_bps = 0;
+  bool operator==(const EstimateWishes&) const = default;
+};
+
 /// What may be sent.
 struct TargetRate {
   int64_t target_bps = 0;    // for media, retransmissions and padding together

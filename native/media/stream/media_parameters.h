@@ -10,6 +10,7 @@
 #include "media/codec/audio_codec.h"
 #include "media/codec/video_codec.h"
 #include "media/codec_registry.h"
+#include "media/congestion_control/congestion_types.h"
 #include "media/send/bitrate_allocator.h"
 #include "rtp/rtp_packet.h"
 
@@ -75,6 +76,7 @@ struct SendParameters {
   bool reduced_size_rtcp = false;
   RtpExtensionMap extensions;
   uint32_t max_bitrate_bps = 0;  // of the section, as the peer wants it (b=TIAS); 0: not said
+  congestion::EstimateWishes estimate_wishes;
   std::vector<EncodingParameters> encodings;
   DegradationPreference degradation = DegradationPreference::kBalanced;
   bool is_detail = false;  // contentHint "detail" or "text"

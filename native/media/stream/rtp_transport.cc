@@ -132,7 +132,7 @@ void RtpTransport::update_can_send() {
     for (RtpSendStream* stream : streams_) stream->drop_waiting();
   }
   control_->on_network_available(can, now_us());
-  for (SendingSection* section : std::vector(sending_)) section->on_transport_state(can);
+  for (const auto& [id, section] : std::map(sending_)) section->on_transport_state(can);
   // Only now do the sections say what they want to send: it would have to wait for the next allocation else.
   control_->allocate(now_us());
 }
@@ -226,7 +226,7 @@ void RtpTransport::take_rtcp(Bytes& octets, int64_t now_us) {
 void RtpTransport::take_plain_rtcp(ByteView octets, int64_t now_us) {
   const std::vector<rtcp::Packet> packets = rtcp::parse(octets);
   if (may_have_taps_) {
-    for (SendingSection* section : sending_) {
+    for (const auto& [id, section] : sending_) {
       PacketTap* tap = section->packet_tap();
       if (tap && addresses(packets, *section)) tap->on_packet(octets, true);
     }
@@ -331,7 +331,7 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
   if (transport_sequence_number) stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
   stamp_abs_send_time(plain, extensions, now_us);
   if (may_have_taps_) {
-    for (SendingSection* section : sending_) {
+    for (const auto& [id, section] : sending_) {
       PacketTap* tap = section->packet_tap();
       if (tap && section->has_ssrc(packet->header.ssrc)) tap->on_packet(plain, false);
     }
@@ -357,12 +357,12 @@ std::unique_ptr<RtpPacketToSend> RtpTransport::make_padding(size_t octets, bool 
 
 void RtpTransport::add_streams(std::vector<BitrateAllocator::Audio>& audio,
                                std::vector<BitrateAllocator::Video>& video) {
-  for (SendingSection* section : sending_) section->add_streams(audio, video);
+  for (const auto& [id, section] : sending_) section->add_streams(audio, video);
 }
 
 void RtpTransport::set_bitrates(const BitrateAllocator::Share& share) {
-  const auto found = sending_by_id_.find(static_cast<uint32_t>(share.id));
-  if (found != sending_by_id_.end()) found->second->set_bitrates(share);
+  const auto found = sending_.find(static_cast<uint32_t>(share.id));
+  if (found != sending_.end()) found->second->set_bitrates(share);
 }
 
 void RtpTransport::add(RtpSendStream& stream) {
@@ -387,13 +387,11 @@ void RtpTransport::remove(RtpSendStream& stream) {
 }
 
 void RtpTransport::add(SendingSection& section) {
-  sending_.push_back(&section);
-  sending_by_id_[section.section_id()] = &section;
+  sending_[section.section_id()] = &section;
 }
 
 void RtpTransport::remove(SendingSection& section) {
-  std::erase(sending_, &section);
-  sending_by_id_.erase(section.section_id());
+  sending_.erase(section.section_id());
 }
 
 void RtpTransport::add(ReceivingSection& section) {
@@ -518,7 +516,7 @@ RtpTransportStats RtpTransport::stats() {
     stats.replays = srtp_->counters().replayed_packets;
   }
   stats.total_playout_duration = static_cast<double>(total_played_us_) / 1e6;
-  for (const SendingSection* section : sending_) stats.senders.push_back(section->stats());
+  for (const auto& [id, section] : sending_) stats.senders.push_back(section->stats());
   for (ReceivingSection* section : receiving_) stats.receivers.push_back(section->stats(now));
   return stats;
 }

@@ -7,7 +7,6 @@
 #include <map>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -117,6 +116,10 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   void drop_waiting(uint32_t ssrc) { control_->drop_waiting(ssrc); }
   /// The very octets of before, where nothing else may be sent under their number (RFC 7714 section 10.1).
   void resend(ByteView octets);
+  /// Of the transport, whichever section says it, and the last one that does.
+  void set_estimate_wishes(const congestion::EstimateWishes& wishes) {
+    control_->set_estimate_wishes(wishes, now_us());
+  }
   /// Encodings, limits or weights have changed: bitrates are shared out anew, once for all that changes in a turn.
   void allocate();
   /// Feedback that does not wait for the next report.
@@ -196,9 +199,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   bool may_have_taps_ = false;
   PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;
-  std::vector<SendingSection*> sending_;
-  /// The same by their ids: a share is one section's of hundreds.
-  std::unordered_map<uint32_t, SendingSection*> sending_by_id_;
+  std::map<uint32_t, SendingSection*> sending_;  // by their ids: a share is one section's of hundreds
   std::vector<RtpSendStream*> streams_;
   std::unique_ptr<SendControl> control_;
   RtpExtensionMap receive_extensions_;

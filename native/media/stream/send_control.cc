@@ -28,6 +28,14 @@ void SendControl::on_route_change(int64_t now_us) {
   update_rates(now_us);
 }
 
+void SendControl::set_estimate_wishes(const congestion::EstimateWishes& wishes, int64_t now_us) {
+  const int64_t start_bps = wishes.start_bps != wishes_.start_bps ? wishes.start_bps : 0;
+  wishes_ = wishes;
+  controller_.set_limits(wishes.min_bps > 0 ? wishes.min_bps : congestion::kDefaultMinBps, start_bps,
+                         wishes.max_bps > 0 ? wishes.max_bps : congestion::kUnlimited, now_us);
+  update_rates(now_us);
+}
+
 void SendControl::enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us) {
   packet->enqueued_us = now_us;
   const size_t size = output_.size_of(*packet);

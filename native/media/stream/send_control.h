@@ -39,6 +39,8 @@ class SendControl final : private Pacer::Output {
   void on_network_available(bool available, int64_t now_us);
   /// Packets take another path: what was measured of the one before says nothing of it.
   void on_route_change(int64_t now_us);
+  /// The same `start_bps` as before does not begin anew.
+  void set_estimate_wishes(const congestion::EstimateWishes& wishes, int64_t now_us);
   void enqueue(std::unique_ptr<RtpPacketToSend> packet, int64_t now_us);
   void remove_stream(uint32_t ssrc) {
     pacer_.remove_stream(ssrc);
@@ -77,6 +79,7 @@ class SendControl final : private Pacer::Output {
   Pacer pacer_;
   BitrateAllocator allocator_;
   congestion::TargetRate target_;
+  congestion::EstimateWishes wishes_;
   uint16_t transport_sequence_number_ = 0;
   int64_t now_us_ = 0;
   int64_t next_process_us_ = 0;

@@ -64,6 +64,9 @@ void VideoRtpSender::remove_encoding(Encoding& encoding) {
 
 void VideoRtpSender::configure(SendParameters parameters) {
   const bool was_active = parameters_.active;
+  if (parameters.estimate_wishes != parameters_.estimate_wishes) {
+    transport_.set_estimate_wishes(parameters.estimate_wishes);
+  }
   parameters_ = std::move(parameters);
   std::vector<EncodingPtr> next;
   for (const EncodingParameters& wanted : parameters_.encodings) {

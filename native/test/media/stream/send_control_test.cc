@@ -41,5 +41,31 @@ TEST(SendControl, HearsOfLossHoweverManyStreamsHaveComeAndGone) {
   EXPECT_LT(control.available_bps(), before * 9 / 10);
 }
 
+TEST(SendControl, BeginsAtTheRateThatThePeerWishes) {
+  Path path;
+  SendControl control(path, 0);
+  control.set_estimate_wishes({.start_bps = 1'000'000}, 0);
+  control.on_network_available(true, 0);
+  EXPECT_EQ(control.available_bps(), 1'000'000);
+  // Said again, as each description does, it does not undo what was learned since.
+  control.on_remb(400'000, kSecondUs);
+  control.process(2 * kSecondUs);
+  const int64_t learned = control.available_bps();
+  EXPECT_LE(learned, 400'000);
+  control.set_estimate_wishes({.start_bps = 1'000'000, .max_bps = 2'000'000}, 2 * kSecondUs);
+  EXPECT_EQ(control.available_bps(), learned);
+}
+
+TEST(SendControl, KeepsBetweenTheRatesThatThePeerWishes) {
+  Path path;
+  SendControl control(path, 0);
+  control.set_estimate_wishes({.min_bps = 200'000, .max_bps = 250'000}, 0);
+  control.on_network_available(true, 0);
+  EXPECT_EQ(control.available_bps(), 250'000);
+  control.on_remb(50'000, kSecondUs);
+  control.process(2 * kSecondUs);
+  EXPECT_EQ(control.available_bps(), 200'000);
+}
+
 }  // namespace
 }  // namespace peerwire
