@@ -294,11 +294,19 @@ export function negotiatedCodecs(
   return { sendCodecs, receiveCodecs };
 }
 
+/**
+ * What we heed of the peer's feedback. No browser offers `nack` of sound, and all send again what is asked for by a peer that
+ * answers with it (LiveKit does, mediasoup where it is told to).
+ */
+function heededFeedback({ mimeType, rtcpFeedback }: RtpCodecCapability): readonly string[] {
+  return /^audio\//i.test(mimeType) ? [...rtcpFeedback, 'nack'] : rtcpFeedback;
+}
+
 function sendableCodecs(
   capabilities: readonly RtpCodecCapability[],
   theirs: readonly SectionCodec[],
 ): NegotiatedCodec[] {
   return [...commonCodecs(usableCodecs(capabilities, 'sendonly'), theirs)].map(([codec, capability]) =>
-    numbered(codec, codec.payloadType, commonFeedback(codec.rtcpFeedback, capability.rtcpFeedback)),
+    numbered(codec, codec.payloadType, commonFeedback(codec.rtcpFeedback, heededFeedback(capability))),
   );
 }

@@ -1,4 +1,5 @@
-import { nonstandard } from '../../lib';
+import { nonstandard, RTCPeerConnection, type RTCRtpReceiver } from '../../lib';
+import { once, trickle } from '../support/connect';
 import { closePairs, fakeTrack, hearSound, sendTrack } from '../support/media-pair';
 
 const { RTCRtpPacketTap } = nonstandard;
@@ -69,6 +70,37 @@ test('a packet that is written goes out, and one that is fed in is received', as
   expect(b.connectionState).toBe('connected');
   sent.tap.stop();
   expect(sent.tap.write(own)).toBe(false);
+});
+
+test('sound is sent again to a peer that answers with nack', async () => {
+  const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  try {
+    trickle(a, b);
+    const sender = a.addTrack(await fakeTrack('audio'));
+    const back = watch(b.addTrack(await fakeTrack('audio')));
+    const track = once<{ receiver: RTCRtpReceiver }>(b as never, 'track');
+    await a.setLocalDescription();
+    await b.setRemoteDescription(a.localDescription!);
+    await b.setLocalDescription();
+    const sdp = b.localDescription!.sdp.replace(/^a=rtpmap:(\d+) opus.*$/m, '$&\r\na=rtcp-fb:$1 nack');
+    await a.setRemoteDescription({ type: 'answer', sdp });
+    const { receiver } = await track;
+    const received = watch(receiver);
+    const { packet } = await received.until(({ kind }) => kind === 'rtp');
+    const [number, ssrc] = [packet.subarray(2, 4), packet.subarray(8, 12)];
+    // RFC 4585 section 6.2.1, from the SSRC of nobody.
+    back.tap.write(Buffer.concat([Buffer.from([0x81, 205, 0, 3, 0, 0, 0, 1]), ssrc, number, Buffer.of(0, 0)]), 'rtcp');
+    // The same octets as before, which b has already.
+    let resent = 0;
+    while (resent === 0) {
+      const outbound = [...(await sender.getStats()).values()].find(({ type }) => type === 'outbound-rtp');
+      resent = (outbound as { retransmittedPacketsSent?: number } | undefined)?.retransmittedPacketsSent ?? 0;
+    }
+    expect(resent).toBe(1);
+  } finally {
+    a.close();
+    b.close();
+  }
 });
 
 test('a peer that ends its stream with every other packet has the track muted no oftener than anybody looks', async () => {
