@@ -70,7 +70,6 @@ std::vector<ByteView> split_annex_b(ByteView stream) {
   bool found = false;
   size_t i = 0;
   const auto close = [&](size_t end) {
-    while (end > begin && stream[end - 1] == 0) --end;
     if (end > begin) units.push_back(stream.subspan(begin, end - begin));
   };
   while (i + 3 <= size) {
@@ -78,7 +77,9 @@ std::vector<ByteView> split_annex_b(ByteView stream) {
     if (stream[i + 2] > 1) {
       i += 3;
     } else if (stream[i] == 0 && stream[i + 1] == 0 && stream[i + 2] == 1) {
-      if (found) close(i);
+      size_t end = i;
+      while (end > begin && stream[end - 1] == 0) --end;
+      if (found) close(end);
       found = true;
       begin = i + 3;
       i += 3;

@@ -26,7 +26,9 @@ inline uint8_t nal_type(uint8_t header) {
   return header & 0x1f;
 }
 
-/// The units of an Annex B stream without start codes and trailing zeros. Octets without any start code are one unit.
+/// The units of an Annex B stream without start codes, and without the zeros before them. Octets without any start code
+/// are one unit. Zeros at the end of the stream stay with the last unit: no encoder writes any, but what a transform
+/// has appended may end so, and who undoes it at the other end counts from there.
 std::vector<ByteView> split_annex_b(ByteView stream);
 
 struct SequenceParameters {

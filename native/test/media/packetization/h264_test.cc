@@ -36,12 +36,12 @@ EncodedVideoFrame frame_of(const std::vector<Bytes>& units) {
 }
 
 TEST(H264Bitstream, FindsUnitsBehindEitherStartCode) {
-  const Bytes stream{0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 1, 0x65, 0, 0, 3, 0};
+  const Bytes stream{0, 0, 0, 1, 0x67, 1, 2, 0, 0, 1, 0x68, 3, 0, 0, 0, 0, 1, 0x65, 0, 0, 3, 0};
   const auto units = h264::split_annex_b(stream);
   ASSERT_EQ(units.size(), 3u);
   EXPECT_EQ(Bytes(units[0].begin(), units[0].end()), (Bytes{0x67, 1, 2}));
   EXPECT_EQ(Bytes(units[1].begin(), units[1].end()), (Bytes{0x68, 3}));
-  EXPECT_EQ(Bytes(units[2].begin(), units[2].end()), (Bytes{0x65, 0, 0, 3}));
+  EXPECT_EQ(Bytes(units[2].begin(), units[2].end()), (Bytes{0x65, 0, 0, 3, 0}));
   EXPECT_TRUE(h264::split_annex_b({}).empty());
   EXPECT_EQ(h264::split_annex_b(kPps).size(), 1u);
 }
@@ -71,6 +71,20 @@ TEST(H264, ComesBackWholeInModeOne) {
     const auto descriptions = describe(*depacketizer, payloads);
     EXPECT_TRUE(descriptions[0].begins_picture);
     EXPECT_EQ(descriptions[0].width, 640);
+  }
+}
+
+TEST(H264, KeepsWhatATransformHasAppended) {
+  // Encrypted, with a trailer that ends with the number of the key.
+  auto packetizer = Packetizer::create({.codec = VideoCodec::kH264});
+  for (const size_t size : {100u, 3000u}) {
+    Bytes unit = idr(size);
+    unit.insert(unit.end(), {12, 0, 0});
+    auto depacketizer = Depacketizer::create(VideoCodec::kH264);
+    const auto sent = frame_of({kSps, kPps, unit});
+    const auto received = assemble(*depacketizer, packetizer->packetize(sent, {}));
+    ASSERT_TRUE(received);
+    EXPECT_EQ(received->data, sent.data);
   }
 }
 
