@@ -116,6 +116,25 @@ TEST(SctpDelivery, a_message_of_1200_octets_takes_one_packet) {
   EXPECT_EQ(pair.b.messages, 1u);  // larger than b takes
 }
 
+// As by Chromium, and by all who keep acknowledgements back as long as RFC 9260 section 6.2 lets them.
+TEST(SctpDelivery, a_message_that_is_acknowledged_200_ms_late_is_sent_once) {
+  for (const Duration round_trip : {2ms, 100ms}) {
+    Pair pair;
+    LinkConditions path;
+    path.delay = round_trip / 2;
+    pair.set(path);
+    ASSERT_TRUE(pair.connect());
+    pair.net.run_for(1s);
+    pair.b.link.conditions.delay += 200ms;
+    for (int i = 0; i < 5; ++i) {
+      pair.a.link.packets = 0;
+      pair.a.send(1, pattern(100, 1));
+      pair.net.run_for(1s);
+      EXPECT_EQ(pair.a.link.packets, 1u);
+    }
+  }
+}
+
 TEST(SctpDelivery, small_messages_share_packets) {
   Pair pair;
   ASSERT_TRUE(pair.connect());

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "transport/sctp/sctp_settings.h"
 #include "transport/sctp/usrsctp_association.h"
 
 namespace peerwire {
@@ -160,6 +161,7 @@ bool UsrsctpAssociation::on_association_change(ByteView notification) {
     case SCTP_COMM_UP: {
       if (state_ != SctpState::kConnecting) return true;
       state_ = SctpState::kConnected;
+      usrsctp::set_least_rto(socket_, kLeastRtoMs);
       usrsctp::send_by_turns(socket_);
       note_negotiated_streams();
       if (!tell([&](SctpAssociationObserver& o) { o.on_sctp_state(state_, "", -1); })) return false;

@@ -45,8 +45,8 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_recvspace(kSocketBufferSize);
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(10 * 1024);
 
-  // A lost first packet costs a round trip and a little, not a second. Delayed SACKs wait 20 ms, so the smallest RTO
-  // stays well above a round trip plus that.
+  // A lost packet of the handshake, whose answers nobody delays, costs a round trip and a little, not a second. Data
+  // waits for kLeastRtoMs.
   usrsctp_sysctl_set_sctp_rto_initial_default(200);
   usrsctp_sysctl_set_sctp_rto_min_default(150);
   usrsctp_sysctl_set_sctp_rto_max_default(3000);

@@ -15,6 +15,10 @@ inline constexpr int kSocketBufferSize = 1024 * 1024;      // octets, each way
 inline constexpr size_t kMaxUnsent = 128 * 1024;
 /// With interleaving, how much more may be unsent of short messages, so that they do not wait for large ones.
 inline constexpr size_t kMaxUnsentShort = 64 * 1024;
+/// Milliseconds that data waits for its acknowledgement at least, before it is sent again: peers may keep one back for
+/// 200 (RFC 9260 section 6.2), as Chromium, Firefox, pion and servers on usrsctp do, besides the round trip. With less,
+/// each message that they do not answer is sent twice, and the congestion window falls to one packet.
+inline constexpr uint32_t kLeastRtoMs = 400;
 
 /// The size of the packets that the library makes for a transport that takes `max_packet_size` octets.
 size_t packet_size_for(size_t max_packet_size);

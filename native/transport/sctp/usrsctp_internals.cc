@@ -206,6 +206,17 @@ void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged) 
   SCTP_TCB_UNLOCK(stcb);
 }
 
+void set_least_rto(struct socket* so, uint32_t ms) {
+  struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr) return;
+  SCTP_TCB_LOCK(stcb);
+  stcb->asoc.minrto = ms;
+  struct sctp_nets* net = stcb->asoc.primary_destination;
+  // Of the handshake's round trip; zero where that was not measured.
+  if (net != nullptr && net->RTO < ms) net->RTO = ms;
+  SCTP_TCB_UNLOCK(stcb);
+}
+
 void set_packet_size(struct socket* so, uint32_t size, bool lost) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return;

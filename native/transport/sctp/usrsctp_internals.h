@@ -98,6 +98,9 @@ StreamTables resize_stream_tables(struct socket* so, StreamTables wanted, bool m
 /// the timer expires in the middle of a steady flow, and the window collapses though nothing was lost.
 void restart_timer_when_acknowledged(struct socket* so, uint32_t& acknowledged);
 
+/// The retransmission timeout is at least so long from now on.
+void set_least_rto(struct socket* so, uint32_t ms);
+
 /// Packets of at most `size` octets from now on. With `lost`, those on their way that are larger count as lost and are
 /// sent again at once, each by itself and as large as it is.
 void set_packet_size(struct socket* so, uint32_t size, bool lost);
