@@ -39,6 +39,8 @@ struct PayloadDescription {
   /// It may be the first one, if nothing came before: H.264, a first slice; VP9, a layer that needs no other.
   bool may_begin_picture = false;
   bool is_keyframe = false;
+  /// H.264: parameter sets, which mostly come before a keyframe.
+  bool has_parameter_sets = false;
   int width = 0;
   int height = 0;
   /// VP9: of each spatial layer of the stream, as far as a keyframe tells.

@@ -97,6 +97,7 @@ std::optional<PayloadDescription> H264Depacketizer::parse(ByteView payload) cons
   const auto look_at = [&](uint8_t type, ByteView unit, bool is_whole) {
     switch (type) {
       case h264::kSps:
+        description.has_parameter_sets = true;
         if (const auto sps = is_whole ? h264::parse_sps(unit) : std::nullopt) {
           description.width = sps->width;
           description.height = sps->height;

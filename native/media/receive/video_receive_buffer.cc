@@ -176,7 +176,8 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
   const int64_t sequence = buffered.sequence;
   const int64_t timestamp = buffered.timestamp;
   const bool is_newer = timestamp > newest_timestamp_;
-  const bool is_keyframe = buffered.description.is_keyframe;
+  // Of H.264 the first packet often has the parameter sets alone: what they announce is on its way.
+  const bool is_keyframe = buffered.description.is_keyframe || buffered.description.has_parameter_sets;
 
   const bool was_asked_for = nacks_.on_packet(sequence, recovered, now_us);
   if (nacks_.take_given_up()) has_given_up_ = true;

@@ -295,6 +295,32 @@ TEST(VideoReceiveBuffer, BeginsWithAnIdrWhoseParameterSetsWereNegotiated) {
   }
 }
 
+TEST(VideoReceiveBuffer, AsksForNoKeyframeOfWhichTheParameterSetsCame) {
+  const Bytes sets = {0x78, 0x00, 0x19, 0x67, 0x42, 0xc0, 0x1e, 0xda, 0x02, 0x80, 0xbf, 0xe5,
+                      0xc0, 0x44, 0x00, 0x00, 0x03, 0x00, 0x04, 0x00, 0x00, 0x03, 0x00, 0xf0,
+                      0x3c, 0x58, 0xba, 0x80, 0x00, 0x04, 0x68, 0xce, 0x38, 0x80};
+  const Bytes keyframe = {0x65, 0xb8, 0x81, 0x82};
+  const Bytes other = {0x61, 0xe0, 0x81, 0x82};
+  for (const bool is_keyframe : {true, false}) {
+    VideoReceiveSettings settings;
+    settings.payload_types[96] = {VideoCodec::kH264, {}};
+    VideoReceiveBuffer buffer(settings);
+    uint16_t sequence = 0;
+    const auto send = [&](const Bytes& payload, bool marker, int64_t now_us) {
+      RtpPacketToSend packet;
+      packet.header = {marker, 96, sequence++, 0, 1, {}};
+      packet.payload = payload;
+      const Bytes octets = packet.serialize({});
+      buffer.on_packet(*RtpPacketView::parse(octets), false, now_us);
+    };
+    send(sets, false, 0);
+    EXPECT_FALSE(buffer.take_keyframe_request(1'000));
+    send(is_keyframe ? keyframe : other, true, 10'000);
+    EXPECT_EQ(buffer.take_due(100'000).size(), is_keyframe ? 1u : 0u);
+    EXPECT_EQ(buffer.take_keyframe_request(100'000), !is_keyframe);
+  }
+}
+
 TEST(VideoReceiveBuffer, HoldsNoFrameForeverWhateverItsTimestamp) {
   VideoReceiveSettings settings;
   settings.payload_types[96] = {VideoCodec::kVp8, {}};
