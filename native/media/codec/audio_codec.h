@@ -43,6 +43,8 @@ class AudioEncoder {
   virtual int packet_time_ms() const = 0;
   /// Exactly one packet's worth of interleaved samples. Empty output: nothing is sent (DTX).
   virtual bool encode(const int16_t* samples, size_t frames, Bytes& out) = 0;
+  /// What encode() coded last was silence, of which little is sent (DTX).
+  virtual bool is_pausing() const { return false; }
   /// 0: the codec's default for its channels.
   virtual void set_bitrate(uint32_t bitrate_bps) = 0;
   /// 0 to 1, what the peer reports: in-band FEC follows it.

@@ -68,6 +68,11 @@ class OpusStreamEncoder final : public AudioEncoder {
     return true;
   }
 
+  bool is_pausing() const override {
+    opus_int32 is_in_dtx = 0;
+    return dtx_ && opus_encoder_ctl(encoder_.get(), OPUS_GET_IN_DTX(&is_in_dtx)) == OPUS_OK && is_in_dtx != 0;
+  }
+
   void set_bitrate(uint32_t bitrate_bps) override {
     // RFC 7587 section 6.1: 6,000 to 510,000.
     const uint32_t bps = std::clamp(bitrate_bps > 0 ? bitrate_bps : default_bps_, 6000u, 510000u);

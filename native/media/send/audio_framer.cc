@@ -141,8 +141,10 @@ void AudioFramer::emit(const int16_t* samples, int64_t end_us, std::vector<Encod
     was_silent_ = true;
     return;
   }
-  packet.marker = was_silent_;
-  was_silent_ = false;
+  // The noise that Opus sends now and then in a pause begins no talkspurt (RFC 7587 section 4.1).
+  const bool is_pausing = encoder_->is_pausing();
+  packet.marker = was_silent_ && !is_pausing;
+  was_silent_ = is_pausing;
   out.push_back(std::move(packet));
 }
 

@@ -171,6 +171,8 @@ TEST_F(Framing, DtxKeepsTheClock) {
   packets_.clear();
   push(48000, 1, 480, 2000, 0);
   EXPECT_LT(packets_.size(), 50u);
+  EXPECT_GT(packets_.back().rtp_timestamp - first, 48u * 1500);  // there is some noise each 400 ms
+  for (const auto& packet : packets_) EXPECT_FALSE(packet.marker);
   packets_.clear();
   push(48000, 1, 480, 100);
   ASSERT_EQ(packets_.size(), 5u);
