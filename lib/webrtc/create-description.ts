@@ -121,9 +121,6 @@ export async function createAnswer(
   }
   // 2. – 4. In parallel …
   return createInTask(connection, () =>
-    createJsepAnswer(
-      connection.session,
-      localParameters(connection, { silenceSuppression: voiceActivityDetection }),
-    ),
+    createJsepAnswer(connection.session, localParameters(connection, { silenceSuppression: voiceActivityDetection })),
   );
 }

@@ -15,7 +15,7 @@ import { expectedReception } from './native-receive-parameters';
 import { receiverSlotsOf } from './RTCRtpReceiver';
 import { senderSlotsOf } from './RTCRtpSender';
 import type { TransceiverSlots } from './RTCRtpTransceiver';
-import { codecOfEncoding } from './send-encodings';
+import { codecOfEncoding, defaultScalabilityMode } from './send-encodings';
 
 /** What the engine has counted, of each transport by its id. */
 export type RtpSnapshots = ReadonlyMap<string, NativeRtpTransportStats>;
@@ -91,6 +91,7 @@ function outboundEntries(
       payloadType: codec?.payloadType ?? null,
       trackId: sender.track?.id ?? null,
       scalabilityMode: encoding.scalabilityMode ?? null,
+      defaultScalabilityMode: defaultScalabilityMode(sender.sendEncodings, codec),
     };
     return { stream, codec };
   });

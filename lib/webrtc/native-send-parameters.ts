@@ -9,7 +9,7 @@ import type { RTCRtpEncodingParameters } from '../webidl/generated/dictionaries'
 import { fittingFirst } from './encoded-sender';
 import { mostMacroblocks } from './h264-level';
 import type { SenderSlots } from './RTCRtpSender';
-import { codecOfEncoding } from './send-encodings';
+import { codecOfEncoding, defaultScalabilityMode } from './send-encodings';
 
 /** As browsers code what nobody says more of. */
 const defaultPacketTime = 20;
@@ -205,7 +205,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
         maxHeight: scaleResolutionDownTo?.maxHeight ?? 0,
         maxMacroblocks: maxMacroblocksOf(encoding, codec),
         priority: encoding.priority,
-        scalabilityMode: encoding.scalabilityMode ?? 'L1T1',
+        scalabilityMode: encoding.scalabilityMode ?? defaultScalabilityMode(sender.sendEncodings, codec),
       },
     ];
   });

@@ -243,6 +243,14 @@ export function scalabilityModesInUse(
   return codec ? scalabilityModesOf(codec) : [];
 }
 
+/**
+ * Of an encoding that has none. Layers of simulcast in VP8 have three temporal layers each, as in Chromium: servers (Janus,
+ * LiveKit) drop some of them for who has little room.
+ */
+export function defaultScalabilityMode(encodings: SendEncodings, codec: RtpCodec | undefined): string {
+  return encodings.length > 1 && codec?.mimeType.toLowerCase() === 'video/vp8' ? 'L1T3' : 'L1T1';
+}
+
 /** For negotiation. */
 export function toJsepEncodings(encodings: SendEncodings): readonly SendEncoding[] {
   return encodings.map(({ rid, active }) => ({ rid: rid ?? null, isActive: active }));

@@ -1,6 +1,6 @@
 import { RTCPeerConnection } from '../../lib';
 import { negotiate, trickle } from '../support/connect';
-import { closePairs, fakeTrack } from '../support/media-pair';
+import { closePairs, codecsNamed, fakeTrack } from '../support/media-pair';
 
 const RIDS = ['h', 'm', 'l'];
 
@@ -76,6 +76,32 @@ describe('a peer that offers simulcast', () => {
       transceiver.direction = 'sendonly';
       await negotiate(a, b);
       await allLayersCome(b, 5, held);
+    } finally {
+      a.close();
+      b.close();
+    }
+  });
+
+  test.each([
+    ['VP8', 'L1T3'],
+    ['H264', 'L1T1'],
+  ])('in %s gets layers of the structure that browsers send, %s', async (codec, structure) => {
+    const [a, b] = [new RTCPeerConnection(), new RTCPeerConnection({ receiveSimulcast: true } as object)];
+    try {
+      trickle(a, b);
+      const transceiver = a.addTransceiver(await fakeTrack('video'), {
+        direction: 'sendonly',
+        sendEncodings: RIDS.map((rid) => ({ rid })),
+      });
+      transceiver.setCodecPreferences(codecsNamed('video', codec));
+      await negotiate(a, b);
+      await allLayersCome(b, 5);
+      expect((await rowsOf(a, 'outbound-rtp')).map(({ scalabilityMode }) => scalabilityMode)).toEqual([
+        structure,
+        structure,
+        structure,
+      ]);
+      expect(transceiver.sender.getParameters().encodings[0]).not.toHaveProperty('scalabilityMode');
     } finally {
       a.close();
       b.close();

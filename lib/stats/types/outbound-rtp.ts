@@ -28,6 +28,7 @@ export interface OutboundRtpDescription {
   readonly trackId: string | null;
   /** What the application has chosen; null: nothing. */
   readonly scalabilityMode: string | null;
+  readonly defaultScalabilityMode: string;
 }
 
 /** Of both kinds; before there is a stream, all at their beginning. */
@@ -43,9 +44,6 @@ function sentMembers(sent: NativeOutboundStats | null): Partial<RTCOutboundRtpSt
     ...(sent && sent.targetBitrate > 0 ? { targetBitrate: sent.targetBitrate } : {}),
   };
 }
-
-/** As browsers have it of what is coded without layers. */
-const plainScalabilityMode = 'L1T1';
 
 function isCoded(sent: NativeOutboundStats | null): sent is NativeOutboundStats {
   return sent !== null && sent.framesEncoded > 0;
@@ -86,7 +84,17 @@ export function outboundRtpStats(
   sent: NativeOutboundStats | null,
   timestamp: number,
 ): RTCOutboundRtpStreamStats {
-  const { transceiverId, transportId, kind, rid, rtxSsrc, payloadType, trackId, scalabilityMode } = stream;
+  const {
+    transceiverId,
+    transportId,
+    kind,
+    rid,
+    rtxSsrc,
+    payloadType,
+    trackId,
+    scalabilityMode,
+    defaultScalabilityMode,
+  } = stream;
   return {
     id: outboundRtpStatsId(transceiverId, rid),
     timestamp,
@@ -105,6 +113,8 @@ export function outboundRtpStats(
     active: stream.isActive,
     ...sentMembers(sent),
     ...(kind === 'video' ? encodedMembers(sent) : {}),
-    ...(scalabilityMode === null && !isCoded(sent) ? {} : { scalabilityMode: scalabilityMode ?? plainScalabilityMode }),
+    ...(scalabilityMode === null && !isCoded(sent)
+      ? {}
+      : { scalabilityMode: scalabilityMode ?? defaultScalabilityMode }),
   };
 }
