@@ -26,23 +26,34 @@ struct SchedulingAttributes {
 };
 
 // Of those who are owed time, EEVDF runs the one whose slice ends first: who asks for short ones comes before who asks
-// for long ones (0.7 to 2.8 ms are usual). Shorter than this (0.1 ms is the least) gave no less delay, and more switches.
-constexpr uint64_t kSliceNs = 300'000;
+// for long ones (0.7 to 2.8 ms are usual). Shorter than this (0.1 ms is the least) gave no less delay, and more
+// switches.
+constexpr uint64_t kPromptSliceNs = 300'000;
+constexpr uint64_t kUsualSlice = 0;
 
-}  // namespace
-
-void ask_for_prompt_scheduling() {
+void ask_for_slices(uint64_t length_ns) {
   SchedulingAttributes attributes;
   if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return;
   // Real-time policies come before all of this, SCHED_IDLE after it: both are somebody's decision.
   if (attributes.policy != SCHED_OTHER && attributes.policy != SCHED_BATCH) return;
-  attributes.runtime = kSliceNs;
+  attributes.runtime = length_ns;
   syscall(SYS_sched_setattr, 0, &attributes, 0);
+}
+
+}  // namespace
+
+void ask_for_prompt_scheduling() {
+  ask_for_slices(kPromptSliceNs);
+}
+
+void ask_for_usual_scheduling() {
+  ask_for_slices(kUsualSlice);
 }
 
 #else
 
 void ask_for_prompt_scheduling() {}
+void ask_for_usual_scheduling() {}
 
 #endif
 

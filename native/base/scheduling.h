@@ -9,4 +9,7 @@ namespace peerwire {
 /// Systems that do not know it (Linux before 6.12, sandboxes) leave the thread as it was.
 void ask_for_prompt_scheduling();
 
+/// For threads that compute: a thread begins with what the one that started it has asked for.
+void ask_for_usual_scheduling();
+
 }  // namespace peerwire

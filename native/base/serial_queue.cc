@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/scheduling.h"
+
 namespace peerwire {
 namespace {
 
@@ -24,6 +26,7 @@ struct Work {
 
   void run() {
     pthread_setname_np(pthread_self(), "peerwire-work");
+    ask_for_usual_scheduling();
     std::unique_lock lock(mutex);
     for (;;) {
       ready.wait(lock, [this] { return ending || !tasks.empty(); });

@@ -8,7 +8,10 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <future>
 #include <thread>
+
+#include "base/serial_queue.h"
 
 namespace peerwire {
 namespace {
@@ -49,6 +52,21 @@ TEST(Scheduling, AskingForItShortensTheSlicesOfThisThreadAndChangesNothingElse) 
   EXPECT_EQ(after.nice, before.nice);
   EXPECT_EQ(after.flags, before.flags);
   EXPECT_EQ(attributes_of_this_thread().runtime, here.runtime);
+}
+
+TEST(Scheduling, ThreadsThatComputeDoNotInheritIt) {
+  if (!kernel_knows_slices()) GTEST_SKIP() << "slices are asked for since Linux 6.12";
+  const uint64_t usual = attributes_of_this_thread().runtime;
+  uint64_t inherited = 0;
+  std::promise<uint64_t> computing;
+  std::thread([&] {
+    ask_for_prompt_scheduling();
+    std::thread([&] { inherited = attributes_of_this_thread().runtime; }).join();
+    SerialQueue queue(WorkerPool::acquire());
+    queue.post([&] { computing.set_value(attributes_of_this_thread().runtime); });
+    EXPECT_EQ(computing.get_future().get(), usual);
+  }).join();
+  EXPECT_LT(inherited, usual);  // or there were nothing to ask for
 }
 
 TEST(Scheduling, APolicySomebodyChoseIsLeft) {
