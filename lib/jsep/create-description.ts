@@ -150,6 +150,7 @@ export function finishDescription(
     ...(session.options.isIceLite === true ? [attribute('ice-lite')] : []),
     attribute('ice-options', 'trickle ice2'),
   ];
+  // Not a copy: one that is given a member later, as a memo does, has a hidden class of its own in Node.js 20.
   const ofVersion = (sessionVersion: string): SessionDescription => ({
     origin: {
       username: '-',

@@ -186,8 +186,9 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
   const ssrcs = connection.transceivers.ssrcsOf(sender);
   const paused = new Set(negotiated.sendRids?.filter(({ isPaused }) => isPaused).map(({ rid }) => rid));
   const sendCodecs = fittingFirst(sender, negotiated.sendCodecs);
+  const codecs = sender.sendEncodings.map((encoding) => codecOfEncoding(encoding, sendCodecs));
   const encodings = sender.sendEncodings.flatMap((encoding, index): NativeEncoding[] => {
-    const codec = codecOfEncoding(encoding, sendCodecs);
+    const codec = codecs[index];
     if (!codec) return [];
     const { ssrc, rtxSsrc } = ssrcs[index]!;
     const { rid = '', scaleResolutionDownTo } = encoding;
@@ -221,7 +222,7 @@ export function nativeSendParameters(sender: SenderSlots): NativeSendParameters 
       .filter(({ direction }) => sends(direction))
       .map(({ uri, id }) => ({ uri, id })),
     maxBitrate: negotiated.maxBitrate ?? 0,
-    ...estimateWishesOf(sender.sendEncodings[0] && codecOfEncoding(sender.sendEncodings[0], sendCodecs)),
+    ...estimateWishesOf(codecs[0]),
     encodings,
     degradation: degradationOf(sender, contentHint),
     isDetail: contentHint === 'detail' || contentHint === 'text',

@@ -177,7 +177,7 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
   const int64_t timestamp = buffered.timestamp;
   const bool is_newer = timestamp > newest_timestamp_;
   // Of H.264 the first packet often has the parameter sets alone: what they announce is on its way.
-  const bool is_keyframe = buffered.description.is_keyframe || buffered.description.has_parameter_sets;
+  const bool is_of_keyframe = buffered.description.is_keyframe || buffered.description.has_parameter_sets;
 
   const bool was_asked_for = nacks_.on_packet(sequence, recovered, now_us);
   if (nacks_.take_given_up()) has_given_up_ = true;
@@ -220,7 +220,7 @@ void VideoReceiveBuffer::insert(const RtpPacketView& packet, bool recovered, int
   }
   stale_streak_ = stale_newer_streak_ = 0;
   newest_timestamp_ = std::max(newest_timestamp_, timestamp);
-  if (is_keyframe && !lacks_beginning(timestamp)) {
+  if (is_of_keyframe && !lacks_beginning(timestamp)) {
     const auto [place, is_new] = keyframe_packets_.try_emplace(timestamp, ArrivingKeyframe{sequence, now_us});
     if (!is_new) place->second.first_sequence = std::min(place->second.first_sequence, sequence);
     // It was answered, whatever becomes of the answer.
