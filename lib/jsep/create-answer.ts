@@ -2,6 +2,7 @@
 import { attributeValue, hasAttribute } from '../sdp/attributes/attribute-list';
 import { directionOf } from '../sdp/attributes/direction';
 import type { Setup } from '../sdp/attributes/dtls';
+import { hasReceiverRtt } from '../sdp/attributes/rtcp-xr';
 import type { MediaDescription } from '../sdp/media-description';
 import { answeredCodecs } from './codec-negotiation';
 import {
@@ -111,6 +112,7 @@ function answerMedia(
     receiveRids: receivesSimulcast && receives(direction) ? layersOf(section.media, 'send').map(({ rid }) => rid) : [],
     rtcpMux: hasAttribute((transportSection(analysisOf(offer), section.mid) ?? section).media, 'rtcp-mux'),
     reducedSizeRtcp: hasAttribute(section.media, 'rtcp-rsize'),
+    receiverRtt: hasReceiverRtt(section.media),
     allowsMixedExtensions:
       hasAttribute(section.media, 'extmap-allow-mixed') && !hasAttribute(offer.model, 'extmap-allow-mixed'),
   };

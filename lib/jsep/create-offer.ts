@@ -74,6 +74,7 @@ function mediaWriter(
       receiveRids: [],
       rtcpMux: true,
       reducedSizeRtcp: true,
+      receiverRtt: true,
       allowsMixedExtensions: false,
       transport,
     });

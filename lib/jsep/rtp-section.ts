@@ -1,6 +1,7 @@
 /** A section of audio or video as text has it, whichever side began. */
 import { attribute } from '../sdp/attributes/attribute-list';
 import { serializeExtMap, type ExtMap } from '../sdp/attributes/extmap';
+import { RECEIVER_RTT_FOR_ALL } from '../sdp/attributes/rtcp-xr';
 import type { MediaDescription } from '../sdp/media-description';
 import { sectionOf, transportAttributes, type SectionTransport } from './create-description';
 import { sends } from './media-direction';
@@ -22,6 +23,8 @@ export interface RtpSectionOptions {
   readonly receiveRids: readonly string[];
   readonly rtcpMux: boolean;
   readonly reducedSizeRtcp: boolean;
+  /** Whether who only receives may measure the round trip, by extended reports (RFC 3611 section 5.1). */
+  readonly receiverRtt: boolean;
   /** `a=extmap-allow-mixed` here, as the peer has it here and not at session level. */
   readonly allowsMixedExtensions: boolean;
   readonly transport: SectionTransport;
@@ -55,6 +58,7 @@ export function rtpSection(
       ...msidAttributes(msids),
       ...(options.rtcpMux ? [attribute('rtcp-mux')] : []),
       ...(options.reducedSizeRtcp ? [attribute('rtcp-rsize')] : []),
+      ...(options.receiverRtt ? [attribute('rtcp-xr', RECEIVER_RTT_FOR_ALL)] : []),
       ...codecAttributes(codecs),
       ...layerAttributes(sendRids, receiveRids),
       ...(tellsSources && sources !== undefined

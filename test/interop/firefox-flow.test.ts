@@ -24,6 +24,7 @@ if ('reason' in found) {
       start,
       noSound,
       noRelay: 'it does not connect with candidates of the loopback interface',
+      noReceiverRtt: 'it asks for none by extended reports',
       noEar: 'its AudioContext hears what it plays later by what differs from run to run',
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: startChromium }),
     });

@@ -387,3 +387,15 @@ export async function statsWith(
     await new Promise((done) => setTimeout(done, 50));
   }
 }
+
+/** Seconds to the sender and back, as who only receives has measured them; the mean. */
+export async function receiverRoundTrip(pc: any, _: StepContext, kind: string): Promise<number> {
+  const end = performance.now() + 20_000; // Chromium measures with its reports: of sound each five seconds
+  for (;;) {
+    const rows = [...(await pc.getStats()).values()].filter((row: any) => row.type === 'remote-outbound-rtp');
+    const row = rows.find((one) => one.kind === kind && one.roundTripTimeMeasurements > 0);
+    if (row) return row.totalRoundTripTime / row.roundTripTimeMeasurements;
+    if (performance.now() > end) throw new Error(`no round trip: ${JSON.stringify(rows)}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}

@@ -20,6 +20,8 @@ export interface FlowTraits {
   noSound?: string | null;
   /** Why it cannot be met through a relay. */
   noRelay?: string;
+  /** Why it does not know the round trip while it sends nothing. */
+  noReceiverRtt?: string;
   /** Why it cannot be heard when it plays a sound. */
   noEar?: string;
   /** In place of our own side, to see whether the tools measure what browsers do. */
@@ -239,6 +241,22 @@ export function flowSuite(traits: FlowTraits): void {
         expect(packetsSent).toBeGreaterThan(0);
         expect(bytesSent).toBeGreaterThan(packetsSent);
       }
+    }
+  });
+
+  it.each(['we', 'they'])('tells who only receives how long the way is, where %s send', async (who) => {
+    const [from, to] = who === 'we' ? [both.us, both.them] : [both.them, both.us];
+    if (to === both.them && traits.noReceiverRtt) {
+      return console.log(`${traits.name}: the round trip of a receiver is skipped: ${traits.noReceiverRtt}`);
+    }
+    await from.do(flow.sendFlow, { audio: !traits.noSound });
+    await connectFlow(from, to);
+    // Of its own reports there are none to measure it by. What it takes for the way decides on when it asks for lost
+    // packets again, and on how long it waits for them.
+    for (const kind of traits.noSound ? ['video'] : ['video', 'audio']) {
+      const seconds = await to.do(flow.receiverRoundTrip, kind);
+      expect(seconds).toBeGreaterThanOrEqual(0);
+      expect(seconds).toBeLessThan(0.3);
     }
   });
 

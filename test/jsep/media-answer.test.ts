@@ -205,6 +205,18 @@ describe('what is negotiated', () => {
     expect(session.media[0]!.negotiated!.reducedSizeRtcp).toBe(isOffered);
   });
 
+  test.each([
+    [[], false],
+    [['a=rtcp-xr:rcvr-rtt=all'], true],
+    [['a=rtcp-xr:pkt-loss-rle=100 rcvr-rtt=sender:1200 voip-metrics'], true],
+    [['a=rtcp-xr:stat-summary=loss,dup', 'a=rtcp-xr:rcvr-rtt=all:40'], true],
+    [['a=rtcp-xr:rcvr-rtt=none xrcvr-rtt=all rcvr-rtt'], false],
+    [['a=rtcp-xr'], false],
+  ])('round trips of receivers are answered where they are offered: %j', (lines, isAnswered) => {
+    const { local } = answerTo(offerOf('m=audio 9 RTP/SAVPF 0', ...lines));
+    expect(local.includes('a=rtcp-xr:rcvr-rtt=all')).toBe(isAnswered);
+  });
+
   test('tells of the peer’s sources', () => {
     const sources = ['a=ssrc-group:FID 1 2', 'a=ssrc:1 cname:c', 'a=ssrc:1 msid:s t', 'a=ssrc:2 cname:c', 'a=ssrc:3 x'];
     const { negotiated } = answerTo(offerOf('m=audio 9 RTP/SAVPF 0', ...sources)).session.media[0]!;

@@ -45,6 +45,7 @@ describe('an initial offer', () => {
       'a=msid:stream a-local-1',
       'a=rtcp-mux',
       'a=rtcp-rsize',
+      'a=rtcp-xr:rcvr-rtt=all',
       'a=rtpmap:111 opus/48000/2',
       'a=rtcp-fb:111 transport-cc',
       'a=fmtp:111 minptime=10;useinbandfec=1',

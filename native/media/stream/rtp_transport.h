@@ -176,6 +176,7 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   ReceivingSection* find_section(uint32_t id) const;
   std::vector<rtcp::ReportBlock> take_report_blocks_to_send(int64_t now_us);
   void send_further_reports(std::vector<rtcp::ReportBlock>& blocks);
+  std::vector<rtcp::ExtendedReport::Dlrr> take_answers_to_reference_times(int64_t now_us);
   void send_reports(int64_t now_us);
   void send_rtcp(std::span<const rtcp::Packet> packets);
   /// Of local_ssrc().

@@ -44,6 +44,7 @@ void RtpTransport::send_further_reports(std::vector<rtcp::ReportBlock>& blocks) 
 void RtpTransport::send_reports(int64_t now_us) {
   std::vector<rtcp::ReportBlock> blocks = take_report_blocks_to_send(now_us);
   send_further_reports(blocks);
+  std::vector<rtcp::ExtendedReport::Dlrr> answers = take_answers_to_reference_times(now_us);
   const uint64_t ntp = ntp_now();
   // A compound packet for each sender, as libwebrtc makes them: receivers (GStreamer's) may look at the first report of
   // a packet alone, and would never learn how to play the streams of the others together.
@@ -53,26 +54,29 @@ void RtpTransport::send_reports(int64_t now_us) {
     if (!report) continue;
     is_anything_sent = true;
     report->report_blocks = std::exchange(blocks, {});
-    rtcp::SourceDescription name{{{stream->ssrc(), stream->config().cname}}};
-    send_rtcp(std::array<rtcp::Packet, 2>{std::move(*report), std::move(name)});
+    std::vector<rtcp::Packet> packets;
+    packets.emplace_back(std::move(*report));
+    packets.emplace_back(rtcp::SourceDescription{{{stream->ssrc(), stream->config().cname}}});
+    // By each of them: a receiver notes the round trip of the stream that answers.
+    if (!answers.empty()) packets.emplace_back(rtcp::ExtendedReport{stream->ssrc(), {}, answers});
+    send_rtcp(packets);
   }
-  if (!is_anything_sent && receiving_.empty()) return;
-
-  rtcp::ExtendedReport extended;
-  extended.sender_ssrc = local_ssrc();
-  // Without reports of ours there is no other way to measure the round trip.
-  if (!is_anything_sent) extended.receiver_reference_ntp_time = ntp;
-  for (const auto& [ssrc, reference] : reference_times_) {
-    extended.dlrr.push_back({ssrc, reference.first, to_compact_ntp_interval(now_us - reference.second)});
-  }
-  reference_times_.clear();
-  const bool is_extended = extended.receiver_reference_ntp_time || !extended.dlrr.empty();
-  if (is_anything_sent && !is_extended) return;
+  if (is_anything_sent || receiving_.empty()) return;
   std::vector<rtcp::Packet> packets;
   packets.emplace_back(rtcp::ReceiverReport{local_ssrc(), std::move(blocks)});
   packets.emplace_back(description());
-  if (is_extended) packets.emplace_back(std::move(extended));
+  // Without reports of ours there is no other way to measure the round trip.
+  packets.emplace_back(rtcp::ExtendedReport{local_ssrc(), ntp, std::move(answers)});
   send_rtcp(packets);
+}
+
+std::vector<rtcp::ExtendedReport::Dlrr> RtpTransport::take_answers_to_reference_times(int64_t now_us) {
+  std::vector<rtcp::ExtendedReport::Dlrr> answers;
+  for (const auto& [ssrc, reference] : reference_times_) {
+    answers.push_back({ssrc, reference.first, to_compact_ntp_interval(now_us - reference.second)});
+  }
+  reference_times_.clear();
+  return answers;
 }
 
 void RtpTransport::send_feedback(rtcp::Packet packet, bool reduced_size) {
