@@ -8,7 +8,6 @@ namespace peerwire::congestion {
 namespace {
 
 constexpr int64_t kFirstScale = 3;
-constexpr int64_t kSecondScale = 6;
 constexpr int64_t kFurtherScale = 2;
 constexpr double kFurtherThreshold = 0.7;
 constexpr int64_t kAllocationScale = 2;
@@ -89,7 +88,8 @@ void ProbeController::set_network_available(bool available, int64_t now_us) {
     return;
   }
   if (state_ == State::kInitial && start_bps_ > 0) {
-    probe({start_bps_ * kFirstScale, start_bps_ * kSecondScale}, true, now_us);
+    // One, and the next when it has come through: two at once take 33 kB of a path's queue, and of many that is all.
+    probe({start_bps_ * kFirstScale}, true, now_us);
   }
 }
 

@@ -7,6 +7,8 @@ namespace {
 
 /// What streams could use changes with the pictures they get: it is looked at again at least this often.
 constexpr int64_t kAllocationIntervalUs = 500'000;
+/// Where everything is lost and sent again, pictures would end.
+constexpr double kMostBesideEncoders = 0.5;
 
 }  // namespace
 
@@ -79,10 +81,14 @@ void SendControl::allocate(int64_t now_us) {
   allocator_.set_streams(std::move(audio), std::move(video));
   controller_.set_allocated(allocator_.min_total_bps(), allocator_.max_total_bps(), now_us);
   for (const BitrateAllocator::Share& share :
-       allocator_.allocate(available_ ? target_.target_bps : 0, target_.estimate_bps)) {
+       allocator_.allocate(available_ ? for_encoders(target_.target_bps) : 0, for_encoders(target_.estimate_bps))) {
     output_.set_bitrates(share);
   }
   controller_.set_padding(allocator_.padding_bps());
+}
+
+int64_t SendControl::for_encoders(int64_t bps) const {
+  return bps - std::min(beside_encoders_.bps(), static_cast<int64_t>(static_cast<double>(bps) * kMostBesideEncoders));
 }
 
 int64_t SendControl::process(int64_t now_us) {
@@ -101,9 +107,13 @@ int64_t SendControl::process(int64_t now_us) {
 void SendControl::send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t, int probe_cluster_id) {
   std::optional<uint16_t> number;
   if (output_.wants_transport_feedback(*packet)) number = ++transport_sequence_number_;
+  const bool is_padding = packet->is_padding;
+  const size_t encoded = packet->is_retransmission ? 0 : packet->payload.size();
   const size_t size = output_.send_now(std::move(packet), number, now_us_);
   // A packet that was not sent was lost: the feedback will say so.
-  if (size > 0) controller_.on_packet_sent(number, size, probe_cluster_id, now_us_);
+  if (size == 0) return;
+  controller_.on_packet_sent(number, size, probe_cluster_id, now_us_);
+  if (!is_padding) beside_encoders_.add(size - std::min(size, encoded), now_us_);
 }
 
 std::vector<Pacer::Packet> SendControl::make_padding(size_t octets) {

@@ -11,6 +11,7 @@
 #include "media/congestion_control/congestion_controller.h"
 #include "media/send/bitrate_allocator.h"
 #include "media/send/pacer.h"
+#include "media/stream/bitrate_meter.h"
 
 namespace peerwire {
 
@@ -73,11 +74,14 @@ class SendControl final : private Pacer::Output {
   void send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t size, int probe_cluster_id) override;
   std::vector<Pacer::Packet> make_padding(size_t octets) override;
   void update_rates(int64_t now_us);
+  /// Of a rate of the path, what is left for what encoders make.
+  int64_t for_encoders(int64_t bps) const;
 
   Output& output_;
   congestion::CongestionController controller_;
   Pacer pacer_;
   BitrateAllocator allocator_;
+  BitrateMeter beside_encoders_;  // headers, and what is sent again
   congestion::TargetRate target_;
   congestion::EstimateWishes wishes_;
   uint16_t transport_sequence_number_ = 0;

@@ -50,7 +50,7 @@ TEST(Feedback, PacketsOfPaddingHaveRoomForAnOriginalSequenceNumber) {
   call.send_video(call.video_parameters());
   call.connect();
   // A probe begins with as little as there can be.
-  ASSERT_TRUE(call.eventually([&] { return sizes.size() >= 3; }));
+  ASSERT_TRUE(call.eventually([&] { return !sizes.empty(); }));
   call.run([&] {
     EXPECT_EQ(sizes, std::vector<size_t>(sizes.size(), 224));
     call.left->link.filter = nullptr;

@@ -12,9 +12,32 @@ struct Path final : SendControl::Output {
   bool wants_transport_feedback(const RtpPacketToSend&) const override { return false; }
   std::unique_ptr<RtpPacketToSend> make_padding(size_t, bool, int64_t) override { return nullptr; }
   size_t size_of(const RtpPacketToSend&) const override { return 1'200; }
-  void add_streams(std::vector<BitrateAllocator::Audio>&, std::vector<BitrateAllocator::Video>&) override {}
-  void set_bitrates(const BitrateAllocator::Share&) override {}
+  void add_streams(std::vector<BitrateAllocator::Audio>&, std::vector<BitrateAllocator::Video>& video) override {
+    if (!has_video) return;
+    BitrateAllocator::Video& stream = video.emplace_back();
+    stream.id = 1;
+    BitrateAllocator::Encoding& encoding = stream.encodings.emplace_back();
+    encoding.min_bps = 30'000;
+    encoding.target_bps = encoding.max_bps = 2'500'000;
+  }
+  void set_bitrates(const BitrateAllocator::Share& share) override { encoder_bps = share.total(); }
+
+  bool has_video = false;
+  int64_t encoder_bps = 0;
 };
+
+/// Fifty packets a second, of 1,000 octets of payload each and 200 around it.
+void send_for_seconds(SendControl& control, int seconds, int64_t& now_us, bool are_resent) {
+  for (int sent = 0; sent < 50 * seconds; ++sent) {
+    auto packet = std::make_unique<RtpPacketToSend>();
+    packet->header.ssrc = 1;
+    packet->payload.resize(1'000);
+    packet->is_retransmission = are_resent;
+    control.enqueue(std::move(packet), now_us);
+    control.process(now_us);
+    now_us += kSecondUs / 50;
+  }
+}
 
 void report(SendControl& control, uint32_t ssrc, uint32_t highest, int32_t lost, int64_t now_us) {
   rtcp::ReportBlock block;
@@ -54,6 +77,24 @@ TEST(SendControl, BeginsAtTheRateThatThePeerWishes) {
   EXPECT_LE(learned, 400'000);
   control.set_estimate_wishes({.start_bps = 1'000'000, .max_bps = 2'000'000}, 2 * kSecondUs);
   EXPECT_EQ(control.available_bps(), learned);
+}
+
+TEST(SendControl, TakesHeadersAndWhatIsSentAgainFromTheRateOfEncoders) {
+  Path path;
+  path.has_video = true;
+  SendControl control(path, 0);
+  control.set_estimate_wishes({.start_bps = 1'000'000, .max_bps = 1'000'000}, 0);
+  control.on_network_available(true, 0);
+  EXPECT_EQ(path.encoder_bps, 1'000'000);
+  int64_t now_us = 0;
+  send_for_seconds(control, 10, now_us, false);
+  EXPECT_EQ(control.available_bps(), 1'000'000);
+  EXPECT_NEAR(static_cast<double>(path.encoder_bps), 1'000'000 - 50 * 200 * 8, 5'000);
+  // 480 kbit/s of packets sent again; were it all of the rate, half of it would be left.
+  send_for_seconds(control, 20, now_us, true);
+  EXPECT_NEAR(static_cast<double>(path.encoder_bps), 1'000'000 - 50 * 1'200 * 8, 20'000);
+  control.set_estimate_wishes({.start_bps = 1'000'000, .max_bps = 300'000}, now_us);
+  EXPECT_EQ(path.encoder_bps, 150'000);
 }
 
 TEST(SendControl, KeepsBetweenTheRatesThatThePeerWishes) {
