@@ -200,6 +200,9 @@ BitrateAllocator::Encoding VideoRtpSender::allocation_of(const Encoding& encodin
                 ? layered_bitrate_range(mode, size, stats.framerate, parameters_.is_detail)
                 : bitrate_range(size, stats.framerate, parameters_.is_detail, encodings_.size() > 1);
   }
+  // Browsers keep the encoding that is listed first alive, however large it is. Servers count on that: one that
+  // forwards the largest, listed first, and reckons the rate by what comes of it, would otherwise wait for it forever.
+  if (&encoding == encodings_.front().get()) range.least_bps = BitrateRange().least_bps;
   allocation.min_bps = range.least_bps;
   allocation.max_bps = range.useful_bps;
   // What comes coded takes what it takes.

@@ -267,6 +267,12 @@ class Call {
       audio_receiver->configure(receive_parameters(MediaKind::kAudio));
     });
   }
+  /// On the network thread, unless the call has been closed by then.
+  void again(Duration after, std::function<void()> task) {
+    network->start_timer(Clock::now() + after, [open = open_, task = std::move(task)] {
+      if (*open) task();
+    });
+  }
   void close() {
     if (!network) return;
     run([this] {
@@ -369,11 +375,6 @@ class Call {
     }
     microphone->deliver(block);
     again(std::chrono::milliseconds(10), [this] { speak(); });
-  }
-  void again(Duration after, std::function<void()> task) {
-    network->start_timer(Clock::now() + after, [open = open_, task = std::move(task)] {
-      if (*open) task();
-    });
   }
 
   const std::shared_ptr<bool> open_ = std::make_shared<bool>(true);

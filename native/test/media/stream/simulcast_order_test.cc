@@ -52,6 +52,28 @@ class SimulcastOrder : public testing::Test {
     });
   }
 
+  /// Pictures of 1280 x 720, of which the largest encoding can have 200 kbit/s at most, a third of what it needs.
+  void film_with_little() {
+    parameters.estimate_wishes = {.start_bps = 300'000, .max_bps = 300'000};
+    for (EncodingParameters& encoding : parameters.encodings) {
+      if (encoding.rid != "f") encoding.max_bitrate_bps = 50'000;
+    }
+    call.send_video(parameters);
+    call.connect();
+    call.run([this] {
+      call.video_sender->set_track(std::make_shared<VideoTrack>(large), nullptr);
+      shoot_large();
+    });
+  }
+  void shoot_large() {
+    VideoFrame frame;
+    frame.buffer = I420Buffer::allocate(1280, 720);
+    frame.capture_time_us = call.left->rtp->now_us();
+    large->deliver(black_frame(frame));
+    call.again(std::chrono::milliseconds(33), [this] { shoot_large(); });
+  }
+
+  const std::shared_ptr<VideoSource> large = std::make_shared<VideoSource>();
   Call call;
   SendParameters parameters = call.simulcast_parameters();
   ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
@@ -96,6 +118,18 @@ TEST_F(SimulcastOrder, HoldsNothingUpForALayerOfWhichNothingComes) {
   });
   EXPECT_TRUE(call.eventually([this] { return order.size() == 2; }));
   EXPECT_EQ(std::count(order.begin(), order.end(), 30u), 0);
+}
+
+TEST_F(SimulcastOrder, KeepsTheEncodingAliveThatIsListedFirstHoweverLargeItIs) {
+  film_with_little();
+  EXPECT_TRUE(call.eventually([this] { return call.outbound(0).frames_encoded > 40; }));
+}
+
+TEST_F(SimulcastOrder, PausesTheLargestThatIsNotListedFirstForWantOfBitrate) {
+  std::reverse(parameters.encodings.begin(), parameters.encodings.end());
+  film_with_little();
+  ASSERT_TRUE(call.eventually([this] { return call.outbound(1).frames_encoded > 10; }));
+  EXPECT_TRUE(call.eventually([this] { return call.outbound(2).target_bitrate == 0; }));
 }
 
 }  // namespace
