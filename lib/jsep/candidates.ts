@@ -144,8 +144,17 @@ function addToTransport(
   return remoteCandidates === transport.remoteCandidates ? transport : { ...transport, remoteCandidates };
 }
 
+/**
+ * A mid is never empty: pion 3 and what is built on it (ion-sfu) have '' in all their candidates, for "see the index", and
+ * browsers take it so.
+ */
+function withoutEmptyMid(init: RemoteCandidateInit): RemoteCandidateInit {
+  return init.sdpMid === '' ? { ...init, sdpMid: null, sdpMLineIndex: init.sdpMLineIndex ?? 0 } : init;
+}
+
 /** https://w3c.github.io/webrtc-pc/#dom-peerconnection-addicecandidate */
-export function addRemoteCandidate(session: JsepSession, init: RemoteCandidateInit): JsepResult {
+export function addRemoteCandidate(session: JsepSession, given: RemoteCandidateInit): JsepResult {
+  const init = withoutEmptyMid(given);
   const hasPlace = init.sdpMid !== null || init.sdpMLineIndex !== null;
   if (init.candidate !== '' && !hasPlace) {
     throw new JsepError('TypeError', 'A candidate needs sdpMid or sdpMLineIndex');

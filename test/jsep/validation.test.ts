@@ -354,6 +354,8 @@ describe('candidates of several sections', () => {
     ['by mid, whatever the index', { sdpMid: 'video', sdpMLineIndex: 0 }, [1]],
     ['by index', { sdpMLineIndex: 1 }, [1]],
     ['by index and ufrag', { sdpMLineIndex: 1, usernameFragment: 'BGKk' }, [1]],
+    ['by index beside an empty mid', { sdpMid: '', sdpMLineIndex: 1 }, [1]],
+    ['in the first, with nothing but an empty mid', { sdpMid: '' }, [0]],
   ])('one is put where it belongs: %s', (_, init, expected) => {
     expect(placesOf(init, candidate)).toEqual(expected);
   });
@@ -362,6 +364,7 @@ describe('candidates of several sections', () => {
     ['everywhere', {}, [0, 1]],
     ['by ufrag', { usernameFragment: 'BGKk' }, [1]],
     ['by mid', { sdpMid: 'audio' }, [0]],
+    ['by index beside an empty mid', { sdpMid: '', sdpMLineIndex: 1 }, [1]],
   ])('their end is put where it belongs: %s', (_, init, expected) => {
     expect(placesOf({ ...init, candidate: '' }, 'end-of-candidates')).toEqual(expected);
   });
@@ -369,6 +372,7 @@ describe('candidates of several sections', () => {
   test.each<[string, Partial<RemoteCandidateInit>]>([
     ['the ufrag of another section', { sdpMid: 'video', usernameFragment: 'ETEn' }],
     ['a ufrag that nobody has', { candidate: '', usernameFragment: 'no such ufrag' }],
+    ['an index that is none, beside an empty mid', { sdpMid: '', sdpMLineIndex: 7 }],
   ])('%s is an OperationError', (_, init) => {
     expect(errorOf(() => placesOf(init, ''))).toBe('OperationError');
   });
