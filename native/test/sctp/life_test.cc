@@ -1,9 +1,12 @@
 // Beginnings, ends, interruptions.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "sctp/association_pair.h"
+#include "transport/sctp/crc32c.h"
+#include "transport/sctp/sctp_packet.h"
 
 namespace peerwire::test {
 namespace {
@@ -224,6 +227,31 @@ TEST(SctpLife, packets_carry_no_checksum_once_both_agreed) {
   pair.net.run_for(1s);
   EXPECT_FALSE(with);
   EXPECT_TRUE(without);
+}
+
+/// What begins an association, of a peer that has heard of no extension.
+Bytes plain_init() {
+  Bytes packet = {0x13, 0x88, 0x13, 0x88, 0, 0, 0, 0, 0, 0, 0, 0,  // ports 5000, no tag, the checksum
+                  1,    0,    0,    20,   0, 0, 0, 9, 0, 1, 0, 0,  // INIT, of 20 octets; tag, window
+                  0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1};             // streams, TSN
+  const uint32_t crc = crc32c(packet);
+  for (int index = 0; index < 4; ++index) packet[8 + index] = static_cast<uint8_t>(crc >> (8 * index));
+  return packet;
+}
+
+TEST(SctpLife, a_peer_that_has_not_heard_of_packets_without_checksum_is_told_nothing_of_them) {
+  Pair pair;
+  pair.a.create();
+  std::map<SctpChunk, bool> tells;  // of the last of each kind
+  pair.a.link.watch = [&](ByteView packet) {
+    tells[static_cast<SctpChunk>(packet[12])] = read_sctp_init(packet).accepts_zero_checksum;
+  };
+  pair.a.association->start();
+  pair.net.run_for(10ms);
+  EXPECT_EQ(tells, (std::map<SctpChunk, bool>{{SctpChunk::kInit, true}}));
+  pair.a.link.arrive(plain_init());
+  pair.net.run_for(5s);
+  EXPECT_EQ(tells, (std::map<SctpChunk, bool>{{SctpChunk::kInit, false}, {SctpChunk::kInitAck, false}}));
 }
 
 TEST(SctpLife, the_ports_on_the_wire_are_those_that_were_negotiated) {

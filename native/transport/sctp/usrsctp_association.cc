@@ -235,6 +235,9 @@ void UsrsctpAssociation::input(ByteView packet) {
   if ((first == SctpChunk::kInit || first == SctpChunk::kInitAck) && state_ == SctpState::kConnecting) {
     const SctpInit init = read_sctp_init(packet);
     peer_accepts_zero_checksum_ = init.accepts_zero_checksum;
+    // pion/sctp 1.7 drops each INIT and INIT ACK with a parameter that it does not know, where RFC 9260 has it skipped.
+    // Its own INIT shows in time that it does not know this one.
+    if (first == SctpChunk::kInit && !init.accepts_zero_checksum) usrsctp::insist_on_checksums(socket_);
     // dcSCTP announces all of them, has no need of more, and leaves a request for more unanswered.
     peer_has_all_streams_ = init.outgoing_streams == 65535;
   }

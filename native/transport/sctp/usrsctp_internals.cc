@@ -245,6 +245,12 @@ void acknowledge(struct socket* so, uint32_t packets) {
   SCTP_TCB_UNLOCK(stcb);
 }
 
+void insist_on_checksums(struct socket* so) {
+  auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
+  if (inp != nullptr) inp->rcv_edmid = SCTP_EDMID_NONE;
+  if (struct sctp_tcb* stcb = first_association(so)) stcb->asoc.rcv_edmid = SCTP_EDMID_NONE;
+}
+
 void abort_association(struct socket* so, uint16_t cause, const std::string& text) {
   struct sctp_tcb* stcb = first_association(so);
   if (stcb == nullptr) return;

@@ -108,6 +108,10 @@ void set_packet_size(struct socket* so, uint32_t size, bool lost);
 /// Acknowledges now, instead of in 20 ms, when at least `packets` with data came since the last SACK.
 void acknowledge(struct socket* so, uint32_t packets);
 
+/// Before the association is up: neither tells the peer that packets need no checksum (RFC 9653) nor takes such
+/// packets.
+void insist_on_checksums(struct socket* so);
+
 /// Ends the association with an ABORT that carries `cause` and `text` (RFC 9260 section 3.3.10), which
 /// SCTP_ABORT, always a user-initiated one, cannot. The socket stays open.
 void abort_association(struct socket* so, uint16_t cause, const std::string& text);
