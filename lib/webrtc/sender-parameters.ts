@@ -177,6 +177,13 @@ export async function setParameters(
   if (options.length > 0 && options.length !== encodings.length) {
     throw invalidModification('There must be as many encodingOptions as encodings.');
   }
+  // What is set one after the other in a task, each time with what getParameters() returns, adds up, as in Chromium:
+  // ion-sdk-js switches the layers of a simulcast so.
+  sender.lastReturnedParameters = {
+    ...sender.lastReturnedParameters,
+    encodings: copyEncodings(encodings),
+    ...(parameters.degradationPreference && { degradationPreference: parameters.degradationPreference }),
+  };
   // 7. – 9. Configure the media stack, then queue a task. No description is committed before it has run.
   const settled = new Promise<void>((resolve, reject) => {
     queueTask(() => {

@@ -60,6 +60,18 @@ test('parameters that are left out are a TypeError, those in the wrong an Invali
   await expect(sender.setParameters(parameters)).rejects.toThrow(named('InvalidStateError'));
 });
 
+test('what is set bit by bit in one task adds up', async () => {
+  const rids = ['f', 'h', 'q'];
+  const { sender } = connection().addTransceiver('video', { sendEncodings: rids.map((rid) => ({ rid })) });
+  const setActive = async (rid: string, active: boolean) => {
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings) if (encoding.rid === rid) encoding.active = active;
+    await sender.setParameters(parameters);
+  };
+  await Promise.all(rids.map((rid) => setActive(rid, rid === 'q')));
+  expect(sender.getParameters().encodings.map(({ active }) => active)).toEqual([false, false, true]);
+});
+
 test('codecs and extensions are told when the answer is applied, on either side', async () => {
   const [caller, callee] = [connection(), connection()];
   const { sender, receiver } = caller.addTransceiver('video');
