@@ -3,6 +3,11 @@
 #include <array>
 #include <cstring>
 
+#if defined(__aarch64__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 namespace peerwire {
 namespace {
 
@@ -24,7 +29,7 @@ constexpr Tables make_tables() {
 constexpr Tables kTables = make_tables();
 
 #if defined(__x86_64__)
-__attribute__((target("sse4.2"))) uint32_t crc32c_sse42(ByteView data) {
+__attribute__((target("sse4.2"))) uint32_t crc32c_instructions(ByteView data) {
   uint64_t crc = 0xffffffffu;
   const uint8_t* p = data.data();
   size_t left = data.size();
@@ -36,6 +41,31 @@ __attribute__((target("sse4.2"))) uint32_t crc32c_sse42(ByteView data) {
   uint32_t narrow = static_cast<uint32_t>(crc);
   for (; left > 0; --left, ++p) narrow = __builtin_ia32_crc32qi(narrow, *p);
   return ~narrow;
+}
+
+bool has_instructions() {
+  return __builtin_cpu_supports("sse4.2") != 0;
+}
+#elif defined(__aarch64__)
+// In assembly, because compilers disagree on how a function is allowed an extension, and on what its instructions are
+// called. Processors before Armv8.1 need not have them.
+uint32_t crc32c_instructions(ByteView data) {
+  uint32_t crc = 0xffffffffu;
+  const uint8_t* p = data.data();
+  size_t left = data.size();
+  for (; left >= 8; left -= 8, p += 8) {
+    uint64_t word;
+    std::memcpy(&word, p, sizeof(word));
+    asm(".arch_extension crc\n\tcrc32cx %w0, %w0, %x1" : "+r"(crc) : "r"(word));
+  }
+  for (; left > 0; --left, ++p) {
+    asm(".arch_extension crc\n\tcrc32cb %w0, %w0, %w1" : "+r"(crc) : "r"(uint32_t{*p}));
+  }
+  return ~crc;
+}
+
+bool has_instructions() {
+  return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0;
 }
 #endif
 
@@ -56,9 +86,9 @@ uint32_t crc32c_portable(ByteView data) {
 }
 
 uint32_t crc32c(ByteView data) {
-#if defined(__x86_64__)
-  static const bool fast = __builtin_cpu_supports("sse4.2") != 0;
-  if (fast) return crc32c_sse42(data);
+#if defined(__x86_64__) || defined(__aarch64__)
+  static const bool fast = has_instructions();
+  if (fast) return crc32c_instructions(data);
 #endif
   return crc32c_portable(data);
 }
