@@ -12,6 +12,23 @@ if(PEERWIRE_ARCH STREQUAL "x86_64")
 elseif(PEERWIRE_ARCH STREQUAL "aarch64")
   set(dav1d_aarch64 1)
 endif()
+# Dot products, chosen at run time. Clang's assembler allows them since version 17 only.
+set(dav1d_dot_products 0)
+if(dav1d_aarch64)
+  include(CheckCSourceCompiles)
+  check_c_source_compiles([[
+    int main(void) {
+      __asm__ volatile(".arch armv8.2-a");
+      __asm__ volatile(".arch_extension dotprod");
+      __asm__ volatile(".arch_extension i8mm");
+      __asm__ volatile("udot v0.4s, v0.16b, v0.16b");
+      __asm__ volatile("usdot v0.4s, v0.16b, v0.16b");
+      return 0;
+    }]] PEERWIRE_ASSEMBLES_DOT_PRODUCTS)
+  if(PEERWIRE_ASSEMBLES_DOT_PRODUCTS)
+    set(dav1d_dot_products 1)
+  endif()
+endif()
 file(CONFIGURE OUTPUT "${DAV1D_GENERATED}/config.h" @ONLY CONTENT [[
 #pragma once
 #define CONFIG_8BPC 1
@@ -34,8 +51,12 @@ file(CONFIGURE OUTPUT "${DAV1D_GENERATED}/config.h" @ONLY CONTENT [[
 #define ARCH_LOONGARCH32 0
 #define ARCH_LOONGARCH64 0
 #define HAVE_AS_FUNC 0
-#define HAVE_DOTPROD 0
-#define HAVE_I8MM 0
+#define HAVE_AS_ARCH_DIRECTIVE @dav1d_dot_products@
+#define AS_ARCH_LEVEL armv8.2-a
+#define HAVE_AS_ARCHEXT_DOTPROD_DIRECTIVE @dav1d_dot_products@
+#define HAVE_AS_ARCHEXT_I8MM_DIRECTIVE @dav1d_dot_products@
+#define HAVE_DOTPROD @dav1d_dot_products@
+#define HAVE_I8MM @dav1d_dot_products@
 #define HAVE_C11_GENERIC 1
 #define HAVE_CLOCK_GETTIME 1
 #define HAVE_POSIX_MEMALIGN 1
