@@ -126,6 +126,21 @@ TEST_P(DtlsInterop, AsServerOfOpenssl) {
   EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kClosed; })) << program.output;
 }
 
+// Others have instructions for AES or have not, too, and say so with their order.
+class DtlsInteropOrder : public DtlsInterop {};
+
+TEST_P(DtlsInteropOrder, AsServerTakesChaCha20FromWhoWantsItMost) {
+  DtlsPeer peer(loop_, {}, 1);
+  UdpTransport udp;
+  auto dtls = DtlsTransport::create(loop_, udp, peer.certificate, {}, &peer);
+  dtls->start(DtlsRole::kServer, {fingerprint_of(theirs_, "sha-256")});
+  auto words = command("s_client");
+  words.insert(words.end(), {"-connect", "127.0.0.1:" + std::to_string(udp.port())});
+  Program program(words);
+  EXPECT_TRUE(run(program, udp, [&] { return dtls->state() == DtlsTransportState::kConnected; })) << program.output;
+  EXPECT_EQ(dtls->info().cipher, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256");
+}
+
 // The only acceptable suites have nothing in common with what these offer.
 TEST_P(DtlsInterop, RefusesSuitesWithoutEcdheOrAead) {
   DtlsPeer peer(loop_, {}, 1);
@@ -156,6 +171,10 @@ TEST_P(DtlsInterop, RefusesAPeerWithoutACertificate) {
 constexpr char kBoth[] = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256";
 constexpr char kAes256[] = "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384";
 constexpr char kChaCha[] = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr char kChaChaFirst[] = "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES128-GCM-SHA256";
+INSTANTIATE_TEST_SUITE_P(ChaChaFirst, DtlsInteropOrder,
+                         testing::Combine(testing::Values(PeerKey{KeyType::kEcdsaP256}),
+                                          testing::Values(kChaChaFirst)));
 INSTANTIATE_TEST_SUITE_P(EverySuite, DtlsInterop,
                          testing::Combine(testing::Values(PeerKey{KeyType::kEcdsaP256}, PeerKey{KeyType::kRsa}),
                                           testing::Values(kBoth, kAes256, kChaCha)));

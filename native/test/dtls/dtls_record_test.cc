@@ -4,6 +4,8 @@
 
 #include <random>
 #include <set>
+#include <sstream>
+#include <string>
 
 #include "transport/dtls/record_cipher.h"
 
@@ -120,6 +122,20 @@ TEST(ReplayWindow, AgreesWithASetWithinItsWidth) {
   end.mark(kMaxDtlsSequence);
   EXPECT_FALSE(end.is_new(kMaxDtlsSequence));
   EXPECT_FALSE(end.is_new(0));
+}
+
+TEST(RecordCipher, SuitesDifferWithTheProcessorInTheirOrderOnly) {
+  const auto names_in = [](const std::string& suites) {
+    std::set<std::string> names;
+    std::istringstream text(suites);
+    for (std::string name; std::getline(text, name, ':');) names.insert(name);
+    return names;
+  };
+  const std::string with_aes = suites_to_negotiate(true), without_aes = suites_to_negotiate(false);
+  EXPECT_EQ(names_in(with_aes), names_in(without_aes));
+  EXPECT_EQ(names_in(with_aes).size(), 6u);
+  EXPECT_TRUE(with_aes.starts_with("ECDHE-ECDSA-AES128-GCM-SHA256:"));
+  EXPECT_TRUE(without_aes.starts_with("ECDHE-ECDSA-CHACHA20-POLY1305:"));
 }
 
 TEST(RecordCipher, OpensWhatItSealedAndNothingThatWasTouched) {

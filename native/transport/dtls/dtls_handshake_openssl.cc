@@ -10,9 +10,6 @@
 namespace peerwire {
 namespace {
 
-constexpr char kCipherList[] =
-    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
-    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
 // TLS 1.2 holds the curve of the peer's certificate against this list, too (RFC 8422 section 5.1.1).
 constexpr char kGroups[] = "X25519:P-256:P-384:P-521";
 constexpr char kSignatureAlgorithms[] =
@@ -113,19 +110,21 @@ struct DtlsHandshake::Bridge {
     prepare_openssl();
     SSL_CTX* context = SSL_CTX_new(DTLS_method());
     if (!context) return nullptr;
-    const bool configured =
-        SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) &&
-        SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) && SSL_CTX_set_cipher_list(context, kCipherList) &&
-        SSL_CTX_set1_groups_list(context, kGroups) && SSL_CTX_set1_sigalgs_list(context, kSignatureAlgorithms);
+    const bool configured = SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) &&
+                            SSL_CTX_set_max_proto_version(context, DTLS1_2_VERSION) &&
+                            SSL_CTX_set_cipher_list(context, suites_to_negotiate(has_aes_instructions())) &&
+                            SSL_CTX_set1_groups_list(context, kGroups) &&
+                            SSL_CTX_set1_sigalgs_list(context, kSignatureAlgorithms);
     if (!configured) {
       SSL_CTX_free(context);
       return nullptr;
     }
     // Pion's server does not send renegotiation_info (RFC 5746). What that guards against cannot happen here: there is
     // no renegotiation at all, and the certificate is bound to the signalled fingerprint.
+    // A client that wants ChaCha20 most has no instructions for AES: then so do we.
     SSL_CTX_set_options(context, SSL_OP_NO_QUERY_MTU | SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION |
                                      SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
-                                     SSL_OP_LEGACY_SERVER_CONNECT);
+                                     SSL_OP_PRIORITIZE_CHACHA | SSL_OP_LEGACY_SERVER_CONNECT);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);

@@ -29,6 +29,11 @@ struct AeadShape {
 /// By the IANA number of a cipher suite; null for a suite that we do not negotiate.
 const AeadShape* aead_of_suite(uint16_t suite);
 
+/// Whether the processor has instructions for AES. The Raspberry Pi before its fifth has none, for example.
+bool has_aes_instructions();
+/// The suites that we negotiate, as OpenSSL names them, in the order in which we want them.
+const char* suites_to_negotiate(bool has_aes_instructions);
+
 class RecordCipher {
  public:
   enum class Direction { kSeal, kOpen };
