@@ -36,7 +36,8 @@ const requirements = {
   make: { package: 'make', present: () => hasCommand('gmake', 'make') },
   libvpx: { package: 'libvpx-dev', present: () => hasLibrary('libvpx.a') },
   speexdsp: { package: 'libspeexdsp-dev', present: () => hasLibrary('libspeexdsp.a') },
-  nasm: { package: 'nasm', present: () => hasCommand('nasm') },
+  // Other processors' assembly is the compiler's.
+  nasm: { package: 'nasm', present: () => process.arch !== 'x64' || hasCommand('nasm') },
   meson: { package: 'meson', present: () => hasCommand('meson') },
   ninja: { package: 'ninja-build', present: () => hasCommand('ninja'), optional: 'make builds instead, more slowly' },
   ccache: { package: 'ccache', present: () => hasCommand('ccache'), optional: 'rebuilds compile everything again' },
