@@ -20,13 +20,21 @@ const compareVersions = (a, b) => a.localeCompare(b, 'en', { numeric: true });
 
 const read = (command, args) => execFileSync(command, args, { encoding: 'utf8' });
 
+/** Processor that an ELF file is for, as readelf calls it. */
+const machineOf = (path) => /Machine: +(.+)/.exec(read('readelf', ['--file-header', path]))[1];
+
+/** What the loader brings in for the file, others' needs included: known on the machines that the file is for. */
+function linkedLibraries(path) {
+  if (machineOf(path) !== machineOf(process.execPath)) return [];
+  return read('ldd', [path]).match(/\S*lib\S+\.so\S*|\S*ld-\S+/g) ?? [];
+}
+
 /** Throws an Error that lists everything that is wrong with the file. */
 export function checkPrebuild(path) {
   const wrong = [];
   const dynamic = read('readelf', ['--dynamic', '--wide', path]);
   const needed = [...dynamic.matchAll(/\(NEEDED\).*\[([^\]]+)\]/g)].map((match) => match[1]);
-  const linked = read('ldd', [path]).match(/\S*lib\S+\.so\S*|\S*ld-\S+/g) ?? [];
-  for (const library of new Set([...needed, ...linked.map((name) => basename(name))])) {
+  for (const library of new Set([...needed, ...linkedLibraries(path).map((name) => basename(name))])) {
     if (!allowedLibraries.test(library)) wrong.push(`needs ${library}`);
   }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Makes prebuilds/<platform>-<arch>/ for this machine with prebuildify, and proves that the result can be shipped. */
+/** Makes prebuilds/<platform>-<arch>/ with prebuildify, and proves that the result can be shipped. */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,13 @@ const require = createRequire(import.meta.url);
 const usage = `usage: node scripts/prebuild.mjs
 
 Packs the package, builds the addon from the packed files (node-gyp, which calls CMake), strips it, puts it into
-prebuilds/, checks what it needs and exports, then installs the package with it in an empty folder and loads it.`;
+prebuilds/, checks what it needs and exports, then installs the package with it in an empty folder and loads it.
+
+For another processor, all but the loading, with its compilers and its libvpx and SpeexDSP:
+  PREBUILD_ARCH=arm64 PREBUILD_STRIP_BIN=aarch64-linux-gnu-strip CMAKE_TOOLCHAIN_FILE=<file>`;
+
+/** Of the prebuilt addon; prebuildify knows the variable, too. */
+const arch = process.env.PREBUILD_ARCH ?? process.arch;
 
 function run(command, args, options = {}) {
   return execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], ...options });
@@ -96,10 +102,11 @@ async function main() {
     symlinkSync(join(root, 'node_modules'), join(staging, 'node_modules'));
     const made = await buildIn(staging, makeNodeFolder(join(temporary, 'node')));
     cpSync(made, join(root, 'prebuilds'), { recursive: true });
-    const platform = `${process.platform}-${process.arch}`;
+    const platform = `${process.platform}-${arch}`;
     for (const name of readdirSync(join(root, 'prebuilds', platform))) {
       checkPrebuild(join(root, 'prebuilds', platform, name));
     }
+    if (arch !== process.arch) return;
     const { packages, versions } = proveInstalled(pack(temporary), join(temporary, 'clean'));
     console.log(`clean folder: loads with ${packages.join(', ')}; ${JSON.stringify(versions)}`);
   } finally {
