@@ -22,9 +22,13 @@ if(NOT PEERWIRE_WITHOUT_OPUS)
 endif()
 
 # SpeexDSP, of which the resampler is used: Debian's archive is position-independent, which is checked, because others
-# need not be.
-find_path(SPEEXDSP_INCLUDE_DIR speex/speex_resampler.h REQUIRED)
-find_library(SPEEXDSP_LIBRARY NAMES libspeexdsp.a REQUIRED)
+# need not be. Alpine has the shared library alone.
+find_path(SPEEXDSP_INCLUDE_DIR speex/speex_resampler.h)
+find_library(SPEEXDSP_LIBRARY NAMES libspeexdsp.a libspeexdsp.so)
+if(NOT SPEEXDSP_INCLUDE_DIR OR NOT SPEEXDSP_LIBRARY)
+  message(FATAL_ERROR "SpeexDSP was not found. Debian: apt-get install libspeexdsp-dev; Alpine: apk add speexdsp-dev")
+endif()
+peerwire_say_if_shared("${SPEEXDSP_LIBRARY}")
 if(NOT DEFINED PEERWIRE_SPEEXDSP_IS_PIC OR NOT PEERWIRE_SPEEXDSP_CHECKED STREQUAL SPEEXDSP_LIBRARY)
   set(probe "${CMAKE_BINARY_DIR}/probe/speexdsp")
   file(WRITE "${probe}/CMakeLists.txt" "cmake_minimum_required(VERSION 3.21)\nproject(probe C)\n"
@@ -38,7 +42,7 @@ endif()
 if(NOT PEERWIRE_SPEEXDSP_IS_PIC)
   message(FATAL_ERROR "${SPEEXDSP_LIBRARY} cannot be linked into a shared object: it is not position-independent.")
 endif()
-add_library(speexdsp STATIC IMPORTED)
+add_library(speexdsp UNKNOWN IMPORTED)
 set_target_properties(speexdsp PROPERTIES IMPORTED_LOCATION "${SPEEXDSP_LIBRARY}")
 target_include_directories(speexdsp SYSTEM INTERFACE "${SPEEXDSP_INCLUDE_DIR}")
 target_link_libraries(speexdsp INTERFACE m)

@@ -6,6 +6,13 @@ if(NOT EXISTS "${LIBDATACHANNEL_DIR}/CMakeLists.txt")
   message(FATAL_ERROR "Third-party sources are missing: run `node scripts/vendor.mjs` first.")
 endif()
 
+# For libraries of the system, which are taken as shared ones where there is no archive.
+function(peerwire_say_if_shared library)
+  if(library MATCHES "\\.so$")
+    message(STATUS "${library} is a shared library: the addon needs it wherever it runs.")
+  endif()
+endfunction()
+
 find_package(Threads REQUIRED)
 include(cmake/openssl.cmake)
 

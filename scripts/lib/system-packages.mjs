@@ -9,7 +9,8 @@ const libraryFolders = () => {
   }
   return folders;
 };
-const hasLibrary = (file) => libraryFolders().some((folder) => existsSync(`${folder}/${file}`));
+const hasLibrary = (...files) =>
+  libraryFolders().some((folder) => files.some((file) => existsSync(`${folder}/${file}`)));
 const hasCommand = (...names) => names.some((name) => findExecutable(name) !== undefined);
 const hasClangRuntime = () =>
   existsSync('/usr/lib') &&
@@ -34,8 +35,8 @@ const requirements = {
   compiler: { package: 'g++', present: () => hasCommand('g++', 'clang++', 'c++') },
   perl: { package: 'perl', present: hasPerl },
   make: { package: 'make', present: () => hasCommand('gmake', 'make') },
-  libvpx: { package: 'libvpx-dev', present: () => hasLibrary('libvpx.a') },
-  speexdsp: { package: 'libspeexdsp-dev', present: () => hasLibrary('libspeexdsp.a') },
+  libvpx: { package: 'libvpx-dev', present: () => hasLibrary('libvpx.a', 'libvpx.so') },
+  speexdsp: { package: 'libspeexdsp-dev', present: () => hasLibrary('libspeexdsp.a', 'libspeexdsp.so') },
   // Other processors' assembly is the compiler's.
   nasm: { package: 'nasm', present: () => process.arch !== 'x64' || hasCommand('nasm') },
   meson: { package: 'meson', present: () => hasCommand('meson') },
