@@ -12,6 +12,8 @@
 #include <map>
 #include <string>
 
+#include "net/control_messages.h"
+
 namespace peerwire {
 namespace {
 
@@ -197,7 +199,7 @@ void MulticastSocket::on_readable() {
     if (!from || (header.msg_flags & MSG_TRUNC)) continue;
     int interface = 0;
     bool to_group = false;
-    for (cmsghdr* info = CMSG_FIRSTHDR(&header); info; info = CMSG_NXTHDR(&header, info)) {
+    for (cmsghdr* info = CMSG_FIRSTHDR(&header); info; info = next_control_message(header, info)) {
       if (info->cmsg_level == IPPROTO_IP && info->cmsg_type == IP_PKTINFO) {
         in_pktinfo which;
         std::memcpy(&which, CMSG_DATA(info), sizeof which);

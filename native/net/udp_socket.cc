@@ -4,12 +4,15 @@
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstring>
 #include <utility>
 #include <vector>
+
+#include "net/control_messages.h"
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
@@ -60,6 +63,11 @@ void raise_buffer(int fd, int force_option, int option) {
 bool no_way(int error) {
   return error == ENETUNREACH || error == EHOSTUNREACH || error == EADDRNOTAVAIL || error == EINVAL ||
          error == EACCES || error == EPERM || error == EAFNOSUPPORT || error == ENETDOWN;
+}
+
+/// sendmmsg(2), by number: that of musl sends them one by one.
+int send_messages(int fd, mmsghdr* messages, size_t count) {
+  return static_cast<int>(syscall(SYS_sendmmsg, fd, messages, count, 0));
 }
 
 bool may_refuse_segments(int error) {
@@ -185,7 +193,7 @@ void UdpSocket::on_readable() {
       if (!from || (header.msg_flags & MSG_TRUNC)) continue;
       ByteView octets(static_cast<uint8_t*>(buffers.vectors[i].iov_base), buffers.messages[i].msg_len);
       size_t segment = octets.size();
-      for (cmsghdr* control = CMSG_FIRSTHDR(&header); control; control = CMSG_NXTHDR(&header, control)) {
+      for (cmsghdr* control = CMSG_FIRSTHDR(&header); control; control = next_control_message(header, control)) {
         if (control->cmsg_level != IPPROTO_UDP || control->cmsg_type != UDP_GRO) continue;
         int size = 0;
         std::memcpy(&size, CMSG_DATA(control), sizeof size);
@@ -333,6 +341,7 @@ bool UdpSocket::send_batch() {
       header.msg_control = control[count];
       header.msg_controllen = sizeof control[count];
       cmsghdr* segment = CMSG_FIRSTHDR(&header);
+      *segment = {};
       segment->cmsg_level = IPPROTO_UDP;
       segment->cmsg_type = UDP_SEGMENT;
       segment->cmsg_len = CMSG_LEN(sizeof(uint16_t));
@@ -343,7 +352,7 @@ bool UdpSocket::send_batch() {
     at += run;
   }
   set_fragmentation(fragmentation);
-  const int sent = sendmmsg(fd_, messages, static_cast<unsigned>(count), 0);
+  const int sent = send_messages(fd_, messages, count);
   if (sent < 0) {
     if (errno == EINTR) return true;
     if (errno == EAGAIN || errno == ENOBUFS) return false;

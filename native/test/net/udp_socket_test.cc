@@ -17,6 +17,8 @@
 #include <string>
 #include <vector>
 
+#include "net/control_messages.h"
+
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
@@ -82,7 +84,7 @@ class PlainSocket {
     header.msg_controllen = sizeof control;
     const ssize_t size = recvmsg(fd_, &header, MSG_DONTWAIT);
     arrival.octets.resize(size > 0 ? static_cast<size_t>(size) : 0);
-    for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = CMSG_NXTHDR(&header, each)) {
+    for (cmsghdr* each = CMSG_FIRSTHDR(&header); each; each = next_control_message(header, each)) {
       if (each->cmsg_level != IPPROTO_UDP || each->cmsg_type != UDP_GRO) continue;
       int segment = 0;
       std::memcpy(&segment, CMSG_DATA(each), sizeof segment);
