@@ -2,7 +2,7 @@
 /** Checks that an addon file can be shipped: what it needs, what it exports, how it is linked. Linux (ELF). */
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 
 const usage = `usage: node scripts/check-prebuild.mjs <file.node>...
@@ -23,10 +23,15 @@ const read = (command, args) => execFileSync(command, args, { encoding: 'utf8' }
 /** Processor that an ELF file is for, as readelf calls it. */
 const machineOf = (path) => /Machine: +(.+)/.exec(read('readelf', ['--file-header', path]))[1];
 
-/** What the loader brings in for the file, others' needs included: known on the machines that the file is for. */
+/**
+ * Names of all libraries that are loaded with it, others' needs included: known on the machines that the file is for. The
+ * ldd of musl fails in the end: it misses Node.js' own functions.
+ */
 function linkedLibraries(path) {
   if (machineOf(path) !== machineOf(process.execPath)) return [];
-  return read('ldd', [path]).match(/\S*lib\S+\.so\S*|\S*ld-\S+/g) ?? [];
+  const { stdout, error } = spawnSync('ldd', [path], { encoding: 'utf8' });
+  if (error) throw error;
+  return (stdout.match(/\S*lib\S+\.so\S*|\S*ld-\S+/g) ?? []).map((name) => basename(name));
 }
 
 /** Throws an Error that lists everything that is wrong with the file. */
@@ -34,7 +39,7 @@ export function checkPrebuild(path) {
   const wrong = [];
   const dynamic = read('readelf', ['--dynamic', '--wide', path]);
   const needed = [...dynamic.matchAll(/\(NEEDED\).*\[([^\]]+)\]/g)].map((match) => match[1]);
-  for (const library of new Set([...needed, ...linkedLibraries(path).map((name) => basename(name))])) {
+  for (const library of new Set([...needed, ...linkedLibraries(path)])) {
     if (!allowedLibraries.test(library)) wrong.push(`needs ${library}`);
   }
 
@@ -67,7 +72,8 @@ export function checkPrebuild(path) {
 
   const size = statSync(path).size;
   console.log(`${basename(path)}: ${(size / 1e6).toFixed(2)} MB stripped, needs ${needed.join(', ')}`);
-  console.log(`  exports ${exported.join(', ')}; full RELRO; newest symbol GLIBC_${versions.at(-1) ?? 'none'}`);
+  const libc = needsGlibc ? `newest symbol GLIBC_${versions.at(-1)}` : 'for musl';
+  console.log(`  exports ${exported.join(', ')}; full RELRO; ${libc}`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -60,13 +60,14 @@ async function buildIn(folder, nodeFolder) {
   process.env.npm_config_nodedir = nodeFolder;
   process.env.PEERWIRE_VENDOR_DIR ??= join(root, 'native', 'vendor', 'crates');
   process.env.PEERWIRE_OPENSSL_DIR ??= join(root, 'build', 'openssl');
-  if (process.report.getReport().header.glibcVersionRuntime) process.env.PEERWIRE_GLIBC = oldestGlibc;
+  const isGlibc = Boolean(process.report.getReport().header.glibcVersionRuntime);
+  if (isGlibc) process.env.PEERWIRE_GLIBC = oldestGlibc;
   await new Promise((resolve, reject) => {
     const options = {
       cwd: folder,
       napi: true,
       strip: true,
-      tagLibc: true,
+      tagLibc: isGlibc ? 'glibc' : 'musl',
       targets: [`node@${process.versions.node}`],
       nodeGyp: findNodeGyp(),
     };
