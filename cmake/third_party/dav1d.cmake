@@ -102,8 +102,11 @@ add_library(dav1d STATIC EXCLUDE_FROM_ALL ${dav1d_sources})
 target_include_directories(dav1d SYSTEM PUBLIC
   "${DAV1D_DIR}/include" "${DAV1D_GENERATED}/include" "${DAV1D_GENERATED}/include/dav1d")
 target_include_directories(dav1d PRIVATE "${DAV1D_DIR}" "${DAV1D_DIR}/include/dav1d" "${DAV1D_GENERATED}")
-# Of the templates alone, but no other file asks for it.
-target_compile_definitions(dav1d PRIVATE BITDEPTH=8 _GNU_SOURCE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
+target_compile_definitions(dav1d PRIVATE _GNU_SOURCE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
+# Of the templates alone: others have pointers to samples of any depth, which compilers want to be that (GCC 14, Clang 16).
+set(dav1d_templates ${dav1d_sources})
+list(FILTER dav1d_templates INCLUDE REGEX "_tmpl\\.c$")
+set_source_files_properties(${dav1d_templates} PROPERTIES COMPILE_DEFINITIONS BITDEPTH=8)
 set_target_properties(dav1d PROPERTIES C_STANDARD 11 C_EXTENSIONS ON)
 target_compile_options(dav1d PRIVATE ${PEERWIRE_THIRD_PARTY_OPTIONS} -ffast-math)
 target_link_libraries(dav1d PUBLIC Threads::Threads m)
