@@ -146,9 +146,7 @@ class RtpSendStream {
   KeyframeMark keyframe_;
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;
-  int64_t clock_offset_us_ = 0;
   int rotation_ = 0;
-  bool rotation_told_ = false;
   bool is_identified_ = false;      // the peer reports of the SSRC: it knows which section it belongs to
   bool is_rtx_identified_ = false;  // and the same of the SSRC of RTX
   uint16_t identified_from_ = 0;    // the first number that identify() goes for: reports of earlier ones say nothing
