@@ -64,13 +64,13 @@ describe('with PEERWIRE_ADDON', () => {
   test('an addon that cannot be loaded says what was tried and what to do', () => {
     const { message, code, cause } = loadFrom('/nowhere/peerwire.node');
     expect(message).toMatch(/could not be loaded on \w+ \w+ \(.*libc.*\)[^]*PEERWIRE_ADDON names, and nothing else/);
-    expect(message).toMatch(/^ {2}\/nowhere\/peerwire\.node: cannot open((?!nowhere)[^])*let PEERWIRE_ADDON name/m);
+    expect(message).toMatch(/^ {2}[^/\n]*\/nowhere\/peerwire\.node: ((?!nowhere)[^])*let PEERWIRE_ADDON name/m);
     expect(message).not.toContain('npm run build:native');
     expect(code).toBe('ERR_DLOPEN_FAILED');
     expect(cause).toMatchObject({ code: 'ERR_DLOPEN_FAILED' });
   });
 
   test('a name without a folder is one of the current folder', () => {
-    expect(loadFrom('nowhere.node').message).toContain(`  ${resolve('nowhere.node')}: cannot open`);
+    expect(loadFrom('nowhere.node').message).toContain(`${resolve('nowhere.node')}: `);
   });
 });
