@@ -103,7 +103,7 @@ target_include_directories(dav1d SYSTEM PUBLIC
   "${DAV1D_DIR}/include" "${DAV1D_GENERATED}/include" "${DAV1D_GENERATED}/include/dav1d")
 target_include_directories(dav1d PRIVATE "${DAV1D_DIR}" "${DAV1D_DIR}/include/dav1d" "${DAV1D_GENERATED}")
 target_compile_definitions(dav1d PRIVATE _GNU_SOURCE $<$<NOT:$<CONFIG:Debug>>:NDEBUG>)
-# Of the templates alone: others have pointers to samples of any depth, which compilers want to be that (GCC 14, Clang 16).
+# Of the templates alone: others have pointers to samples of any depth, which compilers want to be that (GCC 14, Clang 22).
 set(dav1d_templates ${dav1d_sources})
 list(FILTER dav1d_templates INCLUDE REGEX "_tmpl\\.c$")
 set_source_files_properties(${dav1d_templates} PROPERTIES COMPILE_DEFINITIONS BITDEPTH=8)
