@@ -44,4 +44,8 @@ RtpPacketToSend to_rtx(const RtpPacketToSend& packet, uint8_t rtx_payload_type, 
   return rtx;
 }
 
+uint16_t original_sequence_number(const RtpPacketToSend& rtx) {
+  return rtx.payload.size() < kOriginalSequenceNumberSize ? 0 : read_u16(rtx.payload.data());
+}
+
 }  // namespace peerwire

@@ -18,4 +18,7 @@ std::span<uint8_t> restore_from_rtx(std::span<uint8_t> rtx_packet, uint8_t media
 RtpPacketToSend to_rtx(const RtpPacketToSend& packet, uint8_t rtx_payload_type, uint32_t rtx_ssrc,
                        uint16_t sequence_number);
 
+/// The number of the packet that one made by to_rtx() carries.
+uint16_t original_sequence_number(const RtpPacketToSend& rtx);
+
 }  // namespace peerwire

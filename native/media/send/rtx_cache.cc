@@ -13,6 +13,9 @@ constexpr int64_t kRttFactor = 3;
 // Until a round trip is known, a packet that is asked for twice within this time is sent once.
 constexpr int64_t kDefaultGuardUs = 5'000;
 constexpr int kPaddingSearch = 63;
+constexpr int64_t kFewPacketsAgeFactor = 3;
+// What waits longer than the pacer lets anything wait was not queued at all.
+constexpr int64_t kMaxWaitUs = 2'000'000;
 
 }  // namespace
 
@@ -51,7 +54,8 @@ void RtxCache::drop_old(int64_t now_us) {
   while (packets_ > 0 && oldest_ != newest_) {
     const Entry& entry = slot(oldest_);
     const bool is_it = entry.packet && entry.sequence_number == oldest_;
-    if (is_it && bytes_ <= limits_.bytes && now_us - entry.first_sent_us <= age_us) break;
+    const int64_t most_us = packets_ <= limits_.few_packets ? kFewPacketsAgeFactor * age_us : age_us;
+    if (is_it && bytes_ <= limits_.bytes && now_us - entry.first_sent_us <= most_us) break;
     drop_oldest();
   }
 }
@@ -67,7 +71,7 @@ void RtxCache::insert(std::shared_ptr<const RtpPacketToSend> packet, size_t size
   while (static_cast<uint16_t>(newest_ - oldest_) >= entries_.size()) drop_oldest();
   Entry& entry = slot(number);
   drop(entry);
-  entry = {std::move(packet), size, now_us, now_us, 0, number};
+  entry = {std::move(packet), size, now_us, now_us, congestion::kNever, 0, number};
   ++packets_;
   bytes_ += size;
   drop_old(now_us);
@@ -80,9 +84,21 @@ std::shared_ptr<const RtpPacketToSend> RtxCache::take_for_resend(uint16_t sequen
   const int64_t guard_us = rtt_us_ > 0 ? rtt_us_ * 3 / 4 : kDefaultGuardUs;
   // The first request is answered at once: it was made of a packet that is missing, whenever that was sent.
   if (entry.resent > 0 && now_us - entry.last_sent_us < guard_us) return nullptr;
-  entry.last_sent_us = now_us;
+  if (entry.waits_since_us != congestion::kNever && now_us - entry.waits_since_us < kMaxWaitUs) return nullptr;
+  entry.last_sent_us = entry.waits_since_us = now_us;
   ++entry.resent;
   return entry.packet;
+}
+
+void RtxCache::on_resent(uint16_t sequence_number, int64_t now_us) {
+  Entry& entry = slot(sequence_number);
+  if (!entry.packet || entry.sequence_number != sequence_number) return;
+  entry.last_sent_us = now_us;
+  entry.waits_since_us = congestion::kNever;
+}
+
+void RtxCache::forget_waiting() {
+  for (Entry& entry : entries_) entry.waits_since_us = congestion::kNever;
 }
 
 std::shared_ptr<const RtpPacketToSend> RtxCache::take_for_padding(size_t max_size, int64_t now_us) {

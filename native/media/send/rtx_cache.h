@@ -17,7 +17,10 @@ class RtxCache {
     /// Up to 32,768, rounded up to a power of two: packets with numbers this far apart do not coexist.
     size_t packets = 2'048;
     size_t bytes = size_t{4} << 20;
-    int64_t age_us = 1'000'000;  // at least; three round trips, if that is longer
+    /// At least; three round trips, if that is longer. Of a stream with few packets three times as long: what a path
+    /// lost while it was gone for some seconds is sent again, and no keyframe is needed.
+    int64_t age_us = 1'000'000;
+    size_t few_packets = 600;
   };
 
   RtxCache();
@@ -27,8 +30,12 @@ class RtxCache {
   /// A packet was sent for the first time.
   void insert(std::shared_ptr<const RtpPacketToSend> packet, size_t size, int64_t now_us);
   /// The packet, if it may be sent again now: not within three quarters of a round trip of the last time, for that one
-  /// may be on its way (who asks again after a whole one may have measured a shorter one). Counts as sent now.
+  /// may be on its way (who asks again after a whole one may have measured a shorter one), and not while it waits to
+  /// leave. on_resent() tells that it has left.
   std::shared_ptr<const RtpPacketToSend> take_for_resend(uint16_t sequence_number, int64_t now_us);
+  void on_resent(uint16_t sequence_number, int64_t now_us);
+  /// Those that waited to leave will not.
+  void forget_waiting();
   /// The newest of those sent least often that have at most `max_size` octets; null: there is none. Counts as sent.
   std::shared_ptr<const RtpPacketToSend> take_for_padding(size_t max_size, int64_t now_us);
   /// The peer has it: it need not be kept.
@@ -44,6 +51,7 @@ class RtxCache {
     size_t size = 0;
     int64_t last_sent_us = 0;
     int64_t first_sent_us = 0;
+    int64_t waits_since_us = congestion::kNever;
     uint32_t resent = 0;
     uint16_t sequence_number = 0;
   };

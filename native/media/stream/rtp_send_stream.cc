@@ -142,6 +142,7 @@ std::unique_ptr<RtpPacketToSend> RtpSendStream::new_packet(uint32_t rtp_timestam
 void RtpSendStream::drop_waiting() {
   transport_.drop_waiting(ssrc());
   if (rtx_ssrc() != 0) transport_.drop_waiting(rtx_ssrc());
+  cache_.forget_waiting();
   // Numbers that never left are given again: a receiver sees no gap.
   if (has_sent_) sequence_number_ = static_cast<uint16_t>(last_sent_number_ + 1);
   if (!has_begun_) begins_with_ = sequence_number_;
@@ -275,6 +276,7 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
     ++stats_.retransmitted_packets_sent;
     stats_.retransmitted_bytes_sent += payload_size;
   }
+  if (packet->is_retransmission) cache_.on_resent(original_sequence_number(*packet), now_us);
   if (packet->header.ssrc != ssrc()) return;
   has_sent_ = true;
   last_sent_number_ = packet->header.sequence_number;

@@ -28,14 +28,43 @@ TEST(RtxCache, DoesNotResendWhatIsStillOnItsWay) {
   cache.set_rtt(80'000);
   cache.insert(packet(1), 1000, 0);
   EXPECT_TRUE(cache.take_for_resend(1, 50'000));  // the first request is answered at once
+  cache.on_resent(1, 50'000);
   // Who asks again after a round trip may have measured a shorter one.
   EXPECT_FALSE(cache.take_for_resend(1, 109'999));
   EXPECT_TRUE(cache.take_for_resend(1, 110'000));
+  cache.on_resent(1, 110'000);
   EXPECT_FALSE(cache.take_for_resend(1, 111'000));
 }
 
-TEST(RtxCache, ForgetsByAgeAndKeepsThreeRoundTrips) {
+TEST(RtxCache, DoesNotQueueWhatWaitsToLeave) {
   RtxCache cache;
+  cache.set_rtt(40'000);
+  cache.insert(packet(1), 1000, 0);
+  EXPECT_TRUE(cache.take_for_resend(1, 50'000));
+  // The pacer has others before it; the peer asks each round trip.
+  EXPECT_FALSE(cache.take_for_resend(1, 100'000));
+  EXPECT_FALSE(cache.take_for_resend(1, 700'000));
+  cache.on_resent(1, 700'000);
+  EXPECT_FALSE(cache.take_for_resend(1, 710'000));
+  EXPECT_TRUE(cache.take_for_resend(1, 740'000));
+  // It was dropped with all that waited; or was never queued.
+  cache.forget_waiting();
+  EXPECT_TRUE(cache.take_for_resend(1, 790'000));
+  EXPECT_TRUE(cache.take_for_resend(1, 2'800'000));
+}
+
+TEST(RtxCache, KeepsFewPacketsLonger) {
+  RtxCache few, many;
+  for (uint16_t number = 0; number < 500; ++number) few.insert(packet(number), 10, number);
+  for (uint16_t number = 0; number < 700; ++number) many.insert(packet(number), 10, number);
+  EXPECT_TRUE(few.take_for_resend(0, 2'900'000));
+  EXPECT_FALSE(few.take_for_resend(0, 3'100'000));
+  EXPECT_FALSE(many.take_for_resend(0, 1'200'000));
+  EXPECT_TRUE(many.take_for_resend(699, 2'900'000));
+}
+
+TEST(RtxCache, ForgetsByAgeAndKeepsThreeRoundTrips) {
+  RtxCache cache({.few_packets = 0});
   cache.insert(packet(1), 1000, 0);
   cache.insert(packet(2), 1000, 1'000'000);
   EXPECT_EQ(cache.packets(), 2u);
