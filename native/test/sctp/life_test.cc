@@ -229,6 +229,46 @@ TEST(SctpLife, packets_carry_no_checksum_once_both_agreed) {
   EXPECT_TRUE(without);
 }
 
+/// Sends a's packets to b as a peer would that has all streams from the beginning, as dcSCTP does.
+void announce_all_streams(Pair& pair) {
+  pair.a.link.connect_to(nullptr);
+  pair.a.link.watch = [&pair](ByteView packet) {
+    Bytes changed(packet.begin(), packet.end());
+    constexpr size_t kChecksumAt = 8, kOutgoingStreamsAt = 24;
+    if (packet[12] == static_cast<uint8_t>(SctpChunk::kInit) ||
+        packet[12] == static_cast<uint8_t>(SctpChunk::kInitAck)) {
+      changed[kOutgoingStreamsAt] = changed[kOutgoingStreamsAt + 1] = 0xff;
+      std::fill_n(changed.begin() + kChecksumAt, 4, uint8_t{0});
+      const uint32_t crc = crc32c(changed);
+      for (size_t index = 0; index < 4; ++index)
+        changed[kChecksumAt + index] = static_cast<uint8_t>(crc >> (8 * index));
+    }
+    pair.net.post([&pair, changed] { pair.b.link.arrive(changed); });
+  };
+}
+
+TEST(SctpLife, others_get_an_acknowledgement_for_each_second_packet_and_we_fewer) {
+  for (const bool is_other : {true, false}) {
+    Pair pair;
+    pair.create();
+    if (is_other) announce_all_streams(pair);
+    ASSERT_TRUE(pair.connect());
+    size_t sacks = 0;
+    const size_t before = pair.a.link.packets;
+    pair.b.link.watch = [&](ByteView packet) { sacks += packet[12] == 3; };
+    pair.a.send(0, pattern(200'000, 1));
+    ASSERT_TRUE(pair.net.run_until([&] { return pair.b.bytes == 200'000; }, 5s));
+    const size_t packets = pair.a.link.packets - before;
+    SCOPED_TRACE(std::to_string(sacks) + " for " + std::to_string(packets));
+    ASSERT_GT(packets, 100u);
+    if (is_other) {
+      EXPECT_GE(2 * sacks + 10, packets);
+    } else {
+      EXPECT_LE(4 * sacks, packets);
+    }
+  }
+}
+
 /// What begins an association, of a peer that has heard of no extension.
 Bytes plain_init() {
   Bytes packet = {0x13, 0x88, 0x13, 0x88, 0, 0, 0, 0, 0, 0, 0, 0,  // ports 5000, no tag, the checksum

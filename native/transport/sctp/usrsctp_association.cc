@@ -15,6 +15,9 @@
 namespace peerwire {
 namespace {
 
+// RFC 9260 section 6.2, for peers that are none of us: the window of Chromium grows by a packet with each SACK while it
+// begins, and with one for eight packets that takes it seconds.
+constexpr uint32_t kPacketsForASack = 2;
 constexpr size_t kMaxKeptPackets = 64;
 constexpr size_t kMaxKeptBytes = 64 * 1024;
 // Of interleaved messages that have begun and not ended. A browser gives up at 5 MiB.
@@ -240,6 +243,7 @@ void UsrsctpAssociation::input(ByteView packet) {
     if (first == SctpChunk::kInit && !init.accepts_zero_checksum) usrsctp::insist_on_checksums(socket_);
     // dcSCTP announces all of them, has no need of more, and leaves a request for more unanswered.
     peer_has_all_streams_ = init.outgoing_streams == 65535;
+    if (!init.accepts_zero_checksum || peer_has_all_streams_) usrsctp::acknowledge_every(socket_, kPacketsForASack);
   }
   if (const auto probed = read_path_probe_acknowledgement(packet)) {
     if (path_.acknowledged(network_.now(), *probed)) {

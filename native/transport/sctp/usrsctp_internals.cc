@@ -245,6 +245,11 @@ void acknowledge(struct socket* so, uint32_t packets) {
   SCTP_TCB_UNLOCK(stcb);
 }
 
+void acknowledge_every(struct socket* so, uint32_t packets) {
+  if (auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb)) inp->sctp_ep.sctp_sack_freq = packets;
+  if (struct sctp_tcb* stcb = first_association(so)) stcb->asoc.sack_freq = packets;
+}
+
 void insist_on_checksums(struct socket* so) {
   auto* inp = static_cast<struct sctp_inpcb*>(so->so_pcb);
   if (inp != nullptr) inp->rcv_edmid = SCTP_EDMID_NONE;

@@ -108,6 +108,9 @@ void set_packet_size(struct socket* so, uint32_t size, bool lost);
 /// Acknowledges now, instead of in 20 ms, when at least `packets` with data came since the last SACK.
 void acknowledge(struct socket* so, uint32_t packets);
 
+/// So many packets at most for a SACK, and not those of sctp_settings.cc.
+void acknowledge_every(struct socket* so, uint32_t packets);
+
 /// Before the association is up: neither tells the peer that packets need no checksum (RFC 9653) nor takes such
 /// packets.
 void insist_on_checksums(struct socket* so);
