@@ -8,11 +8,11 @@
  */
 import { createRequire } from 'node:module';
 import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { EmulatedLink } from '../test/support/emulated-link.cjs';
-import { printTable } from './bench-process.mjs';
+import { BenchProcess, printTable } from './bench-process.mjs';
 import { startChromium } from './beside/chromium.mjs';
-import { openOwn } from './beside/own.mjs';
 
 const links = {
   clean: { delayMs: 20 },
@@ -50,7 +50,15 @@ const { values: options } = parseArgs({
     package: { type: 'string', default: '../dist/index.js' },
   },
 });
+const seconds = Number(options.seconds);
 const ownPackage = createRequire(import.meta.url).resolve(options.package);
+const ownFile = fileURLToPath(new URL('beside/own-process.mjs', import.meta.url));
+
+async function openOwn() {
+  const process = new BenchProcess(ownFile, ownPackage);
+  await process.ready;
+  return process;
+}
 
 /** The description as the other side gets it: the link's address in place of all of the party's. */
 function through(link, side, { type, sdp }) {
@@ -65,37 +73,26 @@ function through(link, side, { type, sdp }) {
 
 async function call(chromium, pair, { then = [], ...settings }) {
   const link = await EmulatedLink.open({ seed: Number(options.seed), settings });
-  const open = (who) => (who === 'ours' ? openOwn(ownPackage) : chromium.open());
+  const open = (who) => (who === 'ours' ? openOwn() : chromium.open());
   const [from, to] = await Promise.all(pair.split('-').map(open));
   try {
     const answer = await to.call('answer', through(link, 0, await from.call('offer', options.codec)));
     await from.call('accept', through(link, 1, answer));
     const begun = performance.now();
-    for (const { at, ...change } of [...then, { at: Number(options.seconds) }]) {
+    for (const { at, ...change } of [...then.filter(({ at }) => at < seconds), { at: seconds }]) {
       await wait(Math.max(0, begun + at * 1000 - performance.now()));
       link.set(change);
     }
-    const [{ sent }, { video, audio }] = [await from.call('statistics'), await to.call('statistics')];
-    return { sent, video, audio };
+    return await to.call('statistics');
   } finally {
-    await Promise.all([from.close(), to.close()]);
+    await Promise.all([from.end(), to.end()]);
     await link.close();
   }
 }
 
-const header = [
-  'link',
-  'pair',
-  'kbit/s',
-  'frames/s',
-  'height',
-  'freezes',
-  's frozen',
-  'key frames',
-  'lost',
-  'delay, ms',
-];
-const rows = [[...header, 'sound concealed, %', 'its delay, ms']];
+const head =
+  'link|pair|kbit/s|frames/s|height|freezes|s frozen|key frames|lost|delay, ms|sound concealed, %|its delay, ms';
+const rows = [head.split('|')];
 const chromium = await startChromium();
 try {
   for (const name of options.only.split(',')) {
@@ -106,8 +103,8 @@ try {
       const row = [
         name,
         pair,
-        Math.round((video.bytesReceived * 8) / 1000 / Number(options.seconds)),
-        (video.framesDecoded / Number(options.seconds)).toFixed(1),
+        Math.round((video.bytesReceived * 8) / 1000 / seconds),
+        (video.framesDecoded / seconds).toFixed(1),
         video.frameHeight,
         video.freezeCount,
         (video.totalFreezesDuration ?? 0).toFixed(2),

@@ -57,7 +57,7 @@ export async function startChromium() {
       await page.evaluate(`globalThis.module = {}; (() => { ${code} })(); (${openParty})();`);
       return {
         call: (name, value) => page.evaluate(([one, what]) => globalThis.party[one](what), [name, value]),
-        close: () => page.close(),
+        end: () => page.close(),
       };
     },
     async stop() {

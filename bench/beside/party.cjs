@@ -64,11 +64,7 @@ class Party {
   async statistics() {
     const rows = [...(await this.connection.getStats()).values()];
     const row = (type, kind) => rows.find((one) => one.type === type && one.kind === kind) ?? {};
-    return {
-      video: row('inbound-rtp', 'video'),
-      audio: row('inbound-rtp', 'audio'),
-      sent: row('outbound-rtp', 'video'),
-    };
+    return { video: row('inbound-rtp', 'video'), audio: row('inbound-rtp', 'audio') };
   }
 
   close() {
@@ -77,4 +73,4 @@ class Party {
   }
 }
 
-module.exports = { Party, paint, width, height };
+module.exports = { Party };

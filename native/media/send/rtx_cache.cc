@@ -71,7 +71,7 @@ void RtxCache::insert(std::shared_ptr<const RtpPacketToSend> packet, size_t size
   while (static_cast<uint16_t>(newest_ - oldest_) >= entries_.size()) drop_oldest();
   Entry& entry = slot(number);
   drop(entry);
-  entry = {std::move(packet), size, now_us, now_us, congestion::kNever, 0, number};
+  entry = {std::move(packet), size, now_us, now_us, 0, number};
   ++packets_;
   bytes_ += size;
   drop_old(now_us);
@@ -81,11 +81,12 @@ std::shared_ptr<const RtpPacketToSend> RtxCache::take_for_resend(uint16_t sequen
   drop_old(now_us);
   Entry& entry = slot(sequence_number);
   if (!entry.packet || entry.sequence_number != sequence_number) return nullptr;
-  const int64_t guard_us = rtt_us_ > 0 ? rtt_us_ * 3 / 4 : kDefaultGuardUs;
+  const int64_t sent_guard_us = rtt_us_ > 0 ? rtt_us_ * 3 / 4 : kDefaultGuardUs;
+  const int64_t guard_us = entry.waits ? std::max(kMaxWaitUs, sent_guard_us) : sent_guard_us;
   // The first request is answered at once: it was made of a packet that is missing, whenever that was sent.
   if (entry.resent > 0 && now_us - entry.last_sent_us < guard_us) return nullptr;
-  if (entry.waits_since_us != congestion::kNever && now_us - entry.waits_since_us < kMaxWaitUs) return nullptr;
-  entry.last_sent_us = entry.waits_since_us = now_us;
+  entry.last_sent_us = now_us;
+  entry.waits = true;
   ++entry.resent;
   return entry.packet;
 }
@@ -94,11 +95,11 @@ void RtxCache::on_resent(uint16_t sequence_number, int64_t now_us) {
   Entry& entry = slot(sequence_number);
   if (!entry.packet || entry.sequence_number != sequence_number) return;
   entry.last_sent_us = now_us;
-  entry.waits_since_us = congestion::kNever;
+  entry.waits = false;
 }
 
 void RtxCache::forget_waiting() {
-  for (Entry& entry : entries_) entry.waits_since_us = congestion::kNever;
+  for (Entry& entry : entries_) entry.waits = false;
 }
 
 std::shared_ptr<const RtpPacketToSend> RtxCache::take_for_padding(size_t max_size, int64_t now_us) {

@@ -51,9 +51,9 @@ class RtxCache {
     size_t size = 0;
     int64_t last_sent_us = 0;
     int64_t first_sent_us = 0;
-    int64_t waits_since_us = congestion::kNever;
     uint32_t resent = 0;
     uint16_t sequence_number = 0;
+    bool waits = false;  // to leave, since last_sent_us
   };
 
   Entry& slot(uint16_t sequence_number) { return entries_[sequence_number & (entries_.size() - 1)]; }

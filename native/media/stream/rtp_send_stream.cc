@@ -275,8 +275,8 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
   if (packet->is_retransmission && !packet->is_padding) {
     ++stats_.retransmitted_packets_sent;
     stats_.retransmitted_bytes_sent += payload_size;
+    cache_.on_resent(original_sequence_number(*packet), now_us);
   }
-  if (packet->is_retransmission) cache_.on_resent(original_sequence_number(*packet), now_us);
   if (packet->header.ssrc != ssrc()) return;
   has_sent_ = true;
   last_sent_number_ = packet->header.sequence_number;

@@ -229,19 +229,23 @@ TEST(SctpLife, packets_carry_no_checksum_once_both_agreed) {
   EXPECT_TRUE(without);
 }
 
+void seal(Bytes& packet) {
+  constexpr size_t kChecksumAt = 8;
+  std::fill_n(packet.begin() + kChecksumAt, 4, uint8_t{0});
+  const uint32_t crc = crc32c(packet);
+  for (size_t index = 0; index < 4; ++index) packet[kChecksumAt + index] = static_cast<uint8_t>(crc >> (8 * index));
+}
+
 /// Sends a's packets to b as a peer would that has all streams from the beginning, as dcSCTP does.
 void announce_all_streams(Pair& pair) {
   pair.a.link.connect_to(nullptr);
   pair.a.link.watch = [&pair](ByteView packet) {
     Bytes changed(packet.begin(), packet.end());
-    constexpr size_t kChecksumAt = 8, kOutgoingStreamsAt = 24;
+    constexpr size_t kOutgoingStreamsAt = 24;
     if (packet[12] == static_cast<uint8_t>(SctpChunk::kInit) ||
         packet[12] == static_cast<uint8_t>(SctpChunk::kInitAck)) {
       changed[kOutgoingStreamsAt] = changed[kOutgoingStreamsAt + 1] = 0xff;
-      std::fill_n(changed.begin() + kChecksumAt, 4, uint8_t{0});
-      const uint32_t crc = crc32c(changed);
-      for (size_t index = 0; index < 4; ++index)
-        changed[kChecksumAt + index] = static_cast<uint8_t>(crc >> (8 * index));
+      seal(changed);
     }
     pair.net.post([&pair, changed] { pair.b.link.arrive(changed); });
   };
@@ -274,8 +278,7 @@ Bytes plain_init() {
   Bytes packet = {0x13, 0x88, 0x13, 0x88, 0, 0, 0, 0, 0, 0, 0, 0,  // ports 5000, no tag, the checksum
                   1,    0,    0,    20,   0, 0, 0, 9, 0, 1, 0, 0,  // INIT, of 20 octets; tag, window
                   0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1};             // streams, TSN
-  const uint32_t crc = crc32c(packet);
-  for (int index = 0; index < 4; ++index) packet[8 + index] = static_cast<uint8_t>(crc >> (8 * index));
+  seal(packet);
   return packet;
 }
 

@@ -1,8 +1,9 @@
-/** A party of ours, commanded over the channel of fork(). */
-'use strict';
-const { Party } = require('./party.cjs');
+/** A party of ours in a process of its own, which obeys bench/beside-chromium.mjs. */
+import { createRequire } from 'node:module';
+import { obey } from '../commanded.mjs';
+import { Party } from './party.cjs';
 
-const { RTCPeerConnection, RTCRtpSender, mediaDevices, nonstandard } = require(process.argv[2]);
+const { RTCPeerConnection, RTCRtpSender, mediaDevices, nonstandard } = createRequire(import.meta.url)(process.argv[2]);
 const ends = [];
 const media = {
   RTCPeerConnection,
@@ -33,9 +34,5 @@ const media = {
 };
 
 const party = new Party(media);
-process.on('message', ({ id, name, value }) => {
-  Promise.resolve(party[name](value)).then(
-    (result) => process.send({ id, result }),
-    (error) => process.send({ id, error: String(error.stack) }),
-  );
-});
+const names = ['offer', 'answer', 'accept', 'statistics', 'close'];
+obey(Object.fromEntries(names.map((name) => [name, (argument) => party[name](argument)])));
