@@ -88,7 +88,10 @@ void SendControl::allocate(int64_t now_us) {
 }
 
 int64_t SendControl::for_encoders(int64_t bps) const {
-  return bps - std::min(beside_encoders_.bps(), static_cast<int64_t>(static_cast<double>(bps) * kMostBesideEncoders));
+  // By share: measured before the rate fell, as bits per second it may be more than all there is now.
+  const double all = static_cast<double>(std::max<int64_t>(1, sent_.bps()));
+  const double share = std::min(static_cast<double>(beside_encoders_.bps()) / all, kMostBesideEncoders);
+  return bps - static_cast<int64_t>(static_cast<double>(bps) * share);
 }
 
 int64_t SendControl::process(int64_t now_us) {
@@ -113,7 +116,9 @@ void SendControl::send_paced(std::unique_ptr<RtpPacketToSend> packet, size_t, in
   // A packet that was not sent was lost: the feedback will say so.
   if (size == 0) return;
   controller_.on_packet_sent(number, size, probe_cluster_id, now_us_);
-  if (!is_padding) beside_encoders_.add(size - std::min(size, encoded), now_us_);
+  if (is_padding) return;
+  sent_.add(size, now_us_);
+  beside_encoders_.add(size - std::min(size, encoded), now_us_);
 }
 
 std::vector<Pacer::Packet> SendControl::make_padding(size_t octets) {

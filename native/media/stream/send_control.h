@@ -81,7 +81,8 @@ class SendControl final : private Pacer::Output {
   congestion::CongestionController controller_;
   Pacer pacer_;
   BitrateAllocator allocator_;
-  BitrateMeter beside_encoders_;  // headers, and what is sent again
+  BitrateMeter sent_;             // padding apart
+  BitrateMeter beside_encoders_;  // of it, headers and what is sent again
   congestion::TargetRate target_;
   congestion::EstimateWishes wishes_;
   uint16_t transport_sequence_number_ = 0;
