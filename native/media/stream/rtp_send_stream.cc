@@ -148,6 +148,11 @@ void RtpSendStream::drop_waiting() {
   if (!has_begun_) begins_with_ = sequence_number_;
 }
 
+void RtpSendStream::abandon() {
+  drop_waiting();
+  abandoned_.set(sequence_number_);
+}
+
 void RtpSendStream::set_sending(bool sending) {
   if (sending && !is_sending_) {
     has_begun_ = false;
@@ -223,6 +228,7 @@ void RtpSendStream::send_frame(EncodedVideoFrame frame, uint32_t timestamp, std:
     keyframe_.set(sequence_number_);
   }
   keyframe_.on_next_number(sequence_number_);
+  abandoned_.on_next_number(sequence_number_);
   for (VideoPayload& payload : payloads) {
     auto packet = new_packet(timestamp, frame.capture_time_us);
     packet->payload = std::move(payload.payload);
@@ -316,7 +322,7 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
   const bool is_draining = transport_.is_draining();
   for (const uint16_t number : sequence_numbers) {
     // Where there is no room for everything, what comes before a keyframe is not worth it.
-    if (is_draining && keyframe_.is_after(number)) continue;
+    if ((is_draining && keyframe_.is_after(number)) || abandoned_.is_after(number)) continue;
     if (has_rtx()) {
       if (const auto packet = cache_.take_for_resend(number, now_us)) transport_.enqueue(retransmission_of(*packet));
       continue;

@@ -106,6 +106,8 @@ class RtpSendStream {
   bool has_begun() const { return has_begun_; }
   /// Drops what has not left yet, as nobody needs it any more.
   void drop_waiting();
+  /// Nobody waits for what has been coded until now: nothing of it is sent any more, nor sent again.
+  void abandon();
 
   /// Whether frames come: what is not to be sent is not padded either.
   void set_sending(bool sending);
@@ -144,6 +146,7 @@ class RtpSendStream {
   uint16_t sequence_number_;
   uint16_t last_sent_number_ = 0;
   KeyframeMark keyframe_;
+  KeyframeMark abandoned_;  // what comes behind it begins with a keyframe
   uint16_t rtx_sequence_number_;
   uint32_t timestamp_offset_;
   int rotation_ = 0;

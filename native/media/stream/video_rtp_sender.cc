@@ -244,11 +244,16 @@ void VideoRtpSender::add_streams(std::vector<BitrateAllocator::Audio>&, std::vec
 }
 
 void VideoRtpSender::set_bitrates(const BitrateAllocator::Share& share) {
+  const bool any_goes_on = std::any_of(share.bps.begin(), share.bps.end(), [](int64_t bps) { return bps > 0; });
   for (size_t index = 0; index < share.bps.size() && index < by_size_.size(); ++index) {
     Encoding& encoding = *by_size_[index];
+    if (!encoding.stream) continue;  // removed since
     encoding.has_rate = true;
     const auto bitrate = static_cast<uint32_t>(std::clamp<int64_t>(share.bps[index], 0, UINT32_MAX));
-    if (encoding.stream) encoding.stream->set_target_bitrate(bitrate);
+    // Of a layer that goes off for want of room what it lost would take the room of those that go on.
+    const bool goes_off = bitrate == 0 && any_goes_on && encoding.has_sink && encoding.stream->target_bitrate() > 0;
+    if (goes_off) encoding.stream->abandon();
+    encoding.stream->set_target_bitrate(bitrate);
     const auto sustained = static_cast<uint32_t>(std::clamp<int64_t>(share.sustained_bps[index], 0, UINT32_MAX));
     encoding.encoder->set_bitrate(bitrate, sustained);
   }

@@ -135,6 +135,43 @@ TEST(Feedback, RepeatsWithoutRtxAfterThreeQuartersOfARoundTrip) {
   });
 }
 
+TEST(Feedback, SendsNothingAgainOfALayerThatWentOffForWantOfRoom) {
+  constexpr uint32_t kLarge = 30, kLargeRtx = 31;
+  Call call;
+  SendParameters parameters = call.simulcast_parameters();
+  const auto large = [&] { return call.outbound(2); };
+  call.run([&] {
+    call.left->link.filter = [&](ByteView packet) {
+      const bool is_media = is_rtp_of(packet, kVp8Type) || is_rtp_of(packet, kRtxType);
+      const auto view = is_media ? RtpPacketView::parse(packet) : std::nullopt;
+      if (!view) return true;
+      // Three pictures of ten do not arrive, nor does what is sent again of them.
+      return view->header().ssrc != kLargeRtx && (view->header().ssrc != kLarge || call.eye->frames % 10 < 7);
+    };
+  });
+  ReceiveParameters received = Call::receive_parameters(MediaKind::kVideo);
+  received.rids = {"q", "h", "f"};
+  call.receive_video(received);
+  call.send_video(parameters);
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return large().retransmitted_packets_sent > 5; }));
+  call.run([&] {
+    parameters.estimate_wishes = {.start_bps = 40'000, .max_bps = 40'000};
+    call.video_sender->configure(parameters);
+  });
+  OutboundStats off;
+  ASSERT_TRUE(call.eventually([&] {
+    off = large();
+    return off.target_bitrate == 0;
+  }));
+  EXPECT_TRUE(call.eventually([&] { return large().nack_count > off.nack_count + 3; }));
+  call.run([&] {
+    EXPECT_EQ(large().retransmitted_packets_sent, off.retransmitted_packets_sent);
+    EXPECT_GT(call.outbound(0).target_bitrate, 0u);
+    call.left->link.filter = nullptr;
+  });
+}
+
 TEST(Feedback, GivesAKeyframeWhenAsked) {
   Call call;
   call.receive_video();
