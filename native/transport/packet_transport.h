@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "net/fragmentation.h"
 
 namespace peerwire {
@@ -34,6 +36,8 @@ class PacketTransport {
   virtual std::vector<size_t> larger_packet_sizes() const { return {}; }
   /// As send_packet(), up to the last of larger_packet_sizes().
   virtual bool send_large_packet(ByteView packet, Fragmentation) { return send_packet(packet); }
+  /// Of the path that packets take, as last measured: what a first time-out begins with.
+  virtual std::optional<Duration> round_trip() const { return std::nullopt; }
   /// One receiver at a time, not owned; nullptr detaches. Packets that came while there was none are kept (bounded)
   /// and handed over here.
   virtual void set_packet_receiver(PacketReceiver* receiver) = 0;

@@ -34,7 +34,10 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
     received.emplace_back(packet.begin(), packet.end());
     if (on_received) on_received(packet);
   }
-  void on_writable_changed(bool writable) override { writables.push_back(writable); }
+  void on_writable_changed(bool writable) override {
+    writables.push_back(writable);
+    if (on_writable) on_writable(writable);
+  }
   void on_path_changed() override { ++path_changes; }
 
   bool connected() const { return dtls->state() == DtlsTransportState::kConnected; }
@@ -55,6 +58,7 @@ struct DtlsPeer : DtlsTransportObserver, PacketReceiver {
   int path_changes = 0;
   std::function<void(DtlsTransportState)> on_state;
   std::function<void(ByteView)> on_received;
+  std::function<void(bool)> on_writable;
 };
 
 struct DtlsPair {

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -49,6 +50,7 @@ class MemoryTransport final : public PacketTransport {
     if (peer_) deliver(packet);
     return true;
   }
+  std::optional<Duration> round_trip() const override { return path_round_trip; }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
 
   /// As if it had come from the network.
@@ -67,6 +69,7 @@ class MemoryTransport final : public PacketTransport {
 
   size_t mtu = 1200;
   std::vector<size_t> larger;
+  std::optional<Duration> path_round_trip;  // as told to those above
   std::vector<Bytes> sent;
   std::vector<std::pair<size_t, Fragmentation>> large;
   std::function<bool(ByteView)> filter;  // false: lost

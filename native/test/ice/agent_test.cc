@@ -54,6 +54,7 @@ TEST_F(AgentTest, ConnectsToCredentialsThatOnlyPeersMayHave) {
 
 TEST_F(AgentTest, ConnectsInTwoRoundTripsAndCompletes) {
   Direct pair;
+  EXPECT_FALSE(pair.a.agent.round_trip());
   const TimePoint begun = pair.network.now;
   ASSERT_TRUE(pair.connect());
   EXPECT_LE(pair.network.now - begun, 10ms);
@@ -71,6 +72,7 @@ TEST_F(AgentTest, ConnectsInTwoRoundTripsAndCompletes) {
   EXPECT_EQ(stats.pairs[0].state, "succeeded");
   EXPECT_TRUE(stats.pairs[0].nominated);
   EXPECT_NEAR(stats.pairs[0].current_round_trip_time_s, 0.002, 0.0001);
+  EXPECT_EQ(pair.a.agent.round_trip(), Duration(2ms));
   EXPECT_EQ(stats.pairs[0].packets_sent, 1u);
   EXPECT_EQ(stats.pairs[0].bytes_received, 2u);
   EXPECT_GT(stats.pairs[0].last_packet_received_ms, 0);

@@ -50,6 +50,18 @@ TEST(SctpLife, a_lost_first_packet_costs_a_fifth_of_a_second) {
   EXPECT_LT(pair.net.now() - begin, 330ms);
 }
 
+TEST(SctpLife, over_a_long_path_the_first_packet_is_sent_once) {
+  Pair pair;
+  size_t inits = 0;
+  for (Peer* peer : {&pair.a, &pair.b}) {
+    peer->link.conditions.delay = 200ms;
+    peer->link.measured_round_trip = 400ms;
+    peer->link.watch = [&](ByteView packet) { inits += packet[12] == 1; };
+  }
+  ASSERT_TRUE(pair.connect());
+  EXPECT_EQ(inits, 2u) << "one of each";
+}
+
 TEST(SctpLife, connects_to_a_peer_that_comes_a_minute_late) {
   Pair pair;
   pair.create();

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <utility>
 #include <vector>
@@ -72,12 +73,13 @@ class LinkEnd final : public PacketTransport {
   void connect_to(LinkEnd* other) { other_ = other; }
   LinkConditions conditions;
   size_t max_size = 1280;
-  std::vector<size_t> larger;        // worth a probe
-  size_t path_carries = 1280;        // whole; larger packets are lost, unless they may be cut
-  size_t known_to_carry = SIZE_MAX;  // larger probes are refused at once
-  std::vector<size_t> probes;        // sizes of those sent or refused
-  size_t cut = 0;                    // packets that only passed in fragments
-  bool synchronous = false;          // arrive from within send_packet()
+  std::optional<Duration> measured_round_trip;  // as told to those above
+  std::vector<size_t> larger;                   // worth a probe
+  size_t path_carries = 1280;                   // whole; larger packets are lost, unless they may be cut
+  size_t known_to_carry = SIZE_MAX;             // larger probes are refused at once
+  std::vector<size_t> probes;                   // sizes of those sent or refused
+  size_t cut = 0;                               // packets that only passed in fragments
+  bool synchronous = false;                     // arrive from within send_packet()
   std::function<void(ByteView)> watch;
   size_t packets = 0;
   size_t largest = 0;
@@ -90,6 +92,7 @@ class LinkEnd final : public PacketTransport {
   }
   bool writable() const override { return writable_; }
   size_t max_packet_size() const override { return max_size; }
+  std::optional<Duration> round_trip() const override { return measured_round_trip; }
   void set_packet_receiver(PacketReceiver* receiver) override { receiver_ = receiver; }
   void set_writable(bool writable);
   void arrive(ByteView packet) {

@@ -9,8 +9,11 @@
 namespace peerwire {
 namespace {
 
-// A lost first flight costs little more than a round trip; RFC 6347's one second was made for other uses.
-constexpr unsigned int kFirstTimeoutUs = 50'000;
+// A lost first flight costs little more than a round trip; RFC 6347's one second was made for other uses. Of a long
+// round trip ICE has told: each flight would be sent two or three times there, and answered as often.
+constexpr Duration kFirstTimeout = std::chrono::milliseconds(50);
+constexpr Duration kLongestFirstTimeout = std::chrono::seconds(3);
+constexpr int kRoundTripsOfFirstTimeout = 2;
 constexpr unsigned int kLastTimeoutUs = 5'000'000;
 // OpenSSL gathers a flight in a buffer of 4 KB and would cut a datagram larger than that in two.
 constexpr size_t kMaxMtu = 1400;
@@ -22,17 +25,24 @@ bool means_malformed(int alert) {
          alert == SSL_AD_RECORD_OVERFLOW || alert == SSL_AD_INTERNAL_ERROR;
 }
 
+unsigned int first_timeout_us(std::optional<Duration> round_trip) {
+  const Duration timeout =
+      std::clamp(round_trip.value_or(Duration(0)) * kRoundTripsOfFirstTimeout, kFirstTimeout, kLongestFirstTimeout);
+  return static_cast<unsigned int>(std::chrono::duration_cast<std::chrono::microseconds>(timeout).count());
+}
+
 }  // namespace
 
 DtlsHandshake::DtlsHandshake(const NetworkThread& network, DtlsRole role, CertificatePtr certificate,
-                             std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, size_t mtu,
+                             std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, Path path,
                              SendDatagram send)
     : network_(network),
       role_(role),
       certificate_(std::move(certificate)),
       fingerprints_(std::move(fingerprints)),
       options_(options),
-      mtu_(std::clamp(mtu, kMinMtu, kMaxMtu)),
+      mtu_(std::clamp(path.mtu, kMinMtu, kMaxMtu)),
+      first_timeout_us_(first_timeout_us(path.round_trip)),
       send_(std::move(send)) {}
 
 DtlsHandshake::~DtlsHandshake() {
@@ -86,8 +96,8 @@ DtlsHandshake::Progress DtlsHandshake::take_timeout() {
   return DTLSv1_handle_timeout(ssl_.get()) < 0 ? proceed(-1) : Progress::kGoing;
 }
 
-unsigned int DtlsHandshake::timeout_after(unsigned int us) {
-  return us == 0 ? kFirstTimeoutUs : std::min(2 * us, kLastTimeoutUs);
+unsigned int DtlsHandshake::timeout_after(unsigned int us) const {
+  return us == 0 ? first_timeout_us_ : std::min(2 * us, kLastTimeoutUs);
 }
 
 void DtlsHandshake::repeat_first_flight() {
@@ -132,6 +142,8 @@ void DtlsHandshake::on_written(ByteView datagram) {
   ByteView rest = datagram;
   DtlsRecord record;
   while (!rest.empty() && take_record(rest, record)) {
+    // A nonce that is used twice gives the keys away. So many repetitions mean that the peer hears nothing.
+    if (record.epoch != 0 && first_early_ != 0 && record.sequence >= first_early_) return;
     if (record.epoch != 0 && record.sequence >= next_sequence_) {
       next_sequence_ = record.sequence + 1;
       if (record.type == kDtlsHandshake) finished_record_.assign(record.whole.begin(), record.whole.end());

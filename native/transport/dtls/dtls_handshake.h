@@ -17,11 +17,16 @@
 
 namespace peerwire {
 
+/// What records are sent with.
+struct DtlsSealing {
+  std::unique_ptr<RecordCipher> cipher;
+  uint64_t next_sequence = 0;  // of epoch 1
+};
+
 /// What a finished handshake leaves behind.
 struct DtlsSession {
-  std::unique_ptr<RecordCipher> sealing;
+  DtlsSealing sealing;
   std::unique_ptr<RecordCipher> opening;
-  uint64_t next_sequence = 0;        // of epoch 1
   uint64_t next_plain_sequence = 0;  // of epoch 0
   Bytes finished;                    // plain text of our Finished message
   size_t peer_record_limit = 0;      // octets of plain text in a record that the peer takes (RFC 8449); 0: not told
@@ -37,9 +42,15 @@ class DtlsHandshake {
   using SendDatagram = std::function<void(ByteView)>;
   enum class Progress { kGoing, kDone, kFailed };
 
-  /// `mtu`: largest datagram in octets. `network`, whose time it goes by, outlives it.
+  /// What is known of the way to the peer.
+  struct Path {
+    size_t mtu = 0;  // largest datagram in octets
+    std::optional<Duration> round_trip;
+  };
+
+  /// `network`, whose time it goes by, outlives it.
   DtlsHandshake(const NetworkThread& network, DtlsRole role, CertificatePtr certificate,
-                std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, size_t mtu, SendDatagram send);
+                std::vector<Fingerprint> fingerprints, DtlsTransportOptions options, Path path, SendDatagram send);
   ~DtlsHandshake();
   DtlsHandshake(const DtlsHandshake&) = delete;
   DtlsHandshake& operator=(const DtlsHandshake&) = delete;
@@ -58,9 +69,15 @@ class DtlsHandshake {
   /// Whether one has.
   bool has_heard() const;
 
+  /// For a client that has sent its Finished: what data can be sent with before the peer's has come (False Start, RFC
+  /// 7918). Who the peer is has been verified by then, and all suites are those that it is for. Once, and to peers
+  /// alone that say they are ready for it.
+  std::optional<DtlsSealing> start_early();
+
   /// After kFailed.
   const DtlsFailure& failure() const { return failure_; }
-  /// After kDone, once; empty when the session's keys cannot be derived, see failure().
+  /// After kDone, once; its sealing is not to be used where there was an early one. Empty when the session's keys
+  /// cannot be derived, see failure().
   std::optional<DtlsSession> finish();
 
  private:
@@ -73,7 +90,7 @@ class DtlsHandshake {
   void send(Bytes datagram);
   void repeat_first_flight();
   /// Of a flight that has waited that long; 0: that goes out for the first time.
-  static unsigned int timeout_after(unsigned int us);
+  unsigned int timeout_after(unsigned int us) const;
 
   // dtls_handshake_openssl.cc
   bool open_ssl();
@@ -83,7 +100,8 @@ class DtlsHandshake {
   bool matches_fingerprints(ByteView certificate) const;
 
   // dtls_handshake_session.cc
-  bool derive_keys(DtlsSession& session);
+  /// @param skipped of the numbers that follow: not for data
+  bool derive_keys(DtlsSession& session, uint64_t skipped = 0);
   void describe(DtlsTransportInfo& info) const;
 
   const NetworkThread& network_;
@@ -92,6 +110,7 @@ class DtlsHandshake {
   const std::vector<Fingerprint> fingerprints_;
   const DtlsTransportOptions options_;
   const size_t mtu_;
+  const unsigned int first_timeout_us_;
   const SendDatagram send_;
   SslPtr ssl_;
   ByteView incoming_;  // the record that the BIO gives next
@@ -110,11 +129,13 @@ class DtlsHandshake {
   DtlsFailure failure_;
   std::vector<Bytes> peer_certificates_;
   size_t peer_record_limit_ = 0;
+  bool peer_takes_early_data_ = false;
 
   // Of the datagrams that went out: the session counts on from here.
   uint64_t next_plain_sequence_ = 0;
   uint64_t next_sequence_ = 0;
-  Bytes finished_record_;  // as sent, sealed by OpenSSL; the last one of epoch 1
+  Bytes finished_record_;     // as sent, sealed by OpenSSL; the last one of epoch 1
+  uint64_t first_early_ = 0;  // of those that start_early() has left to data; 0: it was not called
 };
 
 }  // namespace peerwire

@@ -21,6 +21,10 @@ constexpr char kSrtpProfiles[] =
 constexpr unsigned int kNoTimeoutUs = UINT_MAX;
 constexpr unsigned int kRecordSizeLimitExtension = 28;  // RFC 8449
 constexpr size_t kSmallestRecordLimit = 64;
+// Of those for private use (RFC 8447 section 7). By it a server says that data which comes before its own Finished has
+// been seen does not make it forget that: others take it for a sign that they need not repeat themselves (Bouncy
+// Castle, Mbed TLS), and the client would wait forever for a Finished that was lost.
+constexpr unsigned int kEarlyDataExtension = 0xff50;
 
 }  // namespace
 
@@ -67,7 +71,7 @@ struct DtlsHandshake::Bridge {
   }
 
   static unsigned int next_timeout(SSL* ssl, unsigned int us) {
-    return of(ssl).is_first_flight_ ? kNoTimeoutUs : timeout_after(us);
+    return of(ssl).is_first_flight_ ? kNoTimeoutUs : of(ssl).timeout_after(us);
   }
 
   static int verify(X509_STORE_CTX* store, void*) {
@@ -97,6 +101,19 @@ struct DtlsHandshake::Bridge {
     const size_t limit = size == 2 ? static_cast<size_t>(in[0] << 8 | in[1]) : 0;
     // One that is too small to be meant means nothing: there is nothing in it that the peer would gain.
     of(ssl).peer_record_limit_ = limit >= kSmallestRecordLimit ? std::min(limit, kMaxDtlsPlainText) : 0;
+    return 1;
+  }
+
+  static int add_early_data(SSL*, unsigned int, unsigned int, const unsigned char** out, size_t* size, X509*, size_t,
+                            int*, void*) {
+    *out = nullptr;
+    *size = 0;
+    return 1;
+  }
+
+  static int take_early_data(SSL* ssl, unsigned int, unsigned int, const unsigned char*, size_t, X509*, size_t, int*,
+                             void*) {
+    of(ssl).peer_takes_early_data_ = true;
     return 1;
   }
 
@@ -133,6 +150,8 @@ struct DtlsHandshake::Bridge {
     // Without it, where OpenSSL does not let us, records stay as large as everybody takes them.
     SSL_CTX_add_custom_ext(context, kRecordSizeLimitExtension, SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO,
                            add_record_size_limit, nullptr, nullptr, take_record_size_limit, nullptr);
+    SSL_CTX_add_custom_ext(context, kEarlyDataExtension, SSL_EXT_CLIENT_HELLO | SSL_EXT_TLS1_2_SERVER_HELLO,
+                           add_early_data, nullptr, nullptr, take_early_data, nullptr);
     return context;
   }
 };

@@ -41,9 +41,10 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   void close() override;
 
   bool send_packet(ByteView packet) override;
-  bool writable() const override { return state_ == DtlsTransportState::kConnected && lower_.writable(); }
+  bool writable() const override { return sealing_ && !is_over() && lower_.writable(); }
   size_t max_packet_size() const override;
   std::vector<size_t> larger_packet_sizes() const override;
+  std::optional<Duration> round_trip() const override { return lower_.round_trip(); }
   bool send_large_packet(ByteView packet, Fragmentation fragmentation) override;
   void set_packet_receiver(PacketReceiver* receiver) override;
 
@@ -60,6 +61,7 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   void take_alert(ByteView alert);
   void deliver(ByteView packet);
   void advance(DtlsHandshake::Progress progress);
+  void begin_early();
   void enter_connected();
   /// By value: it may live in the handshake that goes.
   void end(DtlsTransportState state, DtlsFailure failure = {});
@@ -86,8 +88,8 @@ class OpensslDtlsTransport final : public DtlsTransport, private PacketReceiver 
   std::vector<Fingerprint> fingerprints_;
   std::unique_ptr<DtlsHandshake> handshake_;  // until connected or failed
   std::optional<DtlsSession> session_;        // from then on
+  std::optional<DtlsSealing> sealing_;        // likewise; a client's from its Finished on
   ReplayWindow window_;
-  bool may_repeat_flight_ = false;  // the peer may not have got our last flight yet
 
   // A lower transport may deliver while we send, or be closed by what we deliver: such packets wait their turn.
   bool busy_ = false;
@@ -113,7 +115,7 @@ ByteView OpensslDtlsTransport::srtp_keying_material() const {
 
 size_t OpensslDtlsTransport::max_packet_size() const {
   // Before the cipher is known the largest overhead is assumed.
-  const size_t overhead = kDtlsRecordHeaderSize + (session_ ? session_->sealing->shape().expansion() : 24);
+  const size_t overhead = kDtlsRecordHeaderSize + (sealing_ ? sealing_->cipher->shape().expansion() : 24);
   const size_t below = std::min(lower_.max_packet_size(), size_t{UINT16_MAX});
   const size_t size = below > overhead ? below - overhead : 0;
   return session_ && session_->peer_record_limit != 0 ? std::min(size, session_->peer_record_limit) : size;
@@ -124,7 +126,7 @@ std::vector<size_t> OpensslDtlsTransport::larger_packet_sizes() const {
   // Buffers of those that do not tell are small: pion reads 1,460 to 8,192 octets, libdatachannel 4,096, and Chromium
   // has 2,048 for what it decrypts.
   if (!session_ || session_->peer_record_limit == 0) return sizes;
-  const size_t overhead = kDtlsRecordHeaderSize + session_->sealing->shape().expansion();
+  const size_t overhead = kDtlsRecordHeaderSize + sealing_->cipher->shape().expansion();
   const size_t limit = session_->peer_record_limit;
   for (const size_t below : lower_.larger_packet_sizes()) {
     if (below <= overhead) continue;
@@ -147,7 +149,7 @@ void OpensslDtlsTransport::start(DtlsRole role, std::vector<Fingerprint> fingerp
 void OpensslDtlsTransport::begin_handshake() {
   state_ = DtlsTransportState::kConnecting;
   handshake_ = std::make_unique<DtlsHandshake>(network_, role_, certificate_, std::move(fingerprints_), options_,
-                                               lower_.max_packet_size(),
+                                               DtlsHandshake::Path{lower_.max_packet_size(), lower_.round_trip()},
                                                [this](ByteView datagram) { lower_.send_packet(datagram); });
   busy_ = true;
   observer_->on_dtls_state(DtlsTransportState::kConnecting, {});
@@ -160,6 +162,7 @@ void OpensslDtlsTransport::advance(DtlsHandshake::Progress progress) {
   switch (progress) {
     case DtlsHandshake::Progress::kGoing:
       if (!is_over()) arm_timers();
+      if (!is_over()) begin_early();
       return;
     case DtlsHandshake::Progress::kFailed:
       if (!is_over()) end(DtlsTransportState::kFailed, handshake_->failure());
@@ -170,6 +173,12 @@ void OpensslDtlsTransport::advance(DtlsHandshake::Progress progress) {
   }
 }
 
+void OpensslDtlsTransport::begin_early() {
+  if (sealing_) return;
+  sealing_ = handshake_->start_early();
+  if (receiver_ && writable()) receiver_->on_writable_changed(true);
+}
+
 void OpensslDtlsTransport::enter_connected() {
   cancel_timers();
   session_ = handshake_->finish();
@@ -178,10 +187,11 @@ void OpensslDtlsTransport::enter_connected() {
     return;
   }
   handshake_.reset();
-  may_repeat_flight_ = role_ == DtlsRole::kServer;
+  const bool was_early = sealing_.has_value();
+  if (!was_early) sealing_ = std::move(session_->sealing);
   state_ = DtlsTransportState::kConnected;
   observer_->on_dtls_state(DtlsTransportState::kConnected, {});
-  if (receiver_ && writable()) receiver_->on_writable_changed(true);
+  if (receiver_ && writable() && !was_early) receiver_->on_writable_changed(true);
   std::deque<Bytes> early = std::exchange(early_data_, {});
   for (const Bytes& octets : early) {
     ByteView rest = octets;
@@ -192,14 +202,13 @@ void OpensslDtlsTransport::enter_connected() {
 
 void OpensslDtlsTransport::end(DtlsTransportState state, DtlsFailure failure) {
   if (is_over()) return;
-  const bool was_connected = state_ == DtlsTransportState::kConnected;
   state_ = state;
   cancel_timers();
   release_handshake();
   kept_.clear();
   early_data_.clear();
   observer_->on_dtls_state(state, failure);
-  if (was_connected && receiver_) receiver_->on_writable_changed(false);
+  if (sealing_ && receiver_) receiver_->on_writable_changed(false);
 }
 
 void OpensslDtlsTransport::release_handshake() {
@@ -249,9 +258,8 @@ void OpensslDtlsTransport::on_writable_changed(bool now_writable) {
     } else {
       cancel_timers();
     }
-  } else if (state_ == DtlsTransportState::kConnected && receiver_) {
-    receiver_->on_writable_changed(now_writable);
   }
+  if (sealing_ && !is_over() && receiver_) receiver_->on_writable_changed(now_writable);
 }
 
 void OpensslDtlsTransport::on_path_changed() {
@@ -324,15 +332,15 @@ void OpensslDtlsTransport::take_protected(const DtlsRecord& record) {
   const ByteView plain(receive_buffer_.data(), record.body.size() - expansion);
   switch (record.type) {
     case kDtlsApplicationData:
-      may_repeat_flight_ = false;
       if (!plain.empty()) deliver(plain);
       return;
     case kDtlsAlert:
       take_alert(plain);
       return;
     case kDtlsHandshake:
-      // Renegotiation is refused by silence; the peer's Finished means that it has not seen ours.
-      if (may_repeat_flight_ && !plain.empty() && plain[0] == kDtlsFinished) resend_final_flight();
+      // Renegotiation is refused by silence; a client's Finished means that it has not seen ours, whatever data has
+      // come.
+      if (role_ == DtlsRole::kServer && !plain.empty() && plain[0] == kDtlsFinished) resend_final_flight();
       return;
   }
 }
@@ -369,7 +377,7 @@ void OpensslDtlsTransport::set_packet_receiver(PacketReceiver* receiver) {
 }
 
 bool OpensslDtlsTransport::send_packet(ByteView packet) {
-  if (state_ != DtlsTransportState::kConnected || packet.empty() || packet.size() > max_packet_size()) return false;
+  if (!sealing_ || is_over() || packet.empty() || packet.size() > max_packet_size()) return false;
   return send_record(kDtlsApplicationData, packet);
 }
 
@@ -380,12 +388,12 @@ bool OpensslDtlsTransport::send_large_packet(ByteView packet, Fragmentation frag
 }
 
 bool OpensslDtlsTransport::send_record(uint8_t type, ByteView plain, Fragmentation fragmentation) {
-  if (session_->next_sequence > kMaxDtlsSequence) return false;
+  if (sealing_->next_sequence > kMaxDtlsSequence) return false;
   // One for all connections of the thread: what is below copies it, and nothing is sent while it is being sent.
   static thread_local Bytes buffer;
-  const size_t size = session_->sealing->record_size(plain.size());
+  const size_t size = sealing_->cipher->record_size(plain.size());
   if (buffer.size() < size) buffer.resize(size);
-  if (!session_->sealing->seal(type, session_->next_sequence++, plain, buffer.data())) return false;
+  if (!sealing_->cipher->seal(type, sealing_->next_sequence++, plain, buffer.data())) return false;
   const ByteView record(buffer.data(), size);
   return fragmentation == Fragmentation::kUsual ? lower_.send_packet(record)
                                                 : lower_.send_large_packet(record, fragmentation);
@@ -399,11 +407,11 @@ void OpensslDtlsTransport::send_close_notify() {
 void OpensslDtlsTransport::resend_final_flight() {
   // RFC 6347 section 4.2.4: ChangeCipherSpec and Finished again, as new records.
   const size_t change_size = kDtlsRecordHeaderSize + 1;
-  Bytes flight(change_size + session_->sealing->record_size(session_->finished.size()));
+  Bytes flight(change_size + sealing_->cipher->record_size(session_->finished.size()));
   uint8_t* out = flight.data();
   write_record_header(out, kDtlsChangeCipherSpec, 0, session_->next_plain_sequence++, 1);
   out[kDtlsRecordHeaderSize] = 1;
-  if (session_->sealing->seal(kDtlsHandshake, session_->next_sequence++, session_->finished, out + change_size)) {
+  if (sealing_->cipher->seal(kDtlsHandshake, sealing_->next_sequence++, session_->finished, out + change_size)) {
     lower_.send_packet(flight);
   }
 }

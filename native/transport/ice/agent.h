@@ -113,6 +113,8 @@ class Agent : private GatheringDelegate {
   /// Whether sending a packet may start requests to a TURN server, and so move next_timeout().
   bool has_relays() const { return gathering_.has_allocations(); }
   bool writable() const { return sending_pair() != nullptr; }
+  /// Of the pair that packets are sent over.
+  std::optional<Duration> round_trip() const;
   IceRole role() const { return role_; }
   IceTransportState state() const { return state_; }
   IceGatheringState gathering_state() const { return gathering_.state(); }

@@ -259,6 +259,11 @@ void Agent::update_state() {
   }
 }
 
+std::optional<Duration> Agent::round_trip() const {
+  const CandidatePair* pair = sending_pair();
+  return pair && pair->round_trip >= Duration(0) ? std::optional(pair->round_trip) : std::nullopt;
+}
+
 IceTransportStats Agent::stats(TimePoint now, double unix_ms) const {
   IceTransportStats stats;
   const auto epoch_ms = [&](const std::optional<TimePoint>& at) {

@@ -33,6 +33,7 @@ class AgentTransport final : public IceTransport,
   bool writable() const override { return agent_.writable(); }
   size_t max_packet_size() const override { return options_.mtu; }
   std::vector<size_t> larger_packet_sizes() const override;
+  std::optional<Duration> round_trip() const override { return agent_.round_trip(); }
   bool send_large_packet(ByteView packet, Fragmentation fragmentation) override;
   void set_packet_receiver(PacketReceiver* receiver) override;
 

@@ -10,6 +10,9 @@ namespace {
 
 // SCTP_INTERLEAVING_SUPPORTED of netinet/sctp.h, which usrsctp.h leaves out.
 constexpr int kInterleavingSupported = 0x00001206;
+// Milliseconds until the first packet is sent again, and at most between two of the handshake.
+constexpr uint32_t kFirstRtoMs = 200;
+constexpr uint32_t kLastInitRtoMs = 1000;
 
 template <typename T>
 bool set(struct socket* so, int level, int option, const T& value) {
@@ -47,10 +50,10 @@ void apply_process_wide_settings() {
 
   // A lost packet of the handshake, whose answers nobody delays, costs a round trip and a little, not a second. Data
   // waits for kLeastRtoMs.
-  usrsctp_sysctl_set_sctp_rto_initial_default(200);
+  usrsctp_sysctl_set_sctp_rto_initial_default(kFirstRtoMs);
   usrsctp_sysctl_set_sctp_rto_min_default(150);
   usrsctp_sysctl_set_sctp_rto_max_default(3000);
-  usrsctp_sysctl_set_sctp_init_rto_max_default(1000);
+  usrsctp_sysctl_set_sctp_init_rto_max_default(kLastInitRtoMs);
   // ICE decides when a connection has failed. SCTP keeps trying for ten minutes: a network may be away that long and
   // come back through an ICE restart.
   usrsctp_sysctl_set_sctp_init_rtx_max_default(200);
@@ -69,7 +72,7 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_max_burst_default(64);
 }
 
-bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool interleaving) {
+bool apply_socket_settings(struct socket* so, const PacketTransport& below, bool interleaving) {
   if (usrsctp_set_non_blocking(so, 1) != 0) return false;
   const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
   const int on = 1;
@@ -86,6 +89,12 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool inter
       !set(so, SCTP_ACCEPT_ZERO_CHECKSUM, dtls_below)) {
     return false;
   }
+  // What ICE has measured: INIT would be sent a second time over each path that is longer than kFirstRtoMs.
+  const Duration round_trip = below.round_trip().value_or(Duration(0));
+  const auto twice_ms = std::chrono::duration_cast<std::chrono::milliseconds>(2 * round_trip).count();
+  struct sctp_rtoinfo first = {};
+  first.srto_initial = static_cast<uint32_t>(std::clamp<int64_t>(twice_ms, kFirstRtoMs, kLastInitRtoMs));
+  if (!set(so, SCTP_RTOINFO, first)) return false;
   for (const uint16_t type :
        {SCTP_ASSOC_CHANGE, SCTP_STREAM_RESET_EVENT, SCTP_STREAM_CHANGE_EVENT, SCTP_PARTIAL_DELIVERY_EVENT}) {
     struct sctp_event event = {};
@@ -96,7 +105,7 @@ bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool inter
   }
   struct sctp_paddrparams path = {};
   path.spp_address.ss_family = AF_CONN;
-  path.spp_pathmtu = static_cast<uint32_t>(packet_size_for(max_packet_size) - 12);
+  path.spp_pathmtu = static_cast<uint32_t>(packet_size_for(below.max_packet_size()) - 12);
   // No heartbeats: ICE asks every five seconds whether the peer is there (RFC 7675). An association at rest has no
   // timer then, of which the library looks at all whenever it looks at one.
   path.spp_flags = SPP_PMTUD_DISABLE | SPP_HB_DISABLE;

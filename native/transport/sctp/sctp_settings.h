@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "transport/packet_transport.h"
+
 struct socket;
 
 namespace peerwire {
@@ -26,6 +28,6 @@ size_t packet_size_for(size_t max_packet_size);
 /// Once, after initialisation.
 void apply_process_wide_settings();
 /// Options of one socket before it connects. False with errno when the library refuses one.
-bool apply_socket_settings(struct socket* so, size_t max_packet_size, bool interleaving);
+bool apply_socket_settings(struct socket* so, const PacketTransport& below, bool interleaving);
 
 }  // namespace peerwire

@@ -78,7 +78,7 @@ void UsrsctpAssociation::start() {
 bool UsrsctpAssociation::open_socket(std::string& error) {
   InsideUsrsctp inside;
   socket_ = usrsctp_socket(AF_CONN, SOCK_STREAM, IPPROTO_SCTP, nullptr, nullptr, 0, nullptr);
-  if (socket_ == nullptr || !apply_socket_settings(socket_, lower_.max_packet_size(), options_.interleaving)) {
+  if (socket_ == nullptr || !apply_socket_settings(socket_, lower_, options_.interleaving)) {
     error = std::string("no SCTP socket: ") + std::strerror(errno);
     return false;
   }
