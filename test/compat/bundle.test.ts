@@ -128,7 +128,9 @@ describe('a bundle', () => {
   it('says what it was not permitted to read', async () => {
     putPrebuilds('out');
     const file = await bundle('out/bundle.cjs');
-    const permissions = `--experimental-permission --allow-addons --allow-fs-read=${application}`;
+    // Which Node.js 20 knows by another name alone, and Node.js 24 by this one.
+    const flag = process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
+    const permissions = `${flag} --allow-addons --allow-fs-read=${application}`;
     await expect(run(file, { NODE_OPTIONS: permissions })).rejects.toThrow(/restricted.* \(\/etc\/alpine-release\)/);
     const more = `${permissions} --allow-fs-read=/etc/alpine-release`;
     expect(await run(file, { NODE_OPTIONS: more })).toBe('[true,"stable"]');

@@ -1,8 +1,15 @@
 /** A process without a file descriptor to spare: errors that say so, nothing worse, and recovery. */
-import { runProgram } from '../support/package-process';
+import { runProgram as run, type ProgramResult } from '../support/package-process';
 import { reasonAgainstExhaustion } from '../support/sanitizers';
 
 if (reasonAgainstExhaustion) console.log(`descriptor-exhaustion.test.ts is skipped: ${reasonAgainstExhaustion}`);
+
+/**
+ * Node.js 24 and later read NODE_EXTRA_CA_CERTS when they load what `MessageEvent` is a part of, which is with the first
+ * message, and warn when they cannot.
+ */
+const runProgram = (source: string, limitMs: number): Promise<ProgramResult> =>
+  run(source, limitMs, { NODE_EXTRA_CA_CERTS: undefined });
 
 const EXHAUST = `
   const fs = require('fs');

@@ -63,9 +63,10 @@ export function startProgram(
 /**
  * Runs a program to its end.
  * @param limitMs after which it is killed, which shows as signal 'SIGKILL'
+ * @param env variables beside ours; those that are undefined are left out
  */
-export function runProgram(source: string, limitMs: number): Promise<ProgramResult> {
-  return toItsEnd(startProgram(source), limitMs);
+export function runProgram(source: string, limitMs: number, env: NodeJS.ProcessEnv = {}): Promise<ProgramResult> {
+  return toItsEnd(startProgram(source, { env }), limitMs);
 }
 
 /** The same with a program that calls `gc()` and measures its own memory. */
