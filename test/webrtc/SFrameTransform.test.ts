@@ -1,4 +1,5 @@
 import { webcrypto } from 'node:crypto';
+import { once } from 'node:events';
 import {
   RTCPeerConnection,
   RTCRtpSFrameDecryptor,
@@ -10,9 +11,11 @@ import {
   SFrameTransform,
   SFrameTransformErrorEvent,
 } from '../../lib';
+import { parseHeader } from '../../lib/media/sframe/header';
 import { createEncodedFrame } from '../../lib/webrtc/encoded-transform/encoded-frame';
 import { receiverSlotsOf } from '../../lib/webrtc/RTCRtpReceiver';
 import { senderSlotsOf } from '../../lib/webrtc/RTCRtpSender';
+import { startProgram } from '../support/package-process';
 import { audioFrame, FakeTap, videoFrame } from '../support/fake-tap';
 import { makeTrack } from '../support/tracks';
 
@@ -94,6 +97,36 @@ describe('RTCRtpSFrameEncryptor and RTCRtpSFrameDecryptor', () => {
     expect(received.texts).toEqual(['2: 1']);
   });
 
+  it('keys are changed in the order of the calls', async () => {
+    const { sender, receiver, sent, received } = setUp();
+    const [encryptor, decryptor] = [new RTCRtpSFrameEncryptor(options), new RTCRtpSFrameDecryptor(options)];
+    [sender.transform, receiver.transform] = [encryptor, decryptor];
+    const key = await importKey();
+    await Promise.all([1, 2, 3].map((id) => encryptor.setEncryptionKey(key, id)));
+    await Promise.all([decryptor.addDecryptionKey(key, 3), decryptor.removeDecryptionKey(3)]);
+    sent.emit();
+    const { data } = sent.written[0]!;
+    expect(parseHeader(new Uint8Array(data)).keyId).toBe(3n);
+    const error = errorOf(decryptor);
+    received.emit({ data: data.slice(0) });
+    expect(await error).toMatchObject({ errorType: 'keyID', keyID: 3 });
+    await decryptor.addDecryptionKey(await importKey(1), 3); // is over before the next begins
+    await Promise.all([decryptor.removeDecryptionKey(3), decryptor.addDecryptionKey(key, 3)]);
+    received.emit({ data: data.slice(0) });
+    expect(received.texts).toEqual(['2: 1,2,3']);
+  });
+
+  it('a key that may not be read is used without a warning of Node.js', async () => {
+    const child = startProgram(
+      `const { RTCRtpSFrameEncryptor } = require('peerwire');
+      const key = await crypto.subtle.importKey('raw', new Uint8Array(16), 'HKDF', false, ['deriveKey']);
+      await new RTCRtpSFrameEncryptor({ cipherSuite: 'AES_128_GCM_SHA256_128' }).setEncryptionKey(key, 1);`,
+      { nodeOptions: ['--throw-deprecation'] },
+    );
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+  });
+
   it('each fits its own side only', () => {
     const { sender, receiver } = setUp();
     const wrong = [
@@ -131,9 +164,10 @@ describe.each([
 ])('%s', (_name, Encryptor, Decryptor) => {
   it('buffers, views and frames go through', async () => {
     const [encryptor, decryptor] = [new Encryptor(options), new Decryptor(options)];
-    await encryptor.setEncryptionKey(await importKey(), 3);
-    if ('addDecryptionKey' in decryptor) await decryptor.addDecryptionKey(await importKey(), 3);
-    else await decryptor.setEncryptionKey(await importKey(), 3);
+    const key = await importKey();
+    void encryptor.setEncryptionKey(key, 3); // the streams wait for it
+    if ('addDecryptionKey' in decryptor) void decryptor.addDecryptionKey(key, 3);
+    else void decryptor.setEncryptionKey(key, 3);
     void encryptor.readable.pipeTo(decryptor.writable);
     const writer = encryptor.writable.getWriter();
     const frame = createEncodedFrame(videoFrame(1), {});

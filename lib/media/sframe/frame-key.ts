@@ -2,31 +2,62 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
-  hkdfSync,
   timingSafeEqual,
+  webcrypto,
   type CipherGCMTypes,
-  type KeyObject,
 } from 'node:crypto';
 import { type CipherSuite, nonceSize } from './cipher-suites';
 
 const empty = Buffer.alloc(0);
 
-/** What comes out of a base key for one key id: https://www.rfc-editor.org/rfc/rfc9605#section-4.4.2 */
+/**
+ * HKDF-Extract and Expand (RFC 5869), in the ways that Web Cryptography has for a key that may not leave it: Node.js
+ * wants no `KeyObject` to be made of one (DEP0204).
+ */
+async function hkdf(suite: CipherSuite, baseKey: webcrypto.CryptoKey, info: Buffer, size: number): Promise<Buffer> {
+  const hash = suite.hash === 'sha256' ? 'SHA-256' : 'SHA-512';
+  const algorithm = { name: 'HKDF', hash, salt: empty, info };
+  const length = size * 8;
+  const { subtle } = webcrypto;
+  if (baseKey.usages.includes('deriveBits')) return Buffer.from(await subtle.deriveBits(algorithm, baseKey, length));
+  // A key of HMAC may have any length.
+  const derived = await subtle.deriveKey(algorithm, baseKey, { name: 'HMAC', hash, length }, true, ['sign']);
+  return Buffer.from(await subtle.exportKey('raw', derived));
+}
+
+/**
+ * What comes out of a base key for one key id: https://www.rfc-editor.org/rfc/rfc9605#section-4.4.2
+ * @param baseKey of HKDF, to derive keys or bits with
+ */
+export async function deriveFrameKey(
+  suite: CipherSuite,
+  baseKey: webcrypto.CryptoKey,
+  keyId: bigint,
+): Promise<FrameKey> {
+  const suffix = Buffer.alloc(10);
+  suffix.writeBigUInt64BE(keyId);
+  suffix.writeUInt16BE(suite.id, 8);
+  const derive = (label: string, size: number): Promise<Buffer> =>
+    hkdf(suite, baseKey, Buffer.concat([Buffer.from(label, 'latin1'), suffix]), size);
+  const [key, salt] = await Promise.all([
+    derive('SFrame 1.0 Secret key ', suite.keySize),
+    derive('SFrame 1.0 Secret salt ', nonceSize),
+  ]);
+  return new FrameKey(suite, keyId, key, salt);
+}
+
+/** The key and the salt that frames with one key id are encrypted with. */
 export class FrameKey {
+  readonly keyId: bigint;
   readonly #suite: CipherSuite;
   readonly #key: Buffer;
   readonly #salt: Buffer;
 
-  constructor(suite: CipherSuite, baseKey: KeyObject | Uint8Array, keyId: bigint) {
+  constructor(suite: CipherSuite, keyId: bigint, key: Buffer, salt: Buffer) {
+    this.keyId = keyId;
     this.#suite = suite;
-    // hkdf() is Extract and Expand in one; both labels come out of the same Extract.
-    const suffix = Buffer.alloc(10);
-    suffix.writeBigUInt64BE(keyId);
-    suffix.writeUInt16BE(suite.id, 8);
-    const derive = (label: string, size: number): Buffer =>
-      Buffer.from(hkdfSync(suite.hash, baseKey, empty, Buffer.concat([Buffer.from(label, 'latin1'), suffix]), size));
-    this.#key = derive('SFrame 1.0 Secret key ', suite.keySize);
-    this.#salt = derive('SFrame 1.0 Secret salt ', nonceSize);
+    this.#key = key;
+    this.#salt = salt;
   }
 
   get overhead(): number {

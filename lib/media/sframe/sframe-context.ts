@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import { type CipherSuite, type CipherSuiteName, cipherSuites } from './cipher-suites';
-import { FrameKey } from './frame-key';
+import type { FrameKey } from './frame-key';
 import { encodeHeader, greatest, parseHeader } from './header';
 import { ReplayWindow } from './replay-window';
 import { SFrameError } from './sframe-error';
@@ -16,19 +15,19 @@ function joined(header: Uint8Array, metadata: Uint8Array): Uint8Array {
  * never goes back, so that a key that is set anew meets none of its counters again.
  */
 export class SFrameEncryptor {
-  readonly #suite: CipherSuite;
-  #current: { readonly keyId: bigint; readonly key: FrameKey } | null = null;
+  readonly suite: CipherSuite;
+  #key: FrameKey | null = null;
   #counter: bigint;
 
   /** @param firstCounter for who has used the key before */
   constructor(suite: CipherSuiteName, firstCounter = 0n) {
-    this.#suite = cipherSuites[suite];
+    this.suite = cipherSuites[suite];
     this.#counter = firstCounter;
   }
 
   /** Frames from now on are encrypted with it. A key must not be used by two encryptors. */
-  setKey(baseKey: KeyObject | Uint8Array, keyId: bigint): void {
-    this.#current = { keyId, key: new FrameKey(this.#suite, baseKey, keyId) };
+  setKey(key: FrameKey): void {
+    this.#key = key;
   }
 
   /**
@@ -36,11 +35,11 @@ export class SFrameEncryptor {
    * @throws SFrameError 'keyID' before there is a key; 'exhausted' after 2^64 frames
    */
   encrypt(plaintext: Uint8Array, metadata: Uint8Array = none): ArrayBuffer {
-    if (!this.#current) throw new SFrameError('keyID', 'There is no key to encrypt with yet.');
+    const key = this.#key;
+    if (!key) throw new SFrameError('keyID', 'There is no key to encrypt with yet.');
     if (this.#counter > greatest) throw new SFrameError('exhausted', 'All counters of this encryptor are used up.');
-    const { keyId, key } = this.#current;
     const counter = this.#counter;
-    const header = encodeHeader(keyId, counter);
+    const header = encodeHeader(key.keyId, counter);
     const frame = new Uint8Array(header.length + plaintext.length + key.overhead);
     frame.set(header);
     key.seal(counter, joined(header, metadata), plaintext, frame.subarray(header.length));
@@ -51,16 +50,16 @@ export class SFrameEncryptor {
 
 /** Decrypts frames: https://www.rfc-editor.org/rfc/rfc9605#section-4.4.4. Each is taken once (section 9.3). */
 export class SFrameDecryptor {
-  readonly #suite: CipherSuite;
+  readonly suite: CipherSuite;
   readonly #keys = new Map<bigint, { readonly key: FrameKey; readonly window: ReplayWindow }>();
 
   constructor(suite: CipherSuiteName) {
-    this.#suite = cipherSuites[suite];
+    this.suite = cipherSuites[suite];
   }
 
   /** Adds a key, or puts it in the place of another with that id. The same one again changes nothing. */
-  addKey(baseKey: KeyObject | Uint8Array, keyId: bigint): void {
-    const key = new FrameKey(this.#suite, baseKey, keyId);
+  addKey(key: FrameKey): void {
+    const { keyId } = key;
     if (this.#keys.get(keyId)?.key.equals(key)) return;
     this.#keys.set(keyId, { key, window: new ReplayWindow() });
   }
@@ -77,7 +76,7 @@ export class SFrameDecryptor {
   decrypt(frame: Uint8Array, metadata: Uint8Array = none): ArrayBuffer {
     const { keyId, counter, size } = parseHeader(frame);
     const sealed = frame.subarray(size);
-    if (sealed.length < this.#suite.tagSize) {
+    if (sealed.length < this.suite.tagSize) {
       throw new SFrameError('syntax', `The SFrame is cut short: ${String(frame.length)} octets.`, keyId);
     }
     const entry = this.#keys.get(keyId);

@@ -4,7 +4,7 @@ import { SFrameDecryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
 import type { FrameTransform } from './encoded-frame-stage';
-import { type CryptoKey, type CryptoKeyID, toCryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toCryptoKeyID, toSFrameKey } from './sframe-keys';
 import { SFrameFrameTransform } from './sframe-processor';
 
 const INTERFACE = 'RTCRtpSFrameDecryptor';
@@ -22,6 +22,7 @@ export class RTCRtpSFrameDecryptor extends EventTarget {
   declare onerror: EventHandler;
 
   readonly #decryptor: SFrameDecryptor;
+  readonly #keys = new KeyChanges();
   readonly #transform: FrameTransform;
 
   constructor(options: SFrameTransformOptions) {
@@ -39,7 +40,9 @@ export class RTCRtpSFrameDecryptor extends EventTarget {
     const decryptor = this.#decryptor;
     const context = webidl.operationContext('addDecryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    decryptor.addKey(...toSFrameKey(key, keyId, context));
+    await this.#keys.derive(decryptor.suite, toSFrameKey(key, keyId, context), (frameKey) => {
+      decryptor.addKey(frameKey);
+    });
   }
 
   /** Does nothing when there is no such key. */
@@ -47,7 +50,8 @@ export class RTCRtpSFrameDecryptor extends EventTarget {
     const decryptor = this.#decryptor;
     const context = webidl.operationContext('removeDecryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
-    decryptor.removeKey(toCryptoKeyID(keyId, context));
+    const id = toCryptoKeyID(keyId, context);
+    await this.#keys.make(() => decryptor.removeKey(id));
   }
 }
 

@@ -3,7 +3,7 @@ import { SFrameEncryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type RTCRtpSFrameEncryptorOptions, toRTCRtpSFrameEncryptorOptions } from '../../webidl/generated/dictionaries';
 import type { FrameTransform } from './encoded-frame-stage';
-import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toSFrameKey } from './sframe-keys';
 import { SFrameFrameTransform } from './sframe-processor';
 
 const INTERFACE = 'RTCRtpSFrameEncryptor';
@@ -19,6 +19,7 @@ export class RTCRtpSFrameEncryptor {
   }
 
   readonly #encryptor: SFrameEncryptor;
+  readonly #keys = new KeyChanges();
   readonly #transform: FrameTransform;
 
   /** @throws NotSupportedError for SFrame per packet, which is not supported */
@@ -39,7 +40,9 @@ export class RTCRtpSFrameEncryptor {
     const encryptor = this.#encryptor;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    encryptor.setKey(...toSFrameKey(key, keyId, context));
+    await this.#keys.derive(encryptor.suite, toSFrameKey(key, keyId, context), (frameKey) => {
+      encryptor.setKey(frameKey);
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { EventTarget } from '../../dom/realm';
 import { SFrameDecryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
-import { type CryptoKey, type CryptoKeyID, toCryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toCryptoKeyID, toSFrameKey } from './sframe-keys';
 import { sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameDecryptorStream';
@@ -18,6 +18,7 @@ export class SFrameDecryptorStream extends EventTarget {
   declare onerror: EventHandler;
 
   readonly #decryptor: SFrameDecryptor;
+  readonly #keys = new KeyChanges();
   readonly #stream: TransformStream;
 
   constructor(options: SFrameTransformOptions) {
@@ -26,7 +27,7 @@ export class SFrameDecryptorStream extends EventTarget {
     const { cipherSuite } = toSFrameTransformOptions(options, context);
     super();
     this.#decryptor = new SFrameDecryptor(cipherSuite);
-    this.#stream = sframeTransformStream({ role: 'decrypt', context: this.#decryptor }, this);
+    this.#stream = sframeTransformStream({ role: 'decrypt', context: this.#decryptor }, this.#keys, this);
   }
 
   get readable(): ReadableStream {
@@ -42,7 +43,9 @@ export class SFrameDecryptorStream extends EventTarget {
     const decryptor = this.#decryptor;
     const context = webidl.operationContext('addDecryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    decryptor.addKey(...toSFrameKey(key, keyId, context));
+    await this.#keys.derive(decryptor.suite, toSFrameKey(key, keyId, context), (frameKey) => {
+      decryptor.addKey(frameKey);
+    });
   }
 
   /** Does nothing when there is no such key. */
@@ -50,7 +53,8 @@ export class SFrameDecryptorStream extends EventTarget {
     const decryptor = this.#decryptor;
     const context = webidl.operationContext('removeDecryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
-    decryptor.removeKey(toCryptoKeyID(keyId, context));
+    const id = toCryptoKeyID(keyId, context);
+    await this.#keys.make(() => decryptor.removeKey(id));
   }
 }
 

@@ -2,7 +2,7 @@ import type { ReadableStream, TransformStream, WritableStream } from 'node:strea
 import { SFrameEncryptor } from '../../media/sframe/sframe-context';
 import * as webidl from '../../webidl';
 import { type SFrameTransformOptions, toSFrameTransformOptions } from '../../webidl/generated/dictionaries';
-import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toSFrameKey } from './sframe-keys';
 import { sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameEncryptorStream';
@@ -14,13 +14,14 @@ export class SFrameEncryptorStream {
   }
 
   readonly #encryptor: SFrameEncryptor;
+  readonly #keys = new KeyChanges();
   readonly #stream: TransformStream;
 
   constructor(options: SFrameTransformOptions) {
     const context = webidl.constructorContext(INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
     this.#encryptor = new SFrameEncryptor(toSFrameTransformOptions(options, context).cipherSuite);
-    this.#stream = sframeTransformStream({ role: 'encrypt', context: this.#encryptor }, null);
+    this.#stream = sframeTransformStream({ role: 'encrypt', context: this.#encryptor }, this.#keys, null);
   }
 
   get readable(): ReadableStream {
@@ -36,7 +37,9 @@ export class SFrameEncryptorStream {
     const encryptor = this.#encryptor;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 2, context);
-    encryptor.setKey(...toSFrameKey(key, keyId, context));
+    await this.#keys.derive(encryptor.suite, toSFrameKey(key, keyId, context), (frameKey) => {
+      encryptor.setKey(frameKey);
+    });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   toSFrameEarlierTransformOptions,
 } from '../../webidl/generated/dictionaries';
 import type { FrameTransform } from './encoded-frame-stage';
-import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toSFrameKey } from './sframe-keys';
 import { type Direction, directionFor, setKey, SFrameFrameTransform, sframeTransformStream } from './sframe-processor';
 
 const INTERFACE = 'SFrameTransform';
@@ -34,6 +34,7 @@ export class SFrameTransform extends EventTarget {
   declare onerror: EventHandler;
 
   readonly #directions: { readonly encrypt: Direction; readonly decrypt: Direction };
+  readonly #keys = new KeyChanges();
   readonly #stream: TransformStream;
   readonly #transform: FrameTransform;
 
@@ -45,7 +46,7 @@ export class SFrameTransform extends EventTarget {
       decrypt: directionFor('decrypt', cipherSuite),
     };
     this.#directions = directions;
-    this.#stream = sframeTransformStream(directions[role], this, true);
+    this.#stream = sframeTransformStream(directions[role], this.#keys, this, true);
     this.#transform = new SFrameFrameTransform(
       ({ side }) => (side === 'sender' ? directions.encrypt : directions.decrypt),
       this,
@@ -64,9 +65,10 @@ export class SFrameTransform extends EventTarget {
     const directions = this.#directions;
     const context = webidl.operationContext('setEncryptionKey', INTERFACE);
     webidl.requireArguments(arguments.length, 1, context);
-    const sframeKey = toSFrameKey(key, keyID, context);
-    setKey(directions.encrypt, ...sframeKey);
-    setKey(directions.decrypt, ...sframeKey);
+    await this.#keys.derive(directions.encrypt.context.suite, toSFrameKey(key, keyID, context), (frameKey) => {
+      setKey(directions.encrypt, frameKey);
+      setKey(directions.decrypt, frameKey);
+    });
   }
 
   /** "Let reader be the result of getting a reader", and a writer, of what is to be attached. */

@@ -6,7 +6,7 @@ import {
   type SFrameEarlierTransformOptions,
   toSFrameEarlierTransformOptions,
 } from '../../webidl/generated/dictionaries';
-import { type CryptoKey, type CryptoKeyID, toSFrameKey } from './sframe-keys';
+import { type CryptoKey, type CryptoKeyID, KeyChanges, toSFrameKey } from './sframe-keys';
 import { type Direction, directionFor, setKey, sframeTransformStream } from './sframe-processor';
 
 /** The two interfaces have the same members; what differs is the direction. */
@@ -19,13 +19,14 @@ function earlierStreamInterface(name: string, role: Direction['role']) {
     declare onerror: EventHandler;
 
     readonly #direction: Direction;
+    readonly #keys = new KeyChanges();
     readonly #stream: TransformStream;
 
     constructor(options?: Partial<SFrameEarlierTransformOptions>) {
       const { cipherSuite } = toSFrameEarlierTransformOptions(options, webidl.constructorContext(name));
       super();
       this.#direction = directionFor(role, cipherSuite);
-      this.#stream = sframeTransformStream(this.#direction, this);
+      this.#stream = sframeTransformStream(this.#direction, this.#keys, this);
     }
 
     get readable(): ReadableStream {
@@ -40,7 +41,9 @@ function earlierStreamInterface(name: string, role: Direction['role']) {
       const direction = this.#direction;
       const context = webidl.operationContext('setEncryptionKey', name);
       webidl.requireArguments(arguments.length, 1, context);
-      setKey(direction, ...toSFrameKey(key, keyID, context));
+      await this.#keys.derive(direction.context.suite, toSFrameKey(key, keyID, context), (frameKey) => {
+        setKey(direction, frameKey);
+      });
     }
   };
 }

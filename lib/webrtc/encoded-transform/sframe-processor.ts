@@ -1,15 +1,15 @@
-import type { KeyObject } from 'node:crypto';
 import { TransformStream, type TransformStreamDefaultController } from 'node:stream/web';
 import { fireEvent } from '../../dom/fire-event';
 import { queueTask } from '../../dom/queue-task';
 import type { EncodedFrame } from '../../media/encoded-frames';
 import type { CipherSuiteName } from '../../media/sframe/cipher-suites';
+import type { FrameKey } from '../../media/sframe/frame-key';
 import { SFrameDecryptor, SFrameEncryptor } from '../../media/sframe/sframe-context';
 import { SFrameError } from '../../media/sframe/sframe-error';
 import * as webidl from '../../webidl';
 import { createEncodedFrame, encodedFrameSlotsOf } from './encoded-frame';
 import type { EncodedFrameStage, FrameTransform } from './encoded-frame-stage';
-import { fromKeyID } from './sframe-keys';
+import { fromKeyID, type KeyChanges } from './sframe-keys';
 import { SFrameTransformErrorEvent } from './SFrameTransformErrorEvent';
 
 /** One direction of SFrame, with its keys. */
@@ -23,9 +23,9 @@ export function directionFor(role: 'encrypt' | 'decrypt', suite: CipherSuiteName
     : { role, context: new SFrameDecryptor(suite) };
 }
 
-export function setKey({ role, context }: Direction, key: KeyObject, keyId: bigint): void {
-  if (role === 'encrypt') context.setKey(key, keyId);
-  else context.addKey(key, keyId);
+export function setKey({ role, context }: Direction, key: FrameKey): void {
+  if (role === 'encrypt') context.setKey(key);
+  else context.addKey(key);
 }
 
 /** "Queue a task to run the following sub steps": an `error` event at the one whose keys did not fit. */
@@ -89,15 +89,18 @@ export class SFrameFrameTransform implements FrameTransform {
 /** The streams of GenericTransformStream: buffers and frames in, the same out. */
 export function sframeTransformStream(
   direction: Direction,
+  keys: KeyChanges,
   target: EventTarget | null,
   givesEmptyForUndecryptable = false,
 ): TransformStream<unknown, unknown> {
   const transformer = {
-    transform(chunk: unknown, controller: TransformStreamDefaultController<unknown>) {
+    async transform(chunk: unknown, controller: TransformStreamDefaultController<unknown>) {
       const slots = encodedFrameSlotsOf(chunk);
       const isBuffer = webidl.isArrayBuffer(chunk) || webidl.isArrayBufferView(chunk);
       // "If data is undefined, abort these steps": as an error, which web-platform-tests want.
       if (!slots && !isBuffer) throw new TypeError('What is written has to be a buffer or an encoded frame.');
+      // What is written after a key was set meets that key, also when nobody has waited for it.
+      if (keys.pending) await keys.pending;
       const data = slots ? slots.data : (chunk as ArrayBuffer | ArrayBufferView);
       const result = process(direction, webidl.bytesOf(data), () => chunk, target);
       if (slots && result) {

@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, webcrypto } from 'node:crypto';
 import fc from 'fast-check';
 import { type CipherSuiteName, cipherSuiteNames, cipherSuites } from '../../../lib/media/sframe/cipher-suites';
+import { deriveFrameKey } from '../../../lib/media/sframe/frame-key';
 import { encodeHeader, greatest, parseHeader } from '../../../lib/media/sframe/header';
 import { ReplayWindow } from '../../../lib/media/sframe/replay-window';
 import { SFrameDecryptor, SFrameEncryptor } from '../../../lib/media/sframe/sframe-context';
@@ -22,12 +23,23 @@ function refusal(act: () => unknown): SFrameErrorKind | 'none' {
   return 'none';
 }
 
-function pairOf(suite: CipherSuiteName, keyId = 7n) {
-  const key = randomBytes(16);
+/** As an application has it: nobody may read it, and it may be for either of the two ways to derive. */
+async function keyOf(
+  suite: CipherSuiteName,
+  raw: Uint8Array,
+  keyId: bigint,
+  use: 'deriveKey' | 'deriveBits' = 'deriveBits',
+) {
+  const baseKey = await webcrypto.subtle.importKey('raw', raw, 'HKDF', false, [use]);
+  return deriveFrameKey(cipherSuites[suite], baseKey, keyId);
+}
+
+async function pairOf(suite: CipherSuiteName, keyId = 7n) {
+  const key = await keyOf(suite, randomBytes(16), keyId);
   const encryptor = new SFrameEncryptor(suite);
   const decryptor = new SFrameDecryptor(suite);
-  encryptor.setKey(key, keyId);
-  decryptor.addKey(key, keyId);
+  encryptor.setKey(key);
+  decryptor.addKey(key);
   return { encryptor, decryptor, key };
 }
 
@@ -62,20 +74,20 @@ describe('the header of RFC 9605', () => {
 describe.each(vectors.frames.map((each) => [suiteOf(each.cipherSuite), each] as const))('%s', (suite, vector) => {
   const { keyId, counter, baseKey, metadata, plaintext, ciphertext } = vector;
 
-  it('encrypts as in the test vector', () => {
+  it.each(['deriveKey', 'deriveBits'] as const)('encrypts as in the test vector, with a key to %s', async (use) => {
     const encryptor = new SFrameEncryptor(suite, BigInt(counter));
-    encryptor.setKey(octets(baseKey), BigInt(keyId));
+    encryptor.setKey(await keyOf(suite, octets(baseKey), BigInt(keyId), use));
     expect(hexOf(encryptor.encrypt(octets(plaintext), octets(metadata)))).toBe(ciphertext);
   });
 
-  it('decrypts the test vector', () => {
+  it('decrypts the test vector', async () => {
     const decryptor = new SFrameDecryptor(suite);
-    decryptor.addKey(octets(baseKey), BigInt(keyId));
+    decryptor.addKey(await keyOf(suite, octets(baseKey), BigInt(keyId)));
     expect(hexOf(decryptor.decrypt(octets(ciphertext), octets(metadata)))).toBe(plaintext);
   });
 
-  it('gives frames of every size back, the empty one among them', () => {
-    const { encryptor, decryptor } = pairOf(suite);
+  it('gives frames of every size back, the empty one among them', async () => {
+    const { encryptor, decryptor } = await pairOf(suite);
     for (const size of [0, 1, 15, 16, 17, 1200, 70_000]) {
       const frame = randomBytes(size);
       const sealed = encryptor.encrypt(frame);
@@ -83,8 +95,8 @@ describe.each(vectors.frames.map((each) => [suiteOf(each.cipherSuite), each] as 
     }
   });
 
-  it('refuses a frame of which any octet was changed, and takes it unchanged afterwards', () => {
-    const { encryptor, decryptor } = pairOf(suite, 300n);
+  it('refuses a frame of which any octet was changed, and takes it unchanged afterwards', async () => {
+    const { encryptor, decryptor } = await pairOf(suite, 300n);
     const sealed = new Uint8Array(encryptor.encrypt(randomBytes(20), octets(metadata)));
     for (let at = 0; at < sealed.length; at++) {
       const changed = Uint8Array.from(sealed);
@@ -97,8 +109,8 @@ describe.each(vectors.frames.map((each) => [suiteOf(each.cipherSuite), each] as 
     expect(refusal(() => decryptor.decrypt(sealed, octets(metadata)))).toBe('none');
   });
 
-  it('refuses a frame cut short anywhere', () => {
-    const { encryptor, decryptor } = pairOf(suite, 300n);
+  it('refuses a frame cut short anywhere', async () => {
+    const { encryptor, decryptor } = await pairOf(suite, 300n);
     const sealed = new Uint8Array(encryptor.encrypt(randomBytes(8)));
     for (let size = 0; size < sealed.length; size++) {
       const kind = refusal(() => decryptor.decrypt(sealed.subarray(0, size)));
@@ -110,10 +122,10 @@ describe.each(vectors.frames.map((each) => [suiteOf(each.cipherSuite), each] as 
 describe('keys', () => {
   const suite = 'AES_128_GCM_SHA256_128';
 
-  it('a frame of another key, or of a key id that is not known, is told apart', () => {
-    const { encryptor, decryptor } = pairOf(suite);
+  it('a frame of another key, or of a key id that is not known, is told apart', async () => {
+    const { encryptor, decryptor } = await pairOf(suite);
     const stranger = new SFrameDecryptor(suite);
-    stranger.addKey(randomBytes(16), 7n);
+    stranger.addKey(await keyOf(suite, randomBytes(16), 7n));
     const sealed = new Uint8Array(encryptor.encrypt(octets('01')));
     expect(refusal(() => stranger.decrypt(sealed))).toBe('authentication');
     expect(decryptor.removeKey(7n)).toBe(true);
@@ -125,29 +137,30 @@ describe('keys', () => {
     expect(refusal(() => new SFrameEncryptor(suite).encrypt(octets('01')))).toBe('keyID');
   });
 
-  it('a key that is set again meets none of its counters again', () => {
-    const { encryptor, key } = pairOf(suite);
+  it('a key that is set again meets none of its counters again', async () => {
+    const { encryptor, key } = await pairOf(suite);
+    const other = await keyOf(suite, randomBytes(16), 7n);
     const counters = [0, 1, 2, 3].map((turn) => {
-      encryptor.setKey(turn % 2 === 0 ? key : randomBytes(16), 7n);
+      encryptor.setKey(turn % 2 === 0 ? key : other);
       return parseHeader(new Uint8Array(encryptor.encrypt(octets('01')))).counter;
     });
     expect(counters).toEqual([0n, 1n, 2n, 3n]);
   });
 
-  it('the last counter is used, and none after it', () => {
+  it('the last counter is used, and none after it', async () => {
     const encryptor = new SFrameEncryptor(suite, greatest);
-    encryptor.setKey(randomBytes(16), 0n);
+    encryptor.setKey(await keyOf(suite, randomBytes(16), 0n));
     expect(parseHeader(new Uint8Array(encryptor.encrypt(octets('01')))).counter).toBe(greatest);
     expect(refusal(() => encryptor.encrypt(octets('01')))).toBe('exhausted');
   });
 });
 
 describe('replayed frames', () => {
-  it('are refused, out of order ones are not, a key set anew does not change that', () => {
-    const { encryptor, decryptor, key } = pairOf('AES_128_CTR_HMAC_SHA256_80');
+  it('are refused, out of order ones are not, a key set anew does not change that', async () => {
+    const { encryptor, decryptor, key } = await pairOf('AES_128_CTR_HMAC_SHA256_80');
     const frames = Array.from({ length: 3 }, () => new Uint8Array(encryptor.encrypt(octets('01'))));
     const outcomes = [2, 0, 0, 1, 2].map((at) => {
-      decryptor.addKey(key, 7n);
+      decryptor.addKey(key);
       return refusal(() => decryptor.decrypt(frames[at]!));
     });
     expect(outcomes).toEqual(['none', 'none', 'replay', 'none', 'replay']);
@@ -172,9 +185,10 @@ describe('replayed frames', () => {
   });
 });
 
-it('arbitrary octets are refused with an SFrameError, whatever they are', () => {
-  const decryptor = new SFrameDecryptor('AES_128_CTR_HMAC_SHA256_32');
-  decryptor.addKey(randomBytes(16), 0n);
+it('arbitrary octets are refused with an SFrameError, whatever they are', async () => {
+  const suite = 'AES_128_CTR_HMAC_SHA256_32';
+  const decryptor = new SFrameDecryptor(suite);
+  decryptor.addKey(await keyOf(suite, randomBytes(16), 0n));
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), (frame) => {
       expect(['syntax', 'keyID', 'authentication']).toContain(refusal(() => decryptor.decrypt(frame)));
