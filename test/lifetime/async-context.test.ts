@@ -158,8 +158,8 @@ describe('a loading of the package', () => {
        }
 
        async function useInAContext() {
-         // Those of "node -e" that are modules warn of themselves when they are read.
-         const own = ['globalThis', 'global', ...builtinModules.filter((name) => name !== 'process')];
+         // Those of "node -e" that are modules warn of themselves when they are read, and so does localStorage.
+         const own = ['globalThis', 'global', 'localStorage', ...builtinModules.filter((name) => name !== 'process')];
          const names = Object.getOwnPropertyNames(globalThis).filter((name) => !own.includes(name));
          const globals = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
          const context = vm.createContext(globals);
