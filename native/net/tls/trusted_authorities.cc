@@ -107,6 +107,10 @@ struct TlsContextLoading::Contexts {
     return found != kept.end() && now < found->second.until ? found->second.context : nullptr;
   }
   void loaded(const std::shared_ptr<Load>& load, const std::shared_ptr<const TlsClientContext>& context) {
+    {
+      // The reading thread is out of post() when it lets go of this: not before may the network thread end.
+      std::lock_guard lock(load->mutex);
+    }
     under_way.erase(load->extra_file);
     const bool complete = context->warning().empty();
     kept[load->extra_file] = {context, complete ? TimePoint::max() : load->network->now() + kKeepIncomplete};

@@ -13,7 +13,9 @@
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "net/tls/credentials.h"
 
@@ -181,6 +183,61 @@ TEST_F(TrustedAuthoritiesTest, AreNotToldToWhoHasLeft) {
       [&] { const auto leaves = TlsContextLoading::start(*network, path, [&](auto) { told = true; }); });
   EXPECT_EQ(contexts_of(*network, path, 1).size(), 1u);
   EXPECT_FALSE(told);
+}
+
+/// A network thread that may be slow to return from post(): the thread of the test, when it calls run_posted().
+class SlowToPost final : public NetworkThread {
+ public:
+  ~SlowToPost() override { destroy_parts(); }
+  void post(Task task) override {
+    std::unique_lock lock(mutex_);
+    task_ = std::move(task);
+    changed_.notify_all();
+    changed_.wait_for(lock, std::chrono::milliseconds(100), [this] { return ended_; });
+    left_ = true;
+  }
+  /// Waits for a task, and runs it.
+  void run_posted() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return task_ != nullptr; });
+    const Task task = std::exchange(task_, nullptr);
+    lock.unlock();
+    task();
+    lock.lock();
+    ended_ = true;
+    changed_.notify_all();
+  }
+  bool has_left() {
+    std::lock_guard lock(mutex_);
+    return left_;
+  }
+
+  bool run_or_post(Task) override { return false; }
+  void post_and_wait(Task) override {}
+  bool is_current() const override { return true; }
+  TimePoint now() const override { return {}; }
+  TimerId start_timer(TimePoint, Task) override { return kNoTimer; }
+  void cancel_timer(TimerId) override {}
+  void defer(Task) override {}
+  bool watch(int, FdObserver*) override { return false; }
+  void want_writable(int, bool) override {}
+  void unwatch(int) override {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Task task_;
+  bool ended_ = false;
+  bool left_ = false;
+};
+
+TEST_F(TrustedAuthoritiesTest, AreToldWhenTheirThreadHasLetGoOfTheNetworkThread) {
+  SlowToPost network;
+  std::optional<bool> was_done;
+  const auto loading =
+      TlsContextLoading::start(network, write("extra.pem", second_), [&](auto) { was_done = network.has_left(); });
+  network.run_posted();
+  EXPECT_EQ(was_done, true);
 }
 
 /// In a process of its own, since OpenSSL reads its configuration once.
