@@ -2,16 +2,21 @@ import * as webidl from '../webidl';
 import { type RTCSessionDescriptionInit, toRTCSessionDescriptionInit } from '../webidl/generated/dictionaries';
 import type { RTCSdpType } from '../webidl/generated/enums';
 
-const context = webidl.constructorContext('RTCSessionDescription');
+const INTERFACE = 'RTCSessionDescription';
+const context = webidl.constructorContext(INTERFACE);
+const toSdpType = webidl.enumerationOrIgnore(['offer', 'pranswer', 'answer', 'rollback'] as const);
 
-/** A session description as it was applied. https://w3c.github.io/webrtc-pc/#rtcsessiondescription-class */
+/**
+ * A session description as it was applied. https://w3c.github.io/webrtc-pc/#rtcsessiondescription-class
+ * The attributes are read-only there, but not in Chromium and Firefox: applications rewrite what they signal in place.
+ */
 export class RTCSessionDescription {
   static {
-    webidl.defineInterface('RTCSessionDescription', this, (value) => #type in value);
+    webidl.defineInterface(INTERFACE, this, (value) => #type in value);
   }
 
-  readonly #type: RTCSdpType;
-  readonly #sdp: string;
+  #type: RTCSdpType;
+  #sdp: string;
 
   constructor(descriptionInitDict: Partial<RTCSessionDescriptionInit> & Pick<RTCSessionDescriptionInit, 'type'>) {
     webidl.requireArguments(arguments.length, 1, context);
@@ -24,8 +29,16 @@ export class RTCSessionDescription {
     return this.#type;
   }
 
+  set type(value: RTCSdpType) {
+    this.#type = toSdpType(value, webidl.setterContext('type', INTERFACE)) ?? this.#type;
+  }
+
   get sdp(): string {
     return this.#sdp;
+  }
+
+  set sdp(value: string) {
+    this.#sdp = webidl.DOMString(value, webidl.setterContext('sdp', INTERFACE));
   }
 
   toJSON(): RTCSessionDescriptionInit {

@@ -1,3 +1,4 @@
+import { RTCPeerConnection } from '../../lib/webrtc/RTCPeerConnection';
 import { RTCSessionDescription } from '../../lib/webrtc/RTCSessionDescription';
 
 describe('RTCSessionDescription', () => {
@@ -16,13 +17,30 @@ describe('RTCSessionDescription', () => {
     );
   });
 
-  it('is read-only, and plain in JSON', () => {
+  it('is plain in JSON', () => {
     const description = new RTCSessionDescription({ type: 'answer', sdp: 'x' });
-    expect(() => {
-      (description as { sdp: string }).sdp = 'y';
-    }).toThrow(TypeError);
     expect(JSON.stringify(description)).toBe('{"type":"answer","sdp":"x"}');
     expect(new RTCSessionDescription(description).sdp).toBe('x');
     expect(() => RTCSessionDescription.prototype.toJSON.call({} as RTCSessionDescription)).toThrow(TypeError);
+  });
+
+  it('can be rewritten in place, as in Chromium and Firefox', async () => {
+    const description = new RTCSessionDescription({ type: 'offer', sdp: 'x' });
+    description.sdp = 'y';
+    description.type = 'answer';
+    (description as { type: string }).type = 'wrong';
+    expect(description.toJSON()).toEqual({ type: 'answer', sdp: 'y' });
+
+    const connection = new RTCPeerConnection();
+    connection.createDataChannel('');
+    await connection.setLocalDescription();
+    const applied = connection.localDescription!;
+    const { sdp } = applied;
+    applied.sdp = sdp.replace('a=extmap-allow-mixed\r\n', '');
+    expect(connection.localDescription!.sdp).toBe(applied.sdp);
+    expect(applied.sdp).not.toBe(sdp);
+    await connection.setLocalDescription(); // what is in force is not what an object says
+    expect(connection.localDescription!.sdp).toContain('a=extmap-allow-mixed');
+    connection.close();
   });
 });
