@@ -1,10 +1,15 @@
-/** The ways in which a created description may be rewritten before it is set: those that change nothing on our side. */
+/**
+ * The ways in which a created description may be rewritten before it is set: those that change nothing on our side, and those
+ * that take away of what the section would do, which is then negotiated from what is left.
+ */
+import { isDirection, directionOf } from '../sdp/attributes/direction';
 import { parseFormatParameters, parseRtpMap } from '../sdp/attributes/rtpmap-fmtp';
 import type { MediaDescription } from '../sdp/media-description';
 import { parseSessionDescription } from '../sdp/parse';
 import type { SdpAttribute, SdpLine, SessionDescription } from '../sdp/session-description';
 import { serializeSessionDescription } from '../sdp/serialize';
 import { isSdpError } from '../sdp/sdp-error';
+import { intersected } from './media-direction';
 
 /** The order of our attributes means nothing: that of formats is in the m= line, that of layers in a=simulcast. */
 function inOneOrder(attributes: readonly SdpAttribute[]): SdpAttribute[] {
@@ -39,10 +44,13 @@ function withoutRates(attribute: SdpAttribute): SdpAttribute | null {
   return kept.length > 0 ? { name, value: `${read.format} ${kept.join(';')}` } : null;
 }
 
+/** Among it wishes for what the peer sends, and names for ours (RFC 8866 sections 6.4 and 6.5; RFC 4796, RFC 4574). */
+const FOR_PEER = new Set(['extmap', 'ice-options', 'ptime', 'maxptime', 'content', 'label']);
+
 function withoutWhatOnlyThePeerReads(section: MediaDescription): MediaDescription {
   const opus = payloadTypesOfOpus(section);
   const isForPeer = ({ name, value }: SdpAttribute): boolean => {
-    if (name === 'extmap' || name === 'ice-options') return true;
+    if (FOR_PEER.has(name)) return true;
     if (name === 'rtcp-fb') return value !== null && opus.has(value.replace(/ nack$/, ''));
     const format = name === 'fmtp' ? parseFormatParameters(value ?? '')?.format : undefined;
     return format !== undefined && opus.has(format);
@@ -55,8 +63,30 @@ function withoutWhatOnlyThePeerReads(section: MediaDescription): MediaDescriptio
   };
 }
 
-function commonForm(text: string): string {
-  const model: SessionDescription = parseSessionDescription(text);
+const ofFormat = new Set(['rtpmap', 'fmtp', 'rtcp-fb']);
+
+/**
+ * What was created, less what was taken out of it: formats, which may be put in another order, with all that is said of them;
+ * feedback; sending, receiving or both.
+ */
+function withoutWhatWasTaken(created: MediaDescription, given: MediaDescription): MediaDescription {
+  const kept = new Set(given.formats);
+  const isSubset = kept.size === given.formats.length && given.formats.every((each) => created.formats.includes(each));
+  if (!isSubset) return created;
+  const said = new Set(given.attributes.map(({ name, value }) => `${name}:${value ?? ''}`));
+  const isTaken = ({ name, value }: SdpAttribute): boolean => {
+    const [format = ''] = (value ?? '').split(' ', 1);
+    if (ofFormat.has(name) && format !== '*' && !kept.has(format)) return true;
+    return name === 'rtcp-fb' && !said.has(`${name}:${value ?? ''}`);
+  };
+  const wanted = directionOf(given, given);
+  const isNarrowed = intersected(directionOf(created, created), wanted) === wanted;
+  const attributes = created.attributes.filter((each) => !isTaken(each) && !(isNarrowed && isDirection(each.name)));
+  const directions = isNarrowed ? given.attributes.filter(({ name }) => isDirection(name)) : [];
+  return { ...created, formats: given.formats, attributes: [...attributes, ...directions] };
+}
+
+function commonForm(model: SessionDescription): string {
   return serializeSessionDescription({
     ...model,
     linesAfterConnection: withoutBandwidth(model.linesAfterConnection),
@@ -66,17 +96,27 @@ function commonForm(text: string): string {
 }
 
 /**
- * Whether a text differs from the one that was created only in what changes nothing on our side, which is taken where
- * webrtc-pc would have an InvalidModificationError, as applications written for browsers need it:
+ * Whether a text differs from the one that was created only in what is taken where webrtc-pc would have an
+ * InvalidModificationError, as applications written for browsers need it. It changes nothing on our side:
  * - the order of attributes, and `ufrag` of candidates: libraries that parse descriptions and write them change both;
  * - `a=extmap` of sections: which come to be used is, as always, what the answer says;
- * - `b=`, `a=ice-options`, and `a=fmtp` of Opus, whose parameters are wishes for what the peer sends (RFC 7587 section 6.1);
+ * - `b=`, `a=ice-options`, `a=ptime`, `a=maxptime`, `a=content`, `a=label`, and `a=fmtp` of Opus, whose parameters are wishes
+ *   for what the peer sends (RFC 7587 section 6.1);
  * - `a=rtcp-fb` of Opus with `nack`, which allows feedback and asks for none (RFC 4585 section 4.2);
- * - rates in `a=fmtp` (`x-google-start-bitrate`), which are for who sends to us.
+ * - rates in `a=fmtp` (`x-google-start-bitrate`), which are for who sends to us;
+ * or takes something away, or puts it in another order:
+ * - formats of the `m=` line, with their `a=rtpmap`, `a=fmtp`, `a=rtcp-fb`: which codecs, and which of them first;
+ * - `a=rtcp-fb`, which are given and heeded where both sides say them;
+ * - sending, receiving or both (to put a call on hold): `a=sendonly` and the like.
  */
 export function isTakenForCreated(created: string, given: string): boolean {
   try {
-    return commonForm(created) === commonForm(given);
+    const [ours, theirs] = [parseSessionDescription(created), parseSessionDescription(given)];
+    const media = ours.media.map((section, index) => {
+      const counterpart = theirs.media[index];
+      return counterpart === undefined ? section : withoutWhatWasTaken(section, counterpart);
+    });
+    return commonForm({ ...ours, media }) === commonForm(theirs);
   } catch (error) {
     if (isSdpError(error)) return false;
     throw error;

@@ -122,13 +122,79 @@ test('what livekit-client writes into descriptions is taken: rates of video, nac
   expect([a.session.signalingState, b.session.currentLocal?.text]).toEqual(['stable', answer]);
 });
 
+test('codecs may be taken out and put in another order, with feedback; what is left is negotiated', () => {
+  const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+  const video = a.add('video');
+  b.add('video', { isFromAddTrack: true });
+  const created = a.createOffer();
+  const [, formats = ''] = /^m=video \d+ \S+ (.*)$/m.exec(created)!;
+  const [first = '', rtx = '', second = ''] = formats.split(' ');
+  expect(created).toContain(`a=fmtp:${rtx} apt=${first}\r\n`);
+  const isOfOthers = (line: string) => /^a=(rtpmap|fmtp|rtcp-fb):/.test(line) && !/:(96|98) /.test(line);
+  expect([first, second]).toEqual(['96', '98']);
+  const offer = created
+    .split('\r\n')
+    .filter((line) => !isOfOthers(line) && line !== 'a=rtcp-fb:98 transport-cc')
+    .join('\r\n')
+    .replace(formats, '98 96');
+  a.setLocal('offer', offer);
+  expect(a.session.pendingLocal?.text).toBe(offer);
+  b.setRemote('offer', offer);
+  const answer = b.createAnswer();
+  expect(answer).toMatch(/^m=video \d+ \S+ 98 96\r$/m);
+  b.setLocal('answer', answer);
+  a.setRemote('answer', answer);
+  const { receiveCodecs, sendCodecs } = a.mediaOf(video)!.negotiated!;
+  for (const codecs of [receiveCodecs, sendCodecs]) {
+    expect(codecs.map(({ payloadType }) => payloadType)).toEqual([98, 96]);
+    expect(codecs[0]!.rtcpFeedback).not.toContain('transport-cc');
+    expect(codecs[1]!.rtcpFeedback).toContain('transport-cc');
+  }
+});
+
+test('a direction may be narrowed, in offers and in answers', () => {
+  const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+  const ours = b.add('audio', { isFromAddTrack: true });
+  const [theirs] = a.transceivers;
+  const exchange = (offered: string, answered: string) => {
+    const offer = a.createOffer().replace('a=sendrecv', `a=${offered}`);
+    a.setLocal('offer', offer);
+    b.setRemote('offer', offer);
+    const answer = b.createAnswer().replace(/a=(sendrecv|recvonly)/, `a=${answered}`);
+    b.setLocal('answer', answer);
+    a.setRemote('answer', answer);
+    return [a.currentDirection(theirs!), b.currentDirection(ours)];
+  };
+  expect(exchange('sendrecv', 'recvonly')).toEqual(['sendonly', 'recvonly']);
+  expect(exchange('sendonly', 'recvonly')).toEqual(['sendonly', 'recvonly']);
+  expect(exchange('sendrecv', 'sendonly')).toEqual(['recvonly', 'sendonly']);
+  expect(exchange('inactive', 'inactive')).toEqual(['inactive', 'inactive']);
+  expect(exchange('sendrecv', 'sendrecv')).toEqual(['sendrecv', 'sendrecv']);
+});
+
+test('lengths of packets may be written in, and reach the peer', () => {
+  const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+  const ours = b.add('audio', { isFromAddTrack: true });
+  const offer = `${a.createOffer()}a=ptime:10\r\na=maxptime:60\r\n`;
+  a.setLocal('offer', offer);
+  b.setRemote('offer', offer);
+  const answer = b.createAnswer();
+  b.setLocal('answer', answer);
+  a.setRemote('answer', answer);
+  expect(b.mediaOf(ours)!.negotiated).toMatchObject({ packetTime: 10, maxPacketTime: 60 });
+  expect(a.session.media[0]!.negotiated!.packetTime).toBeNull();
+});
+
 test.each([
   ['a fingerprint', (offer: string) => offer.replace(/^(a=fingerprint:\S+ )../m, '$100')],
   ['parameters of another codec', (offer: string) => offer.replace(/^a=rtpmap:0 .*\r\n/m, '$&a=fmtp:0 stereo=1\r\n')],
   ['feedback that nobody gives', (offer: string) => `${offer}a=rtcp-fb:111 nack pli\r\n`],
-  ['another attribute', (offer: string) => `${offer}a=extmap:9 ${CAPTURE_TIME}\r\na=ptime:10\r\n`],
+  ['another attribute', (offer: string) => `${offer}a=extmap:9 ${CAPTURE_TIME}\r\na=rtcp-mux-only\r\n`],
   ['an extension of the session', (offer: string) => offer.replace('m=', `a=extmap:9 ${CAPTURE_TIME}\r\nm=`)],
-  ['another order of formats', (offer: string) => offer.replace(/^(m=\S+ \d+ \S+) (\d+) (\d+)/m, '$1 $3 $2')],
+  ['another format', (offer: string) => offer.replace(/^(m=\S+ \d+ \S+) /m, '$1 77 ')],
+  ['a format twice', (offer: string) => offer.replace(/^(m=\S+ \d+ \S+) (\d+)/m, '$1 $2 $2')],
+  ['another name of a format', (offer: string) => offer.replace(/^(a=rtpmap:0) PCMU/m, '$1 PCMA')],
+  ['another source', (offer: string) => offer.replace(/^a=ssrc:(\d+) /gm, 'a=ssrc:9$1 ')],
   ['what is no description', (offer: string) => `${offer}a=extmap:9\r\nnonsense\r\n`],
   ['nothing', () => ''],
 ])('%s is refused all the same', (_, rewrite) => {
@@ -136,4 +202,14 @@ test.each([
   const offer = a.createOffer();
   expect(rewrite(offer)).not.toBe(offer);
   expect(errorOf(() => a.setLocal('offer', rewrite(offer)))).toBe('InvalidModificationError');
+});
+
+test('a direction is not widened', () => {
+  const a = new MediaPeer('a');
+  a.add('audio', { direction: 'recvonly' });
+  const offer = a.createOffer();
+  for (const wider of ['sendrecv', 'sendonly']) {
+    const given = offer.replace('a=recvonly', `a=${wider}`);
+    expect(errorOf(() => a.setLocal('offer', given))).toBe('InvalidModificationError');
+  }
 });
