@@ -147,7 +147,8 @@ function applyAnswer(
 function localDescription(session: JsepSession, type: DescriptionType, sdp: string): JsepDescription {
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
   if (created?.text === sdp) return new DescriptionRecord(type, created.model, sdp, created.mids);
-  if (created === null || !isTakenForCreated(created.text, sdp)) {
+  const begun = session.transports.map(({ localIce }) => localIce);
+  if (created === null || !isTakenForCreated(created.text, sdp, begun)) {
     throw new JsepError(
       'InvalidModificationError',
       `The ${type} is not the one that was created last: local descriptions cannot be rewritten`,

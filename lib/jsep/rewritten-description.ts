@@ -9,7 +9,9 @@ import { parseSessionDescription } from '../sdp/parse';
 import type { SdpAttribute, SdpLine, SessionDescription } from '../sdp/session-description';
 import { serializeSessionDescription } from '../sdp/serialize';
 import { isSdpError } from '../sdp/sdp-error';
+import type { IceParameters } from './jsep-types';
 import { intersected } from './media-direction';
+import { withGivenTransports } from './rewritten-transport';
 
 /** The order of our attributes means nothing: that of formats is in the m= line, that of layers in a=simulcast. */
 function inOneOrder(attributes: readonly SdpAttribute[]): SdpAttribute[] {
@@ -107,11 +109,14 @@ function commonForm(model: SessionDescription): string {
  * or takes something away, or puts it in another order:
  * - formats of the `m=` line, with their `a=rtpmap`, `a=fmtp`, `a=rtcp-fb`: which codecs, and which of them first;
  * - `a=rtcp-fb`, which are given and heeded where both sides say them;
- * - sending, receiving or both (to put a call on hold): `a=sendonly` and the like.
+ * - sending, receiving or both (to put a call on hold): `a=sendonly` and the like;
+ * or chooses for transports that have not begun, see {@link withGivenTransports}.
+ * @param begun credentials with which transports have begun to gather
  */
-export function isTakenForCreated(created: string, given: string): boolean {
+export function isTakenForCreated(created: string, given: string, begun: readonly IceParameters[]): boolean {
   try {
-    const [ours, theirs] = [parseSessionDescription(created), parseSessionDescription(given)];
+    const theirs = parseSessionDescription(given);
+    const ours = withGivenTransports(parseSessionDescription(created), theirs, begun);
     const media = ours.media.map((section, index) => {
       const counterpart = theirs.media[index];
       return counterpart === undefined ? section : withoutWhatWasTaken(section, counterpart);

@@ -185,6 +185,61 @@ test('lengths of packets may be written in, and reach the peer', () => {
   expect(a.session.media[0]!.negotiated!.packetTime).toBeNull();
 });
 
+describe('transports that have not begun', () => {
+  const ufrag = 'libp2p+webrtc+v1/0123456789abcdef';
+  const withCredentials = (text: string, value: string = ufrag) =>
+    text.replace(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${value}`).replace(/^a=ice-pwd:.*$/gm, `a=ice-pwd:${value}`);
+
+  test('take credentials that are written in', () => {
+    const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+    a.add('video');
+    const offer = withCredentials(a.createOffer());
+    expect(a.setLocal('offer', offer)).toContainEqual(
+      expect.objectContaining({ kind: 'gather', local: { usernameFragment: ufrag, password: ufrag } }),
+    );
+    b.setRemote('offer', offer);
+    const answer = withCredentials(b.createAnswer(), `b/${ufrag}`);
+    b.setLocal('answer', answer);
+    a.setRemote('answer', answer);
+    expect(b.session.transports).toMatchObject([
+      { localIce: { password: `b/${ufrag}` }, remoteIce: { password: ufrag } },
+    ]);
+    const next = a.createOffer();
+    expect(next).toContain(`a=ice-ufrag:${ufrag}\r\n`);
+    expect(errorOf(() => a.setLocal('offer', withCredentials(next, 'x'.repeat(24))))).toBe('InvalidModificationError');
+    expect(errorOf(() => a.setLocal('offer', next))).toBeNull();
+  });
+
+  test('take no credentials that are none, or differ among sections of one', () => {
+    const a = offerer();
+    a.add('video');
+    const offer = a.createOffer();
+    const inOne = offer.replace(/^a=ice-ufrag:.*$/m, `a=ice-ufrag:${ufrag}`);
+    for (const given of [
+      withCredentials(offer, 'abc'),
+      withCredentials(offer, 'with space and more than that'),
+      inOne,
+    ]) {
+      expect(errorOf(() => a.setLocal('offer', given))).toBe('InvalidModificationError');
+    }
+  });
+
+  test('take the role of DTLS, until they have one', () => {
+    const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
+    const offer = a.createOffer();
+    a.setLocal('offer', offer);
+    b.setRemote('offer', offer);
+    const answer = b.createAnswer();
+    expect(errorOf(() => b.setLocal('answer', answer.replace('a=setup:active', 'a=setup:actpass')))).not.toBeNull();
+    b.setLocal('answer', answer.replace('a=setup:active', 'a=setup:passive'));
+    a.setRemote('answer', answer.replace('a=setup:active', 'a=setup:passive'));
+    expect([a, b].map(({ session }) => session.transports[0]!.dtlsRole)).toEqual(['client', 'server']);
+    const again = a.createOffer();
+    const given = again.replace('a=setup:actpass', 'a=setup:active');
+    expect(errorOf(() => a.setLocal('offer', given))).toBe('InvalidModificationError');
+  });
+});
+
 test.each([
   ['a fingerprint', (offer: string) => offer.replace(/^(a=fingerprint:\S+ )../m, '$100')],
   ['parameters of another codec', (offer: string) => offer.replace(/^a=rtpmap:0 .*\r\n/m, '$&a=fmtp:0 stereo=1\r\n')],
