@@ -10,9 +10,11 @@ namespace peerwire {
 namespace {
 
 // A lost first flight costs little more than a round trip; RFC 6347's one second was made for other uses. Of a long
-// round trip ICE has told: each flight would be sent two or three times there, and answered as often.
+// round trip ICE has told: each flight would be sent two or three times there, and answered as often. But a peer that
+// keeps checks until it has our description answers them late, and a hello that it was not ready for is to be sent
+// again.
 constexpr Duration kFirstTimeout = std::chrono::milliseconds(50);
-constexpr Duration kLongestFirstTimeout = std::chrono::seconds(3);
+constexpr Duration kLongestFirstTimeout = std::chrono::seconds(1);
 constexpr int kRoundTripsOfFirstTimeout = 2;
 constexpr unsigned int kLastTimeoutUs = 5'000'000;
 // OpenSSL gathers a flight in a buffer of 4 KB and would cut a datagram larger than that in two.
