@@ -29,6 +29,29 @@ uint32_t number_of(const Bytes& data) {
          static_cast<uint32_t>(data[3]) << 24;
 }
 
+TEST(SctpDelivery, a_lost_packet_is_sent_again_when_its_time_is_over_also_over_long_paths) {
+  for (const auto delay : {100ms, 150ms, 300ms}) {
+    for (const auto phase : {0ms, 3ms, 7ms}) {
+      Pair pair;
+      for (Peer* peer : {&pair.a, &pair.b}) {
+        peer->link.conditions.delay = delay;
+        peer->link.measured_round_trip = 2 * delay;
+      }
+      ASSERT_TRUE(pair.connect());
+      pair.net.run_for(phase);
+      pair.a.link.conditions.loss = 1;
+      pair.a.send(1, pattern(30, 1));
+      pair.net.run_for(1ms);
+      pair.a.link.conditions.loss = 0;
+      const TimePoint sent = pair.net.now();
+      ASSERT_TRUE(pair.net.run_until([&] { return pair.b.messages == 1; }, 20s));
+      // RFC 9260 section 6.3.1: three round trips, of the one that has been measured; and the way there.
+      EXPECT_NEAR(std::chrono::duration<double>(pair.net.now() - sent).count(),
+                  std::chrono::duration<double>(7 * delay).count(), 0.02);
+    }
+  }
+}
+
 TEST(SctpDelivery, a_hundred_thousand_messages_in_order) {
   Pair pair;
   ASSERT_TRUE(pair.connect());

@@ -10,24 +10,28 @@
 #include "transport/sctp/sctp_settings.h"
 #include "transport/sctp/usrsctp_internals.h"
 
-/// What usrsctp is compiled with in place of gettimeofday() (cmake/dependencies.cmake).
-extern "C" int peerwire_usrsctp_time(struct timeval* time, void*) noexcept {
-  // A day more than there is: to usrsctp zero means never.
-  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(peerwire::usrsctp_clock().time_since_epoch()) +
-                   std::chrono::hours(24);
-  time->tv_sec = now.count() / 1'000'000;
-  time->tv_usec = now.count() % 1'000'000;
-  return 0;
-}
-
-namespace peerwire {
 namespace {
 
 // The library counts in milliseconds; while there is traffic its timers are looked at this often, otherwise exactly
 // when the first one is due.
 constexpr auto kTick = std::chrono::milliseconds(10);
 
+/// What the library's time is ahead of the clock.
+peerwire::Duration time_ahead{};
+
 }  // namespace
+
+/// What usrsctp is compiled with in place of gettimeofday() (cmake/dependencies.cmake).
+extern "C" int peerwire_usrsctp_time(struct timeval* time, void*) noexcept {
+  // A day more than there is: to usrsctp zero means never.
+  const auto since = peerwire::usrsctp_clock().time_since_epoch() + time_ahead + std::chrono::hours(24);
+  const auto now = std::chrono::duration_cast<std::chrono::microseconds>(since);
+  time->tv_sec = now.count() / 1'000'000;
+  time->tv_usec = now.count() % 1'000'000;
+  return 0;
+}
+
+namespace peerwire {
 
 UsrsctpStack& UsrsctpStack::instance() {
   // Never destroyed: usrsctp has no orderly end while anything is left in it, and needs none.
@@ -102,7 +106,11 @@ void UsrsctpStack::advance_clock(TimePoint now) {
   if (elapsed.count() <= 0) return;
   clock_ += elapsed;
   InsideUsrsctp inside_usrsctp;
+  // Timers begin with the tick before, and end early by as much. Then what was sent as one began would not have been
+  // out for its time yet, and wait for the next one, which comes after twice as long.
+  time_ahead = kTick + std::chrono::milliseconds(1);
   usrsctp_handle_timers(static_cast<uint32_t>(std::min<int64_t>(elapsed.count(), INT32_MAX)));
+  time_ahead = {};
   usrsctp::run_iterators();
 }
 
