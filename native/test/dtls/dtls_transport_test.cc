@@ -237,6 +237,25 @@ TEST(DtlsTransport, ALostFirstFlightCostsAboutFiftyMilliseconds) {
   std::printf("connected %.1f ms after a lost ClientHello\n", std::chrono::duration<double, std::milli>(took).count());
 }
 
+TEST(DtlsTransport, ARepeatedFlightLeavesTogether) {
+  constexpr uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11;
+  for (const bool of_server : {true, false}) {
+    DtlsPair pair;
+    // The first messages of datagrams: of the server's flight ServerHello, of the client's second one its certificate.
+    std::vector<uint8_t> first;
+    MemoryTransport& link = of_server ? pair.server.link : pair.client.link;
+    link.filter = [&](ByteView packet) {
+      if (packet[0] != kDtlsHandshake || packet[3] + packet[4] != 0 || packet[13] == kClientHello) return true;
+      first.push_back(packet[13]);
+      return first.size() > 2;
+    };
+    ASSERT_TRUE(pair.connect());
+    EXPECT_GE(first.size(), 3u);
+    EXPECT_EQ(first, std::vector<uint8_t>(first.size(), of_server ? kServerHello : kCertificate));
+    link.filter = nullptr;
+  }
+}
+
 TEST(DtlsTransport, ALostLastFlightIsSentAgain) {
   DtlsPair pair;
   int packets_after_connected = 0;

@@ -95,7 +95,9 @@ DtlsHandshake::Progress DtlsHandshake::take_timeout() {
     return Progress::kGoing;
   }
   const OpensslErrorScope errors;
-  return DTLSv1_handle_timeout(ssl_.get()) < 0 ? proceed(-1) : Progress::kGoing;
+  const int result = DTLSv1_handle_timeout(ssl_.get());
+  flush();
+  return result < 0 ? proceed(-1) : Progress::kGoing;
 }
 
 unsigned int DtlsHandshake::timeout_after(unsigned int us) const {
@@ -106,6 +108,7 @@ void DtlsHandshake::repeat_first_flight() {
   first_flight_timeout_us_ = timeout_after(first_flight_timeout_us_);
   first_flight_due_ = network_.now() + std::chrono::microseconds(first_flight_timeout_us_);
   for (const Bytes& datagram : first_flight_) send(datagram);
+  flush();
 }
 
 std::optional<Duration> DtlsHandshake::timeout() const {
@@ -124,6 +127,7 @@ bool DtlsHandshake::has_heard() const {
 }
 
 DtlsHandshake::Progress DtlsHandshake::proceed(int result) {
+  flush();
   if (result == 1) return Progress::kDone;
   const int error = SSL_get_error(ssl_.get(), result);
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Progress::kGoing;
@@ -176,7 +180,12 @@ void DtlsHandshake::send(Bytes datagram) {
     if (record.epoch == 0)
       set_record_sequence(datagram.data() + (record.whole.data() - datagram.data()), next_plain_sequence_++);
   }
-  send_(datagram);
+  if (outgoing_.size() + datagram.size() > mtu_) flush();
+  outgoing_.insert(outgoing_.end(), datagram.begin(), datagram.end());
+}
+
+void DtlsHandshake::flush() {
+  if (!outgoing_.empty()) send_(std::exchange(outgoing_, {}));
 }
 
 }  // namespace peerwire
