@@ -6,8 +6,8 @@ import { sctpSlotsOf } from './RTCSctpTransport';
 import { stopTransceiver } from './stop-transceiver';
 
 /**
- * Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Nothing is fired at the connection and
- * its channels; remote tracks end, and say so.
+ * Close the connection (https://w3c.github.io/webrtc-pc/#close-the-connection). Nothing is fired at the connection; its
+ * channels close and remote tracks end, and say so.
  */
 export function closeConnection(connection: Connection): void {
   // 1. If connection.[[IsClosed]] is true, abort these steps.

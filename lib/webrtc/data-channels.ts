@@ -1,5 +1,6 @@
 import { createDOMException } from '../dom/dom-exception';
 import { fireEvent } from '../dom/fire-event';
+import { queueTask } from '../dom/queue-task';
 import { MAX_NAME_OCTETS, type ChannelParameters } from '../transport/data-channel-protocol';
 import type { DataChannelTransport } from '../transport/data-channel-transport';
 import type { DtlsRole } from '../transport/dtls-role';
@@ -142,12 +143,21 @@ export class DataChannels implements DataChannelOwner, SctpTransportObserver {
     else if (id !== null) this.ids.release(id);
   }
 
-  /** Of "close the connection": no events. */
+  /**
+   * Of "close the connection". Each tells in a task of its own that it is closed, which is not in the Recommendation, but in
+   * all browsers and wrtc: applications clean up behind their own close() there, too.
+   */
   closeAbruptly(): void {
     for (const channel of this.#channels) {
+      const isTold = channel.readyState !== 'closed';
       const control = controlOf(channel);
       control.setClosed();
       if (control.transport) this.closed += 1;
+      if (isTold) {
+        queueTask(() => {
+          fireEvent(channel, 'close');
+        });
+      }
     }
     this.#lastDescriptions = this.describe();
     this.#channels.clear();

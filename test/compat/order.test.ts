@@ -108,26 +108,32 @@ describe('order of events', () => {
     expect((await answered).data).toBe('from datachannel');
   });
 
-  test('nothing fires after close()', async () => {
+  test('after close() the channels tell it, once each, and nothing else does', async () => {
     const [a, b] = [create(), create()];
     const channel = a.createDataChannel('');
     trickle(a, b);
     const opened = once(channel, 'open');
     await negotiate(a, b);
     await opened;
+    const [closing, early] = [a.createDataChannel(''), b.createDataChannel('', { negotiated: true, id: 9 })];
     const events: string[] = [];
     for (const type of ['connectionstatechange', 'iceconnectionstatechange', 'signalingstatechange', 'icecandidate']) {
       a.addEventListener(type, () => events.push(type));
     }
-    for (const type of ['close', 'closing', 'error', 'message'])
-      channel.addEventListener(type, () => events.push(type));
+    for (const [name, each] of Object.entries({ channel, closing, early })) {
+      for (const type of ['close', 'closing', 'error', 'message']) {
+        each.addEventListener(type, () => events.push(`${name} ${type}: ${each.readyState}`));
+      }
+    }
+    closing.close();
     const pending = a.createOffer().then(() => events.push('createOffer'));
     a.close();
     expect([a.connectionState, a.iceConnectionState, a.signalingState, channel.readyState]).toEqual(
       new Array(4).fill('closed'),
     );
     b.close();
-    await Promise.race([pending, new Promise((resolve) => setTimeout(resolve, 50))]);
     expect(events).toEqual([]);
+    await Promise.race([pending, new Promise((resolve) => setTimeout(resolve, 50))]);
+    expect(events).toEqual(['channel close: closed', 'closing close: closed', 'early close: closed']);
   });
 });

@@ -191,8 +191,8 @@ describe('data channels', () => {
       history.push(`error ${error.errorDetail} ${error.sctpCauseCode}`);
     };
     far.onclose = () => history.push('close');
-    near.onclose = () => history.push('near must not tell');
-    const ended = Promise.all([once(far, 'close'), once(b.sctp!.transport, 'statechange')]);
+    near.onerror = () => history.push('near must not fail');
+    const ended = Promise.all([once(near, 'close'), once(far, 'close'), once(b.sctp!.transport, 'statechange')]);
     a.close();
     expect(near.readyState).toBe('closed');
     await ended;
