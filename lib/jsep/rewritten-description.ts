@@ -1,6 +1,6 @@
 /**
  * The ways in which a created description may be rewritten before it is set: those that change nothing on our side, and those
- * that take away of what the section would do, which is then negotiated from what is left.
+ * that take away of what the section would do, which is then negotiated from what is left, or have it receive.
  */
 import { isDirection, directionOf } from '../sdp/attributes/direction';
 import { parseFormatParameters, parseRtpMap } from '../sdp/attributes/rtpmap-fmtp';
@@ -10,7 +10,7 @@ import type { SdpAttribute, SdpLine, SessionDescription } from '../sdp/session-d
 import { serializeSessionDescription } from '../sdp/serialize';
 import { isSdpError } from '../sdp/sdp-error';
 import type { IceParameters } from './jsep-types';
-import { intersected } from './media-direction';
+import { sends } from './media-direction';
 import { withGivenTransports } from './rewritten-transport';
 
 /** The order of our attributes means nothing: that of formats is in the m= line, that of layers in a=simulcast. */
@@ -69,7 +69,7 @@ const ofFormat = new Set(['rtpmap', 'fmtp', 'rtcp-fb']);
 
 /**
  * What was created, less what was taken out of it: formats, which may be put in another order, with all that is said of them;
- * feedback; sending, receiving or both.
+ * feedback; sending. Receiving may be taken out and put in: our codecs are said in any case.
  */
 function withoutWhatWasTaken(created: MediaDescription, given: MediaDescription): MediaDescription {
   const kept = new Set(given.formats);
@@ -81,10 +81,9 @@ function withoutWhatWasTaken(created: MediaDescription, given: MediaDescription)
     if (ofFormat.has(name) && format !== '*' && !kept.has(format)) return true;
     return name === 'rtcp-fb' && !said.has(`${name}:${value ?? ''}`);
   };
-  const wanted = directionOf(given, given);
-  const isNarrowed = intersected(directionOf(created, created), wanted) === wanted;
-  const attributes = created.attributes.filter((each) => !isTaken(each) && !(isNarrowed && isDirection(each.name)));
-  const directions = isNarrowed ? given.attributes.filter(({ name }) => isDirection(name)) : [];
+  const canTurn = sends(directionOf(created, created)) || !sends(directionOf(given, given));
+  const attributes = created.attributes.filter((each) => !isTaken(each) && !(canTurn && isDirection(each.name)));
+  const directions = canTurn ? given.attributes.filter(({ name }) => isDirection(name)) : [];
   return { ...created, formats: given.formats, attributes: [...attributes, ...directions] };
 }
 
@@ -109,7 +108,7 @@ function commonForm(model: SessionDescription): string {
  * or takes something away, or puts it in another order:
  * - formats of the `m=` line, with their `a=rtpmap`, `a=fmtp`, `a=rtcp-fb`: which codecs, and which of them first;
  * - `a=rtcp-fb`, which are given and heeded where both sides say them;
- * - sending, receiving or both (to put a call on hold): `a=sendonly` and the like;
+ * - sending (to put a call on hold), and receiving, which may be put in, too: `a=sendonly` and the like;
  * or chooses for transports that have not begun, see {@link withGivenTransports}.
  * @param begun credentials with which transports have begun to gather
  */

@@ -259,12 +259,35 @@ test.each([
   expect(errorOf(() => a.setLocal('offer', rewrite(offer)))).toBe('InvalidModificationError');
 });
 
-test('a direction is not widened', () => {
-  const a = new MediaPeer('a');
-  a.add('audio', { direction: 'recvonly' });
-  const offer = a.createOffer();
-  for (const wider of ['sendrecv', 'sendonly']) {
-    const given = offer.replace('a=recvonly', `a=${wider}`);
-    expect(errorOf(() => a.setLocal('offer', given))).toBe('InvalidModificationError');
+test('receiving may be written in, sending may not', () => {
+  for (const [direction, wider, isTaken] of [
+    ['sendonly', 'sendrecv', true],
+    ['inactive', 'recvonly', true],
+    ['recvonly', 'sendrecv', false],
+    ['recvonly', 'sendonly', false],
+    ['inactive', 'sendonly', false],
+  ] as const) {
+    const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+    const ours = a.add('audio', { direction });
+    b.add('audio', { isFromAddTrack: true });
+    const offer = a.createOffer().replace(`a=${direction}`, `a=${wider}`);
+    expect(errorOf(() => a.setLocal('offer', offer))).toBe(isTaken ? null : 'InvalidModificationError');
+    if (!isTaken) continue;
+    b.setRemote('offer', offer);
+    const answer = b.createAnswer();
+    b.setLocal('answer', answer);
+    a.setRemote('answer', answer);
+    expect(a.currentDirection(ours)).toBe(wider);
   }
+});
+
+test('an answer is not rewritten to what does not answer the offer', () => {
+  const [a, b] = [new MediaPeer('a'), new MediaPeer('b')];
+  a.add('audio', { direction: 'recvonly' });
+  b.add('audio', { isFromAddTrack: true });
+  const offer = a.createOffer();
+  a.setLocal('offer', offer);
+  b.setRemote('offer', offer);
+  const answer = b.createAnswer().replace('a=sendonly', 'a=sendrecv');
+  expect(errorOf(() => b.setLocal('answer', answer))).toBe('InvalidModificationError');
 });
