@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The native code under AddressSanitizer and UndefinedBehaviorSanitizer: the C++ tests, the fuzzers, and the TypeScript
- * tests that use the addon. The last line is `N passed, N failed[, N skipped]`; a fuzzer counts as one test.
+ * The native code under AddressSanitizer and UndefinedBehaviorSanitizer, or ThreadSanitizer: the C++ tests, the fuzzers, and
+ * the TypeScript tests that use the addon. The last line is `N passed, N failed[, N skipped]`; a fuzzer counts as one test.
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -15,8 +15,9 @@ import { CommandError, findExecutable, runCommand } from './lib/run-command.mjs'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const parts = ['tests', 'fuzz', 'addon'];
-const usage = `usage: node scripts/test-sanitize.mjs [--part ${parts.join('|')}]… [--fuzzer <name>]… [--seconds <n>] [pattern…]
+const usage = `usage: node scripts/test-sanitize.mjs [--threads] [--part ${parts.join('|')}]… [--fuzzer <name>]… [--seconds <n>] [pattern…]
 
+  --threads   ThreadSanitizer; no fuzzers, which have one thread each
   --part      only this part (default: all): C++ tests, fuzzers, TypeScript tests on an instrumented addon
   --fuzzer    only fuzzers with this in their names, such as stun or dtls (default: all)
   --seconds   time for each fuzzer (default 20)
@@ -28,15 +29,39 @@ const { values: options, positionals } = parseArgs({
     help: { type: 'boolean', short: 'h' },
     part: { type: 'string', multiple: true, default: parts },
     fuzzer: { type: 'string', multiple: true, default: [] },
+    threads: { type: 'boolean', default: false },
     seconds: { type: 'string', default: '20' },
   },
 });
 
-const sanitizers = 'address,undefined';
-const sanitizerEnv = {
-  ASAN_OPTIONS: 'abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1',
-  UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
-};
+const asanOptions = 'abort_on_error=0:detect_stack_use_after_return=1:strict_string_checks=1';
+const ubsan = { UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1' };
+const tsanOptions = 'second_deadlock_stack=1:history_size=5';
+
+/** `env` is for programs that are instrumented as a whole, `addonEnv` for the addon in a Node.js that is not. */
+const {
+  sanitizers,
+  folders,
+  runtimes,
+  env: sanitizerEnv,
+  addonEnv,
+} = options.threads
+  ? {
+      sanitizers: 'thread',
+      folders: 'build/sanitize-threads',
+      runtimes: ['libtsan.so'],
+      env: { TSAN_OPTIONS: tsanOptions },
+      // Node.js has locks that ThreadSanitizer does not see, and its own ways with signals.
+      addonEnv: { TSAN_OPTIONS: `${tsanOptions}:ignore_noninstrumented_modules=1:report_signal_unsafe=0` },
+    }
+  : {
+      sanitizers: 'address,undefined',
+      folders: 'build/sanitize',
+      runtimes: ['libasan.so', 'libubsan.so'],
+      env: { ...ubsan, ASAN_OPTIONS: asanOptions },
+      // V8 keeps its heap to the end of the process, so leaks are the C++ tests' business.
+      addonEnv: { ...ubsan, ASAN_OPTIONS: `${asanOptions}:detect_leaks=0` },
+    };
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 /** Runs a part; a command that fails counts as one failed test. */
@@ -52,7 +77,7 @@ async function attempt(title, run) {
 }
 
 async function runCppTests() {
-  const folder = join(root, 'build/sanitize-tests');
+  const folder = join(root, `${folders}-tests`);
   await buildWithCMake(root, folder, { PEERWIRE_TESTS: 'ON', PEERWIRE_SANITIZE: sanitizers });
   const { counts, failures } = await runTestPrograms(folder, await listTestPrograms(folder), { env: sanitizerEnv });
   failures.forEach((text) => console.log(text));
@@ -66,7 +91,7 @@ async function runFuzzers() {
     totals.skipped += 1;
     return;
   }
-  const folder = join(root, 'build/sanitize-fuzz');
+  const folder = join(root, `${folders}-fuzz`);
   const definitions = { PEERWIRE_FUZZERS: 'ON', PEERWIRE_SANITIZE: `fuzzer-no-link,${sanitizers}` };
   const programs = readdirSync(join(root, 'native/test/fuzz'))
     .filter((file) => file.endsWith('_fuzzer.cc'))
@@ -102,20 +127,16 @@ async function runFuzzers() {
 }
 
 async function runOnInstrumentedAddon() {
-  const folder = join(root, 'build/sanitize-addon');
+  const folder = join(root, `${folders}-addon`);
   const definitions = {
     PEERWIRE_NODE_API_INCLUDE: join(root, 'node_modules/node-api-headers/include'),
     PEERWIRE_SANITIZE: sanitizers,
   };
   await buildWithCMake(root, folder, definitions, { targets: ['peerwire'] });
-  const runtimes = await Promise.all(
-    ['libasan.so', 'libubsan.so'].map((name) => runCommand('g++', [`-print-file-name=${name}`])),
-  );
+  const preloaded = await Promise.all(runtimes.map((name) => runCommand('g++', [`-print-file-name=${name}`])));
   const env = {
-    ...sanitizerEnv,
-    // V8 keeps its heap to the end of the process, so leaks are the C++ tests' business.
-    ASAN_OPTIONS: `${sanitizerEnv.ASAN_OPTIONS}:detect_leaks=0`,
-    LD_PRELOAD: runtimes.map((path) => path.trim()).join(' '),
+    ...addonEnv,
+    LD_PRELOAD: preloaded.map((path) => path.trim()).join(' '),
     PEERWIRE_ADDON: join(folder, 'peerwire.node'),
   };
   const patterns = positionals.length > 0 ? positionals : ['test/transport', 'test/webrtc'];
@@ -136,7 +157,7 @@ async function main() {
     return;
   }
   if (options.part.includes('tests')) await attempt('C++ tests', runCppTests);
-  if (options.part.includes('fuzz')) await attempt('fuzzers', runFuzzers);
+  if (options.part.includes('fuzz') && !options.threads) await attempt('fuzzers', runFuzzers);
   if (options.part.includes('addon'))
     await attempt('TypeScript tests on an instrumented addon', runOnInstrumentedAddon);
   console.log(countLine(totals));
