@@ -16,7 +16,8 @@ namespace {
 constexpr Duration kFirstTimeout = std::chrono::milliseconds(50);
 constexpr Duration kLongestFirstTimeout = std::chrono::seconds(1);
 constexpr int kRoundTripsOfFirstTimeout = 2;
-constexpr unsigned int kLastTimeoutUs = 5'000'000;
+// RFC 6347 has a minute, for networks that a handshake could overload: ours is two datagrams.
+constexpr unsigned int kLastTimeoutUs = 1'000'000;
 // OpenSSL gathers a flight in a buffer of 4 KB and would cut a datagram larger than that in two.
 constexpr size_t kMaxMtu = 1400;
 constexpr size_t kMinMtu = 256;
