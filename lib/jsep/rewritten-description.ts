@@ -46,8 +46,8 @@ function withoutRates(attribute: SdpAttribute): SdpAttribute | null {
   return kept.length > 0 ? { name, value: `${read.format} ${kept.join(';')}` } : null;
 }
 
-/** Among it wishes for what the peer sends, and names for ours (RFC 8866 sections 6.4 and 6.5; RFC 4796, RFC 4574). */
-const FOR_PEER = new Set(['extmap', 'ice-options', 'ptime', 'maxptime', 'content', 'label']);
+/** Among it wishes for what the peer sends, and names for ours (RFC 8866 sections 6.4, 6.5, 6.12; RFC 4796, RFC 4574). */
+const FOR_PEER = new Set(['extmap', 'ice-options', 'ptime', 'maxptime', 'framerate', 'content', 'label']);
 
 function withoutWhatOnlyThePeerReads(section: MediaDescription): MediaDescription {
   const opus = payloadTypesOfOpus(section);
@@ -101,8 +101,8 @@ function commonForm(model: SessionDescription): string {
  * InvalidModificationError, as applications written for browsers need it. It changes nothing on our side:
  * - the order of attributes, and `ufrag` of candidates: libraries that parse descriptions and write them change both;
  * - `a=extmap` of sections: which come to be used is, as always, what the answer says;
- * - `b=`, `a=ice-options`, `a=ptime`, `a=maxptime`, `a=content`, `a=label`, and `a=fmtp` of Opus, whose parameters are wishes
- *   for what the peer sends (RFC 7587 section 6.1);
+ * - `b=`, `a=ice-options`, `a=ptime`, `a=maxptime`, `a=framerate`, `a=content`, `a=label`, and `a=fmtp` of Opus, whose
+ *   parameters are wishes for what the peer sends (RFC 7587 section 6.1);
  * - `a=rtcp-fb` of Opus with `nack`, which allows feedback and asks for none (RFC 4585 section 4.2);
  * - rates in `a=fmtp` (`x-google-start-bitrate`), which are for who sends to us;
  * or takes something away, or puts it in another order:

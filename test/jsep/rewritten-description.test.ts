@@ -175,7 +175,7 @@ test('a direction may be narrowed, in offers and in answers', () => {
 test('lengths of packets may be written in, and reach the peer', () => {
   const [a, b] = [offerer(), new MediaPeer('b', { capabilities })];
   const ours = b.add('audio', { isFromAddTrack: true });
-  const offer = `${a.createOffer()}a=ptime:10\r\na=maxptime:60\r\n`;
+  const offer = `${a.createOffer()}a=ptime:10\r\na=maxptime:60\r\na=framerate:25\r\n`;
   a.setLocal('offer', offer);
   b.setRemote('offer', offer);
   const answer = b.createAnswer();
