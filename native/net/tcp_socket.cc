@@ -199,6 +199,11 @@ void TcpSocket::on_readable() {
   thread_local std::unique_ptr<uint8_t[]> buffer(new uint8_t[kReadBuffer]);
   for (int round = 0; round < kReadRounds && state_ == State::kOpen; ++round) {
     const ssize_t count = ::recv(fd_, buffer.get(), kReadBuffer, 0);
+#if defined(TCP_QUICKACK)
+    // A sender that gathers small packets (Nagle's algorithm) waits for this, and what it waits looks like a queue to
+    // its congestion control. The kernel forgets it again as it likes.
+    if (count > 0) set_option(fd_, IPPROTO_TCP, TCP_QUICKACK, 1);
+#endif
     if (count < 0 && errno == EINTR) continue;
     if (count < 0 && errno == EAGAIN) return;
     if (count < 0) return end(std::strerror(errno));

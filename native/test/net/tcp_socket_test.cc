@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
+#include <thread>
 
 namespace peerwire {
 namespace {
@@ -28,6 +30,7 @@ class TcpSocketTest : public testing::Test, public TcpListener::Observer {
     void on_stream_octets(ByteView octets) override {
       test.change([&] {
         received.insert(received.end(), octets.begin(), octets.end());
+        ++reads;
         if (leave) retire(*test.network, std::move(socket));
       });
     }
@@ -37,6 +40,7 @@ class TcpSocketTest : public testing::Test, public TcpListener::Observer {
     TcpSocketTest& test;
     std::unique_ptr<TcpSocket> socket;
     Bytes received;
+    int reads = 0;
     std::string closed;
     bool open = false, leave = false;
   };
@@ -98,6 +102,27 @@ class TcpSocketTest : public testing::Test, public TcpListener::Observer {
   End client{*this}, server{*this};
   bool accepting = true;
 };
+
+#if defined(TCP_QUICKACK)
+TEST_F(TcpSocketTest, AcknowledgesAtOnceSoThatNobodyGathersSmallPackets) {
+  sockaddr_storage name;
+  const socklen_t length = address().to_sockaddr(&name);
+  const int peer = ::socket(AF_INET, SOCK_STREAM, 0);  // with Nagle's algorithm, as is the default
+  ASSERT_EQ(::connect(peer, reinterpret_cast<sockaddr*>(&name), length), 0);
+  ASSERT_TRUE(wait([&] { return server.open; }));
+  const Bytes packet(100), report(50);
+  constexpr int kPackets = 80;
+  for (int i = 0; i < kPackets; ++i) {
+    ASSERT_EQ(::send(peer, packet.data(), packet.size(), 0), static_cast<ssize_t>(packet.size()));
+    // Who sends, too, has its acknowledgements wait for that, up to 40 ms.
+    if (i % 4 == 0) run([&] { server.socket->send(report); });
+    std::this_thread::sleep_for(5ms);
+  }
+  ASSERT_TRUE(wait([&] { return server.received.size() == kPackets * packet.size(); }));
+  change([&] { EXPECT_GT(server.reads, kPackets / 2); });
+  ::close(peer);
+}
+#endif
 
 TEST_F(TcpSocketTest, CarriesOctetsBothWaysAlsoThoseSentBeforeItStood) {
   Bytes sent(100'000);
