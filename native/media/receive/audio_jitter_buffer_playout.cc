@@ -17,7 +17,7 @@ constexpr int kPitchFadeMs = 120;
 constexpr int kCodecHoldMs = 80;
 constexpr int kCodecFadeMs = 200;
 /// How far the delay may be off before it is mended, and how often.
-constexpr int64_t kToleranceUs = 15'000;
+constexpr int64_t kToleranceUs = 10'000;
 constexpr int kStretchIntervalBlocks = 5;
 constexpr int kStretchRetryBlocks = 3;
 constexpr int kStretchMs = 30;
