@@ -151,7 +151,7 @@ function localDescription(session: JsepSession, type: DescriptionType, sdp: stri
   if (created === null || !isTakenForCreated(created.text, sdp, begun)) {
     throw new JsepError(
       'InvalidModificationError',
-      `The ${type} is not the one that was created last: local descriptions cannot be rewritten`,
+      `The ${type} is not the one that was created last: local descriptions cannot be rewritten so`,
     );
   }
   return readDescription(type, sdp, type === 'offer' ? [] : session.pendingRemote!.mids);

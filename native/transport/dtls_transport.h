@@ -43,7 +43,8 @@ class DtlsTransportObserver {
   virtual void on_dtls_state(DtlsTransportState state, const DtlsFailure& failure) = 0;
 };
 
-/// As a PacketTransport it carries application data (SCTP). Packets with a first byte of 128 to 191 (SRTP, SRTCP) that
+/// As a PacketTransport it carries application data (SCTP); that of a client may be writable before it is connected, as
+/// soon as its own part of the handshake is done. Packets with a first byte of 128 to 191 (SRTP, SRTCP) that
 /// ICE hands it go to the receiver set by set_rtp_receiver(), whatever the state.
 class DtlsTransport : public PacketTransport {
  public:

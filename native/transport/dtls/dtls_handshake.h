@@ -76,8 +76,8 @@ class DtlsHandshake {
 
   /// After kFailed.
   const DtlsFailure& failure() const { return failure_; }
-  /// After kDone, once; its sealing is not to be used where there was an early one. Empty when the session's keys
-  /// cannot be derived, see failure().
+  /// After kDone, once; without a cipher to seal with where start_early() has given it away. Empty when the session's
+  /// keys cannot be derived, see failure().
   std::optional<DtlsSession> finish();
 
  private:

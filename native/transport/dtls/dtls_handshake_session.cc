@@ -42,6 +42,8 @@ std::optional<DtlsSession> DtlsHandshake::finish() {
         "the session's keys could not be derived: " + take_openssl_error("they do not open our own Finished");
     return std::nullopt;
   }
+  // A second one would use the nonces of the first again.
+  if (first_early_ != 0) session.sealing = {};
   describe(session.info);
   session.peer_record_limit = peer_record_limit_;
   if (const SRTP_PROTECTION_PROFILE* profile = SSL_get_selected_srtp_profile(ssl_.get())) {
