@@ -58,7 +58,7 @@ RtpCodecCapability video(const char* name, uint8_t payload_type, const char* fmt
   codec.fmtp = fmtp;
   codec.rtcp_feedback = {"goog-remb", "transport-cc", "ccm fir", "nack", "nack pli"};
   codec.preferred_payload_type = payload_type;
-  codec.scalability_modes = scalability_mode_names(false, false);
+  codec.scalability_modes = scalability_mode_names(false);
   return codec;
 }
 
@@ -95,7 +95,7 @@ std::vector<RtpCodecCapability> video_codecs() {
   if (kHasVp8 || kHasVp9 || kHasH264 || kHasAv1) codecs.push_back(rtx(97));
   if (kHasVp9) {
     codecs.push_back(video("VP9", 98, "profile-id=0"));
-    codecs.back().scalability_modes = scalability_mode_names(true, true);
+    codecs.back().scalability_modes = scalability_mode_names(true);
   }
   if (kHasH264) {
     // Constrained baseline (RFC 7742 wants it), baseline, main, constrained high, high, each at level 3.1 or more. What
@@ -113,7 +113,7 @@ std::vector<RtpCodecCapability> video_codecs() {
   }
   if (kHasAv1) {
     codecs.push_back(video("AV1", 45, "level-idx=5;profile=0;tier=0"));
-    codecs.back().scalability_modes = scalability_mode_names(true, false);
+    codecs.back().scalability_modes = scalability_mode_names(true);
   }
   return codecs;
 }

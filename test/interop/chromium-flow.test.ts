@@ -23,6 +23,7 @@ if ('reason' in found) {
         { mimeType: 'video/vp9', mode: 'L2T1' },
         { mimeType: 'video/av1', mode: 'L3T3' },
         { mimeType: 'video/av1', mode: 'L2T1' },
+        { mimeType: 'video/av1', mode: 'S2T3' },
       ],
       ...(process.env['PEERWIRE_TEST_YARDSTICK'] && { startOurs: start }),
     });

@@ -17,6 +17,7 @@ flowSuite({
     { mimeType: 'video/vp9', mode: 'L3T3_KEY' },
     { mimeType: 'video/vp9', mode: 'S2T1' },
     { mimeType: 'video/av1', mode: 'L3T3' },
+    { mimeType: 'video/av1', mode: 'S2T3' },
   ],
 });
 

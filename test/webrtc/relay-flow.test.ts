@@ -58,6 +58,7 @@ describe('a track that another connection receives is sent on as it is coded', (
     ['VP9', 'L2T2_KEY'],
     ['VP9', 'S2T1'],
     ['AV1', 'L2T1'],
+    ['AV1', 'S2T1'],
   ])('%s in spatial layers (%s): whole pictures are sent on', async (codec, scalabilityMode) => {
     if (!built.includes(codec)) return;
     const track = await fakeTrack('video', { width: 640, height: 360 });

@@ -41,6 +41,8 @@ LayerReferences LayeredPattern::references(int spatial_index, bool is_keyframe) 
     references.lower_slot = written_slot(spatial_index - 1, is_keyframe);
   }
   references.written_slot = written_slot(spatial_index, is_keyframe);
+  const bool begins_alone = is_keyframe && spatial_index > 0 && mode_.prediction == InterLayerPrediction::kNever;
+  if (begins_alone && mode_.temporal_layers == 3) references.begun_slot = kMiddleSlot + spatial_index;
   return references;
 }
 

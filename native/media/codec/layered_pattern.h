@@ -14,6 +14,9 @@ struct LayerReferences {
   int earlier_slot = -1;  // a picture before this one
   int lower_slot = -1;    // the layer below in this picture
   int written_slot = -1;
+  /// Of AV1: where a layer that needs no other begins. It is no keyframe to the codec (that would take every slot), and
+  /// what later pictures name, though only to write it, has to have been written.
+  int begun_slot = -1;
 };
 
 /// One picture of the temporal pattern. A keyframe is the first one.

@@ -22,7 +22,8 @@ constexpr unsigned kMaxIntraPercent = 300;
 // Of AV1's seven references layers use two: LAST is an earlier picture, GOLDEN the layer below.
 constexpr int kLast = 0;
 constexpr int kGolden = 3;
-/// Refers to nothing: a slot is written only if a reference stands there.
+// Refer to nothing: a slot is written only if a reference stands there.
+constexpr int kBegun = 5;
 constexpr int kWritten = 6;
 
 /// Octets of the temporal delimiter in front (AV1 bitstream specification, 5.6), which RTP does not carry.
@@ -200,6 +201,10 @@ bool LibaomEncoder::set_references(int spatial_index, bool is_keyframe) {
   if (slots.written_slot >= 0) {
     references.ref_idx[kWritten] = slots.written_slot;
     references.refresh[slots.written_slot] = 1;
+  }
+  if (slots.begun_slot >= 0) {
+    references.ref_idx[kBegun] = slots.begun_slot;
+    references.refresh[slots.begun_slot] = 1;
   }
   return control(AV1E_SET_SVC_LAYER_ID, &id) && control(AV1E_SET_SVC_REF_FRAME_CONFIG, &references);
 }

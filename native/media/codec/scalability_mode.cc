@@ -47,7 +47,7 @@ std::optional<ScalabilityMode> parse_scalability_mode(std::string_view name) {
   return std::nullopt;
 }
 
-std::vector<std::string> scalability_mode_names(bool has_spatial_layers, bool has_independent_layers) {
+std::vector<std::string> scalability_mode_names(bool has_spatial_layers) {
   std::vector<std::string> names{"L1T1", "L1T2", "L1T3"};
   if (!has_spatial_layers) return names;
   const auto add = [&](const char* spatial, const char* suffix) {
@@ -56,7 +56,6 @@ std::vector<std::string> scalability_mode_names(bool has_spatial_layers, bool ha
   for (const char* spatial : {"L2", "L3"}) {
     for (const char* suffix : {"", "h", "_KEY"}) add(spatial, suffix);
   }
-  if (!has_independent_layers) return names;
   for (const char* spatial : {"S2", "S3"}) {
     for (const char* suffix : {"", "h"}) add(spatial, suffix);
   }

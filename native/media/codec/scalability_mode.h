@@ -41,9 +41,7 @@ struct ScalabilityMode {
 /// Nothing for names of modes that we do not have.
 std::optional<ScalabilityMode> parse_scalability_mode(std::string_view name);
 /// The default first.
-/// @param has_spatial_layers those of L modes
-/// @param has_independent_layers S modes, too
-std::vector<std::string> scalability_mode_names(bool has_spatial_layers, bool has_independent_layers);
+std::vector<std::string> scalability_mode_names(bool has_spatial_layers);
 
 struct LayerSize {
   int width = 0;

@@ -26,10 +26,6 @@ const char* find_fault(const VideoEncoderSettings& settings) {
   if (mode.spatial_layers < 1 || mode.spatial_layers > max_spatial_layers(settings.codec)) {
     return "the codec has no so many spatial layers";
   }
-  // Each layer would begin with a keyframe, which in AV1 takes the place of everything that the others refer to.
-  if (settings.codec == VideoCodec::kAv1 && mode.prediction == InterLayerPrediction::kNever) {
-    return "the codec has no independent layers";
-  }
   if (!std::isfinite(settings.max_framerate) || settings.max_framerate <= 0) return "the frame rate is out of range";
   if (settings.single_nal_units && settings.max_payload_size < 200) return "the payload size is too small";
   return nullptr;

@@ -241,11 +241,11 @@ TEST_P(LayeredDescriptors, SayWhatEachFrameRefersTo) {
     EXPECT_EQ(references, frames[number].references) << number;
   }
 }
-INSTANTIATE_TEST_SUITE_P(Modes, LayeredDescriptors, ::testing::ValuesIn(scalability_mode_names(true, true)),
+INSTANTIATE_TEST_SUITE_P(Modes, LayeredDescriptors, ::testing::ValuesIn(scalability_mode_names(true)),
                          [](const auto& info) { return info.param; });
 
 TEST(DependencyStructure, HasChainsThatReachEveryDecodeTarget) {
-  for (const std::string& name : scalability_mode_names(true, true)) {
+  for (const std::string& name : scalability_mode_names(true)) {
     const DependencyStructure structure(*parse_scalability_mode(name));
     EXPECT_LE(structure.templates.size(), 64u);
     for (const FrameTemplate& each : structure.templates) {

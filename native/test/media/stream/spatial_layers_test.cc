@@ -16,8 +16,7 @@ std::vector<Layered> layered_codecs() {
   std::vector<Layered> layered;
   for (const char* mode : {"L2T1", "L3T3", "L3T3_KEY", "L2T2h", "S2T3"}) {
     for (const VideoCodec codec : {VideoCodec::kVp9, VideoCodec::kAv1}) {
-      const bool has_mode = codec == VideoCodec::kVp9 || mode[0] == 'L';
-      if (has_mode && VideoDecoder::create(codec, 1)) layered.emplace_back(codec, mode);
+      if (VideoDecoder::create(codec, 1)) layered.emplace_back(codec, mode);
     }
   }
   return layered;

@@ -10,9 +10,9 @@ constexpr int kTopHeight = 180;
 
 using Layered = std::tuple<VideoCodec, std::string>;
 
-std::vector<std::string> layered_modes(bool has_independent_layers) {
+std::vector<std::string> layered_modes() {
   std::vector<std::string> modes;
-  for (const std::string& name : scalability_mode_names(true, has_independent_layers)) {
+  for (const std::string& name : scalability_mode_names(true)) {
     if (parse_scalability_mode(name)->spatial_layers > 1) modes.push_back(name);
   }
   return modes;
@@ -22,7 +22,7 @@ std::vector<Layered> layered_codecs() {
   std::vector<Layered> layered;
   for (const VideoCodec codec : built_codecs()) {
     if (codec != VideoCodec::kVp9 && codec != VideoCodec::kAv1) continue;
-    for (const std::string& mode : layered_modes(codec == VideoCodec::kVp9)) layered.emplace_back(codec, mode);
+    for (const std::string& mode : layered_modes()) layered.emplace_back(codec, mode);
   }
   return layered;
 }
@@ -169,7 +169,7 @@ TEST(ScalabilityMode, ReadsNames) {
                               "L2T2_KEY_SHIFT", "L2T1h "}) {
     EXPECT_FALSE(parse_scalability_mode(unknown)) << unknown;
   }
-  for (const std::string& name : scalability_mode_names(true, true)) EXPECT_TRUE(parse_scalability_mode(name)) << name;
+  for (const std::string& name : scalability_mode_names(true)) EXPECT_TRUE(parse_scalability_mode(name)) << name;
 }
 
 TEST(ScalabilityMode, LayersAreHalfOrTwoThirdsOfTheOneAbove) {
@@ -184,8 +184,27 @@ TEST(ScalabilityMode, LayersAreHalfOrTwoThirdsOfTheOneAbove) {
   EXPECT_GT(spatial_rate_share(halves, 2), 3 * spatial_rate_share(halves, 1));
 }
 
+TEST(LayeredPattern, IndependentLayersWriteWhereverTheyAreWrittenLater) {
+  for (const std::string& name : layered_modes()) {
+    LayeredPattern pattern(*parse_scalability_mode(name));
+    if (pattern.mode().prediction != InterLayerPrediction::kNever) continue;
+    unsigned begun = 0;
+    for (int picture = 0; picture < 8; ++picture, pattern.advance()) {
+      for (int layer = 1; layer < pattern.mode().spatial_layers; ++layer) {
+        const LayerReferences references = pattern.references(layer, picture == 0);
+        for (const int slot : {references.written_slot, references.begun_slot}) {
+          if (slot < 0) continue;
+          if (picture == 0) begun |= 1U << slot;
+          EXPECT_NE(begun & 1U << slot, 0u) << name << ", slot " << slot;
+        }
+        EXPECT_TRUE(picture == 0 || references.begun_slot < 0) << name;
+      }
+    }
+  }
+}
+
 TEST(LayeredPattern, NoFrameRefersToWhatWasNotWritten) {
-  for (const std::string& name : layered_modes(true)) {
+  for (const std::string& name : layered_modes()) {
     LayeredPattern pattern(*parse_scalability_mode(name));
     // Who wrote each slot last: spatial layer and temporal index; -1: nobody.
     struct Content {
