@@ -14,6 +14,12 @@ constexpr int kInterleavingSupported = 0x00001206;
 constexpr uint32_t kFirstRtoMs = 200;
 constexpr uint32_t kLastInitRtoMs = 1000;
 
+int socket_buffer_size(Duration round_trip) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(round_trip).count();
+  return static_cast<int>(
+      std::clamp<int64_t>(ms * kSocketBufferOctetsPerMs, kMinSocketBufferSize, kMaxSocketBufferSize));
+}
+
 template <typename T>
 bool set(struct socket* so, int level, int option, const T& value) {
   return usrsctp_setsockopt(so, level, option, &value, sizeof(value)) == 0;
@@ -44,8 +50,8 @@ void apply_process_wide_settings() {
   usrsctp_sysctl_set_sctp_pktdrop_enable(0);
   usrsctp_sysctl_set_sctp_blackhole(2);  // no answers to packets that belong to nothing
 
-  usrsctp_sysctl_set_sctp_sendspace(kSocketBufferSize);
-  usrsctp_sysctl_set_sctp_recvspace(kSocketBufferSize);
+  usrsctp_sysctl_set_sctp_sendspace(kMinSocketBufferSize);
+  usrsctp_sysctl_set_sctp_recvspace(kMinSocketBufferSize);
   usrsctp_sysctl_set_sctp_max_chunks_on_queue(10 * 1024);
 
   // A lost packet of the handshake, whose answers nobody delays, costs a round trip and a little, not a second. Data
@@ -77,7 +83,8 @@ bool apply_socket_settings(struct socket* so, const PacketTransport& below, bool
   const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
   const int on = 1;
   const int interleave = 2;  // pieces of messages of different streams may alternate, which RFC 8260 needs
-  const int buffer = kSocketBufferSize;
+  const Duration round_trip = below.round_trip().value_or(Duration(0));
+  const int buffer = socket_buffer_size(round_trip);
   const struct sctp_assoc_value offer = {.assoc_id = SCTP_FUTURE_ASSOC, .assoc_value = interleaving ? 1u : 0u};
   const struct sctp_assoc_value resets = {.assoc_id = SCTP_ALL_ASSOC,
                                           .assoc_value = SCTP_ENABLE_RESET_STREAM_REQ | SCTP_ENABLE_CHANGE_ASSOC_REQ};
@@ -90,7 +97,6 @@ bool apply_socket_settings(struct socket* so, const PacketTransport& below, bool
     return false;
   }
   // What ICE has measured: INIT would be sent a second time over each path that is longer than kFirstRtoMs.
-  const Duration round_trip = below.round_trip().value_or(Duration(0));
   const auto twice_ms = std::chrono::duration_cast<std::chrono::milliseconds>(2 * round_trip).count();
   struct sctp_rtoinfo first = {};
   first.srto_initial = static_cast<uint32_t>(std::clamp<int64_t>(twice_ms, kFirstRtoMs, kLastInitRtoMs));

@@ -106,6 +106,7 @@ void UsrsctpAssociation::connect() {
     }
   }
   if (!error.empty()) return fail(error, -1);
+  usrsctp::use_cubic(socket_);
   take_kept_packets();
 }
 

@@ -115,6 +115,9 @@ void acknowledge_every(struct socket* so, uint32_t packets);
 /// packets.
 void insist_on_checksums(struct socket* so);
 
+/// Of an association that has sent no data yet: CubicWindow governs its congestion window from now on.
+void use_cubic(struct socket* so);
+
 /// Ends the association with an ABORT that carries `cause` and `text` (RFC 9260 section 3.3.10), which
 /// SCTP_ABORT, always a user-initiated one, cannot. The socket stays open.
 void abort_association(struct socket* so, uint16_t cause, const std::string& text);

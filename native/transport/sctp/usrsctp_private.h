@@ -23,6 +23,8 @@ extern "C" {
 #include <netinet/sctputil.h>
 // clang-format on
 extern struct iterator_control sctp_it_ctl;
+/// The library's time (usrsctp_stack.cc).
+int peerwire_usrsctp_time(struct timeval* time, void*) noexcept;
 }
 
 namespace peerwire::usrsctp {
