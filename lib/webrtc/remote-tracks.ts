@@ -26,15 +26,22 @@ export class TrackChanges {
 export class RemoteStreams {
   /** Weak: a stream that no receiver and no script holds might as well never have been. */
   readonly #streams = new Map<string, WeakRef<MediaStream>>();
+  /** How many there are when those that are gone are looked for next: for each new one it would be quadratic. */
+  #sweepAt = 16;
 
   /** The stream of that id, made when there has been none. */
   obtain(id: string): MediaStream {
     const known = this.#streams.get(id)?.deref();
     if (known) return known;
-    for (const [each, reference] of this.#streams) if (!reference.deref()) this.#streams.delete(each);
+    if (this.#streams.size >= this.#sweepAt) this.#sweep();
     const stream = createMediaStream(id, []);
     this.#streams.set(id, new WeakRef(stream));
     return stream;
+  }
+
+  #sweep(): void {
+    for (const [id, reference] of this.#streams) if (!reference.deref()) this.#streams.delete(id);
+    this.#sweepAt = 2 * this.#streams.size + 16;
   }
 }
 
@@ -91,14 +98,15 @@ export function setAssociatedRemoteStreams(
   { addList, removeList }: TrackChanges,
 ): void {
   // 1. – 3. The streams of these ids, made for connection where there has been none.
-  const streams = [...new Set(msids)].map((id) => receiver.connection.remoteStreams.obtain(id));
-  const { track, associatedRemoteMediaStreams: before } = receiver;
+  const streams = new Set([...new Set(msids)].map((id) => receiver.connection.remoteStreams.obtain(id)));
+  const { track } = receiver;
+  const before = new Set(receiver.associatedRemoteMediaStreams);
   // 4. For each stream in [[AssociatedRemoteMediaStreams]] that is not present in streams: remove track from it.
-  for (const stream of before) if (!streams.includes(stream)) removeList.push({ stream, track });
+  for (const stream of before) if (!streams.has(stream)) removeList.push({ stream, track });
   // 5. For each stream in streams that is not present there: add track to it.
-  for (const stream of streams) if (!before.includes(stream)) addList.push({ stream, track });
+  for (const stream of streams) if (!before.has(stream)) addList.push({ stream, track });
   // 6. Set receiver.[[AssociatedRemoteMediaStreams]] to streams.
-  receiver.associatedRemoteMediaStreams = streams;
+  receiver.associatedRemoteMediaStreams = [...streams];
 }
 
 /**

@@ -80,6 +80,21 @@ describe('hostile signalling', () => {
     '100,000 fingerprints': () => offerWith(Array<string>(100_000).fill(`a=fingerprint:${fingerprint}`)),
     'a bundle of 100,000': () =>
       offerWith().replace('t=0 0', `t=0 0\r\na=group:BUNDLE ${Array.from({ length: 100_000 }, (_, i) => i).join(' ')}`),
+    // The limit for one section, with what every section has beside it.
+    'a track in 8,000 streams': () =>
+      offerWith([
+        'm=video 9 UDP/TLS/RTP/SAVPF 96',
+        'c=IN IP4 0.0.0.0',
+        'a=ice-ufrag:abcd',
+        'a=ice-pwd:abcdefghijklmnopqrstuvwx',
+        `a=fingerprint:${fingerprint}`,
+        'a=setup:actpass',
+        'a=mid:1',
+        'a=sendonly',
+        'a=rtcp-mux',
+        'a=rtpmap:96 VP8/90000',
+        ...Array.from({ length: 8_000 }, (_, i) => `a=msid:stream${i} track`),
+      ]).replace('t=0 0', 't=0 0\r\na=group:BUNDLE 0 1'),
     'a ufrag of 1 MB': () => offerWith([], { ufrag: 'u'.repeat(1_000_000) }),
   };
 
