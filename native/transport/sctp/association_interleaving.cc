@@ -47,6 +47,7 @@ void UsrsctpAssociation::input_interleaved(ByteView packet) {
     reset_request_ = parts.reset_request;
     reset_after_tsn_ = parts.reset_after_tsn;
   }
+  fragment_octets_ += parts.fragment_octets;
   input_to_usrsctp(parts.packet);
   if (!parts.skipped_up_to_tsn || !interleaving) return;
   const auto after = usrsctp::view_receiving(socket_);

@@ -18,6 +18,8 @@ constexpr int kCauseUserInitiatedAbort = 12;  // RFC 9260 section 3.3.10.12
 constexpr int kCauseProtocolViolation = 13;
 // Octets of messages that have begun and not ended, in messages of the largest size.
 constexpr size_t kMaxPartialMessages = 4;
+// Of DATA chunks that are no whole messages, until it is looked what has become of them.
+constexpr size_t kFragmentsBetweenLooks = 1024 * 1024;
 
 template <typename T>
 bool read_struct(ByteView notification, T& out) {
@@ -43,6 +45,10 @@ void UsrsctpAssociation::set_receiving(bool receiving) {
 
 bool UsrsctpAssociation::drain() {
   if (!deliver_pending()) return false;
+  if (have_too_many_unfinished()) {
+    fail("the peer has begun too many messages and ended none", kCauseProtocolViolation);
+    return false;
+  }
   while (socket_ != nullptr) {
     const auto next = usrsctp::next_queued_message(socket_);
     if (!next) {
@@ -63,6 +69,12 @@ bool UsrsctpAssociation::drain() {
   if (socket_ != nullptr) account_for_held();
   schedule_pump();
   return socket_ != nullptr;
+}
+
+bool UsrsctpAssociation::have_too_many_unfinished() {
+  if (socket_ == nullptr || fragment_octets_ < kFragmentsBetweenLooks) return false;
+  fragment_octets_ = 0;
+  return usrsctp::unfinished_octets(socket_) > max_held_;
 }
 
 bool UsrsctpAssociation::read_message(const usrsctp::QueuedMessage& next) {

@@ -1,6 +1,8 @@
 #include "transport/sctp/sctp_packet.h"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace peerwire {
 namespace {
@@ -99,6 +101,9 @@ namespace {
 
 constexpr size_t kForwardTsnHeader = 8;
 constexpr size_t kSkippedEntry = 8;
+constexpr size_t kSkippedStream = 4;  // of FORWARD-TSN
+constexpr uint8_t kWholeMessage = 3;  // flags B and E of DATA
+constexpr size_t kFragmentOverhead = 256;
 
 /// Where an Outgoing SSN Reset Request (RFC 6525 section 4.1) is in a RE-CONFIG chunk; 0: nowhere.
 size_t find_reset_request(ByteView chunk) {
@@ -111,6 +116,29 @@ size_t find_reset_request(ByteView chunk) {
   return 0;
 }
 
+/// Leaves of the streams that a FORWARD-TSN names each once, with the last of its numbers: usrsctp walks through all
+/// that it holds of a stream each time that it is named. Returns the length of the chunk.
+size_t name_streams_once(uint8_t* chunk, size_t length) {
+  static thread_local std::vector<std::pair<uint16_t, uint16_t>> named;
+  named.clear();
+  for (size_t at = kForwardTsnHeader; at + kSkippedStream <= length; at += kSkippedStream) {
+    named.emplace_back(read16(chunk + at), read16(chunk + at + 2));
+  }
+  std::stable_sort(named.begin(), named.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  size_t end = kForwardTsnHeader;
+  for (size_t i = 0; i < named.size(); ++i) {
+    const auto [stream, number] = named[i];
+    const bool again = i > 0 && named[i - 1].first == stream;
+    if (again && static_cast<int16_t>(number - read16(chunk + end - 2)) <= 0) continue;
+    if (again) end -= kSkippedStream;
+    write16(chunk + end, stream);
+    write16(chunk + end + 2, number);
+    end += kSkippedStream;
+  }
+  write16(chunk + 2, end);
+  return end;
+}
+
 }  // namespace
 
 void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket& parts) {
@@ -119,6 +147,7 @@ void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket
   parts.skipped.clear();
   parts.skipped_up_to_tsn.reset();
   parts.reset_request.clear();
+  parts.fragment_octets = 0;
   size_t end = kCommonHeader;  // of what stays
   for (size_t at = kCommonHeader; at < packet.size();) {
     const uint8_t type = packet[at];
@@ -134,9 +163,15 @@ void take_apart(ByteView packet, uint8_t (*mark_i_data)(uint8_t), IncomingPacket
       continue;
     }
     const bool skips = type == kIForwardTsn && length > kForwardTsnHeader;
-    const size_t stays = skips ? kForwardTsnHeader : padded.size();
+    size_t stays = skips ? kForwardTsnHeader : padded.size();
     if (end + stays != at) std::copy_n(padded.begin(), stays, out.begin() + static_cast<ptrdiff_t>(end));
     if (type == static_cast<uint8_t>(SctpChunk::kIData)) out[end + 1] = mark_i_data(out[end + 1]);
+    if (type == static_cast<uint8_t>(SctpChunk::kData) && (chunk[1] & kWholeMessage) != kWholeMessage) {
+      parts.fragment_octets += length + kFragmentOverhead;
+    }
+    if (type == kForwardTsn && length > kForwardTsnHeader + kSkippedStream) {
+      stays = name_streams_once(out.data() + end, length);
+    }
     if (skips) {
       const uint32_t tsn = read32(chunk.data() + 4);
       if (!parts.skipped_up_to_tsn || static_cast<int32_t>(tsn - *parts.skipped_up_to_tsn) > 0) {

@@ -47,6 +47,7 @@ struct IncomingPacket {
   std::optional<uint32_t> skipped_up_to_tsn;  // what they are good for
   Bytes reset_request;                        // a packet with the chunk that asks for a stream reset (RFC 6525)
   uint32_t reset_after_tsn = 0;               // when all up to it has come
+  size_t fragment_octets = 0;                 // in DATA chunks that are no whole messages, with what each costs beside
 };
 /// For a packet that read_sctp_packet() accepted. Clears `parts` first. `mark_i_data` gives the flags of an I-DATA
 /// chunk (RFC 8260) anew.

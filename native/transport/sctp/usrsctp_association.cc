@@ -20,7 +20,7 @@ namespace {
 constexpr uint32_t kPacketsForASack = 2;
 constexpr size_t kMaxKeptPackets = 64;
 constexpr size_t kMaxKeptBytes = 64 * 1024;
-// Of interleaved messages that have begun and not ended. A browser gives up at 5 MiB.
+// Of messages that have begun and not ended. A browser gives up at 5 MiB.
 constexpr size_t kMinHeld = 16 * 1024 * 1024;
 constexpr size_t kMaxHeldMessages = 4;  // of the largest size
 constexpr size_t kSourcePortAt = 0, kDestinationPortAt = 2;
@@ -55,8 +55,8 @@ UsrsctpAssociation::UsrsctpAssociation(NetworkThread& network, PacketTransport& 
       lower_(lower),
       options_(options),
       observer_(observer),
-      reassembly_(options.max_receive_message_size,
-                  std::max(kMinHeld, kMaxHeldMessages * size_t{options.max_receive_message_size})) {
+      max_held_(std::max(kMinHeld, kMaxHeldMessages * size_t{options.max_receive_message_size})),
+      reassembly_(options.max_receive_message_size, max_held_) {
   address_ = UsrsctpStack::instance().attach(network, this);
   lower_.set_packet_receiver(this);
 }

@@ -160,7 +160,10 @@ class UsrsctpAssociation final : public SctpAssociation, private PacketReceiver,
   };
   std::vector<Partial> partials_;  // few: messages larger than half the receive window
   size_t partial_octets() const;
+  bool have_too_many_unfinished();
+  size_t fragment_octets_ = 0;  // taken since have_too_many_unfinished() looked
 
+  const size_t max_held_;  // octets of messages that have begun and not ended
   MessageReassembly reassembly_;
   std::list<MessageReassembly::Message> pending_;  // complete, and nobody wants them yet
   size_t pending_octets_ = 0;

@@ -103,6 +103,26 @@ std::optional<AssociationView> view_association(struct socket* so) {
   return view;
 }
 
+size_t unfinished_octets(struct socket* so) {
+  const struct sctp_tcb* stcb = first_association(so);
+  if (stcb == nullptr || stcb->asoc.strmin == nullptr) return 0;
+  size_t octets = 0;
+  const auto count = [&octets](const struct sctp_readhead& queue) {
+    const struct sctp_queued_to_read* message;
+    TAILQ_FOREACH(message, &queue, next_instrm) {
+      octets += sizeof(*message);
+      for (const struct mbuf* m = message->data; m != nullptr; m = SCTP_BUF_NEXT(m)) {
+        octets += MSIZE + (SCTP_BUF_IS_EXTENDED(m) ? SCTP_BUF_EXTEND_SIZE(m) : 0);
+      }
+    }
+  };
+  for (uint32_t id = 0; id < stcb->asoc.streamincnt; ++id) {
+    count(stcb->asoc.strmin[id].inqueue);
+    count(stcb->asoc.strmin[id].uno_inqueue);
+  }
+  return octets;
+}
+
 namespace {
 
 bool in_use(const struct sctp_stream_out& stream) {

@@ -63,6 +63,10 @@ struct AssociationView {
 /// Nothing while the socket has no association.
 std::optional<AssociationView> view_association(struct socket* so);
 
+/// Memory that the beginnings of messages take, of which more is to come: as long as they are too short to be read in
+/// parts, the library's window takes no account of them.
+size_t unfinished_octets(struct socket* so);
+
 struct ReceivingView {
   bool idata = false;            // RFC 8260 was negotiated
   uint32_t cumulative_tsn = 0;   // all up to it has come or was given up by the peer
