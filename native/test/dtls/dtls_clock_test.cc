@@ -72,5 +72,26 @@ TEST_F(DtlsClock, AHelloIsSentAgainWhenTheClockWasSetBack) {
   EXPECT_TRUE(connect_now());
 }
 
+// ICE gives a path up after thirty seconds, and so does the transport.
+TEST_F(DtlsClock, AHandshakeOutlivesAnOutageInItsMiddle) {
+  for (const bool from_client : {true, false}) {
+    DtlsPair cut;
+    MemoryTransport& link = from_client ? cut.client.link : cut.server.link;
+    // Of a client all but its first flight.
+    link.filter = [from_client](ByteView packet) { return from_client && packet[0] == 22 && packet[13] == 1; };
+    cut.start();
+    cut.loop.run_for(std::chrono::milliseconds(20));
+    constexpr auto kStep = std::chrono::milliseconds(50);
+    for (auto skipped = kStep; skipped < seconds(20); skipped += kStep) {
+      clock_offset += kStep;
+      cut.loop.skip(kStep);
+    }
+    EXPECT_FALSE(cut.client.failed()) << cut.client.failure.error;
+    EXPECT_FALSE(cut.server.failed()) << cut.server.failure.error;
+    link.filter = nullptr;
+    EXPECT_TRUE(cut.loop.run_until([&] { return cut.client.connected() && cut.server.connected(); }, seconds(7)));
+  }
+}
+
 }  // namespace
 }  // namespace peerwire

@@ -18,6 +18,10 @@ constexpr Duration kLongestFirstTimeout = std::chrono::seconds(1);
 constexpr int kRoundTripsOfFirstTimeout = 2;
 // RFC 6347 has a minute, for networks that a handshake could overload: ours is two datagrams.
 constexpr unsigned int kLastTimeoutUs = 1'000'000;
+// OpenSSL sends a flight again twelve times and then gives up. The first ones make up for losses, and a path that is
+// gone for longer has the others: together they last as long as the transport waits.
+constexpr int kPromptRepetitions = 6;
+constexpr unsigned int kLastRareTimeoutUs = 6'000'000;
 // OpenSSL gathers a flight in a buffer of 4 KB and would cut a datagram larger than that in two.
 constexpr size_t kMaxMtu = 1400;
 constexpr size_t kMinMtu = 256;
@@ -103,6 +107,11 @@ DtlsHandshake::Progress DtlsHandshake::take_timeout() {
 
 unsigned int DtlsHandshake::timeout_after(unsigned int us) const {
   return us == 0 ? first_timeout_us_ : std::min(2 * us, kLastTimeoutUs);
+}
+
+unsigned int DtlsHandshake::next_timeout(unsigned int us) {
+  repetitions_ = us == 0 ? 0 : repetitions_ + 1;
+  return repetitions_ <= kPromptRepetitions ? timeout_after(us) : std::min(2 * us, kLastRareTimeoutUs);
 }
 
 void DtlsHandshake::repeat_first_flight() {

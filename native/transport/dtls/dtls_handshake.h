@@ -92,6 +92,8 @@ class DtlsHandshake {
   void repeat_first_flight();
   /// Of a flight that has waited that long; 0: that goes out for the first time.
   unsigned int timeout_after(unsigned int us) const;
+  /// Likewise of a flight that OpenSSL repeats, which asks once for each time.
+  unsigned int next_timeout(unsigned int us);
 
   // dtls_handshake_openssl.cc
   bool open_ssl();
@@ -123,6 +125,7 @@ class DtlsHandshake {
   bool is_first_flight_ = false;  // OpenSSL is writing it
   unsigned int first_flight_timeout_us_ = 0;
   TimePoint first_flight_due_;
+  int repetitions_ = 0;  // of the flight that OpenSSL repeats
 
   // The datagram that is filled: OpenSSL repeats a flight message by message, and of five datagrams one is lost more
   // often than one of one.

@@ -71,7 +71,7 @@ struct DtlsHandshake::Bridge {
   }
 
   static unsigned int next_timeout(SSL* ssl, unsigned int us) {
-    return of(ssl).is_first_flight_ ? kNoTimeoutUs : of(ssl).timeout_after(us);
+    return of(ssl).is_first_flight_ ? kNoTimeoutUs : of(ssl).next_timeout(us);
   }
 
   static int verify(X509_STORE_CTX* store, void*) {

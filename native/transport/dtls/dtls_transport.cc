@@ -15,7 +15,8 @@
 namespace peerwire {
 namespace {
 
-// Between two steps of the peer while packets can be sent. Retransmissions go out at 50 ms, doubling up to a second.
+// Between two steps of the peer while packets can be sent. Retransmissions go out at 50 ms, doubling up to a second,
+// and the last ones up to six.
 constexpr auto kHandshakeTimeout = std::chrono::seconds(30);
 // Until its first one. ICE connects before the peer has our description, which is when it begins; and that may be
 // carried over by hand.
