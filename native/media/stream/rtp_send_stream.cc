@@ -18,6 +18,9 @@ constexpr size_t kRtpHeaderSize = 12;
 constexpr size_t kRtxHeaderSize = 2;
 /// Packets kept to be sent again where there is no RTX.
 constexpr size_t kSentOctets = 512;
+/// As often as a receiver asks for one. No pacer holds these back: who asks in a loop would get as much as the machine
+/// can send.
+constexpr int kMaxResent = 10;
 /// Forwarders pass on the requests of those behind them. Of more the number of the last one may count again.
 constexpr size_t kMaxRequesters = 64;
 constexpr double kHugeFrameFactor =
@@ -302,8 +305,8 @@ void RtpSendStream::on_sent(std::unique_ptr<RtpPacketToSend> packet, ByteView oc
     return;
   }
   if (sent_.empty()) sent_.resize(kSentOctets);
-  sent_[packet->header.sequence_number % kSentOctets] = {packet->header.sequence_number, 0, payload_size, header_size,
-                                                         Bytes(octets.begin(), octets.end())};
+  sent_[packet->header.sequence_number % kSentOctets] = {
+      packet->header.sequence_number, 0, 0, payload_size, header_size, Bytes(octets.begin(), octets.end())};
 }
 
 std::unique_ptr<RtpPacketToSend> RtpSendStream::retransmission_of(const RtpPacketToSend& packet) {
@@ -332,6 +335,7 @@ void RtpSendStream::on_nack(std::span<const uint16_t> sequence_numbers, int64_t 
     // What was sent again may be on its way. Less than a round trip, as of RTX: receivers ask again after as much.
     const int64_t guard_us = std::max(rtt_us * 3 / 4, kMinResendUs);
     if (sent.octets.empty() || sent.sequence_number != number || now_us - sent.resent_us < guard_us) continue;
+    if (++sent.resent > kMaxResent) continue;
     sent.resent_us = now_us;
     transport_.resend(sent.octets);
     ++stats_.packets_sent;

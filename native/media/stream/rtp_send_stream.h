@@ -139,6 +139,7 @@ class RtpSendStream {
   struct SentOctets {
     uint16_t sequence_number = 0;
     int64_t resent_us = 0;
+    int resent = 0;                            // so often
     size_t payload_size = 0, header_size = 0;  // of the packet before SRTP
     Bytes octets;
   };

@@ -135,6 +135,31 @@ TEST(Feedback, RepeatsWithoutRtxAfterThreeQuartersOfARoundTrip) {
   });
 }
 
+TEST(Feedback, RepeatsWithoutRtxNoMoreOftenThanReceiversAsk) {
+  struct Nobody final : RtpSendStreamObserver {
+    void on_keyframe_wanted(uint32_t) override {}
+    void on_packet_loss(uint32_t, double) override {}
+  };
+  Call call;
+  call.run([&] {
+    Nobody nobody;
+    RtpSendStream::Config config;
+    config.encoding = call.video_parameters().encodings[0];
+    config.encoding.codec.rtx_payload_type = -1;
+    RtpSendStream stream(*call.left->rtp, config, &nobody);
+    std::vector<uint16_t> numbers;
+    for (uint16_t number = 0; number < 500; ++number) {
+      auto packet = std::make_unique<RtpPacketToSend>();
+      packet->header.ssrc = stream.ssrc();
+      packet->header.sequence_number = number;
+      stream.on_sent(std::move(packet), Bytes(1200), 1100, 100, 1'000'000);
+      numbers.push_back(number);
+    }
+    for (int64_t ms = 0; ms < 1000; ms += 5) stream.on_nack(numbers, 1'010'000 + ms * 1000, 0);
+    EXPECT_EQ(stream.stats().retransmitted_packets_sent, 5'000u);
+  });
+}
+
 TEST(Feedback, SendsNothingAgainOfALayerThatWentOffForWantOfRoom) {
   constexpr uint32_t kLarge = 30, kLargeRtx = 31;
   Call call;
