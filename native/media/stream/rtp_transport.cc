@@ -224,7 +224,7 @@ void RtpTransport::take_rtcp(Bytes& octets, int64_t now_us) {
 }
 
 void RtpTransport::take_plain_rtcp(ByteView octets, int64_t now_us) {
-  const std::vector<rtcp::Packet> packets = rtcp::parse(octets);
+  const std::vector<rtcp::Packet> packets = rtcp::parse(octets, feedback_budget_);
   if (may_have_taps_) {
     for (const auto& [id, section] : sending_) {
       PacketTap* tap = section->packet_tap();
@@ -328,7 +328,10 @@ size_t RtpTransport::send_now(std::unique_ptr<RtpPacketToSend> packet,
   const size_t plain_size = packet->write_to(room, extensions);
   if (plain_size == 0) return 0;
   const std::span<uint8_t> plain(send_buffer_.data(), plain_size);
-  if (transport_sequence_number) stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
+  if (transport_sequence_number) {
+    stamp_transport_sequence_number(plain, extensions, *transport_sequence_number);
+    feedback_budget_ = std::min(feedback_budget_ + kFeedbackForAPacket, kMaxFeedbackBudget);
+  }
   stamp_abs_send_time(plain, extensions, now_us);
   if (may_have_taps_) {
     for (const auto& [id, section] : sending_) {

@@ -197,6 +197,11 @@ class RtpTransport final : public PacketReceiver, public SendControl::Output {
   bool could_send_ = false;
   std::deque<Bytes> early_packets_;
   uint64_t packets_discarded_ = 0;
+  /// Of how many packets the peer may tell. Each is told of once, and once more where it was late: who tells of more
+  /// than there were wants to keep the thread busy.
+  static constexpr size_t kMaxFeedbackBudget = 65'535;
+  static constexpr size_t kFeedbackForAPacket = 16;
+  size_t feedback_budget_ = kMaxFeedbackBudget;
   bool may_have_taps_ = false;
   PacketDemuxer demuxer_;
   std::vector<ReceivingSection*> receiving_;

@@ -89,6 +89,8 @@ std::optional<PictureLossIndication> parse_picture_loss_indication(const Block& 
 std::optional<FullIntraRequest> parse_full_intra_request(const Block& block);
 bool is_remb(const Block& block);
 std::optional<ReceiverEstimatedMaximumBitrate> parse_remb(const Block& block);
+/// Of how many packets transport feedback says that it tells.
+size_t claimed_packets(const Block& block);
 /// `max_packets`: a status count above it is malformed. A chunk of two octets can stand for 8,191 packets.
 std::optional<TransportFeedback> parse_transport_feedback(const Block& block, size_t max_packets);
 std::optional<ExtendedReport> parse_extended_report(const Block& block);

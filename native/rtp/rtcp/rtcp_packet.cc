@@ -1,5 +1,6 @@
 #include "rtp/rtcp/rtcp_packet.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rtp/rtcp/packet_writer.h"
@@ -27,6 +28,7 @@ std::optional<Block> take_block(ByteView& rest) {
 
 class Parser {
  public:
+  explicit Parser(size_t& feedback_budget) : feedback_budget_(feedback_budget) {}
   std::vector<Packet> run(ByteView rest) {
     while (auto block = take_block(rest)) {
       if (!take(*block)) break;
@@ -60,9 +62,9 @@ class Parser {
   bool take_transport_layer_feedback(const Block& block) {
     if (block.count == kGenericNack) return add(parse_nack(block));
     if (block.count != kTransportWideFeedback) return true;
-    auto feedback = parse_transport_feedback(block, feedback_budget_);
-    if (feedback) feedback_budget_ -= feedback->packets.size();
-    return add(std::move(feedback));
+    const size_t budget = feedback_budget_;
+    feedback_budget_ -= std::min(budget, claimed_packets(block));
+    return add(parse_transport_feedback(block, budget));
   }
 
   bool take_payload_specific_feedback(const Block& block) {
@@ -79,13 +81,18 @@ class Parser {
   }
 
   std::vector<Packet> packets_;
-  size_t feedback_budget_ = kMaxFeedbackPackets;
+  size_t& feedback_budget_;
 };
 
 }  // namespace
 
 std::vector<Packet> parse(ByteView data) {
-  return Parser().run(data);
+  size_t feedback_budget = kMaxFeedbackPackets;
+  return parse(data, feedback_budget);
+}
+
+std::vector<Packet> parse(ByteView data, size_t& feedback_budget) {
+  return Parser(feedback_budget).run(data);
 }
 
 Bytes serialize(std::span<const Packet> packets) {

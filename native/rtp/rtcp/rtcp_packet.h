@@ -108,6 +108,9 @@ using Packet = std::variant<SenderReport, ReceiverReport, SourceDescription, Bye
 /// Every packet of a compound or reduced-size (RFC 5506) one that is known and well-formed, in order. What is unknown
 /// is skipped; parsing ends at the first malformed packet. Never reads beyond `data`.
 std::vector<Packet> parse(ByteView data);
+/// Transport feedback may tell of `feedback_budget` packets, from which those that it claims to tell of are taken:
+/// forty octets stand for 65,535.
+std::vector<Packet> parse(ByteView data, size_t& feedback_budget);
 
 /// One datagram's worth. Lists longer than a packet can hold are cut (the caller splits).
 Bytes serialize(std::span<const Packet> packets);

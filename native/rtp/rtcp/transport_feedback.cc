@@ -115,6 +115,10 @@ size_t fitting(const std::vector<Symbol>& symbols, size_t room) {
 
 }  // namespace
 
+size_t claimed_packets(const Block& block) {
+  return block.body.size() < kFixedSize ? 0 : read_u16(block.body.data() + 10);
+}
+
 std::optional<TransportFeedback> parse_transport_feedback(const Block& block, size_t max_packets) {
   if (block.body.size() < kFixedSize) return std::nullopt;
   const uint8_t* from = block.body.data();

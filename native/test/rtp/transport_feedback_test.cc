@@ -170,5 +170,23 @@ TEST(TransportFeedback, BoundsWhatOneDatagramMayGrowInto) {
   EXPECT_EQ(parse(all).size(), 1u);
 }
 
+TEST(TransportFeedback, BoundsWhatManyDatagramsMayGrowInto) {
+  Bytes one = {0x8F, 205, 0, 8, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0xFF, 0xF8, 0, 0, 0, 0};
+  for (int i = 0; i < 8; ++i) one.insert(one.end(), {0x1F, 0xFF});
+  size_t budget = 100'000;
+  EXPECT_EQ(parse(one, budget).size(), 1u);
+  EXPECT_EQ(budget, 100'000u - 0xFFF8);
+  EXPECT_TRUE(parse(one, budget).empty());
+  EXPECT_EQ(budget, 0u);
+  // What is malformed was read, too.
+  one.back() = 0xFE;
+  one[14] = 0x20;
+  one[15] = 0;
+  one[20] = 0x7F;
+  budget = 100'000;
+  EXPECT_TRUE(parse(one, budget).empty());
+  EXPECT_EQ(budget, 100'000u - 0x2000);
+}
+
 }  // namespace
 }  // namespace peerwire::rtcp

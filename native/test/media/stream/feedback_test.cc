@@ -197,6 +197,25 @@ TEST(Feedback, SendsNothingAgainOfALayerThatWentOffForWantOfRoom) {
   });
 }
 
+TEST(Feedback, IsNotReadOfMorePacketsThanThereMayBe) {
+  Call call;
+  call.receive_video();
+  call.send_video(call.video_parameters());
+  call.connect();
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= 5; }));
+  call.run([&] {
+    // 36 octets that tell of 65,528 packets as lost.
+    Bytes one = {0x8F, 205, 0, 8, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0xFF, 0xF8, 0, 0, 0, 0};
+    for (int i = 0; i < 8; ++i) one.insert(one.end(), {0x1F, 0xFF});
+    const auto begun = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20'000; ++i) call.left->rtp->take_packet(one, true);
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  });
+  // What the receiver tells is heeded again.
+  const int seen = call.eye->frames;
+  ASSERT_TRUE(call.eventually([&] { return call.eye->frames >= seen + 10; }));
+}
+
 TEST(Feedback, GivesAKeyframeWhenAsked) {
   Call call;
   call.receive_video();
