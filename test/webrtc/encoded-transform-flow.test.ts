@@ -1,7 +1,14 @@
 import { TransformStream } from 'node:stream/web';
 import { webcrypto } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
-import { RTCRtpScriptTransform, RTCRtpSFrameDecryptor, RTCRtpSFrameEncryptor } from '../../lib';
+import {
+  nonstandard,
+  RTCRtpScriptTransform,
+  RTCRtpSender,
+  RTCRtpSFrameDecryptor,
+  RTCRtpSFrameEncryptor,
+} from '../../lib';
 import { liveNativeObjects } from '../../lib/binding/event-door';
 import type { RTCEncodedFrame } from '../../lib/webrtc/encoded-transform/encoded-frame';
 import { closePairs, fakeTrack, hearSound, seeNumbers, sendTrack } from '../support/media-pair';
@@ -218,6 +225,44 @@ test('createEncodedStreams() gives frames in this thread', async () => {
   });
   await seeNumbers(receiver.track, 10);
   expect(count).toBeGreaterThanOrEqual(20);
+});
+
+test('RED and tones go through transforms, and not past them', async () => {
+  const sent = new Map<string, number>();
+  const received = new Map<string, number>();
+  const xor = (target: { createEncodedStreams(): { readable: any; writable: any } }, counts: Map<string, number>) => {
+    const { readable, writable } = target.createEncodedStreams();
+    const xoring = new TransformStream<RTCEncodedFrame, RTCEncodedFrame>({
+      transform(frame, controller) {
+        const { mimeType } = frame.getMetadata() as { mimeType: string };
+        counts.set(mimeType, (counts.get(mimeType) ?? 0) + 1);
+        const octets = new Uint8Array(frame.data);
+        octets.forEach((octet, at) => (octets[at] = octet ^ 0xa5));
+        controller.enqueue(frame);
+      },
+    });
+    void readable.pipeThrough(xoring).pipeTo(writable);
+  };
+  const shown = new Set<string>();
+  const { sender, receiver } = await sendTrack(await fakeTrack('audio'), {
+    prepareSender: (each, transceiver) => {
+      const { codecs } = RTCRtpSender.getCapabilities('audio')!;
+      const isRed = ({ mimeType }: { mimeType: string }) => mimeType === 'audio/red';
+      transceiver.setCodecPreferences([...codecs.filter(isRed), ...codecs.filter((codec) => !isRed(codec))]);
+      xor(each, sent);
+    },
+    prepareReceiver: (each) => {
+      xor(each, received);
+      const sink = new nonstandard.RTCEncodedAudioSink(each);
+      sink.onframe = ({ frame }: { frame: { mimeType: string } }) => shown.add(frame.mimeType);
+    },
+  });
+  await hearSound(receiver.track, 10);
+  sender.dtmf!.insertDTMF('5', 70, 30);
+  while ((received.get('audio/telephone-event') ?? 0) < 3) await wait(20);
+  expect([...received.keys()].sort()).toEqual(['audio/red', 'audio/telephone-event']);
+  expect([...sent.keys()].sort()).toEqual(['audio/red', 'audio/telephone-event']);
+  expect([...shown]).toEqual(['audio/red']);
 });
 
 describe('SFrame', () => {

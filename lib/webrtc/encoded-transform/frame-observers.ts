@@ -67,8 +67,9 @@ export class FrameObservers {
     if (frame) this.show({ ...frame, ...changes }, data);
   }
 
-  /** A picture is shown as a whole. */
+  /** A picture is shown as a whole. Tones are not: they are no frames of a codec, and have times and a clock of their own. */
   show(frame: FrameFacts, data: ArrayBuffer): void {
+    if (frame.mimeType.toLowerCase() === 'audio/telephone-event') return;
     const waiting = this.#layers.get(frame.ssrc) ?? [];
     // Of a transform that has kept the last layer for itself.
     const layers = waiting[0]?.rtpTimestamp === frame.rtpTimestamp ? waiting : [];
