@@ -148,7 +148,10 @@ function localDescription(session: JsepSession, type: DescriptionType, sdp: stri
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
   if (created?.text === sdp) return new DescriptionRecord(type, created.model, sdp, created.mids);
   const begun = session.transports.map(({ localIce }) => localIce);
-  if (created === null || !isTakenForCreated(created.text, sdp, begun)) {
+  const settled = new Set(session.media.filter(({ negotiated }) => negotiated !== null).map(({ mid }) => mid));
+  // Layers are offered, as libwebrtc had it: an answer does not begin them.
+  if (type === 'answer') for (const { mid } of session.media) settled.add(mid);
+  if (created === null || !isTakenForCreated(created.text, sdp, begun, settled)) {
     throw new JsepError(
       'InvalidModificationError',
       `The ${type} is not the one that was created last: local descriptions cannot be rewritten so`,

@@ -7,6 +7,7 @@ import { negotiatedRtp } from './negotiated-rtp';
 import type { AppliedMediaSection, JsepMedia, TransceiverView } from './rtp-types';
 import { analysisOf, type Section } from './section';
 import { layersOf } from './simulcast';
+import { sourceLayersOf } from './source-layers';
 import { remoteIdentityOf } from './stream-identity';
 
 type MediaSection = Section & { readonly mediaKind: NonNullable<Section['mediaKind']> };
@@ -42,6 +43,7 @@ function appliedSection(
     remoteStreamIds: identity?.streamIds ?? [],
     remoteTrackId: identity?.trackId ?? null,
     offeredReceiveRids: isRemote && description.type === 'offer' ? layersOf(media, 'recv') : [],
+    sourceLayers: !isRemote && description.type === 'offer' ? sourceLayersOf(media) : [],
   };
 }
 

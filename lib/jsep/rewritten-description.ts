@@ -12,6 +12,7 @@ import { isSdpError } from '../sdp/sdp-error';
 import type { IceParameters } from './jsep-types';
 import { sends } from './media-direction';
 import { withGivenTransports } from './rewritten-transport';
+import { withSourceLayers } from './source-layers';
 
 /** The order of our attributes means nothing: that of formats is in the m= line, that of layers in a=simulcast. */
 function inOneOrder(attributes: readonly SdpAttribute[]): SdpAttribute[] {
@@ -109,13 +110,23 @@ function commonForm(model: SessionDescription): string {
  * - formats of the `m=` line, with their `a=rtpmap`, `a=fmtp`, `a=rtcp-fb`: which codecs, and which of them first;
  * - `a=rtcp-fb`, which are given and heeded where both sides say them;
  * - sending (to put a call on hold), and receiving, which may be put in, too: `a=sendonly` and the like;
- * or chooses for transports that have not begun, see {@link withGivenTransports}.
+ * or chooses for transports that have not begun, see {@link withGivenTransports}, or layers, see {@link withSourceLayers}.
  * @param begun credentials with which transports have begun to gather
+ * @param settled mids of the sections that have been negotiated before
  */
-export function isTakenForCreated(created: string, given: string, begun: readonly IceParameters[]): boolean {
+export function isTakenForCreated(
+  created: string,
+  given: string,
+  begun: readonly IceParameters[],
+  settled: ReadonlySet<string>,
+): boolean {
   try {
     const theirs = parseSessionDescription(given);
-    const ours = withGivenTransports(parseSessionDescription(created), theirs, begun);
+    const ours = withSourceLayers(
+      withGivenTransports(parseSessionDescription(created), theirs, begun),
+      theirs,
+      settled,
+    );
     const media = ours.media.map((section, index) => {
       const counterpart = theirs.media[index];
       return counterpart === undefined ? section : withoutWhatWasTaken(section, counterpart);

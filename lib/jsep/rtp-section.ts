@@ -40,7 +40,8 @@ export function rtpSection(
   const isSending = sends(direction);
   // Also when the peer does not want what we would send: negotiation would be needed for ever otherwise. As Chromium does.
   const msids = sends(view.direction) ? msidsOf(view) : [];
-  const [sources] = view.ssrcs;
+  // Layers with rids that the peer does not take: the first alone is sent.
+  const sources = view.sendEncodings.every(({ rid }) => rid === null) ? view.ssrcs : view.ssrcs.slice(0, 1);
   // Sources stay while nothing is sent, as with Chromium: when they are told of a second time, after a pause, it decodes
   // them and shows nothing.
   const tellsSources = (isSending || view.hasSent === true) && sendRids.length === 0;
@@ -61,7 +62,7 @@ export function rtpSection(
       ...(options.receiverRtt ? [attribute('rtcp-xr', RECEIVER_RTT_FOR_ALL)] : []),
       ...codecAttributes(codecs),
       ...layerAttributes(sendRids, receiveRids),
-      ...(tellsSources && sources !== undefined
+      ...(tellsSources && sources.length > 0
         ? ssrcAttributes(sources, codecs.some(isRtx), session.options.cname, msids)
         : []),
     ],

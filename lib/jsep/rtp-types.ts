@@ -46,7 +46,7 @@ export type RtpCapabilities = Readonly<Record<MediaKind, RtpKindCapabilities>>;
 
 /** One layer that a sender sends. */
 export interface SendEncoding {
-  /** null: it is the only one, and has none. */
+  /** null: it is the only one, and has none, or each layer is told apart by its SSRC. */
   readonly rid: string | null;
   readonly isActive: boolean;
 }
@@ -167,4 +167,6 @@ export interface AppliedMediaSection {
    * [[SendEncodings]] of a transceiver that had none before.
    */
   readonly offeredReceiveRids: readonly { readonly rid: string; readonly isPaused: boolean }[];
+  /** Local offers: layers that an application has written into them (`a=ssrc-group:SIM`), or that stand there since. */
+  readonly sourceLayers: readonly { readonly ssrc: number; readonly rtxSsrc: number | null }[];
 }

@@ -17,9 +17,12 @@ export function msidAttributes(msids: readonly Msid[]): SdpAttribute[] {
   return msids.map((msid) => attribute('msid', serializeMsid(msid)));
 }
 
-/** `a=ssrc` of a stream without layers, and of its retransmissions. Layers are told apart by their rid. */
+/**
+ * `a=ssrc` of a stream, and of its retransmissions; of several, layers that are told apart by it and not by their rid.
+ * @param sources of which several are layers, the lowest resolution first
+ */
 export function ssrcAttributes(
-  { ssrc, rtxSsrc }: { readonly ssrc: number; readonly rtxSsrc: number },
+  sources: readonly { readonly ssrc: number; readonly rtxSsrc: number }[],
   hasRtx: boolean,
   cname: string,
   msids: readonly Msid[],
@@ -30,9 +33,14 @@ export function ssrcAttributes(
       attribute('ssrc', serializeSsrc({ ssrc: number, attribute: 'msid', value: serializeMsid(msid) })),
     ),
   ];
-  if (!hasRtx) return of(ssrc);
-  const group = serializeSsrcGroup({ semantics: 'FID', ssrcs: [ssrc, rtxSsrc] });
-  return [attribute('ssrc-group', group), ...of(ssrc), ...of(rtxSsrc)];
+  const group = (semantics: string, ssrcs: readonly number[]): SdpAttribute =>
+    attribute('ssrc-group', serializeSsrcGroup({ semantics, ssrcs }));
+  const layers = sources.map(({ ssrc }) => ssrc);
+  return [
+    ...(layers.length > 1 ? [group('SIM', layers)] : []),
+    ...(hasRtx ? sources.map(({ ssrc, rtxSsrc }) => group('FID', [ssrc, rtxSsrc])) : []),
+    ...sources.flatMap(({ ssrc, rtxSsrc }) => [...of(ssrc), ...(hasRtx ? of(rtxSsrc) : [])]),
+  ];
 }
 
 function sourcesOf(media: MediaDescription): NonNullable<ReturnType<typeof parseSsrc>>[] {

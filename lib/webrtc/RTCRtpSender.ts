@@ -59,6 +59,8 @@ export interface SenderSlots {
   associatedMediaStreamIds: readonly string[];
   /** [[SendEncodings]] */
   sendEncodings: SendEncodings;
+  /** Its encodings are layers that the peer knows by their SSRCs, and not by their rids. */
+  hasSourceLayers: boolean;
   /** [[LastStableRidlessSendEncodings]] */
   lastStableRidlessSendEncodings: SendEncodings | null;
   /** [[SendCodecs]] */

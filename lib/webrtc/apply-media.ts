@@ -65,7 +65,7 @@ export function applyLocalMedia(
   sections: MediaSections,
   changes: TrackChanges,
 ): void {
-  for (const { transceiverId, mid, direction, isRejected } of sections) {
+  for (const { transceiverId, mid, direction, isRejected, sourceLayers } of sections) {
     // 1. – 2. The transceiver that made the section is associated with it, and gets its transport.
     const transceiver = connection.transceivers.find(transceiverId);
     if (!transceiver) continue;
@@ -75,7 +75,10 @@ export function applyLocalMedia(
     if (transceiver.stopped) continue;
     // 4. – 5. [[Receptive]] is whether the direction receives. 6. [[ReceiveCodecs]] is set already.
     transceiver.receptive = receives(direction);
-    if (type === 'offer') continue;
+    if (type === 'offer') {
+      connection.transceivers.beginSourceLayers(senderSlotsOf(transceiver.sender), sourceLayers);
+      continue;
+    }
     // 7.1. Layers that were not negotiated are removed. 7.2. [[SendCodecs]] is set already.
     applyAnswer(transceiver, type);
     // 7.3. If nothing is received any longer, the remote streams lose the track.

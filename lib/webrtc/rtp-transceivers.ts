@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
+import type { AppliedMediaSection, Direction, MediaKind, TransceiverView } from '../jsep/rtp-types';
 import { RtpPackets } from '../media/rtp-packets';
 import { createTrack, type MediaStreamTrack } from '../mediacapture/MediaStreamTrack';
 import * as webidl from '../webidl';
@@ -12,7 +12,7 @@ import { createRemoteSource } from './remote-source';
 import { RTCRtpReceiver, type ReceiverSlots } from './RTCRtpReceiver';
 import { type EncodingSsrcs, RTCRtpSender, senderSlotsOf, type SenderSlots } from './RTCRtpSender';
 import { RTCRtpTransceiver, transceiverSlotsOf, type TransceiverSlots } from './RTCRtpTransceiver';
-import { initialSendEncodings, type SendEncodings, toJsepEncodings } from './send-encodings';
+import { initialSendEncodings, type SendEncodings, sourceLayerEncodings, toJsepEncodings } from './send-encodings';
 
 /** What a new transceiver is made of. */
 export interface TransceiverInit {
@@ -97,6 +97,7 @@ export class RtpTransceivers {
       dtmf: null,
       associatedMediaStreamIds: init.streamIds,
       sendEncodings: initialSendEncodings(kind, init.sendEncodings),
+      hasSourceLayers: false,
       lastStableRidlessSendEncodings: null,
       sendCodecs: [],
       lastReturnedParameters: null,
@@ -180,6 +181,20 @@ export class RtpTransceivers {
     });
   }
 
+  /** What an application has written into our offer: the sender's one encoding becomes layers with these SSRCs. */
+  beginSourceLayers(sender: SenderSlots, layers: AppliedMediaSection['sourceLayers']): void {
+    if (layers.length === 0 || sender.hasSourceLayers || sender.sendEncodings.length > 1) return;
+    sender.hasSourceLayers = true;
+    sender.sendEncodings = sourceLayerEncodings(sender.sendEncodings[0]!, layers.length);
+    sender.lastReturnedParameters = null;
+    for (const [index, { ssrc, rtxSsrc }] of layers.entries()) {
+      this.#ssrcs.add(ssrc);
+      if (rtxSsrc !== null) this.#ssrcs.add(rtxSsrc);
+      const { rid } = sender.sendEncodings[index]!;
+      sender.ssrcs.set(rid!, { ssrc, rtxSsrc: rtxSsrc ?? this.#newSsrc() });
+    }
+  }
+
   #viewOf(transceiver: TransceiverSlots): TransceiverView {
     const sender = senderSlotsOf(transceiver.sender);
     return {
@@ -198,7 +213,7 @@ export class RtpTransceivers {
         transceiver.wantedHeaderExtensions,
         transceiver.headerExtensionsToNegotiate,
       ),
-      sendEncodings: toJsepEncodings(sender.sendEncodings),
+      sendEncodings: toJsepEncodings(sender.sendEncodings, sender.hasSourceLayers),
       ssrcs: this.ssrcsOf(sender),
     };
   }

@@ -196,6 +196,24 @@ export function proposedSendEncodings(kind: MediaKind, offered: readonly { reado
 }
 
 /**
+ * What becomes of a lone encoding when layers that are told apart by their SSRCs are written into our offer. They are the default
+ * ones, lowest resolution first; a scale that the application had chosen is that of the first, and the others have none, as in
+ * Chromium. Their rids are not sent.
+ */
+export function sourceLayerEncodings(first: Readonly<RTCRtpEncodingParameters>, length: number): SendEncodings {
+  const { scaleResolutionDownBy: chosen = 1 } = first;
+  const scaleOf = (index: number): number => {
+    if (chosen === 1) return defaultScale(index, length);
+    return index === 0 ? chosen : 1;
+  };
+  return Array.from({ length }, (_, index) => ({
+    ...(index === 0 ? first : newEncoding({})),
+    rid: String(index),
+    scaleResolutionDownBy: scaleOf(index),
+  }));
+}
+
+/**
  * What an answer, ours or theirs, leaves of simulcast (https://w3c.github.io/webrtc-pc/#set-description: "if description is
  * missing all of the previously negotiated layers", "any of …"). `active` is the application's: that the peer wants a layer
  * paused (RFC 8853) stays in what is negotiated.
@@ -252,6 +270,6 @@ export function defaultScalabilityMode(encodings: SendEncodings, codec: RtpCodec
 }
 
 /** For negotiation. */
-export function toJsepEncodings(encodings: SendEncodings): readonly SendEncoding[] {
-  return encodings.map(({ rid, active }) => ({ rid: rid ?? null, isActive: active }));
+export function toJsepEncodings(encodings: SendEncodings, hasSourceLayers: boolean): readonly SendEncoding[] {
+  return encodings.map(({ rid, active }) => ({ rid: hasSourceLayers ? null : (rid ?? null), isActive: active }));
 }

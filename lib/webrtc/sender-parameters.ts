@@ -216,7 +216,9 @@ function keyFrameRids(encodings: SendEncodings, options: readonly { readonly key
 export function applyAnswerToSender(sender: SenderSlots, negotiated: NegotiatedRtp): void {
   // A direction that does not send has no layers; that alone takes none away.
   const isSending = negotiated.direction === 'sendrecv' || negotiated.direction === 'sendonly';
-  const left = isSending ? narrowSendEncodings(sender.sendEncodings, negotiated.sendRids) : sender.sendEncodings;
+  const hasRids = !sender.hasSourceLayers;
+  const left =
+    isSending && hasRids ? narrowSendEncodings(sender.sendEncodings, negotiated.sendRids) : sender.sendEncodings;
   sender.sendEncodings = adaptToCodecs(left, negotiated.sendCodecs);
   sender.lastReturnedParameters = null;
 }
@@ -240,11 +242,12 @@ export function rememberStableEncodings(sender: SenderSlots): void {
   sender.lastStableRidlessSendEncodings = isRidless(sender.sendEncodings) ? sender.sendEncodings : null;
 }
 
-/** A rollback (ibid.): simulcast that the remote offer began is gone, with all that was set in between. */
+/** A rollback (ibid.): simulcast that the offer began is gone, with all that was set in between. */
 export function rollBackEncodings(sender: SenderSlots): void {
   const before = sender.lastStableRidlessSendEncodings;
   if (before && sender.sendEncodings.some(({ rid }) => rid !== undefined)) {
     sender.sendEncodings = before;
+    sender.hasSourceLayers = false;
     sender.lastReturnedParameters = null;
   }
 }

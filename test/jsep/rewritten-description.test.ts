@@ -1,4 +1,5 @@
 import { JsepError } from '../../lib/jsep/jsep-error';
+import { sourceLayersOf } from '../../lib/jsep/source-layers';
 import { AUDIO_LEVEL, CAPABILITIES, MID_EXTENSION } from './capabilities';
 import { MediaPeer } from './media-peer';
 
@@ -290,4 +291,88 @@ test('an answer is not rewritten to what does not answer the offer', () => {
   b.setRemote('offer', offer);
   const answer = b.createAnswer().replace('a=sendonly', 'a=sendrecv');
   expect(errorOf(() => b.setLocal('answer', answer))).toBe('InvalidModificationError');
+});
+
+describe('layers by SSRC (a=ssrc-group:SIM)', () => {
+  const videoOfferer = () => {
+    const peer = new MediaPeer('a', { capabilities });
+    peer.add('video', { ssrcs: [{ ssrc: 11, rtxSsrc: 21 }] });
+    return peer;
+  };
+  const cname = (offer: string) => / cname:(.*)\r\n/.exec(offer)![1]!;
+  const sources = (offer: string, ssrcs: readonly number[]) =>
+    ssrcs.map((ssrc) => `a=ssrc:${ssrc} cname:${cname(offer)}\r\n`).join('');
+  const written = (offer: string, ssrcs: readonly number[], groups: readonly string[]) =>
+    offer.replace(/a=ssrc-group:.*\r\n(a=ssrc:.*\r\n)+/, '') +
+    groups.map((group) => `a=ssrc-group:${group}\r\n`).join('') +
+    sources(offer, ssrcs);
+
+  test.each([
+    ['three', [11, 12, 13, 21, 22, 23], ['SIM 11 12 13', 'FID 11 21', 'FID 12 22', 'FID 13 23'], [11, 12, 13]],
+    ['two', [11, 12, 21, 22], ['FID 11 21', 'FID 12 22', 'SIM 11 12'], [11, 12]],
+    ['all others than ours', [5, 6, 7, 8], ['SIM 5 6', 'FID 5 7', 'FID 6 8'], [5, 6]],
+  ])('%s are taken, and told', (_name, ssrcs, groups, layers) => {
+    const a = videoOfferer();
+    const offer = written(a.createOffer(), ssrcs, groups);
+    a.setLocal('offer', offer);
+    const told = sourceLayersOf(a.session.pendingLocal!.model.media[0]!);
+    expect(told.map(({ ssrc }) => ssrc)).toEqual(layers);
+    expect(told.every(({ rtxSsrc }) => rtxSsrc !== null)).toBe(true);
+    expect(a.session.pendingLocal?.text).toBe(offer);
+  });
+
+  test.each([
+    ['four', [11, 12, 13, 14, 21, 22, 23, 24], ['SIM 11 12 13 14', 'FID 11 21', 'FID 12 22', 'FID 13 23', 'FID 14 24']],
+    ['one', [11, 21], ['SIM 11', 'FID 11 21']],
+    ['one that is not described', [11, 21, 22], ['SIM 11 12', 'FID 11 21', 'FID 12 22']],
+    ['one with two uses', [11, 12, 21], ['SIM 11 12', 'FID 11 21', 'FID 12 21']],
+    ['one that does not belong to them', [11, 12, 21, 22, 99], ['SIM 11 12', 'FID 11 21', 'FID 12 22']],
+    ['no retransmissions of one', [11, 12, 21], ['SIM 11 12', 'FID 11 21']],
+    ['another group', [11, 12, 21, 22], ['SIM 11 12', 'FID 11 21', 'FEC-FR 12 22']],
+    ['one of another section', [11, 12, 21, 31], ['SIM 11 12', 'FID 11 21', 'FID 12 31']],
+  ])('%s is not', (_name, ssrcs, groups) => {
+    const a = videoOfferer();
+    a.add('audio', { ssrcs: [{ ssrc: 31, rtxSsrc: 32 }] });
+    const created = a.createOffer();
+    const [, video] = created.split(/(?=^m=)/m);
+    const withSources = (...sources: [readonly number[], readonly string[]]) =>
+      created.replace(video!, written(video!, ...sources));
+    expect(errorOf(() => a.setLocal('offer', withSources(ssrcs, groups)))).toBe('InvalidModificationError');
+    // Nothing else was wrong with it.
+    a.setLocal('offer', withSources([11, 12, 21, 22], ['SIM 11 12', 'FID 11 21', 'FID 12 22']));
+  });
+
+  test('stay in later offers, as they are; sections that send already get none', () => {
+    const groups = ['SIM 11 12', 'FID 11 21', 'FID 12 22'];
+    const [a, b] = [videoOfferer(), new MediaPeer('b', { capabilities })];
+    const offer = written(a.createOffer(), [11, 12, 21, 22], groups);
+    a.setLocal('offer', offer);
+    // What the W3C layer makes of it.
+    const [transceiver] = a.transceivers;
+    transceiver!.sendEncodings = [
+      { rid: null, isActive: true },
+      { rid: null, isActive: true },
+    ];
+    transceiver!.ssrcs = [
+      { ssrc: 11, rtxSsrc: 21 },
+      { ssrc: 12, rtxSsrc: 22 },
+    ];
+    b.setRemote('offer', offer);
+    b.setLocal('answer', b.createAnswer());
+    a.setRemote('answer', b.session.currentLocal!.text);
+    const again = a.createOffer();
+    expect(again.match(/(?<=^a=ssrc-group:).*/gm)).toEqual(groups);
+    expect(errorOf(() => a.setLocal('offer', again.replace('SIM 11 12', 'SIM 12 11')))).toBe(
+      'InvalidModificationError',
+    );
+    a.setLocal('offer', again);
+
+    const [c, d] = [videoOfferer(), new MediaPeer('d', { capabilities })];
+    c.setLocal('offer', c.createOffer());
+    d.setRemote('offer', c.session.pendingLocal!.text);
+    d.setLocal('answer', d.createAnswer());
+    c.setRemote('answer', d.session.currentLocal!.text);
+    const late = written(c.createOffer(), [11, 12, 21, 22], groups);
+    expect(errorOf(() => c.setLocal('offer', late))).toBe('InvalidModificationError');
+  });
 });
