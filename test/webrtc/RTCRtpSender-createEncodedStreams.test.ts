@@ -50,6 +50,29 @@ describe('createEncodedStreams()', () => {
     await Promise.all(ends);
   });
 
+  it.each(['frames that wait', 'none'])('may be ended by the transform itself, with %s', async (waiting) => {
+    const { sender, tap, pc } = setUp();
+    const { readable, writable } = sender.createEncodedStreams();
+    let seen = 0;
+    const closing = new TransformStream<RTCEncodedFrame, RTCEncodedFrame>({
+      transform(frame, controller) {
+        if (++seen === 1) pc.close();
+        controller.enqueue(frame);
+      },
+    });
+    if (waiting !== 'none') for (let count = 0; count < 3; count++) tap.emit();
+    const ended = readable.pipeThrough(closing).pipeTo(writable);
+    if (waiting === 'none') {
+      await new Promise((resolve) => setImmediate(resolve));
+      // What the engine calls: an exception here is nobody's, and ends the process.
+      expect(() => {
+        tap.emit();
+      }).not.toThrow();
+    }
+    await ended;
+    expect(seen).toBe(waiting === 'none' ? 1 : 3);
+  });
+
   it('works once, and excludes transforms', () => {
     const { sender, receiver } = setUp();
     sender.createEncodedStreams();

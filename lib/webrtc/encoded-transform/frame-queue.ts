@@ -44,6 +44,7 @@ export class FrameQueue<Frame> {
   #controller: ReadableStreamDefaultController<Frame> | null = null;
   #isWanted = false;
   #isEnded = false;
+  #isClosed = false;
 
   /** @param taken called for each frame as it is read */
   constructor(taken: () => void = () => undefined) {
@@ -85,7 +86,7 @@ export class FrameQueue<Frame> {
   end(): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    if (this.#waiting.length === 0) this.#controller?.close();
+    this.#closeWhenRead();
   }
 
   #give(): void {
@@ -95,7 +96,14 @@ export class FrameQueue<Frame> {
     if (frame === undefined) return;
     this.#isWanted = false;
     this.#taken();
+    // A pipe takes the frame before this returns, and its transform may end the queue, or cancel it.
     controller.enqueue(frame);
-    if (this.#isEnded && this.#waiting.length === 0) controller.close();
+    this.#closeWhenRead();
+  }
+
+  #closeWhenRead(): void {
+    if (!this.#isEnded || this.#isClosed || this.#waiting.length > 0) return;
+    this.#isClosed = true;
+    this.#controller?.close();
   }
 }
