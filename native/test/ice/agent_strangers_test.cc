@@ -90,6 +90,22 @@ TEST_F(AgentStrangers, LearnThatTheirPasswordIsWrong) {
   EXPECT_TRUE(answer->has_fingerprint);
 }
 
+// werift goes on to call itself what it did before its restart (RFC 8445 section 7.3).
+TEST_F(AgentStrangers, AreNoneWhenTheyKnowThePasswordWhateverTheyCallThemselves) {
+  StunWriter check = request();
+  check.add_text(StunAttribute::kUsername, "aaaa:cccc").add_u32(StunAttribute::kPriority, 1);
+  check.add_integrity(as_bytes(Host::parameters("aaaa").password)).add_fingerprint();
+  const auto told = ask(check.finish());
+  // And a check of ours.
+  ASSERT_GE(told.size(), 2u);
+  const auto answer = StunMessage::parse(told[0]);
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->message_class, StunClass::kSuccess);
+  const auto triggered = StunMessage::parse(told[1]);
+  ASSERT_TRUE(triggered);
+  EXPECT_EQ(triggered->username, "bbbb:aaaa");
+}
+
 TEST_F(AgentStrangers, AreNotAnsweredWhereTheyDoNotAsk) {
   for (const auto message_class : {StunClass::kIndication, StunClass::kSuccess, StunClass::kError}) {
     for (const auto method : {StunMethod::kBinding, StunMethod::kAllocate, StunMethod::kData, StunMethod::kSend}) {

@@ -119,10 +119,10 @@ TEST_F(AgentTest, RoleConflictIsResolved) {
 TEST_F(AgentTest, WrongCredentialsNeverConnect) {
   const std::string &a_password = Host::parameters("aaaa").password, &b_password = Host::parameters("bbbb").password;
   const std::string wrong = Host::parameters("xxxx").password;
-  // What a takes for b's parameters, and b for a's: one ufrag wrong, both, both passwords.
+  // What a takes for b's parameters, and b for a's: both ufrags wrong, one and a password, both passwords.
   const std::pair<IceParameters, IceParameters> cases[] = {
-      {{"xxxx", b_password, false}, {"aaaa", a_password, false}},
       {{"xxxx", b_password, false}, {"yyyy", a_password, false}},
+      {{"xxxx", b_password, false}, {"aaaa", wrong, false}},
       {{"bbbb", wrong, false}, {"aaaa", wrong, false}},
   };
   for (const auto& [of_b, of_a] : cases) {
@@ -146,6 +146,24 @@ TEST_F(AgentTest, WrongCredentialsNeverConnect) {
     EXPECT_TRUE(a.selected_types.empty());
     EXPECT_TRUE(b.selected_types.empty());
   }
+}
+
+// RFC 8445 section 7.3: who is asked looks at its own half of the user name, and at its password.
+TEST_F(AgentTest, WhoHasTheRightCredentialsIsAnswered) {
+  Network network;
+  Host a(network, "aaaa", 1), b(network, "bbbb", 2);
+  a.agent.set_remote_parameters(network.now, {"xxxx", Host::parameters("bbbb").password, false});
+  b.agent.set_remote_parameters(network.now, Host::parameters("aaaa"));
+  start(network, a, b);
+  a.add_address(at("10.0.0.1", 1001));
+  b.add_address(at("10.0.0.2", 1002));
+  a.gather();
+  b.gather();
+  a.tell(remote("10.0.0.2", 1002));
+  b.tell(remote("10.0.0.1", 1001));
+  network.run(5s);
+  EXPECT_TRUE(a.selected_types.empty());
+  EXPECT_FALSE(b.selected_types.empty());
 }
 
 TEST_F(AgentTest, TrickledCandidatesMayComeLate) {
