@@ -1,6 +1,8 @@
 // Bulk transfers over paths that are long, narrow, or both: what congestion control makes of them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sctp/association_pair.h"
 
 namespace peerwire::test {
@@ -50,6 +52,43 @@ INSTANTIATE_TEST_SUITE_P(Paths, LongPath,
                                          Path{"NarrowWithALongQueue", 60ms, 0.6e6, 600 << 10, 0.9},
                                          Path{"VeryNarrow", 30ms, 0.125e6, 64 << 10, 0.9}),
                          [](const auto& info) { return std::string(info.param.name); });
+
+/// Of small packets, which take more memory than their payload; with interleaving and without.
+class WindowBehindALoss : public testing::TestWithParam<bool> {};
+
+TEST_P(WindowBehindALoss, IsNoSiege) {
+  Pair pair;
+  LinkConditions conditions;
+  conditions.delay = 150ms;
+  conditions.bytes_per_second = 125e6;
+  conditions.queue_bytes = 16 << 20;
+  pair.set(conditions);
+  for (Peer* peer : {&pair.a, &pair.b}) {
+    peer->link.measured_round_trip = 300ms;
+    peer->link.max_size = 600;
+    peer->create({.interleaving = GetParam()});
+    peer->keep = false;
+  }
+  ASSERT_TRUE(pair.connect());
+  const auto feed = [&] {
+    while (pair.a.total_buffered() < 4 << 20) pair.a.send(1, Bytes(200'000, 7));
+    return false;
+  };
+  pair.net.run_until(feed, 4s);
+  uint32_t largest = 0;
+  for (int i = 0; i < 3; ++i) {
+    pair.a.link.conditions.loss = 1;
+    pair.net.run_for(1ms);
+    pair.a.link.conditions.loss = 0;
+    pair.net.run_until(feed, 3s);
+    ASSERT_EQ(pair.a.state, SctpState::kConnected) << pair.a.error << ", " << pair.b.error;
+    largest = std::max(largest, pair.a.association->stats().congestion_window);
+  }
+  EXPECT_GT(largest, 2u << 20);
+  EXPECT_TRUE(pair.net.run_until([&] { return pair.a.total_buffered() == 0; }, 30s));
+}
+
+INSTANTIATE_TEST_SUITE_P(Interleaving, WindowBehindALoss, testing::Bool());
 
 TEST(LongPathWithLosses, IsUsedAsRenoWouldAtLeast) {
   // By the formula of RFC 9438, section 1, for Reno: 1.22 packets of 1,252 octets / (60 ms * sqrt(0.001)) is 0.8 MB/s.

@@ -15,7 +15,7 @@ inline constexpr uint16_t kMaxIncomingStreams = 65535;     // RFC 8831 section 6
 /// Octets, each way. Enough for 400 Mbit/s over the path as ICE measured it: what is on its way has to fit into both
 /// ends, and over short paths more would only wait in a longer queue.
 inline constexpr int kMinSocketBufferSize = 1024 * 1024;
-inline constexpr int kMaxSocketBufferSize = 8 * 1024 * 1024;
+inline constexpr int kMaxSocketBufferSize = 4 * 1024 * 1024;
 inline constexpr int kSocketBufferOctetsPerMs = 50'000;
 /// Of the data given to usrsctp, how much may be unsent: what is enough to fill the congestion window when it opens.
 inline constexpr size_t kMaxUnsent = 128 * 1024;
