@@ -56,7 +56,12 @@ export function planTransports(
     order.find((section) => section !== undefined);
   const byTag = tagged === undefined ? live : [tagged, ...live.filter((section) => section !== tagged)];
 
-  let sharedIce: IceParameters | null = null;
+  const pendingIce = (mid: string): IceParameters | undefined =>
+    session.transports.find((transport) => transport.mid === mid)?.localIce;
+  // A section that comes to an offer that is pending takes the credentials that are there, though it be the tagged one.
+  const isNew = ({ mid }: OfferedSection): boolean => negotiatedTransport(session, mid) === null;
+  const pending = byTag.filter(isNew).flatMap(({ mid }) => pendingIce(mid) ?? []);
+  let sharedIce: IceParameters | null = pending[0] ?? null;
   const byMid = new Map<string, SectionTransport>();
   const carried = new Set<JsepTransport>();
   for (const [at, section] of byTag.entries()) {
@@ -70,8 +75,7 @@ export function planTransports(
       const { ice } = byMid.get(byTag[0]!.mid)!;
       byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: true, candidatesOf: null });
     } else {
-      const own = session.transports.find((transport) => transport.mid === mid)?.localIce;
-      const proposed = own ?? proposedIce(session.lastCreatedOffer, mid);
+      const proposed = pendingIce(mid) ?? proposedIce(session.lastCreatedOffer, mid);
       const ice: IceParameters = proposed ?? (hasSharedPort ? null : sharedIce) ?? parameters.newIceParameters();
       sharedIce ??= ice;
       byMid.set(mid, { ice, setup: 'actpass', isBundleOnly: false, candidatesOf: [mid] });

@@ -304,6 +304,17 @@ describe('bundle policies', () => {
     expect(new Set(credentialsOf(b.createOffer())).size).toBe(2);
   });
 
+  test('what comes to a pending offer gets the credentials that are in it, with the tag, too', () => {
+    const a = new MediaPeer('a');
+    a.hasDataChannels = true;
+    a.setLocal('offer');
+    const before = credentialsOf(a.local);
+    a.add('audio');
+    a.setLocal('offer');
+    expect(a.local).toContain('a=group:BUNDLE 1 0');
+    expect(credentialsOf(a.local)).toEqual([before[0], before[0]]);
+  });
+
   test('candidates stand in the section of their transport, whose credentials others have, too', () => {
     const a = offerWith('max-compat');
     for (const [index, transport] of a.session.transports.entries()) a.gather(5000 + index, transport);
