@@ -70,6 +70,8 @@ export class ConnectionTransports {
   /** `pairs`, until others are. */
   #listed: readonly TransportPair[] | null = null;
   #listedOfSctp: TransportPair | null = null;
+  /** Those of `#listed`, once one was asked for. */
+  #byDtls: Map<RTCDtlsTransport, TransportPair> | null = null;
   readonly #life = new ProcessLife();
   /** What {@link updateLife} said last, and of what. */
   #held: Held = { active: false, pairs: [], sctp: null };
@@ -89,27 +91,35 @@ export class ConnectionTransports {
     if (ofSctp && !pairs.includes(ofSctp)) pairs.push(ofSctp);
     this.#listed = pairs;
     this.#listedOfSctp = ofSctp;
+    this.#byDtls = null;
     return pairs;
   }
 
   /** "The set of transports considered" by the aggregated states: those of the transceivers and of SCTP. */
   get states(): readonly TransportStates[] {
     const { sctp, transceivers } = this.#connection;
-    const inUse = sctp ? [sctp.pair.rtcDtls] : [];
+    // Without bundling there is one for each section.
+    const inUse = new Set<RTCDtlsTransport>();
+    if (sctp) inUse.add(sctp.pair.rtcDtls);
     for (const { sender } of transceivers.all) {
       const { transport } = senderSlotsOf(sender);
-      if (transport && !inUse.includes(transport)) inUse.push(transport);
+      if (transport) inUse.add(transport);
     }
-    return inUse.map((rtcDtls) => this.#stateOf(rtcDtls));
+    return Array.from(inUse, (rtcDtls) => this.#stateOf(rtcDtls));
   }
 
   #stateOf(rtcDtls: RTCDtlsTransport): TransportStates {
     const { state, gathererState, role } = iceSlotsOf(rtcDtls.iceTransport);
     // Applications wait for "connected" on the answering side, which nowhere else goes on from it (docs/deviations.md).
     const ice = state === 'completed' && role === 'controlled' ? 'connected' : state;
-    const isToGather =
-      gathererState === 'new' && this.pairs.some((pair) => pair.rtcDtls === rtcDtls && pair.isGathering);
+    const isToGather = gathererState === 'new' && this.#pairOf(rtcDtls)?.isGathering === true;
     return { ice, gatherer: gathererState, dtls: dtlsSlotsOf(rtcDtls).state, isToGather };
+  }
+
+  #pairOf(rtcDtls: RTCDtlsTransport): TransportPair | undefined {
+    const { pairs } = this;
+    this.#byDtls ??= new Map(pairs.map((pair) => [pair.rtcDtls, pair]));
+    return this.#byDtls.get(rtcDtls);
   }
 
   /** The object for a transport that the applied descriptions ask for. */
