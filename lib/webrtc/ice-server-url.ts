@@ -89,8 +89,9 @@ function validateIceServerUrl(url: string, server: RTCIceServer): NativeIceServe
   if (hostAndPort.pathname !== '/' || hostAndPort.username !== '' || hostAndPort.password !== '') {
     syntaxError(url, 'only a host and a port may follow the scheme');
   }
-  // 6. If parsedURL's query is non-null and neither "transport=udp" nor "transport=tcp", throw a SyntaxError.
-  const query = parsed.search;
+  // 6. If parsedURL's query is non-null and neither "transport=udp" nor "transport=tcp", throw a SyntaxError. In the
+  //    grammar of RFC 7065 the case of both does not matter.
+  const query = parsed.search.toLowerCase();
   if (hasQuery && query !== '?transport=udp' && query !== '?transport=tcp') {
     syntaxError(url, 'its query is neither transport=udp nor transport=tcp');
   }

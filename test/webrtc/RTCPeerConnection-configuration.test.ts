@@ -26,6 +26,11 @@ describe('configuration', () => {
     expect(withUrl(url).getConfiguration().iceServers).toEqual([{ urls: [url] }]);
   });
 
+  test.each(['turn:a.example?transport=TCP', 'TURNS:a.example?Transport=udp'])('takes %s', (url) => {
+    const credentials = { username: 'u', credential: 'c' };
+    expect(withUrl(url, credentials).getConfiguration().iceServers).toEqual([{ urls: [url], ...credentials }]);
+  });
+
   test.each([
     '',
     'stun:',
