@@ -6,7 +6,7 @@ import { JsepError } from './jsep-error';
 import type { DescriptionType, JsepDescription, JsepResult, JsepSession, NegotiatedState } from './jsep-types';
 import { mediaOfAnswer, mediaOfLocalOffer, mediaOfRemoteOffer } from './media-sections';
 import { withBindings } from './number-bindings';
-import type { TransceiverView } from './rtp-types';
+import type { JsepMedia, TransceiverView } from './rtp-types';
 import { analysisOf, candidatesIn, carrierOf, hasAllCandidates, type Section } from './section';
 import { codecsOf } from './section-codecs';
 import { isTakenForCreated } from './rewritten-description';
@@ -148,9 +148,9 @@ function localDescription(session: JsepSession, type: DescriptionType, sdp: stri
   const created = type === 'offer' ? session.lastCreatedOffer : session.lastCreatedAnswer;
   if (created?.text === sdp) return new DescriptionRecord(type, created.model, sdp, created.mids);
   const begun = session.transports.map(({ localIce }) => localIce);
-  const settled = new Set(session.media.filter(({ negotiated }) => negotiated !== null).map(({ mid }) => mid));
   // Layers are offered, as libwebrtc had it: an answer does not begin them.
-  if (type === 'answer') for (const { mid } of session.media) settled.add(mid);
+  const isSettled = ({ negotiated }: JsepMedia): boolean => type === 'answer' || negotiated !== null;
+  const settled = new Set(session.media.filter(isSettled).map(({ mid }) => mid));
   if (created === null || !isTakenForCreated(created.text, sdp, begun, settled)) {
     throw new JsepError(
       'InvalidModificationError',

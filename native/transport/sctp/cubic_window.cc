@@ -110,24 +110,23 @@ uint32_t CubicWindow::grow_cubically(uint32_t window, uint32_t packet, const Ack
   return static_cast<uint32_t>(octets + (target - octets) * share);
 }
 
-void CubicWindow::remember_maximum(uint32_t window) {
-  // Section 4.7: others have come, and are made room for.
-  const bool is_lower = static_cast<float>(window) < maximum_;
-  prior_ = static_cast<float>(window);
-  maximum_ = static_cast<float>(is_lower ? window * (1 + kBeta) / 2 : window);
+void CubicWindow::decrease_threshold(uint32_t window, uint32_t packet) {
+  threshold_ = std::max(static_cast<uint32_t>(window * kBeta), kMinPackets * packet);
   epoch_us_ = -1;
 }
 
 uint32_t CubicWindow::after_loss(uint32_t window, uint32_t packet) {
-  remember_maximum(window);
-  threshold_ = std::max(static_cast<uint32_t>(window * kBeta), kMinPackets * packet);
+  // Section 4.7: others have come, and are made room for.
+  const bool is_lower = static_cast<float>(window) < maximum_;
+  prior_ = static_cast<float>(window);
+  maximum_ = static_cast<float>(is_lower ? window * (1 + kBeta) / 2 : window);
+  decrease_threshold(window, packet);
   return threshold_;
 }
 
 uint32_t CubicWindow::after_timeout(uint32_t window, uint32_t packet) {
-  threshold_ = std::max(static_cast<uint32_t>(window * kBeta), kMinPackets * packet);
   maximum_ = 0;
-  epoch_us_ = -1;
+  decrease_threshold(window, packet);
   return packet;
 }
 

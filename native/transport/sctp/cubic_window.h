@@ -35,7 +35,7 @@ class CubicWindow {
   uint32_t grow_cubically(uint32_t window, uint32_t packet, const Acknowledgement& acknowledged);
   void follow_rounds(const Acknowledgement& acknowledged);
   void begin_epoch(uint32_t window, uint32_t packet, int64_t now_us);
-  void remember_maximum(uint32_t window);
+  void decrease_threshold(uint32_t window, uint32_t packet);
 
   uint32_t threshold_ = kUnknown;  // ssthresh
   // RFC 9438, section 4.1.2, in octets and seconds.

@@ -101,9 +101,9 @@ namespace {
 
 constexpr size_t kForwardTsnHeader = 8;
 constexpr size_t kSkippedEntry = 8;
-constexpr size_t kSkippedStream = 4;  // of FORWARD-TSN
-constexpr uint8_t kWholeMessage = 3;  // flags B and E of DATA
-constexpr size_t kFragmentOverhead = 256;
+constexpr size_t kSkippedStream = 4;       // of FORWARD-TSN
+constexpr uint8_t kWholeMessage = 3;       // flags B and E of DATA
+constexpr size_t kFragmentOverhead = 256;  // of usrsctp's buffers
 
 /// Where an Outgoing SSN Reset Request (RFC 6525 section 4.1) is in a RE-CONFIG chunk; 0: nowhere.
 size_t find_reset_request(ByteView chunk) {

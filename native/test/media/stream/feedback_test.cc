@@ -107,18 +107,23 @@ TEST(Feedback, RepairsALostPacketWithoutRtx) {
   });
 }
 
+struct Nobody final : RtpSendStreamObserver {
+  void on_keyframe_wanted(uint32_t) override {}
+  void on_packet_loss(uint32_t, double) override {}
+};
+
+RtpSendStream::Config without_rtx(const Call& call) {
+  RtpSendStream::Config config;
+  config.encoding = call.video_parameters().encodings[0];
+  config.encoding.codec.rtx_payload_type = -1;
+  return config;
+}
+
 TEST(Feedback, RepeatsWithoutRtxAfterThreeQuartersOfARoundTrip) {
-  struct Nobody final : RtpSendStreamObserver {
-    void on_keyframe_wanted(uint32_t) override {}
-    void on_packet_loss(uint32_t, double) override {}
-  };
   Call call;
   call.run([&] {
     Nobody nobody;
-    RtpSendStream::Config config;
-    config.encoding = call.video_parameters().encodings[0];
-    config.encoding.codec.rtx_payload_type = -1;
-    RtpSendStream stream(*call.left->rtp, config, &nobody);
+    RtpSendStream stream(*call.left->rtp, without_rtx(call), &nobody);
     auto packet = std::make_unique<RtpPacketToSend>();
     packet->header.ssrc = stream.ssrc();
     packet->header.sequence_number = 7;
@@ -136,17 +141,10 @@ TEST(Feedback, RepeatsWithoutRtxAfterThreeQuartersOfARoundTrip) {
 }
 
 TEST(Feedback, RepeatsWithoutRtxNoMoreOftenThanReceiversAsk) {
-  struct Nobody final : RtpSendStreamObserver {
-    void on_keyframe_wanted(uint32_t) override {}
-    void on_packet_loss(uint32_t, double) override {}
-  };
   Call call;
   call.run([&] {
     Nobody nobody;
-    RtpSendStream::Config config;
-    config.encoding = call.video_parameters().encodings[0];
-    config.encoding.codec.rtx_payload_type = -1;
-    RtpSendStream stream(*call.left->rtp, config, &nobody);
+    RtpSendStream stream(*call.left->rtp, without_rtx(call), &nobody);
     std::vector<uint16_t> numbers;
     for (uint16_t number = 0; number < 500; ++number) {
       auto packet = std::make_unique<RtpPacketToSend>();
